@@ -1,0 +1,280 @@
+"""Bytes of a configuration repository as they were: in the work tree, in the index, or at a revision.
+
+The only module that runs git. It never touches the work tree, the index or the stash, and refuses symbolic links
+and paths that leave the root.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import subprocess
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Protocol
+
+from driftcheck.model import IncompleteError, InputError, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+MAX_FILE = 64 * 1024 * 1024
+_KEPT_GIT_VARIABLES = {"GIT_INDEX_FILE", "GIT_EXEC_PATH", "GIT_CEILING_DIRECTORIES"}
+_SYMLINK_MODE, _SUBMODULE_MODE = "120000", "160000"
+
+
+class Snapshot(Protocol):
+    """A tree of files at one moment."""
+
+    revision: str
+
+    def read(self, path: str) -> Source | None:
+        """A file's bytes, or None where there is no such file."""
+
+    def blob_id(self, path: str) -> str | None:
+        """The git object id of a file's content, or None where there is no such file."""
+
+    def date(self) -> str | None:
+        """The day of the commit that the tree stands on, as YYYY-MM-DD."""
+
+    def close(self) -> None:
+        """Give up what is held."""
+
+
+def _relative(path: str) -> str:
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts or "\0" in path:
+        message = f"{path!r} leaves the repository; name a path inside it"
+        raise InputError(message)
+    return str(pure)
+
+
+def _sized(path: str, size: int) -> None:
+    if size > MAX_FILE:
+        message = f"{path}: {size} bytes is more than a configuration file has; the limit is {MAX_FILE}"
+        raise IncompleteError(message)
+
+
+class WorkTree:
+    """Files as they are on disk."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.revision = ""
+        self._read: dict[str, Source | None] = {}
+        self._date = _start(root, ["log", "-1", "--format=%cs"]) if (root / ".git").exists() else None
+
+    def read(self, path: str) -> Source | None:
+        """A file's bytes; a symbolic link anywhere on the way is refused."""
+        if path not in self._read:
+            content = self._content(_relative(path))
+            self._read[path] = None if content is None else Source(path, content)
+        return self._read[path]
+
+    def _content(self, path: str) -> bytes | None:
+        current = self.root
+        try:
+            for part in PurePosixPath(path).parts:
+                current = current / part
+                mode = os.lstat(current).st_mode
+                if stat.S_ISLNK(mode):
+                    message = f"{path}: {current.name} is a symbolic link; driftcheck reads regular files only"
+                    raise IncompleteError(message)
+            if not stat.S_ISREG(mode):
+                return None
+            _sized(path, current.stat().st_size)
+            return current.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            message = f"{path}: {error.strerror or error}; make the file readable"
+            raise IncompleteError(message) from None
+
+    def blob_id(self, path: str) -> str | None:
+        """The id that git would give the content."""
+        source = self.read(path)
+        if source is None:
+            return None
+        header = b"blob %d\0" % len(source.text)
+        return hashlib.sha1(header + source.text, usedforsecurity=False).hexdigest()
+
+    def date(self) -> str | None:
+        """The day of the checked-out commit, where the root is a git work tree that has one."""
+        if self._date is None:
+            return None
+        process, self._date = self._date, None
+        output, _ = process.communicate()
+        return output.decode().strip() or None
+
+    def close(self) -> None:
+        """Wait for the one question that may still be open."""
+        self.date()
+
+
+class GitTree:
+    """Files at a revision or in the index, read through one long-lived ``git cat-file --batch``."""
+
+    def __init__(self, root: Path, revision: str | None) -> None:
+        """``revision`` None is the index."""
+        self.root = root
+        if revision is None:
+            self.revision = ":staged"
+            _git(root, ["rev-parse", "--is-inside-work-tree"])
+            listing = _git(root, ["ls-files", "--stage", "-z", "--full-name", "--", ":/"])
+            self._entries = dict(_index_entry(line) for line in listing.split(b"\0") if line)
+        else:
+            self.revision = commit_id(root, revision)
+            listing = _git(root, ["ls-tree", "-r", "-z", "--full-tree", self.revision])
+            self._entries = dict(_tree_entry(line) for line in listing.split(b"\0") if line)
+        self._batch = _start(root, ["cat-file", "--batch"], stdin=True)
+        self._read: dict[str, Source | None] = {}
+
+    def read(self, path: str) -> Source | None:
+        """A blob's bytes; symbolic links and submodules are refused."""
+        if path not in self._read:
+            object_id = self.blob_id(path)
+            text = None if object_id is None else self._blob(path, object_id)
+            self._read[path] = None if text is None else Source(path, text, self.revision)
+        return self._read[path]
+
+    def blob_id(self, path: str) -> str | None:
+        """The blob's id, which costs no read."""
+        entry = self._entries.get(_relative(path))
+        if entry is None:
+            return None
+        mode, object_id = entry
+        if mode == _SYMLINK_MODE:
+            message = f"{path}: a symbolic link in git; driftcheck reads regular files only"
+            raise IncompleteError(message)
+        if mode == _SUBMODULE_MODE:
+            return None
+        return object_id
+
+    def _blob(self, path: str, object_id: str) -> bytes:
+        stdin, stdout = self._batch.stdin, self._batch.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(object_id.encode() + b"\n")
+        stdin.flush()
+        header = stdout.readline().split()
+        if len(header) != 3 or header[1] != b"blob":
+            message = f"{path}: git cannot read object {object_id}; run git fsck in {self.root}"
+            raise IncompleteError(message)
+        size = int(header[2])
+        _sized(path, size)
+        content = stdout.read(size + 1)
+        return content[:size]
+
+    def date(self) -> str | None:
+        """The day of the commit: the revision's, or for the index that of HEAD."""
+        revision = "HEAD" if self.revision == ":staged" else self.revision
+        try:
+            return _git(self.root, ["log", "-1", "--format=%cs", revision, "--"]).decode().strip() or None
+        except InputError:
+            return None
+
+    def close(self) -> None:
+        """End the reader."""
+        if self._batch.stdin is not None:
+            self._batch.stdin.close()
+        if self._batch.stdout is not None:
+            self._batch.stdout.close()
+        self._batch.wait()
+
+
+class closing:
+    """Closes a snapshot at the end of a with block."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def __enter__(self) -> Snapshot:
+        return self._snapshot
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._snapshot.close()
+
+
+def open_snapshot(root: str, *, revision: str | None = None, staged: bool = False) -> Snapshot:
+    """A snapshot of ``root``: a revision if named, else the index if ``staged``, else the work tree.
+
+    Raises InputError if the root is no directory, is no git repository where one is needed, or has no such revision.
+    """
+    path = Path(root)
+    if not path.is_dir():
+        message = f"{root}: no such directory; name the checkout with --repo"
+        raise InputError(message)
+    if revision is not None:
+        return GitTree(path, revision)
+    return GitTree(path, None) if staged else WorkTree(path)
+
+
+def commit_id(root: Path, revision: str) -> str:
+    """The full id of a revision; a name that git would take for an option is refused."""
+    if revision.startswith("-") or not revision or any(char in revision for char in "\0\n"):
+        message = f"{revision!r} is not a revision: it must not be empty or begin with a dash; give a branch, tag or id"
+        raise InputError(message)
+    try:
+        name = _git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"])
+    except InputError as error:
+        if str(error):
+            raise
+        message = f"{revision}: unknown revision in {root}; see git log --oneline, or fetch it first"
+        raise InputError(message) from None
+    return name.decode().strip()
+
+
+def _index_entry(line: bytes) -> tuple[str, tuple[str, str]]:
+    head, _, path = line.partition(b"\t")
+    mode, object_id, _stage = head.decode().split(" ")
+    return path.decode("utf-8", "surrogateescape"), (mode, object_id)
+
+
+def _tree_entry(line: bytes) -> tuple[str, tuple[str, str]]:
+    head, _, path = line.partition(b"\t")
+    mode, _kind, object_id = head.decode().split(" ")
+    return path.decode("utf-8", "surrogateescape"), (mode, object_id)
+
+
+def _command(root: Path, arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """A git call that no configuration of the repository can turn into something else."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name in _KEPT_GIT_VARIABLES
+    }
+    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", "-c", "core.quotepath=false", *arguments]
+    return command, environment
+
+
+def _start(root: Path, arguments: Sequence[str], *, stdin: bool = False) -> subprocess.Popen[bytes]:
+    command, environment = _command(root, arguments)
+    return subprocess.Popen(  # noqa: S603 - the arguments are ours, revisions are checked
+        command,
+        env=environment,
+        stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _git(root: Path, arguments: Sequence[str]) -> bytes:
+    command, environment = _command(root, arguments)
+    try:
+        done = subprocess.run(  # noqa: S603 - as above
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+    except FileNotFoundError:
+        message = "git is not installed, and --rev and --staged need it"
+        raise InputError(message) from None
+    if done.returncode == 0:
+        return done.stdout
+    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    if said and "not a git repository" in said[0]:
+        message = f"{root}: not a git repository; --rev and --staged need one"
+        raise InputError(message)
+    raise InputError(f"git in {root}: {said[0].removeprefix('fatal: ')}" if said else "")

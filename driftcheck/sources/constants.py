@@ -1,0 +1,62 @@
+"""PHP constants that settings name: the tree's own copy of MediaWiki's Defines first, then a bundled table."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from driftcheck.model import Value
+from driftcheck.sources.syntax import children, field, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node
+
+    from driftcheck.model import Result
+    from driftcheck.sources.syntax import PhpFile
+
+TREE_DEFINES = ("tests/data/MWDefines.php", "src/defines.php", "tests/Defines.php")
+
+
+class Constants:
+    """Answers a constant's name with its value, or None. The tree's Defines are parsed at the first question."""
+
+    def __init__(self, optional: Callable[[str], PhpFile | None]) -> None:
+        self._optional = optional
+        self._nodes: dict[str, Node] | None = None
+        self._file: PhpFile | None = None
+        self._bundled: dict[str, int | str] | None = None
+
+    def __call__(self, name: str) -> Result | None:
+        if self._nodes is None:
+            self._file = next(filter(None, map(self._optional, TREE_DEFINES)), None)
+            self._nodes = _defines(self._file) if self._file is not None else {}
+        node = self._nodes.get(name)
+        if node is not None and self._file is not None:
+            from driftcheck.sources.php import Evaluator
+
+            return Evaluator(self._file.source, constants=self).eval(node)
+        if self._bundled is None:
+            table = resources.files("driftcheck.data").joinpath("constants.json").read_text("utf-8")
+            self._bundled = json.loads(table)["constants"]
+        assert self._bundled is not None
+        return Value(self._bundled[name]) if name in self._bundled else None
+
+
+def _defines(file: PhpFile) -> dict[str, Node]:
+    """``define( 'X', 1 )`` and ``const X = 1`` of a file, the first of a name as PHP has it."""
+    found: dict[str, Node] = {}
+    for statement in file.find("expression_statement", "if_statement"):
+        for call in children(statement):
+            if call.type == "function_call_expression" and text(field(call, "function")).lower() == "define":
+                arguments = [children(argument)[0] for argument in children(field(call, "arguments") or call)]
+                if len(arguments) > 1 and arguments[0].type == "string":
+                    found.setdefault(text(arguments[0])[1:-1], arguments[1])
+    for declaration in file.find("const_declaration", "if_statement"):
+        for element in children(declaration):
+            parts = children(element)
+            if len(parts) == 2:
+                found.setdefault(text(parts[0]), parts[1])
+    return found
