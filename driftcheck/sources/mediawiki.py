@@ -139,7 +139,7 @@ class MediaWikiConfig:
         """A file with the variables in scope that CommonSettings.php would have set before loading it."""
         key = f"{realm.value}:{path}" if self._needs_services(path) else path
         if key not in self._programs:
-            scope = self._environment(realm) if self._needs_services(path) else {}
+            scope = self.environment(realm) if self._needs_services(path) else {}
             self._programs[key] = Program(self.required(path), self.constants, self._loader(realm), scope)
         return self._programs[key]
 
@@ -154,7 +154,8 @@ class MediaWikiConfig:
         source = self.snapshot.read(path)
         return source is not None and (b"$wmf" in source.text or b"$wmg" in source.text)
 
-    def _environment(self, realm: Realm) -> dict[str, Result | Lazy]:
+    def environment(self, realm: Realm) -> dict[str, Result | Lazy]:
+        """The variables that the realm itself sets: its name, its datacenter, its services."""
         names = {"Realm": realm.in_code, "Datacenter": _DATACENTER, "MasterDatacenter": _DATACENTER,
                  "ConfigDir": CONFIG, "Cluster": "labs" if realm is Realm.BETA else _DATACENTER}  # fmt: skip
         scope: dict[str, Result | Lazy] = {}

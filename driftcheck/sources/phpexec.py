@@ -224,10 +224,20 @@ class Executor:
         """Everything that the node would write is unknown from here on."""
         for target in written(node, by_call=by_call):
             name = text(target)[1:]
-            if self._only is not None and guard is None and name not in self.ev.scope:
+            if self._only is not None and not self._sliced(target, node):
                 continue
             origin = (guard.source, guard.where) if guard is not None else (self.ev.source, place(node))
             self.ev.scope[name] = Unknown(f"${name} is not known: {why}", *origin)
+
+    def _sliced(self, target: Node, within: Node) -> bool:
+        """Whether the statement around a node is one of those that run."""
+        assert self._only is not None
+        current: Node | None = target
+        while current is not None and current.id != within.id:
+            if current.type.endswith("_statement"):
+                return current.start_byte in self._only
+            current = current.parent
+        return True
 
 
 def written(node: Node, *, by_call: bool = False) -> list[Node]:

@@ -1,0 +1,242 @@
+"""The assignments of CommonSettings.php and CommonSettings-labs.php that reach the settings in scope.
+
+The files are thousands of statements of which a handful matter: those that assign a setting in scope, and those
+that assign what these and their guards use. Only they run, once for each group of wikis that is alike in every
+variable they read. Guards have three values; an unknown guard makes the value unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from driftcheck.model import MISSING, Realm, Unknown, Value
+from driftcheck.sources.mediawiki import COMMON, COMMON_LABS
+from driftcheck.sources.php import Evaluator
+from driftcheck.sources.phpexec import LOADED, Executor
+from driftcheck.sources.syntax import ancestors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from tree_sitter import Node
+
+    from driftcheck.model import Missing, Result, Wiki
+    from driftcheck.sources.mediawiki import MediaWikiConfig
+    from driftcheck.sources.php import Lazy
+    from driftcheck.sources.syntax import PhpFile
+
+_VARIABLE = re.compile(rb"\$(?:GLOBALS\[\s*['\"])?([A-Za-z_]\w*)")
+_LABS_FILE = re.compile(rb"CommonSettings-(?:labs|\$wm[fg]Realm|\{\$wm[fg]Realm\})")
+_BODIES = {"function_definition", "anonymous_function", "arrow_function", "method_declaration"}
+_BLOCKS = {"program", "compound_statement", "colon_block"}
+_MAX_ROUNDS = 6
+_PER_WIKI = ("wgDBname", "lang", "site")
+_WRITERS = {"assignment_expression", "augmented_assignment_expression", "reference_assignment_expression"}
+_WRITING = {"update_expression", "unset_statement", "list_literal", "foreach_statement", "pair", "by_ref"}
+
+
+class Slice:
+    """The statements of one file that matter, by the byte at which they begin, and the variables they mention."""
+
+    def __init__(self, file: PhpFile) -> None:
+        self.file = file
+        self.starts: set[int] = set()
+        self.names: set[str] = set()
+        self._mentions: dict[str, list[int]] = {}
+        for match in _VARIABLE.finditer(file.source.text):
+            self._mentions.setdefault(match[1].decode(), []).append(match.start(1))
+
+    def mentioned(self, wanted: Callable[[str], bool]) -> set[str]:
+        """The variables of the file that somebody wants."""
+        return {name for name in self._mentions if wanted(name)}
+
+    def take(self, name: str) -> None:
+        """Add every statement that assigns a variable, as a whole or in part."""
+        for offset in self._mentions.get(name, ()):
+            node = self.file.node_at(offset, offset + 1)
+            if node is not None and _is_target(node):
+                self.take_at(offset)
+
+    def take_text(self, pattern: bytes) -> bool:
+        """Add every statement with this text in it; whether there is one."""
+        found = False
+        for match in re.finditer(re.escape(pattern), self.file.source.text):
+            self.take_at(match.start())
+            found = True
+        return found
+
+    def take_at(self, offset: int) -> None:
+        """Add the statement around a byte, with the guards around it, unless it is in a body that does not run here."""
+        node = self.file.node_at(offset, offset + 1)
+        if node is None or node.type == "comment":
+            return
+        around = [node, *ancestors(node)]
+        if any(outer.type in _BODIES for outer in around):
+            return
+        statements = [n for n in around if n.parent is not None and n.parent.type in _BLOCKS]
+        for statement in statements:
+            if statement.start_byte not in self.starts:
+                self.starts.add(statement.start_byte)
+        self.starts.update(n.start_byte for n in around if n.type in _BLOCKS or n.type.startswith("else"))
+        if statements:
+            innermost = statements[0]
+            self._mention(innermost.start_byte, innermost.end_byte)
+            for outer in around:
+                if outer.type in ("if_statement", "else_if_clause"):
+                    condition = outer.child_by_field_name("condition")
+                    if condition is not None:
+                        self._mention(condition.start_byte, condition.end_byte)
+
+    def _mention(self, start: int, end: int) -> None:
+        self.names.update(m[1].decode() for m in _VARIABLE.finditer(self.file.source.text, start, end))
+
+    def labs_require(self) -> int:
+        """Where the labs file is loaded; the end of the file if it is not said."""
+        match = _LABS_FILE.search(self.file.source.text)
+        return match.start() if match else len(self.file.source.text)
+
+
+class Assignments:
+    """Runs the slice for every wiki of one realm.
+
+    ``wanted`` tells which variables are settings in scope, ``elements`` are array elements in scope as
+    (variable, key), ``extension`` the one whose loading is of interest, ``columns`` the settings that the arrays
+    have in scope, ``more`` answers with the column of another setting of the arrays.
+    """
+
+    def __init__(
+        self,
+        config: MediaWikiConfig,
+        realm: Realm,
+        wikis: Sequence[Wiki],
+        *,
+        wanted: Callable[[str], bool],
+        elements: Sequence[tuple[str, str]],
+        extension: str,
+    ) -> None:
+        self._config, self._realm, self._wikis = config, realm, wikis
+        self._wanted, self._elements, self._extension = wanted, elements, extension
+        self._loads = False
+        self._slices = self._make_slices()
+
+    def _make_slices(self) -> list[Slice]:
+        paths = [COMMON, COMMON_LABS] if self._realm is Realm.BETA else [COMMON]
+        slices = [Slice(file) for file in map(self._config.optional, paths) if file is not None]
+        for part in slices:
+            for name in part.mentioned(self._wanted):
+                part.take(name)
+            self._loads |= part.take_text(f"wfLoadExtension( '{self._extension}'".encode())
+            for _, key in self._elements:
+                part.take_text(f"'{key}'".encode())
+        known = {*self._config.environment(self._realm), *_PER_WIKI, *(variable for variable, _ in self._elements)}
+        for _ in range(_MAX_ROUNDS):
+            names = set().union(*(part.names for part in slices)) - known
+            before = sum(len(part.starts) for part in slices)
+            for part in slices:
+                for name in names:
+                    part.take(name)
+            known |= names
+            if sum(len(part.starts) for part in slices) == before:
+                break
+        return slices
+
+    @property
+    def reads(self) -> set[str]:
+        """The variables that the statements mention: settings of the arrays among them must be resolved first."""
+        return set().union(*(part.names for part in self._slices)) if self._slices else set()
+
+    def apply(self, columns: Mapping[str, list[Result | Missing]]) -> dict[str, list[Result | Missing]]:
+        """The columns after the assignments, with the extension's loading and the elements as columns of their own."""
+        out = {name: list(column) for name, column in columns.items()}
+        loaded = LOADED.format(self._extension)
+        for name in [loaded, *(f"{variable}.{key}" for variable, key in self._elements)]:
+            out[name] = [MISSING] * len(self._wikis)
+        groups: dict[tuple[object, ...], list[int]] = {}
+        read = sorted(self.reads)
+        per_wiki = "wgDBname" in self.reads
+        per_lang = not self.reads.isdisjoint(("lang", "site"))
+        for number, wiki in enumerate(self._wikis):
+            key: tuple[object, ...] = tuple(id(columns[name][number]) for name in read if name in columns)
+            if per_wiki:
+                key += (wiki.dbname,)
+            if per_lang:
+                key += wiki.replacements
+            groups.setdefault(key, []).append(number)
+        for numbers in groups.values():
+            scope = self._run(self._wikis[numbers[0]], numbers[0], columns, read)
+            for name, held in self._outcome(scope, loaded).items():
+                column = out.setdefault(name, [MISSING] * len(self._wikis))
+                for number in numbers:
+                    column[number] = held
+        if not self._loads:
+            del out[loaded]
+            return out
+        for number in range(len(self._wikis)):
+            if out[loaded][number] is MISSING:
+                out[loaded][number] = _NOT_LOADED
+        return out
+
+    def _run(
+        self, wiki: Wiki, number: int, columns: Mapping[str, list[Result | Missing]], read: Iterable[str]
+    ) -> dict[str, Result | Lazy]:
+        scope: dict[str, Result | Lazy] = dict(self._config.environment(self._realm))
+        scope["wgDBname"] = Value(wiki.dbname)
+        scope.update({name[1:]: Value(text) for name, text in wiki.replacements})
+        for name in read:
+            held = columns[name][number] if name in columns else MISSING
+            if held is not MISSING:
+                scope[name] = held
+        unset = self._unset(columns)
+        if not self._slices:
+            return scope
+        first, rest = self._slices[0], self._slices[1:]
+        split = first.labs_require()
+        top = first.file.root.named_children
+        self._execute(first, [n for n in top if n.end_byte <= split], scope, unset)
+        for part in rest:
+            self._execute(part, part.file.root.named_children, scope, unset)
+        self._execute(first, [n for n in top if n.end_byte > split], scope, unset)
+        return scope
+
+    def _unset(self, columns: Mapping[str, list[Result | Missing]]) -> Callable[[str], bool]:
+        return lambda name: name in columns or self._wanted(name)
+
+    def _execute(
+        self, part: Slice, nodes: list, scope: dict[str, Result | Lazy], unset: Callable[[str], bool]  # type: ignore[type-arg]
+    ) -> None:
+        evaluator = Evaluator(part.file.source, (), self._config.constants, unset=unset)
+        evaluator.scope = scope
+        Executor(evaluator, only=part.starts, trace=True).run(nodes)
+
+    def _outcome(self, scope: Mapping[str, Result | Lazy], loaded: str) -> dict[str, Result | Missing]:
+        out: dict[str, Result | Missing] = {}
+        for name, held in scope.items():
+            if isinstance(held, (Value, Unknown)) and (self._wanted(name) or name == loaded):
+                out[name] = MISSING if isinstance(held, Value) and held.data is None else held
+        for variable, key in self._elements:
+            array = scope.get(variable)
+            if isinstance(array, Unknown):
+                out[f"{variable}.{key}"] = array
+            elif isinstance(array, Value) and isinstance(array.data, dict) and key in array.data:
+                out[f"{variable}.{key}"] = array.data[key]
+        return out
+
+
+_NOT_LOADED = Value(False)
+
+
+def _is_target(node: Node) -> bool:
+    """Whether a variable, or an element of it, is written here."""
+    current = node if node.type == "variable_name" or node.parent is None else node.parent
+    while True:
+        parent = current.parent
+        if parent is None:
+            return False
+        if parent.type == "subscript_expression" and parent.named_children[0].id == current.id:
+            current = parent
+        elif parent.type in _WRITERS:
+            left = parent.child_by_field_name("left")
+            return left is not None and left.id == current.id
+        else:
+            return parent.type in _WRITING
