@@ -1,32 +1,137 @@
-"""The composition: from a snapshot to what each wiki has, and from that to findings."""
+"""The composition, pure: snapshots in, a report out."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from driftcheck.model import MISSING, Unknown
-from driftcheck.sources.commonsettings import Assignments
+from driftcheck.causes import join
+from driftcheck.effective import evaluate, holes
+from driftcheck.finding import Report, SnapshotInfo
+from driftcheck.model import Hole, Realm, Span
+from driftcheck.normalize import Normalizer
+from driftcheck.rules import CHECKS, RULES
+from driftcheck.rules.context import Comparison
+from driftcheck.rules.shape import UNDETERMINED
+from driftcheck.sources import extension
+from driftcheck.sources.mediawiki import MediaWikiConfig
 
 if TYPE_CHECKING:
-    from driftcheck.model import Missing, Realm, Result
-    from driftcheck.sources.mediawiki import MediaWikiConfig
+    from collections.abc import Sequence
+
+    from driftcheck.finding import Finding
+
+    from driftcheck.effective import Effective
+    from driftcheck.profiles import Profile
+    from driftcheck.rules.context import Draft
+    from driftcheck.snapshot import Snapshot
+
+LAYER = "extension"
+_LATEST = "9999-12-31"
 
 
-class Columns:
-    pass
+@dataclass(frozen=True)
+class Options:
+    """What to evaluate: the profile, the day whose extension is meant, or a checkout of it."""
+
+    profile: Profile
+    date: str | None = None
+    extension_dir: str | None = None
+    path: str = "."
 
 
-def columns_of(config, realm, profile):
-    rc = config.realm(realm)
-    names = [n for n in rc.settings if profile.wants(n.lstrip('+'))]
-    a = Assignments(config, realm, rc.wikis, wanted=profile.wants, elements=profile.elements, extension="ORES")
-    names += [n for n in rc.settings if n in a.reads and n not in names]
-    cols = {}
-    for name in names:
-        s = rc.settings[name].get()
-        col = cols.setdefault(name.lstrip('+'), [MISSING] * len(rc.wikis))
-        if isinstance(s, Unknown):
-            col[:] = [s] * len(col); continue
-        for res, nums in rc.resolver.groups(s):
-            for n in nums: col[n] = res.value
-    return rc, cols, a.apply(cols)
+@dataclass
+class Run:
+    """One tree, ready to be evaluated: parses each file once for both realms."""
+
+    snapshot: Snapshot
+    options: Options
+
+    def __post_init__(self) -> None:
+        self.config = MediaWikiConfig(self.snapshot)
+        self.date = self.options.date or self.snapshot.date() or _LATEST
+        profile = self.options.profile
+        if not profile.extension:
+            self.defaults = extension.ExtensionDefaults(self.date, {})
+        elif self.options.extension_dir is not None:
+            self.defaults = extension.from_checkout(self.options.extension_dir, self.date)
+        else:
+            self.defaults = extension.bundled(self.date)
+        self.normalizer = Normalizer(profile.schema, self.date) if profile.schema else None
+
+    def realm(self, realm: Realm, until: str = "normalized") -> Effective:
+        """One realm, evaluated up to a stage."""
+        return evaluate(self.config, realm, self.options.profile, self.defaults, self.normalizer, until)
+
+    def setting_names(self) -> set[str]:
+        """Every setting that either realm's arrays, the profile or the extension knows."""
+        names = {name.removeprefix("+") for realm in Realm for name in self.config.realm(realm).settings}
+        elements = {".".join(element) for element in self.options.profile.elements}
+        return names | elements | set(self.defaults.entries)
+
+    def knows(self, glob: str) -> bool:
+        """Whether a glob of --setting names anything."""
+        return any(fnmatchcase(name, glob) for name in self.setting_names())
+
+    def compare(self) -> Comparison:
+        """Both realms, evaluated."""
+        lists = "dblists/all-labs.dblist"
+        listed = self.snapshot.read(lists)
+        return Comparison(
+            self.realm(Realm.PRODUCTION),
+            self.realm(Realm.BETA),
+            self.options.profile,
+            self.defaults,
+            self.date,
+            Span(lists, self.snapshot.revision, 1, 1, 1, 1) if listed is not None else None,
+            dict(self.normalizer.settings) if self.normalizer is not None else {},
+        )
+
+
+def check(
+    run: Run, *, wikis: Sequence[str] = (), select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> Report:
+    """Every finding of one tree, the most severe first; ``wikis`` are globs, ``select`` and ``ignore`` rule ids."""
+    context = run.compare()
+    profile = run.options.profile
+    drafts = (
+        draft
+        for rule in CHECKS
+        for draft in rule(context)
+        if profile.shows(draft.setting) and _wanted(draft, wikis, select, ignore)
+    )
+    order = {rule: number for number, rule in enumerate(RULES)}
+    findings = sorted(
+        join(drafts, LAYER), key=lambda f: (-f.severity, order[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint)
+    )
+    infos = tuple(SnapshotInfo(LAYER, realm.value, run.options.path, run.snapshot.revision) for realm in Realm)
+    return Report(tuple(findings), _incomplete(run, context, findings), infos, _coverage(context))
+
+
+def _wanted(draft: Draft, wikis: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> bool:
+    if draft.rule.id in ignore or (select and draft.rule.id not in select):
+        return False
+    return not wikis or any(fnmatchcase(draft.dbname, glob) for glob in wikis)
+
+
+def _incomplete(run: Run, context: Comparison, findings: Sequence[Finding]) -> tuple[Hole, ...]:
+    missing = list(run.config.holes)
+    for side in context.sides:
+        missing += holes(side, run.options.profile)
+    for finding in findings:
+        if finding.rule is UNDETERMINED:
+            place = finding.locations[0].span if finding.locations else None
+            missing.append(Hole(f"{finding.setting}: {finding.message}", place))
+    return tuple(dict.fromkeys(missing))
+
+
+def _coverage(context: Comparison) -> dict[str, int]:
+    production, beta = (sum(1 for _ in context.on(side)) for side in context.sides)
+    return {
+        "wikis_production": len(context.production.wikis),
+        "wikis_beta": len(context.beta.wikis),
+        "extension_on_production": production,
+        "extension_on_beta": beta,
+        "wikis_compared": sum(1 for _ in context.compared),
+    }

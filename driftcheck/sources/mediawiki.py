@@ -111,6 +111,7 @@ class MediaWikiConfig:
         self._files: dict[str, PhpFile | None] = {}
         self._programs: dict[str, Program] = {}
         self._overlay: tuple[Program, dict[str, Lazy | Result]] | None = None
+        self._realms: dict[Realm, RealmConfig] = {}
         self._rules = self._cascade_rules()
         self.constants = Constants(self.optional)
 
@@ -192,6 +193,11 @@ class MediaWikiConfig:
 
     def realm(self, realm: Realm) -> RealmConfig:
         """A realm's settings and wikis. Raises InputError where this is not such a tree, or cannot be evaluated."""
+        if realm not in self._realms:
+            self._realms[realm] = self._realm(realm)
+        return self._realms[realm]
+
+    def _realm(self, realm: Realm) -> RealmConfig:
         settings = {str(name): LazySetting(str(name), value) for name, value in self._table(realm).items()}
         if realm is Realm.BETA:
             self._overlay_on(settings)

@@ -1,0 +1,143 @@
+"""Rules, findings, and what became of them."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.model import MISSING, plain
+
+if TYPE_CHECKING:
+    from driftcheck.model import Hole, Missing, Realm, Result, Span, Step
+
+
+class Severity(enum.IntEnum):
+    """How much a finding matters, ordered."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def label(self) -> str:
+        """The lower-case name."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Lines of configuration that a rule's page shows and the tests run.
+
+    ``production`` and ``beta`` are settings of InitialiseSettings.php and its labs overlay, ``common`` and
+    ``common_labs`` statements of the CommonSettings files, ``date`` the day that decides the extension's defaults.
+    """
+
+    production: str = ""
+    beta: str = ""
+    common: str = ""
+    common_labs: str = ""
+    date: str = "2017-11-20"
+    wikis: tuple[str, ...] = ("enwiki", "frwiki")
+    beta_wikis: tuple[str, ...] = ("enwiki", "frwiki")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is reported: the id reads as "allow <id>"."""
+
+    id: str
+    severity: Severity
+    summary: str
+    why: str
+    fix: str
+    bad: Example
+    good: Example
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One realm's part in a finding: the value, where it stands, and how it came to be."""
+
+    value: Result | Missing = MISSING
+    span: Span | None = None
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place with the part that it plays: production, beta or related."""
+
+    role: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to act on: one cause, the wikis that it reaches, one primary place."""
+
+    rule: Rule
+    layer: str
+    setting: str
+    path: str
+    wikis: tuple[str, ...]
+    message: str
+    production: Side = field(default_factory=Side)
+    beta: Side = field(default_factory=Side)
+    related: tuple[Location, ...] = ()
+    primary_realm: Realm | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """The rule's severity."""
+        return self.rule.severity
+
+    @property
+    def fingerprint(self) -> str:
+        """What the finding is, without where it stands: no line numbers, no wikis, no times."""
+        parts = [self.rule.id, self.layer, self.setting, self.path, _stable(self.production), _stable(self.beta)]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    @property
+    def locations(self) -> tuple[Location, ...]:
+        """Every place, the primary one first."""
+        sides = [("beta", self.beta), ("production", self.production)]
+        if self.primary_realm is not None and self.primary_realm.value == "production":
+            sides.reverse()
+        found = [Location(role, side.span) for role, side in sides if side.span is not None]
+        return (*found, *self.related)
+
+
+def _stable(side: Side) -> Any:  # noqa: ANN401 - JSON
+    return ["absent"] if side.value is MISSING else ["value", json_value(side.value)]
+
+
+def json_value(value: Result | Missing) -> Any:  # noqa: ANN401 - JSON
+    """A value for JSON; what is not known is an object that says so."""
+    return json.loads(json.dumps(plain(value), default=lambda unknown: {"unknown": unknown.reason}))
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotInfo:
+    """What was read for one realm of one layer."""
+
+    layer: str
+    realm: str
+    path: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run has to say. Renderers are functions of this."""
+
+    findings: tuple[Finding, ...]
+    incomplete: tuple[Hole, ...]
+    snapshots: tuple[SnapshotInfo, ...]
+    coverage: dict[str, int]
+
+    def count(self, severity: Severity) -> int:
+        """How many findings there are of a severity."""
+        return sum(finding.severity is severity for finding in self.findings)

@@ -1,0 +1,84 @@
+"""Profiles are data: which settings are in scope, what is known of them, and what may differ between the realms."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from fnmatch import translate
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from driftcheck.model import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BUNDLED = ("ores", "all")
+POLICIES = ("same", "differ", "ignore")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a check looks at.
+
+    ``settings`` are case-sensitive globs over setting names; ``elements`` are array elements that are settings of
+    their own (``wgDefaultUserOptions.oresDamagingPref``); ``extension`` is the extension whose loading decides
+    relevance (empty: every wiki is relevant); ``schema`` names the JSON schema of the normalised document (empty:
+    no normalisation); ``policies`` say same, differ or ignore by setting; ``production_hosts`` are globs of hosts
+    that beta must not call.
+    """
+
+    name: str
+    settings: tuple[str, ...]
+    elements: tuple[tuple[str, str], ...] = ()
+    extension: str = ""
+    schema: str = ""
+    policies: dict[str, str] = field(default_factory=dict)
+    production_hosts: tuple[str, ...] = ()
+    public_hosts: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    """Globs of ``--setting``: they narrow what is shown and compared, and may name a setting outside ``settings``."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_match", _matcher((*self.settings, *self.more)))
+        object.__setattr__(self, "_narrow", _matcher(self.more) if self.more else None)
+
+    _match: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    _narrow: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+
+    def wants(self, name: str) -> bool:
+        """Whether a setting is in scope."""
+        return self._match.match(name) is not None
+
+    def shows(self, name: str) -> bool:
+        """Whether a setting in scope is one of those that were asked for."""
+        return self._narrow is None or self._narrow.match(name) is not None
+
+    def policy(self, setting: str) -> str:
+        """same, differ or ignore."""
+        return self.policies.get(setting, "same")
+
+
+def _matcher(globs: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(translate(glob) for glob in globs) or r"(?!)")
+
+
+def load(name: str, settings: Sequence[str] = ()) -> Profile:
+    """A bundled profile by name, narrowed to the globs of ``--setting``."""
+    if name not in BUNDLED:
+        message = f"{name}: no such profile; the bundled ones are {' and '.join(BUNDLED)}"
+        raise InputError(message)
+    data = json.loads(resources.files("driftcheck.profiles").joinpath(f"{name}.json").read_text("utf-8"))
+    elements = tuple(tuple(element.split(".", 1)) for element in data.get("elements", ()))
+    return Profile(
+        name=data["name"],
+        settings=tuple(data["settings"]),
+        elements=elements,
+        extension=data.get("extension", ""),
+        schema=data.get("schema", ""),
+        policies=data.get("policies", {}),
+        production_hosts=tuple(data.get("production_hosts", ())),
+        public_hosts=tuple(data.get("public_hosts", ())),
+        more=tuple(settings),
+    )

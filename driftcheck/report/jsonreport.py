@@ -1,0 +1,82 @@
+"""The report as JSON, version 1: the contract that scripts rely on (schemas/report-v1.schema.json)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from driftcheck import __version__
+from driftcheck.finding import Severity, json_value
+from driftcheck.model import MISSING
+
+if TYPE_CHECKING:
+    from driftcheck.finding import Finding, Location, Report, Side
+    from driftcheck.model import Step
+
+VERSION = 1
+
+
+def render(report: Report) -> str:
+    """The report as a JSON document, two spaces deep."""
+    return json.dumps(document(report), indent=2, ensure_ascii=True) + "\n"
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The report as plain data."""
+    return {
+        "version": VERSION,
+        "tool": {"name": "driftcheck", "version": __version__},
+        "snapshots": [
+            {"layer": s.layer, "realm": s.realm, "path": s.path, "revision": s.revision} for s in report.snapshots
+        ],
+        "findings": [_finding(finding) for finding in report.findings],
+        "incomplete": [
+            {"reason": hole.reason} | ({"path": hole.span.path, "line": hole.span.line} if hole.span else {})
+            for hole in report.incomplete
+        ],
+        "coverage": report.coverage,
+        "summary": {severity.label: report.count(severity) for severity in reversed(Severity)} | {"waived": 0},
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "rule": finding.rule.id,
+        "severity": finding.severity.label,
+        "layer": finding.layer,
+        "setting": finding.setting,
+        "path": finding.path,
+        "wikis": list(finding.wikis),
+        "message": finding.message,
+    }
+    for role, side in (("production", finding.production), ("beta", finding.beta)):
+        if side.value is not MISSING:
+            out[role] = json_value(side.value)
+    out["locations"] = [_location(place) for place in finding.locations]
+    out["provenance"] = {"production": _steps(finding.production), "beta": _steps(finding.beta)}
+    out["disposition"] = {"state": "active"}
+    out["fingerprint"] = finding.fingerprint
+    return out
+
+
+def _location(place: Location) -> dict[str, Any]:
+    span = place.span
+    return {
+        "role": place.role,
+        "path": span.path,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "revision": span.revision,
+    }
+
+
+def _steps(side: Side) -> list[dict[str, Any]]:
+    return [_step(step) for step in side.steps]
+
+
+def _step(step: Step) -> dict[str, Any]:
+    out: dict[str, Any] = {"op": step.op.value, "via": step.via}
+    if step.span is not None:
+        out |= {"path": step.span.path, "line": step.span.line}
+    return out

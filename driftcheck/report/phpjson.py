@@ -1,0 +1,99 @@
+"""Values as PHP's json_encode writes them, each distinct value once; and documents for every wiki, streamed."""
+
+from __future__ import annotations
+
+import json
+from typing import IO, TYPE_CHECKING
+
+from driftcheck.model import MISSING, Unknown, Value, is_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from driftcheck.model import Missing, Result
+    from driftcheck.normalize import Document
+
+_string = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def encode(held: Result) -> str:
+    """One value. What is not known is an object {"unknown": reason, "place": where}."""
+    if isinstance(held, Unknown):
+        return json.dumps({"unknown": held.reason, "place": str(held.span) if held.span else None})
+    data = held.data
+    if data is None:
+        return "null"
+    if data is True:
+        return "true"
+    if data is False:
+        return "false"
+    if isinstance(data, str):
+        return _text(data)
+    if isinstance(data, int):
+        return str(data)
+    if isinstance(data, float):
+        return _float(data)
+    if is_list(data):
+        return "[" + ",".join(map(encode, data.values())) + "]"
+    return "{" + ",".join(f"{_text(str(key))}:{encode(item)}" for key, item in data.items()) + "}"
+
+
+def _text(text: str) -> str:
+    # PHP escapes the two line separators; a byte that is no UTF-8 becomes a lone surrogate, written as an escape.
+    encoded = _string(text)
+    if encoded.isascii():
+        return encoded
+    encoded = encoded.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return "".join(f"\\u{ord(char):04x}" if "\ud800" <= char <= "\udfff" else char for char in encoded)
+
+
+def _float(number: float) -> str:
+    if number != number or number in (float("inf"), float("-inf")):
+        return json.dumps({"unknown": "a float that JSON does not have", "place": None})
+    digits, _, exponent = repr(number).partition("e")
+    if not exponent:
+        return digits
+    return f"{digits if '.' in digits else digits + '.0'}e{int(exponent):+d}"
+
+
+def write_columns(
+    out: IO[str],
+    dbnames: Sequence[str],
+    columns: Mapping[str, Sequence[Result | Missing]],
+    numbers: Iterable[int],
+) -> None:
+    """``{wiki: {setting: value}}`` for the wikis with these numbers, settings sorted by name, one wiki a line."""
+    rows: list[tuple[str, list[str | None]]] = []
+    for name in sorted(columns):
+        prefix = f"{_text(name)}:"
+        texts: list[str | None] = []
+        by_id: dict[int, str] = {}
+        for held in columns[name]:
+            if held is MISSING:
+                texts.append(None)
+                continue
+            text = by_id.get(id(held))
+            if text is None:
+                text = by_id[id(held)] = prefix + encode(held)
+            texts.append(text)
+        rows.append((name, texts))
+    out.write("{")
+    separator = "\n"
+    for number in numbers:
+        body = ",".join([text for _, texts in rows if (text := texts[number]) is not None])
+        out.write(f"{separator}{_text(dbnames[number])}:{{{body}}}")
+        separator = ",\n"
+    out.write("\n}\n")
+
+
+def write_normalized(out: IO[str], documents: Mapping[str, Document]) -> None:
+    """``{wiki: document}``, one wiki a line."""
+    out.write("{\n")
+    out.write(",\n".join(f"{_text(dbname)}:{_document(document)}" for dbname, document in documents.items()))
+    out.write("\n}\n")
+
+
+def _document(part: Document | Result) -> str:
+    if isinstance(part, dict):
+        return "{" + ",".join(f"{_text(name)}:{_document(item)}" for name, item in part.items()) + "}"
+    return encode(part)

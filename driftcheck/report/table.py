@@ -1,0 +1,73 @@
+"""The report for people: one block a cause, both places, and what to do next. It reads without colour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftcheck.finding import Severity
+from driftcheck.model import MISSING
+from driftcheck.report.escape import shown, visible
+
+if TYPE_CHECKING:
+    from driftcheck.finding import Finding, Report, Side
+
+_COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36"}
+_MIN_WIDTH, _MAX_WIDTH = 50, 110
+_LABEL_WIDTH = 12
+_MAX_RELATED = 3
+
+
+def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
+    """The whole report, as wide as the terminal allows."""
+    room = max(_MIN_WIDTH, min(width, _MAX_WIDTH))
+    blocks = [_block(finding, room, colour=colour) for finding in report.findings]
+    if report.incomplete:
+        lines = [
+            f"  {visible(hole.reason)}{f'  {visible(str(hole.span))}' if hole.span else ''}" for hole in report.incomplete
+        ]
+        title = _painted("incomplete", "35;1", colour=colour)
+        blocks.append("\n".join([f"{title}  this could not be read or worked out:", *lines]) + "\n")
+    return "\n".join([*blocks, summary(report)]) + "\n"
+
+
+def summary(report: Report) -> str:
+    """One line: what was found, and in how much."""
+    counts = [f"{report.count(s)} {s.label}{'s' if report.count(s) != 1 else ''}" for s in reversed(Severity)]
+    covered = report.coverage
+    looked = f"{covered['wikis_compared']} wikis compared"
+    if covered["extension_on_production"] != covered["wikis_production"]:
+        looked += f" ({covered['extension_on_production']} in production, {covered['extension_on_beta']} in beta)"
+    missing = f"; incomplete: {len(report.incomplete)}" if report.incomplete else ""
+    return f"{', '.join(counts)}; {looked}{missing}"
+
+
+def _block(finding: Finding, width: int, *, colour: bool) -> str:
+    from tabulate import tabulate
+
+    name = f"{finding.setting}.{finding.path}" if finding.path else finding.setting
+    head = f"{_painted(finding.severity.label, _COLOURS[finding.severity], colour=colour)}  {finding.rule.id}  {visible(name)}"
+    rows = [["", visible(finding.message)], [f"wikis ({len(finding.wikis)})", visible(", ".join(finding.wikis))]]
+    for label, side in (("production", finding.production), ("beta", finding.beta)):
+        if side.span is not None or side.value is not MISSING:
+            rows.append([label, _side(side)])
+    if finding.related:
+        more = len(finding.related) - _MAX_RELATED
+        places = ", ".join(visible(str(place.span)) for place in finding.related[:_MAX_RELATED])
+        rows.append(["also", f"{places}{f' and {more} more' if more > 0 else ''}"])
+    rows.append(["next", finding.rule.fix])
+    body = tabulate(
+        rows,
+        tablefmt="plain",
+        disable_numparse=True,
+        maxcolwidths=[_LABEL_WIDTH, width - _LABEL_WIDTH - 4],
+    )
+    return head + "\n" + "\n".join(f"  {line}".rstrip() for line in body.split("\n")) + "\n"
+
+
+def _side(side: Side) -> str:
+    place = visible(str(side.span)) if side.span is not None else ""
+    return f"{shown(side.value, 200)}  {place}".rstrip()
+
+
+def _painted(text: str, code: str, *, colour: bool) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if colour else text

@@ -1,0 +1,54 @@
+"""The rules: one module a family, each rule one :class:`~driftcheck.finding.Rule` and one place in a function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftcheck.rules import drift, shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from driftcheck.finding import Rule
+    from driftcheck.rules.context import Comparison, Draft
+
+CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
+    drift.wikis,
+    drift.models,
+    drift.thresholds,
+    drift.settings,
+    drift.endpoints,
+    drift.overrides,
+    shape.schema,
+    shape.options,
+    shape.classes,
+    shape.registration,
+    shape.dead,
+    shape.undetermined,
+)
+"""What runs, in the order in which findings of equal severity are told."""
+
+RULES: dict[str, Rule] = {
+    rule.id: rule
+    for rule in (
+        drift.MODEL_OFF,
+        drift.MODEL_ONLY,
+        drift.MODEL_OPTION,
+        drift.EXTENSION_OFF,
+        drift.EXTENSION_ONLY,
+        drift.THRESHOLD,
+        drift.SETTING,
+        drift.SHARED_ENDPOINT,
+        drift.OVERRIDE_DEFEATED,
+        drift.WIKI_NOT_IN_BETA,
+        shape.SCHEMA_VIOLATION,
+        shape.UNKNOWN_OPTION,
+        shape.ILLEGAL_MODEL_NAME,
+        shape.UNDETERMINED,
+        shape.INT_KEYS,
+        shape.DEAD_CONFIG,
+        shape.DEFAULT_LEAK,
+        shape.CLASSES_MISSING,
+        shape.VERSION_MISSING,
+    )
+}

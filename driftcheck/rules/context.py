@@ -1,0 +1,135 @@
+"""What rules look at, and what they say: one draft a wiki, which the engine joins into findings by cause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.model import MISSING, Realm, Unknown, Value
+from driftcheck.sources.phpexec import LOADED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftcheck.effective import Effective
+    from driftcheck.finding import Rule
+    from driftcheck.model import Missing, Result, Span
+    from driftcheck.profiles import Profile
+    from driftcheck.sources.extension import ExtensionDefaults
+
+BINARY_MODELS = ("damaging", "goodfaith", "reverted")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One rule's word on one wiki. ``*_at`` is where a side stands when its value has no place of its own."""
+
+    rule: Rule
+    setting: str
+    path: str
+    dbname: str
+    message: str
+    production: Result | Missing = MISSING
+    beta: Result | Missing = MISSING
+    production_at: Span | None = None
+    beta_at: Span | None = None
+    realm: Realm | None = None
+    """The realm that a draft about one realm is about; None is a draft about both."""
+
+
+@dataclass
+class Comparison:
+    """Two realms, evaluated on one day by one profile."""
+
+    production: Effective
+    beta: Effective
+    profile: Profile
+    defaults: ExtensionDefaults
+    date: str
+    beta_list: Span | None = None
+    properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Which property of the document a setting stands behind."""
+
+    def __post_init__(self) -> None:
+        self._numbers = {
+            side.realm: {wiki.dbname: number for number, wiki in enumerate(side.wikis)} for side in self.sides
+        }
+
+    @property
+    def sides(self) -> tuple[Effective, Effective]:
+        """Production, then beta."""
+        return self.production, self.beta
+
+    @property
+    def shared(self) -> Iterator[str]:
+        """The wikis that both realms have, in production's order."""
+        return (wiki.dbname for wiki in self.production.wikis if wiki.dbname in self._numbers[Realm.BETA])
+
+    def has(self, realm: Realm, dbname: str) -> bool:
+        """Whether a realm has a wiki."""
+        return dbname in self._numbers[realm]
+
+    def value(self, side: Effective, setting: str, dbname: str, stage: str = "defaults") -> Result | Missing:
+        """A setting on a wiki of a realm after a stage; MISSING where the realm has no such wiki."""
+        number = self._numbers[side.realm].get(dbname)
+        return MISSING if number is None else side.value(setting, number, stage)
+
+    def enabled(self, side: Effective, dbname: str) -> bool | Unknown:
+        """Whether the extension is loaded on a wiki; without an extension in the profile every wiki counts."""
+        if not self.profile.extension:
+            return self.has(side.realm, dbname)
+        held = self.value(side, LOADED.format(self.profile.extension), dbname)
+        return held if isinstance(held, Unknown) else isinstance(held, Value) and held.data is True
+
+    def on(self, side: Effective) -> Iterator[str]:
+        """The wikis of a realm on which the extension is certainly loaded."""
+        return (wiki.dbname for wiki in side.wikis if self.enabled(side, wiki.dbname) is True)
+
+    @property
+    def compared(self) -> Iterator[str]:
+        """The wikis on which settings are compared: in both realms, the extension on in both."""
+        return (
+            dbname
+            for dbname in self.shared
+            if self.enabled(self.production, dbname) is True and self.enabled(self.beta, dbname) is True
+        )
+
+    def models(self, side: Effective, dbname: str) -> Value | None:
+        """The normalised models of a wiki, if they are known."""
+        held = side.documents.get(dbname, {}).get("models")
+        return held if isinstance(held, Value) and isinstance(held.data, dict) else None
+
+    def enabled_models(self, side: Effective, dbname: str) -> dict[str, Value]:
+        """The models of a wiki that are on, by name."""
+        models = self.models(side, dbname)
+        if models is None:
+            return {}
+        assert isinstance(models.data, dict)
+        return {str(name): item for name, item in models.data.items() if is_on(item)}  # type: ignore[misc]
+
+
+def is_on(model: Result | Missing) -> bool:
+    """Whether a normalised model is enabled."""
+    if not isinstance(model, Value) or not isinstance(model.data, dict):
+        return False
+    enabled = model.data.get("enabled")
+    return isinstance(enabled, Value) and enabled.data is True
+
+
+def field_of(document: dict[str, Any], path: tuple[str, ...]) -> Result | Missing:
+    """A property of a document by its path."""
+    held: Any = document
+    for name in path:
+        if not isinstance(held, dict) or name not in held:
+            return MISSING
+        held = held[name]
+    return held if isinstance(held, (Value, Unknown)) else MISSING
+
+
+def element(held: Result | Missing, name: str) -> Result | Missing:
+    """One element of an array value, with the array's own steps behind its own."""
+    if isinstance(held, Value) and isinstance(held.data, dict) and name in held.data:
+        item = held.data[name]
+        steps = tuple(step for step in held.steps if step not in item.steps)
+        return item.after(*steps) if steps else item
+    return MISSING

@@ -1,0 +1,97 @@
+"""JSON schema validation of normalised values: each distinct value once, with the place of what is wrong."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.model import Value, freeze, has_unknown, plain
+from driftcheck.resources import schema
+
+if TYPE_CHECKING:
+    from driftcheck.model import Key, Result
+
+Violation = tuple[tuple["Key", ...], str, "Result"]
+_MAX_SHOWN = 60
+
+
+class Validator:
+    """Validates properties of the documents of one schema."""
+
+    def __init__(self, name: str) -> None:
+        self._schema = schema(name)
+        self._by_object: dict[tuple[tuple[str, ...], int], tuple[Value, list[Violation]]] = {}
+        self._by_data: dict[tuple[tuple[str, ...], object], bool] = {}
+
+    def errors(self, path: tuple[str, ...], held: Value) -> list[Violation]:
+        """What is wrong with the value of a property: (path inside it, message, the culprit)."""
+        known = self._by_object.get((path, id(held)))
+        if known is None:
+            known = self._by_object[path, id(held)] = (held, self._validate(path, held))
+        return known[1]
+
+    def _validate(self, path: tuple[str, ...], held: Value) -> list[Violation]:
+        if has_unknown(held):
+            return []
+        key = (path, freeze(held))
+        if self._by_data.get(key):
+            return []
+        errors = list(_validator(self._schema, path).iter_errors(_emptied(plain(held))))
+        self._by_data[key] = not errors
+        return [_violation(error, held) for error in errors]
+
+
+def _validator(whole: dict[str, Any], path: tuple[str, ...]) -> Any:  # noqa: ANN401 - jsonschema is imported lazily
+    part = whole
+    for name in path:
+        part = part["properties"][name]
+    return _validator_class()({**part, "$defs": whole["$defs"]})
+
+
+@functools.cache
+def _validator_class() -> Any:  # noqa: ANN401 - jsonschema is imported lazily
+    """Draft 2020-12, where PHP's one empty array is both an array and an object."""
+    from jsonschema import Draft202012Validator, validators
+
+    checker = Draft202012Validator.TYPE_CHECKER.redefine(
+        "array", lambda _, instance: isinstance(instance, (list, _Empty))
+    )
+    return validators.extend(Draft202012Validator, type_checker=checker)
+
+
+def _emptied(data: object) -> object:
+    if isinstance(data, list):
+        return [_emptied(item) for item in data] if data else _Empty()
+    if isinstance(data, dict):
+        return {key: _emptied(item) for key, item in data.items()}
+    return data
+
+
+class _Empty(dict):  # type: ignore[type-arg]
+    """``[]`` of PHP, which fits a list and a map alike."""
+
+
+def _violation(error: Any, held: Value) -> Violation:  # noqa: ANN401 - jsonschema.ValidationError
+    from jsonschema.exceptions import best_match
+
+    deepest = best_match([error]) or error
+    where = tuple(deepest.absolute_path)
+    culprit: Result = held
+    for key in where:
+        if isinstance(culprit, Value) and isinstance(culprit.data, dict) and key in culprit.data:
+            culprit = culprit.data[key]
+    return where, _message(deepest), culprit
+
+
+def _message(error: Any) -> str:  # noqa: ANN401 - jsonschema.ValidationError
+    found = repr(error.instance)
+    found = found if len(found) <= _MAX_SHOWN else found[: _MAX_SHOWN - 3] + "..."
+    wanted = error.validator_value
+    if error.validator == "type":
+        kinds = wanted if isinstance(wanted, list) else [wanted]
+        return f"{' or '.join(kinds)} expected, {found} found"
+    if error.validator == "enum":
+        return f"one of {', '.join(map(str, wanted))} expected, {found} found"
+    if error.validator == "required":
+        return f"{error.message}: {', '.join(wanted)} expected"
+    return f"{error.message}"
