@@ -67,8 +67,10 @@ def evaluate(
     defaults: ExtensionDefaults,
     normalizer: Normalizer | None,
     until: str = "normalized",
+    *,
+    only_relevant: bool = False,
 ) -> Effective:
-    """Run the pipeline for one realm up to a stage."""
+    """Run the pipeline for one realm up to a stage; ``only_relevant`` leaves out documents of dormant wikis."""
     realm_config = config.realm(realm)
     assignments = None
     if until != "arrays":
@@ -94,12 +96,12 @@ def evaluate(
     effective.columns = _registered(effective, profile, defaults)
     if until == "defaults" or normalizer is None:
         return effective
+    relevant = effective.columns.get(LOADED.format(profile.extension), ()) if only_relevant else ()
+    scoped = [(name, column) for name, column in effective.columns.items() if in_scope(name, profile)]
     for number, wiki in enumerate(effective.wikis):
-        wanted = {
-            name: column[number]
-            for name, column in effective.columns.items()
-            if in_scope(name, profile)
-        }
+        if relevant and isinstance(flag := relevant[number], Value) and flag.data is False:
+            continue
+        wanted = {name: column[number] for name, column in scoped}
         effective.documents[wiki.dbname] = normalizer.document(wanted, wiki.dbname)
     return effective
 

@@ -49,7 +49,7 @@ class Run:
     options: Options
 
     def __post_init__(self) -> None:
-        self.config = MediaWikiConfig(self.snapshot)
+        self.config = MediaWikiConfig(self.snapshot, self.options.profile.mentions())
         self.date = self.options.date or self.snapshot.date() or _LATEST
         profile = self.options.profile
         if not profile.extension:
@@ -60,9 +60,10 @@ class Run:
             self.defaults = extension.bundled(self.date)
         self.normalizer = Normalizer(profile.schema, self.date) if profile.schema else None
 
-    def realm(self, realm: Realm, until: str = "normalized") -> Effective:
+    def realm(self, realm: Realm, until: str = "normalized", *, only_relevant: bool = False) -> Effective:
         """One realm, evaluated up to a stage."""
-        return evaluate(self.config, realm, self.options.profile, self.defaults, self.normalizer, until)
+        profile, normalizer = self.options.profile, self.normalizer
+        return evaluate(self.config, realm, profile, self.defaults, normalizer, until, only_relevant=only_relevant)
 
     def setting_names(self) -> set[str]:
         """Every setting that either realm's arrays, the profile or the extension knows."""
@@ -79,8 +80,8 @@ class Run:
         lists = "dblists/all-labs.dblist"
         listed = self.snapshot.read(lists)
         return Comparison(
-            self.realm(Realm.PRODUCTION),
-            self.realm(Realm.BETA),
+            self.realm(Realm.PRODUCTION, only_relevant=True),
+            self.realm(Realm.BETA, only_relevant=True),
             self.options.profile,
             self.defaults,
             self.date,
@@ -127,11 +128,10 @@ def _incomplete(run: Run, context: Comparison, findings: Sequence[Finding]) -> t
 
 
 def _coverage(context: Comparison) -> dict[str, int]:
-    production, beta = (sum(1 for _ in context.on(side)) for side in context.sides)
     return {
         "wikis_production": len(context.production.wikis),
         "wikis_beta": len(context.beta.wikis),
-        "extension_on_production": production,
-        "extension_on_beta": beta,
-        "wikis_compared": sum(1 for _ in context.compared),
+        "extension_on_production": len(context.on(context.production)),
+        "extension_on_beta": len(context.on(context.beta)),
+        "wikis_compared": len(context.compared),
     }

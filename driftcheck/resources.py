@@ -28,6 +28,12 @@ def schema_text(name: str) -> str:
     return (_SCHEMAS / f"{name}{_SUFFIX}").read_text("utf-8")
 
 
+def table(name: str) -> dict[str, Any]:
+    """A bundled table of facts (``driftcheck/data``), decoded."""
+    loaded: dict[str, Any] = json.loads((_PACKAGE / "data" / f"{name}.json").read_text("utf-8"))
+    return loaded
+
+
 @functools.cache
 def schema(name: str) -> dict[str, Any]:
     """A published schema, decoded."""

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from fnmatch import translate
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftcheck.model import InputError
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 BUNDLED = ("ores", "all")
+ALWAYS = ("wgLanguageCode",)
+"""Settings that the resolution itself needs."""
 POLICIES = ("same", "differ", "ignore")
 
 
@@ -55,6 +57,14 @@ class Profile:
         """Whether a setting in scope is one of those that were asked for."""
         return self._narrow is None or self._narrow.match(name) is not None
 
+    def mentions(self) -> re.Pattern[bytes] | None:
+        """Finds, in a file's text, what every setting in scope has in it; None where that would be anything."""
+        cores = [glob.strip("*") for glob in (*self.settings, *self.more, *ALWAYS)]
+        if not all(cores):
+            return None
+        # translate() wraps its pattern as (?s:...)\\Z; here it may match anywhere.
+        return re.compile("|".join(translate(core)[4:-3] for core in cores).encode())
+
     def policy(self, setting: str) -> str:
         """same, differ or ignore."""
         return self.policies.get(setting, "same")
@@ -69,7 +79,7 @@ def load(name: str, settings: Sequence[str] = ()) -> Profile:
     if name not in BUNDLED:
         message = f"{name}: no such profile; the bundled ones are {' and '.join(BUNDLED)}"
         raise InputError(message)
-    data = json.loads(resources.files("driftcheck.profiles").joinpath(f"{name}.json").read_text("utf-8"))
+    data = json.loads((Path(__file__).parent / f"{name}.json").read_text("utf-8"))
     elements = tuple(tuple(element.split(".", 1)) for element in data.get("elements", ()))
     return Profile(
         name=data["name"],

@@ -9,8 +9,6 @@ from driftcheck.model import MISSING, Realm, Unknown, Value
 from driftcheck.sources.phpexec import LOADED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from driftcheck.effective import Effective
     from driftcheck.finding import Rule
     from driftcheck.model import Missing, Result, Span
@@ -49,21 +47,31 @@ class Comparison:
     beta_list: Span | None = None
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Which property of the document a setting stands behind."""
+    compared: list[str] = field(init=False)
+    """The wikis on which settings are compared: in both realms, the extension on in both."""
 
     def __post_init__(self) -> None:
         self._numbers = {
             side.realm: {wiki.dbname: number for number, wiki in enumerate(side.wikis)} for side in self.sides
+        }
+        self._enabled = {side.realm: self._switches(side) for side in self.sides}
+        self._on = {realm: [name for name, on in held.items() if on is True] for realm, held in self._enabled.items()}
+        self.compared = [name for name in self._on[Realm.PRODUCTION] if self._enabled[Realm.BETA].get(name) is True]
+
+    def _switches(self, side: Effective) -> dict[str, bool | Unknown]:
+        """Whether the extension is loaded, by wiki; without an extension in the profile every wiki counts."""
+        column = side.columns.get(LOADED.format(self.profile.extension)) if self.profile.extension else None
+        if column is None:
+            return dict.fromkeys(self._numbers[side.realm], not self.profile.extension)
+        return {
+            wiki.dbname: held if isinstance(held, Unknown) else isinstance(held, Value) and held.data is True
+            for wiki, held in zip(side.wikis, column, strict=True)
         }
 
     @property
     def sides(self) -> tuple[Effective, Effective]:
         """Production, then beta."""
         return self.production, self.beta
-
-    @property
-    def shared(self) -> Iterator[str]:
-        """The wikis that both realms have, in production's order."""
-        return (wiki.dbname for wiki in self.production.wikis if wiki.dbname in self._numbers[Realm.BETA])
 
     def has(self, realm: Realm, dbname: str) -> bool:
         """Whether a realm has a wiki."""
@@ -75,24 +83,12 @@ class Comparison:
         return MISSING if number is None else side.value(setting, number, stage)
 
     def enabled(self, side: Effective, dbname: str) -> bool | Unknown:
-        """Whether the extension is loaded on a wiki; without an extension in the profile every wiki counts."""
-        if not self.profile.extension:
-            return self.has(side.realm, dbname)
-        held = self.value(side, LOADED.format(self.profile.extension), dbname)
-        return held if isinstance(held, Unknown) else isinstance(held, Value) and held.data is True
+        """Whether the extension is loaded on a wiki of a realm; False where the realm has no such wiki."""
+        return self._enabled[side.realm].get(dbname, False)
 
-    def on(self, side: Effective) -> Iterator[str]:
+    def on(self, side: Effective) -> list[str]:
         """The wikis of a realm on which the extension is certainly loaded."""
-        return (wiki.dbname for wiki in side.wikis if self.enabled(side, wiki.dbname) is True)
-
-    @property
-    def compared(self) -> Iterator[str]:
-        """The wikis on which settings are compared: in both realms, the extension on in both."""
-        return (
-            dbname
-            for dbname in self.shared
-            if self.enabled(self.production, dbname) is True and self.enabled(self.beta, dbname) is True
-        )
+        return self._on[side.realm]
 
     def models(self, side: Effective, dbname: str) -> Value | None:
         """The normalised models of a wiki, if they are known."""

@@ -257,7 +257,7 @@ def undetermined(context: Comparison) -> Iterator[Draft]:
             if not in_scope(name, context.profile):
                 continue
             for wiki, held in zip(side.wikis, column, strict=True):
-                if context.enabled(side, wiki.dbname) is False:
+                if held is MISSING or context.enabled(side, wiki.dbname) is False:
                     continue
                 for path, hole in unknowns(held):
                     dotted = ".".join(map(str, path))

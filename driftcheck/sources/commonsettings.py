@@ -8,7 +8,7 @@ variable they read. Guards have three values; an unknown guard makes the value u
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from driftcheck.model import MISSING, Realm, Unknown, Value
 from driftcheck.sources.mediawiki import COMMON, COMMON_LABS
@@ -97,6 +97,27 @@ class Slice:
         return match.start() if match else len(self.file.source.text)
 
 
+class Scope(dict[str, "Result | Lazy"]):
+    """Variables that remember which of them were looked at, and which were written."""
+
+    def __init__(self, start: Mapping[str, Result | Lazy]) -> None:
+        super().__init__(start)
+        self.read: set[str] = set()
+        self.written: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:  # type: ignore[override]  # noqa: ANN401
+        self.read.add(name)
+        return super().get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        self.read.add(str(name))
+        return super().__contains__(name)
+
+    def __setitem__(self, name: str, value: Result | Lazy) -> None:
+        self.written.add(name)
+        super().__setitem__(name, value)
+
+
 class Assignments:
     """Runs the slice for every wiki of one realm.
 
@@ -152,23 +173,17 @@ class Assignments:
         loaded = LOADED.format(self._extension)
         for name in [loaded, *(f"{variable}.{key}" for variable, key in self._elements)]:
             out[name] = [MISSING] * len(self._wikis)
-        groups: dict[tuple[object, ...], list[int]] = {}
-        read = sorted(self.reads)
-        per_wiki = "wgDBname" in self.reads
-        per_lang = not self.reads.isdisjoint(("lang", "site"))
+        read = sorted(name for name in self.reads if name in columns)
+        memo: dict[tuple[str, ...], dict[tuple[object, ...], dict[str, Result | Missing]]] = {}
         for number, wiki in enumerate(self._wikis):
-            key: tuple[object, ...] = tuple(id(columns[name][number]) for name in read if name in columns)
-            if per_wiki:
-                key += (wiki.dbname,)
-            if per_lang:
-                key += wiki.replacements
-            groups.setdefault(key, []).append(number)
-        for numbers in groups.values():
-            scope = self._run(self._wikis[numbers[0]], numbers[0], columns, read)
-            for name, held in self._outcome(scope, loaded).items():
-                column = out.setdefault(name, [MISSING] * len(self._wikis))
-                for number in numbers:
-                    column[number] = held
+            outcome = self._remembered(memo, wiki, number, columns)
+            if outcome is None:
+                scope = self._run(wiki, number, columns, read)
+                outcome = self._outcome(scope, loaded)
+                names = tuple(sorted(scope.read))
+                memo.setdefault(names, {})[self._key(names, wiki, number, columns)] = outcome
+            for name, held in outcome.items():
+                out.setdefault(name, [MISSING] * len(self._wikis))[number] = held
         if not self._loads:
             del out[loaded]
             return out
@@ -177,16 +192,45 @@ class Assignments:
                 out[loaded][number] = _NOT_LOADED
         return out
 
+    def _key(
+        self, names: tuple[str, ...], wiki: Wiki, number: int, columns: Mapping[str, list[Result | Missing]]
+    ) -> tuple[object, ...]:
+        """What a run that looked at these variables would see on a wiki."""
+        replacements = dict(wiki.replacements)
+        return tuple(
+            id(columns[name][number])
+            if name in columns
+            else wiki.dbname
+            if name == "wgDBname"
+            else replacements.get(f"${name}")
+            for name in names
+        )
+
+    def _remembered(
+        self,
+        memo: Mapping[tuple[str, ...], Mapping[tuple[object, ...], dict[str, Result | Missing]]],
+        wiki: Wiki,
+        number: int,
+        columns: Mapping[str, list[Result | Missing]],
+    ) -> dict[str, Result | Missing] | None:
+        """The outcome of an earlier run that looked at the same values and nothing else."""
+        for names, outcomes in memo.items():
+            outcome = outcomes.get(self._key(names, wiki, number, columns))
+            if outcome is not None:
+                return outcome
+        return None
+
     def _run(
         self, wiki: Wiki, number: int, columns: Mapping[str, list[Result | Missing]], read: Iterable[str]
-    ) -> dict[str, Result | Lazy]:
-        scope: dict[str, Result | Lazy] = dict(self._config.environment(self._realm))
+    ) -> Scope:
+        scope = Scope(self._config.environment(self._realm))
         scope["wgDBname"] = Value(wiki.dbname)
         scope.update({name[1:]: Value(text) for name, text in wiki.replacements})
         for name in read:
             held = columns[name][number] if name in columns else MISSING
             if held is not MISSING:
                 scope[name] = held
+        scope.written.clear()
         unset = self._unset(columns)
         if not self._slices:
             return scope
@@ -209,13 +253,15 @@ class Assignments:
         evaluator.scope = scope
         Executor(evaluator, only=part.starts, trace=True).run(nodes)
 
-    def _outcome(self, scope: Mapping[str, Result | Lazy], loaded: str) -> dict[str, Result | Missing]:
+    def _outcome(self, scope: Scope, loaded: str) -> dict[str, Result | Missing]:
+        """What the run wrote that is in scope."""
         out: dict[str, Result | Missing] = {}
-        for name, held in scope.items():
+        for name in scope.written:
+            held = dict.get(scope, name)
             if isinstance(held, (Value, Unknown)) and (self._wanted(name) or name == loaded):
                 out[name] = MISSING if isinstance(held, Value) and held.data is None else held
         for variable, key in self._elements:
-            array = scope.get(variable)
+            array = dict.get(scope, variable)
             if isinstance(array, Unknown):
                 out[f"{variable}.{key}"] = array
             elif isinstance(array, Value) and isinstance(array.data, dict) and key in array.data:

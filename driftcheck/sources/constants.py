@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from driftcheck.model import Value
+from driftcheck.resources import table
 from driftcheck.sources.syntax import children, field, text
 
 if TYPE_CHECKING:
@@ -39,8 +38,7 @@ class Constants:
 
             return Evaluator(self._file.source, constants=self).eval(node)
         if self._bundled is None:
-            table = resources.files("driftcheck.data").joinpath("constants.json").read_text("utf-8")
-            self._bundled = json.loads(table)["constants"]
+            self._bundled = table("constants")["constants"]
         assert self._bundled is not None
         return Value(self._bundled[name]) if name in self._bundled else None
 

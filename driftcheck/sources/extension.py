@@ -11,12 +11,12 @@ import json
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.merge import registered
 from driftcheck.model import MISSING, InputError, Op, Source, Step, Unknown, Value, pack
+from driftcheck.resources import table
 from driftcheck.sources.phpops import array_key
 
 if TYPE_CHECKING:
@@ -54,12 +54,12 @@ class ExtensionDefaults:
 
 def bundled(date: str) -> ExtensionDefaults:
     """Extension:ORES as it was on a day (YYYY-MM-DD), from the bundled table; before its first day, nothing."""
-    table = json.loads(resources.files("driftcheck.data").joinpath("ores-defaults.json").read_text("utf-8"))
-    days = sorted(table["eras"])
+    eras = table("ores-defaults")["eras"]
+    days = sorted(eras)
     at = bisect_right(days, date)
     if at == 0:
         return ExtensionDefaults(date, {})
-    era = table["eras"][days[at - 1]]
+    era = eras[days[at - 1]]
     source = _Lines(_PLACE, era["revision"])
     return ExtensionDefaults(
         date,

@@ -13,7 +13,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.model import Hole, IncompleteError, InputError, Op, Realm, Setting, Step, Unknown, Value, Wiki
+from driftcheck.model import Hole, IncompleteError, InputError, Op, Realm, Setting, Source, Step, Unknown, Value, Wiki
 from driftcheck.resolve import Resolver, Rules
 from driftcheck.sources import phpops
 from driftcheck.sources.constants import Constants
@@ -23,7 +23,7 @@ from driftcheck.sources.phpexec import Program, class_constant
 from driftcheck.sources.syntax import PhpFile, ancestors, children, field, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tree_sitter import Node
 
@@ -41,6 +41,8 @@ _SITE_CONFIGURATIONS = (
     "tests/SiteConfiguration.php",
 )
 _DATACENTER = "eqiad"
+_SERVICES = ("AllServices", "LocalServices", "MasterServices", "Udp2logDest")
+_REALM_VARIABLE = re.compile(rb"\$wm[fg](?:\w*Services|Udp2logDest|Realm|\w*Datacenter|ConfigDir|Cluster)\b")
 _LANGUAGE_TAG = re.compile(rb"\$wikiTags\[\] = \$\w+->get\(\s*'wgLanguageCode'")
 _SUFFIXES = {"wikipedia": "wiki"} | {
     name: name
@@ -48,6 +50,20 @@ _SUFFIXES = {"wikipedia": "wiki"} | {
         "wiktionary", "wikiquote", "wikibooks", "wikinews", "wikisource", "wikiversity", "wikimedia", "wikivoyage",
     )
 }  # fmt: skip
+
+
+class _Service(Lazy):
+    """One of the variables that the services file sets: the file is read when somebody asks."""
+
+    __slots__ = ("_config", "_name", "_realm")
+
+    def __init__(self, config: MediaWikiConfig, realm: Realm, name: str) -> None:
+        self._config, self._realm, self._name = config, realm, name
+
+    def force(self) -> Result:
+        """The variable's value."""
+        found = self._config.services(self._realm).get(self._name)
+        return found if found is not None else Unknown(f"the services files do not say {self._name}")
 
 
 class LazySetting:
@@ -105,11 +121,15 @@ class RealmConfig:
 class MediaWikiConfig:
     """A mediawiki-config tree: parses each file once, and makes the two realms out of it."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, mentions: re.Pattern[bytes] | None = None) -> None:
+        """``mentions`` finds the settings in scope in a file's text; a file without any is not parsed."""
         self.snapshot = snapshot
+        self._mentions = mentions
         self.holes: list[Hole] = []
         self._files: dict[str, PhpFile | None] = {}
         self._programs: dict[str, Program] = {}
+        self._scoped: dict[str, bool] = {}
+        self._nothing = Program(PhpFile(Source("", b"<?php return [];")), lambda name: None)
         self._overlay: tuple[Program, dict[str, Lazy | Result]] | None = None
         self._realms: dict[Realm, RealmConfig] = {}
         self._rules = self._cascade_rules()
@@ -138,56 +158,66 @@ class MediaWikiConfig:
 
     def program(self, path: str, realm: Realm) -> Program:
         """A file with the variables in scope that CommonSettings.php would have set before loading it."""
-        key = f"{realm.value}:{path}" if self._needs_services(path) else path
+        key = f"{realm.value}:{path}" if self._by_realm(path) else path
         if key not in self._programs:
-            scope = self.environment(realm) if self._needs_services(path) else {}
+            scope = self.environment(realm) if self._by_realm(path) else {}
             self._programs[key] = Program(self.required(path), self.constants, self._loader(realm), scope)
         return self._programs[key]
 
     def _loader(self, realm: Realm) -> Callable[[Data], Program | None]:
         def load(path: Data) -> Program | None:
             name = posixpath.normpath(phpops.to_str(path))
-            return self.program(name, realm)
+            return self.program(name, realm) if self._in_scope(name) else self._nothing
 
         return load
 
-    def _needs_services(self, path: str) -> bool:
+    def _in_scope(self, path: str) -> bool:
+        """Whether a file of the chain can hold a setting in scope: a name that it does not spell is not in it."""
+        if self._mentions is None:
+            return True
+        if path not in self._scoped:
+            source = self.snapshot.read(path)
+            self._scoped[path] = source is None or self._mentions.search(source.text) is not None
+        return self._scoped[path]
+
+    def _by_realm(self, path: str) -> bool:
+        """Whether a file mentions a variable that the realm sets."""
         source = self.snapshot.read(path)
-        return source is not None and (b"$wmf" in source.text or b"$wmg" in source.text)
+        return source is not None and _REALM_VARIABLE.search(source.text) is not None
 
     def environment(self, realm: Realm) -> dict[str, Result | Lazy]:
         """The variables that the realm itself sets: its name, its datacenter, its services."""
         names = {"Realm": realm.in_code, "Datacenter": _DATACENTER, "MasterDatacenter": _DATACENTER,
                  "ConfigDir": CONFIG, "Cluster": "labs" if realm is Realm.BETA else _DATACENTER}  # fmt: skip
         scope: dict[str, Result | Lazy] = {}
-        for name, text_ in names.items():
-            scope[f"wmf{name}"] = scope[f"wmg{name}"] = Value(text_)
-        scope.update(self._services(realm))
+        for prefix in ("wmf", "wmg"):
+            for name, value in names.items():
+                scope[f"{prefix}{name}"] = Value(value)
+            for name in _SERVICES:
+                scope[f"{prefix}{name}"] = _Service(self, realm, name)
         return scope
 
     @functools.cache  # noqa: B019 - one tree is one run
-    def _services(self, realm: Realm) -> dict[str, Result | Lazy]:
+    def services(self, realm: Realm) -> dict[str, Result]:
         """What ProductionServices.php or LabsServices.php gives: ``$wmfLocalServices`` and its like."""
         path = f"{CONFIG}/{'LabsServices' if realm is Realm.BETA else 'ProductionServices'}.php"
         file = self.optional(path)
-        scope: dict[str, Result | Lazy] = {}
+        found: dict[str, Result] = {}
         if file is not None:
             program = Program(file, self.constants, scope={"wmfDatacenter": Value(_DATACENTER)})
             returned = program.returned()
             held = program.ev.variable("wmfAllServices") if returned is None else program.result()
             if isinstance(held, Value) and isinstance(held.data, dict):
                 local = held.data.get(_DATACENTER, Value({}))
-                for prefix in ("wmf", "wmg"):
-                    scope[f"{prefix}AllServices"] = held
-                    scope[f"{prefix}LocalServices"] = scope[f"{prefix}MasterServices"] = local
+                found = {"AllServices": held, "LocalServices": local, "MasterServices": local}
                 if isinstance(local, Value) and isinstance(local.data, dict) and "udp2log" in local.data:
-                    scope["wmfUdp2logDest"] = scope["wmgUdp2logDest"] = local.data["udp2log"]
-        if "wmfUdp2logDest" not in scope:
+                    found["Udp2logDest"] = local.data["udp2log"]
+        if "Udp2logDest" not in found:
             common = self.snapshot.read(COMMON)
             match = re.search(rb"\$wmfUdp2logDest = '([^'\n]+)'", common.text) if common else None
             if match:
-                scope["wmfUdp2logDest"] = Value(match[1].decode("utf-8", "replace"))
-        return scope
+                found["Udp2logDest"] = Value(match[1].decode("utf-8", "replace"))
+        return found
 
     # -- settings ------------------------------------------------------------------------------------------------
 
@@ -497,8 +527,3 @@ def _with_language_tags(
             tags = dict.fromkeys([*own, resolved.value.data, suffix])
             out[number] = Wiki(wiki.dbname, tuple(tags), wiki.replacements)
     return out
-
-
-def errors_of(files: Iterator[PhpFile]) -> list[Hole]:
-    """The syntax errors of these files, the first of each."""
-    return [Hole("syntax error", file.source.span(next(file.errors()))) for file in files if file.root.has_error]
