@@ -12,6 +12,7 @@ from driftcheck import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from driftcheck.engine import Run
     from driftcheck.finding import Report
@@ -70,16 +71,51 @@ def cli() -> None:
 @click.option("--output", metavar="FILE", help="Write the report to a file instead of standard output.")
 @click.option("--fail-on", type=click.Choice(_FAIL_ON), default="error", show_default=True, help="The least severity that fails.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 where findings would exit 1; other codes stay.")
+@click.option("--cache-dir", metavar="PATH", help="Where reports of unchanged trees are kept [default: the user's cache].")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
     """Report every divergence of beta from production, and what is wrong in either."""
-    from driftcheck.engine import check as run_check
+    from driftcheck.finding import narrowed
 
     _rules_exist([*arguments["select"], *arguments["ignore"]])
     with _opened(arguments) as run:
-        report = run_check(run, wikis=arguments["wikis"], select=arguments["select"], ignore=arguments["ignore"])
+        report = narrowed(_checked(run, arguments), arguments["wikis"], arguments["select"], arguments["ignore"])
     _write(_rendered(report, arguments), arguments["output"])
     sys.exit(_exit_code(report, arguments["fail_on"], exit_zero=arguments["exit_zero"]))
+
+
+def _checked(run: Run, arguments: dict[str, Any]) -> Report:
+    """The report of a tree, from the cache where it answers."""
+    from driftcheck.engine import check as run_check
+
+    if arguments["no_cache"]:
+        return run_check(run)
+    from driftcheck.cache import ReportCache, Traced
+
+    folder = _cache_folder(arguments["cache_dir"])
+    if folder is None:
+        return run_check(run)
+    cache = ReportCache(folder, run.question())
+    report = cache.load(run.snapshot)
+    if report is None:
+        run.snapshot = traced = Traced(run.snapshot)
+        report = run_check(run)
+        cache.store(traced, report)
+    return report
+
+
+def _cache_folder(named: str | None) -> Path | None:
+    """The folder that was named, or the user's own; None where a user has no home."""
+    from pathlib import Path
+
+    base = named or os.environ.get("DRIFTCHECK_CACHE_DIR")
+    if base:
+        return Path(base)
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "driftcheck"
+    except RuntimeError:
+        return None
 
 
 def _rules_exist(names: Sequence[str]) -> None:

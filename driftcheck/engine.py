@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from driftcheck.effective import Effective
     from driftcheck.profiles import Profile
-    from driftcheck.rules.context import Draft
     from driftcheck.snapshot import Snapshot
 
 LAYER = "extension"
@@ -41,24 +41,38 @@ class Options:
     path: str = "."
 
 
-@dataclass
 class Run:
-    """One tree, ready to be evaluated: parses each file once for both realms."""
+    """One tree, ready to be evaluated: parses each file once for both realms, and nothing before it is asked."""
 
-    snapshot: Snapshot
-    options: Options
+    def __init__(self, snapshot: Snapshot, options: Options) -> None:
+        self.snapshot, self.options = snapshot, options
+        self.date = options.date or snapshot.date() or _LATEST
 
-    def __post_init__(self) -> None:
-        self.config = MediaWikiConfig(self.snapshot, self.options.profile.mentions())
-        self.date = self.options.date or self.snapshot.date() or _LATEST
-        profile = self.options.profile
-        if not profile.extension:
-            self.defaults = extension.ExtensionDefaults(self.date, {})
-        elif self.options.extension_dir is not None:
-            self.defaults = extension.from_checkout(self.options.extension_dir, self.date)
-        else:
-            self.defaults = extension.bundled(self.date)
-        self.normalizer = Normalizer(profile.schema, self.date) if profile.schema else None
+    @functools.cached_property
+    def config(self) -> MediaWikiConfig:
+        """The tree's configuration."""
+        return MediaWikiConfig(self.snapshot, self.options.profile.mentions())
+
+    @functools.cached_property
+    def defaults(self) -> extension.ExtensionDefaults:
+        """The extension's defaults on the day of the tree."""
+        if not self.options.profile.extension:
+            return extension.ExtensionDefaults(self.date, {})
+        if self.options.extension_dir is not None:
+            return extension.from_checkout(self.options.extension_dir, self.date)
+        return extension.bundled(self.date)
+
+    @functools.cached_property
+    def normalizer(self) -> Normalizer | None:
+        """What makes documents, if the profile has a schema for them."""
+        return Normalizer(self.options.profile.schema, self.date) if self.options.profile.schema else None
+
+    def question(self) -> list[object]:
+        """Everything besides the files of the tree that a report depends on."""
+        options = self.options
+        defaults = {name: [repr(entry.value), entry.strategy] for name, entry in self.defaults.entries.items()}
+        extension_dir = [options.extension_dir, defaults] if options.extension_dir is not None else None
+        return [options.profile.identity(), self.date, extension_dir, options.path, self.snapshot.revision]
 
     def realm(self, realm: Realm, until: str = "normalized", *, only_relevant: bool = False) -> Effective:
         """One realm, evaluated up to a stage."""
@@ -90,30 +104,17 @@ class Run:
         )
 
 
-def check(
-    run: Run, *, wikis: Sequence[str] = (), select: Sequence[str] = (), ignore: Sequence[str] = ()
-) -> Report:
-    """Every finding of one tree, the most severe first; ``wikis`` are globs, ``select`` and ``ignore`` rule ids."""
+def check(run: Run) -> Report:
+    """Every finding of one tree, the most severe first."""
     context = run.compare()
     profile = run.options.profile
-    drafts = (
-        draft
-        for rule in CHECKS
-        for draft in rule(context)
-        if profile.shows(draft.setting) and _wanted(draft, wikis, select, ignore)
-    )
+    drafts = (draft for rule in CHECKS for draft in rule(context) if profile.shows(draft.setting))
     order = {rule: number for number, rule in enumerate(RULES)}
     findings = sorted(
         join(drafts, LAYER), key=lambda f: (-f.severity, order[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint)
     )
     infos = tuple(SnapshotInfo(LAYER, realm.value, run.options.path, run.snapshot.revision) for realm in Realm)
     return Report(tuple(findings), _incomplete(run, context, findings), infos, _coverage(context))
-
-
-def _wanted(draft: Draft, wikis: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> bool:
-    if draft.rule.id in ignore or (select and draft.rule.id not in select):
-        return False
-    return not wikis or any(fnmatchcase(draft.dbname, glob) for glob in wikis)
 
 
 def _incomplete(run: Run, context: Comparison, findings: Sequence[Finding]) -> tuple[Hole, ...]:

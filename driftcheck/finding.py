@@ -5,12 +5,15 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.model import MISSING, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from driftcheck.model import Hole, Missing, Realm, Result, Span, Step
 
 
@@ -141,3 +144,17 @@ class Report:
     def count(self, severity: Severity) -> int:
         """How many findings there are of a severity."""
         return sum(finding.severity is severity for finding in self.findings)
+
+
+def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Report:
+    """Only the findings of some wikis (globs) and rules (ids); a finding keeps those of its wikis that were asked for."""
+    if not (wikis or select or ignore):
+        return report
+    kept: list[Finding] = []
+    for finding in report.findings:
+        if finding.rule.id in ignore or (select and finding.rule.id not in select):
+            continue
+        names = tuple(name for name in finding.wikis if not wikis or any(fnmatchcase(name, glob) for glob in wikis))
+        if names:
+            kept.append(replace(finding, wikis=names))
+    return replace(report, findings=tuple(kept))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fnmatch import translate
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +56,10 @@ class Profile:
     def shows(self, name: str) -> bool:
         """Whether a setting in scope is one of those that were asked for."""
         return self._narrow is None or self._narrow.match(name) is not None
+
+    def identity(self) -> list[object]:
+        """What tells profiles apart, as plain data."""
+        return [getattr(self, part.name) for part in fields(self) if part.init]
 
     def mentions(self) -> re.Pattern[bytes] | None:
         """Finds, in a file's text, what every setting in scope has in it; None where that would be anything."""
