@@ -25,6 +25,8 @@ class Rules:
 
     falsy: bool
     deep: bool
+    kept_null: frozenset[str] = frozenset()
+    """Settings whose null is a value; for every other one it is absence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Resolver:
                 return item.after(step)
             else:
                 held = item.after(step)
-        if isinstance(held, Value) and held.data is None:
+        if isinstance(held, Value) and held.data is None and setting.name not in self.rules.kept_null:
             return MISSING
         return held
 

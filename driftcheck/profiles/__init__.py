@@ -9,10 +9,12 @@ from fnmatch import translate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftcheck.model import InputError
+from driftcheck.model import MISSING, InputError, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from driftcheck.model import Missing, Result
 
 BUNDLED = ("ores", "all")
 ALWAYS = ("wgLanguageCode",)
@@ -39,6 +41,7 @@ class Profile:
     policies: dict[str, str] = field(default_factory=dict)
     production_hosts: tuple[str, ...] = ()
     public_hosts: tuple[str, ...] = ()
+    implied_values: dict[str, object] = field(default_factory=dict)
     more: tuple[str, ...] = ()
     """Globs of ``--setting``: they narrow what is shown and compared, and may name a setting outside ``settings``."""
 
@@ -69,6 +72,12 @@ class Profile:
         # translate() wraps its pattern as (?s:...)\\Z; here it may match anywhere.
         return re.compile("|".join(translate(core)[4:-3] for core in cores).encode())
 
+    def implied(self, setting: str, held: Result | Missing) -> Result | Missing:
+        """A setting's value, or what it is when nothing sets it."""
+        if held is MISSING and setting in self.implied_values:
+            return Value(self.implied_values[setting])  # type: ignore[arg-type] - scalars of JSON
+        return held
+
     def policy(self, setting: str) -> str:
         """same, differ or ignore."""
         return self.policies.get(setting, "same")
@@ -94,5 +103,6 @@ def load(name: str, settings: Sequence[str] = ()) -> Profile:
         policies=data.get("policies", {}),
         production_hosts=tuple(data.get("production_hosts", ())),
         public_hosts=tuple(data.get("public_hosts", ())),
+        implied_values=data.get("implied_values", {}),
         more=tuple(settings),
     )

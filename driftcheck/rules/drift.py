@@ -217,9 +217,17 @@ def models(context: Comparison) -> Iterator[Draft]:
             if isinstance(ours, Unknown) or isinstance(theirs, Unknown):
                 continue
             if is_on(ours) is not is_on(theirs):
-                yield _one_sided(dbname, str(name), ours, theirs, production, beta)
+                # What beta's array leaves to the extension's default is told by extension-default-leak.
+                if not (is_on(theirs) and _leaked(context, dbname, str(name))):
+                    yield _one_sided(dbname, str(name), ours, theirs, production, beta)
             elif is_on(ours):
                 yield from _options(dbname, str(name), ours, theirs)
+
+
+def _leaked(context: Comparison, dbname: str, model: str) -> bool:
+    """Whether beta's models array is there and does not name a model."""
+    held = context.value(context.beta, "wgOresModels", dbname, "assignments")
+    return isinstance(held, Value) and isinstance(held.data, dict) and bool(held.data) and model not in held.data
 
 
 def _one_sided(
@@ -316,15 +324,16 @@ def settings(context: Comparison) -> Iterator[Draft]:
             if path is not None:
                 sides = [field_of(side.documents.get(dbname, {}), path) for side in context.sides]
             else:
-                sides = [context.value(side, name, dbname) for side in context.sides]
+                sides = [context.profile.implied(name, context.value(side, name, dbname)) for side in context.sides]
             yield from _setting(context, name, dbname, *sides)
 
 
 def _setting(
     context: Comparison, name: str, dbname: str, production: Result | Missing, beta: Result | Missing
 ) -> Iterator[Draft]:
-    if production is beta:
+    if production is beta or same(production, beta):
         return
+    production, beta = _unsaid(production), _unsaid(beta)
     depth = -1 if name in _BY_MODEL else 0
     for drift in diff(production, beta, depth=depth):
         if drift.kind is Kind.UNDECIDED:
@@ -334,6 +343,11 @@ def _setting(
             continue
         path = ".".join(map(str, drift.path))
         yield _of(drift, SETTING, name, path, dbname, f"{name}{'.' + path if path else ''} differs")
+
+
+def _unsaid(held: Result | Missing) -> Result | Missing:
+    """A value that nobody wrote (the wiki's own dbname as its wikiId, an implied default) is absent from a finding."""
+    return MISSING if isinstance(held, Value) and held.span is None else held
 
 
 def _relevant(context: Comparison, dbname: str, model: str) -> bool:

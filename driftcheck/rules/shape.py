@@ -126,6 +126,8 @@ VERSION_MISSING = Rule(
     ),
 )
 
+# wp10 was a model from 2015 to 2018 and is no legal name: the extension never joined its scores, and so never threw.
+_NEVER_JOINED = {"wp10"}
 _NAME = re.compile(r"[a-z]+\Z")
 _OPTIONS = {"enabled", "namespaces", "excludeBots", "cleanParent", "keepForever", "sources"}
 _RENUMBERING = ("array_merge", "array_merge_recursive")
@@ -152,7 +154,7 @@ def options(context: Comparison) -> Iterator[Draft]:
     for side in context.sides:
         for dbname in context.on(side):
             for name, model in context.enabled_models(side, dbname).items():
-                if not _NAME.match(name):
+                if not _NAME.match(name) and name not in _NEVER_JOINED:
                     message = f"{name!r} is not a legal name for a model: the extension throws"
                     yield _draft(side, ILLEGAL_MODEL_NAME, "wgOresModels", name, dbname, message, model)
                 assert isinstance(model.data, dict)

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.model import MISSING, Realm, Unknown, Value
-from driftcheck.sources.mediawiki import COMMON, COMMON_LABS
+from driftcheck.sources.environment import COMMON, COMMON_LABS
 from driftcheck.sources.php import Evaluator
 from driftcheck.sources.phpexec import LOADED, Executor
 from driftcheck.sources.syntax import ancestors
@@ -150,7 +150,7 @@ class Assignments:
             self._loads |= part.take_text(f"wfLoadExtension( '{self._extension}'".encode())
             for _, key in self._elements:
                 part.take_text(f"'{key}'".encode())
-        known = {*self._config.environment(self._realm), *_PER_WIKI, *(variable for variable, _ in self._elements)}
+        known = {*self._config.environment(self._realm).variables, *_PER_WIKI, *(variable for variable, _ in self._elements)}
         for _ in range(_MAX_ROUNDS):
             names = set().union(*(part.names for part in slices)) - known
             before = sum(len(part.starts) for part in slices)
@@ -223,7 +223,7 @@ class Assignments:
     def _run(
         self, wiki: Wiki, number: int, columns: Mapping[str, list[Result | Missing]], read: Iterable[str]
     ) -> Scope:
-        scope = Scope(self._config.environment(self._realm))
+        scope = Scope(self._config.environment(self._realm).variables)
         scope["wgDBname"] = Value(wiki.dbname)
         scope.update({name[1:]: Value(text) for name, text in wiki.replacements})
         for name in read:

@@ -54,18 +54,18 @@ class ExtensionDefaults:
 
 def bundled(date: str) -> ExtensionDefaults:
     """Extension:ORES as it was on a day (YYYY-MM-DD), from the bundled table; before its first day, nothing."""
-    eras = table("ores-defaults")["eras"]
-    days = sorted(eras)
+    known = table("ores-defaults")
+    days = sorted(known["eras"])
     at = bisect_right(days, date)
     if at == 0:
         return ExtensionDefaults(date, {})
-    era = eras[days[at - 1]]
+    era = known["eras"][days[at - 1]]
     source = _Lines(_PLACE, era["revision"])
     return ExtensionDefaults(
         date,
         {
-            f"wg{name}": Default(to_value(value, source, pack(line, line)), strategy)
-            for name, (value, strategy, line) in era["config"].items()
+            f"wg{name}": Default(to_value(known["values"][index], source, pack(line, line)), strategy)
+            for name, (index, strategy, line) in era["config"].items()
         },
     )
 
@@ -104,7 +104,7 @@ def from_checkout(folder: str, date: str) -> ExtensionDefaults:
     source = Source(str(path), text)
     entries: dict[str, Default] = {}
     for name, entry in items.items():
-        if name.startswith("_") and version == 1:
+        if name.startswith("@") or (name.startswith("_") and version == 1):
             continue
         value, strategy = _entry(entry, version)
         match = re.search(rb'"%s"\s*:' % re.escape(name.encode()), text)
