@@ -6,15 +6,17 @@ stand on the same pair of lines: somebody edits those lines once.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.finding import Finding, Location, Side
-from driftcheck.model import MISSING, Realm, Value, freeze
+from driftcheck.model import MISSING, Op, Realm, Unknown, Value, freeze
+from driftcheck.resolve import REPLACEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from driftcheck.model import Missing, Result, Span
+    from driftcheck.model import Array, Missing, Result, Span
     from driftcheck.rules.context import Draft
 
 
@@ -22,11 +24,16 @@ def join(drafts: Iterable[Draft], layer: str) -> list[Finding]:
     """The findings that these drafts make."""
     groups: dict[object, list[Draft]] = {}
     for draft in drafts:
-        values: object = freeze(draft.production), freeze(draft.beta)
+        values: object = _identity(draft.production), _identity(draft.beta)
         if draft.realm is not None:
-            values = freeze(draft.beta if draft.production is MISSING else draft.production)
+            values = _identity(draft.beta if draft.production is MISSING else draft.production)
         groups.setdefault((draft.rule.id, draft.setting, draft.path, draft.message, values), []).append(draft)
-    return _by_lines([_finding(group, layer) for group in groups.values()])
+    return _by_lines(_by_template([_finding(group, layer) for group in groups.values()]))
+
+
+def _identity(held: Result | Missing) -> object:
+    """What makes two wikis' values one: equal data, or one and the same hole."""
+    return ("hole", held.reason, held.where) if isinstance(held, Unknown) else freeze(held)
 
 
 def _finding(group: Sequence[Draft], layer: str) -> Finding:
@@ -72,6 +79,46 @@ def _span(draft: Draft, realm: Realm) -> Span | None:
     return span if span is not None else draft.production_at if realm is Realm.PRODUCTION else draft.beta_at
 
 
+def _by_template(findings: list[Finding]) -> list[Finding]:
+    """Join what differs by one pair of literals, whose values vary by wiki ($lang and its like)."""
+    groups: dict[object, list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        spans = finding.production.span, finding.beta.span
+        varies = any(_varies(side) for side in (finding.production, finding.beta))
+        key: object = (finding.rule.id, finding.setting, finding.path, spans) if varies else number
+        groups.setdefault(key, []).append(finding)
+    return [group[0] if len(group) == 1 else _varying(group) for group in groups.values()]
+
+
+def _varies(side: Side) -> bool:
+    """Whether a value was filled in for its wiki."""
+    return any(step.op is Op.COERCE and step.via == REPLACEMENT for step in side.steps) or (
+        isinstance(side.value, Value)
+        and isinstance(side.value.data, dict)
+        and any(
+            isinstance(item, Value) and any(step.via == REPLACEMENT for step in item.steps)
+            for item in side.value.data.values()
+        )
+    )
+
+
+def _varying(group: Sequence[Finding]) -> Finding:
+    first = group[0]
+    wikis = tuple(sorted({name for finding in group for name in finding.wikis}))
+    sides = (_as_written(first.production), _as_written(first.beta))
+    related = tuple(dict.fromkeys(place for finding in group for place in finding.related))
+    return replace(first, wikis=wikis, production=sides[0], beta=sides[1], related=related)
+
+
+def _as_written(side: Side) -> Side:
+    """A value as its literal stands in the source, on one line."""
+    held = side.value
+    if not isinstance(held, Value) or held.source is None or not _varies(side):
+        return side
+    literal = held.source.text[held.where >> 32 : held.where & 0xFFFFFFFF].decode("utf-8", "replace")
+    return Side(Value(" ".join(literal.split())), side.span, side.steps)
+
+
 def _by_lines(findings: list[Finding]) -> list[Finding]:
     """Join the differences of one model that stand on one pair of lines, for the same wikis."""
     groups: dict[object, list[Finding]] = {}
@@ -105,6 +152,6 @@ def _together(group: Sequence[Finding]) -> Finding:
 
 
 def _map_of(names: Sequence[str], sides: Sequence[Side]) -> Side:
-    held = {name: side.value for name, side in zip(names, sides, strict=True) if side.value is not MISSING}
+    held: Array = {name: side.value for name, side in zip(names, sides, strict=True) if side.value is not MISSING}
     steps = next((side.steps for side in sides if side.steps), ())
-    return Side(Value(dict(held)) if held else MISSING, sides[0].span, steps)
+    return Side(Value(held) if held else MISSING, sides[0].span, steps)

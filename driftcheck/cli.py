@@ -211,8 +211,8 @@ def explain(wiki: str, setting: str, **arguments: Any) -> None:  # noqa: ANN401 
     from driftcheck import explain as explaining
     from driftcheck.model import Realm
 
-    name = setting.partition(".")[0]
-    with _opened({**arguments, "settings": (name,) if not arguments["settings"] else arguments["settings"]}) as run:
+    arguments["settings"] = arguments["settings"] or explaining.scope(setting, arguments["profile_name"])
+    with _opened(arguments, must_exist=False) as run:
         realms = [run.realm(realm, "defaults") for realm in Realm]
         known = {name for side in realms for name in (*side.columns, *side.config.settings)}
         asked = explaining.question(wiki, setting, sorted(known))
@@ -251,8 +251,9 @@ def schema(name: str | None) -> None:
 class _opened:  # noqa: N801 - reads as a verb in a with statement
     """A run over the tree that the options name; the snapshot is closed at the end."""
 
-    def __init__(self, arguments: dict[str, Any]) -> None:
+    def __init__(self, arguments: dict[str, Any], *, must_exist: bool = True) -> None:
         self._arguments = arguments
+        self._must_exist = must_exist
 
     def __enter__(self) -> Run:
         from driftcheck.engine import Options, Run
@@ -266,7 +267,8 @@ class _opened:  # noqa: N801 - reads as a verb in a with statement
         self._snapshot = open_snapshot(given["repo"], revision=given["rev"], staged=given["staged"])
         try:
             run = Run(self._snapshot, Options(profile, date, given["extension_dir"], given["repo"]))
-            self._settings_exist(run)
+            if self._must_exist:
+                self._settings_exist(run)
         except BaseException:
             self._snapshot.close()
             raise

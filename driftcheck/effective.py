@@ -10,13 +10,14 @@ from driftcheck.sources.commonsettings import Assignments
 from driftcheck.sources.phpexec import LOADED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from driftcheck.model import Missing, Realm, Result, Setting, Wiki
     from driftcheck.normalize import Normalizer
     from driftcheck.profiles import Profile
     from driftcheck.sources.extension import ExtensionDefaults
-    from driftcheck.sources.mediawiki import MediaWikiConfig, RealmConfig
+    from driftcheck.sources.mediawiki import MediaWikiConfig
+    from driftcheck.sources.settings import RealmConfig
 
     Column = list[Result | Missing]
 
@@ -69,19 +70,24 @@ def evaluate(
     until: str = "normalized",
     *,
     only_relevant: bool = False,
+    dbnames: Container[str] | None = None,
 ) -> Effective:
-    """Run the pipeline for one realm up to a stage; ``only_relevant`` leaves out documents of dormant wikis."""
-    realm_config = config.realm(realm)
+    """Run the pipeline for one realm up to a stage, for all wikis or those named by ``dbnames``.
+
+    ``only_relevant`` leaves out the documents of wikis that do not load the extension.
+    """
+
+    def realm_of() -> RealmConfig:
+        whole = config.realm(realm)
+        return whole if dbnames is None else whole.limited(dbnames)
+
+    realm_config = realm_of()
     assignments = None
     if until != "arrays":
-        assignments = Assignments(
-            config,
-            realm,
-            realm_config.wikis,
-            wanted=profile.wants,
-            elements=profile.elements,
-            extension=profile.extension,
-        )
+        assignments = _assignments(config, realm_config, profile)
+        if config.widen(assignments.reads - realm_config.settings.keys()):
+            realm_config = realm_of()
+            assignments = _assignments(config, realm_config, profile)
     names = [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))]
     if assignments is not None:
         reads = assignments.reads
@@ -104,6 +110,17 @@ def evaluate(
         wanted = {name: column[number] for name, column in scoped}
         effective.documents[wiki.dbname] = normalizer.document(wanted, wiki.dbname)
     return effective
+
+
+def _assignments(config: MediaWikiConfig, realm_config: RealmConfig, profile: Profile) -> Assignments:
+    return Assignments(
+        config,
+        realm_config.realm,
+        realm_config.wikis,
+        wanted=profile.wants,
+        elements=profile.elements,
+        extension=profile.extension,
+    )
 
 
 def in_scope(name: str, profile: Profile) -> bool:

@@ -74,10 +74,19 @@ class Run:
         extension_dir = [options.extension_dir, defaults] if options.extension_dir is not None else None
         return [options.profile.identity(), self.date, extension_dir, options.path, self.snapshot.revision]
 
-    def realm(self, realm: Realm, until: str = "normalized", *, only_relevant: bool = False) -> Effective:
+    def realm(self, realm: Realm, until: str = "normalized") -> Effective:
         """One realm, evaluated up to a stage."""
-        profile, normalizer = self.options.profile, self.normalizer
-        return evaluate(self.config, realm, profile, self.defaults, normalizer, until, only_relevant=only_relevant)
+        return evaluate(self.config, realm, self.options.profile, self.defaults, self.normalizer, until)
+
+    def _compared(self, realm: Realm) -> Effective:
+        """A realm as far as a comparison needs it: without an extension to ask about, only the wikis of both."""
+        profile = self.options.profile
+        dbnames = None
+        if not profile.extension:
+            dbnames = set.intersection(*({wiki.dbname for wiki in self.config.realm(r).wikis} for r in Realm))
+        return evaluate(
+            self.config, realm, profile, self.defaults, self.normalizer, only_relevant=True, dbnames=dbnames
+        )
 
     def setting_names(self) -> set[str]:
         """Every setting that either realm's arrays, the profile or the extension knows."""
@@ -94,8 +103,8 @@ class Run:
         lists = "dblists/all-labs.dblist"
         listed = self.snapshot.read(lists)
         return Comparison(
-            self.realm(Realm.PRODUCTION, only_relevant=True),
-            self.realm(Realm.BETA, only_relevant=True),
+            self._compared(Realm.PRODUCTION),
+            self._compared(Realm.BETA),
             self.options.profile,
             self.defaults,
             self.date,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftcheck.model import MISSING, Op, Unknown, Value, same
+from driftcheck.profiles import load
 from driftcheck.report.escape import shown, visible
 from driftcheck.sources.phpops import array_key
 
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
     from driftcheck.model import Missing, Path, Result, Span
     from driftcheck.snapshot import Snapshot
 
-_STAGES = (("arrays", "the settings arrays"), ("assignments", "CommonSettings*.php"), ("defaults", "the extension's registration"))
+_STAGES = (
+    ("arrays", "the settings arrays"),
+    ("assignments", "CommonSettings*.php"),
+    ("defaults", "the extension's registration"),
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,14 @@ class Question:
     dbname: str
     setting: str
     path: Path
+
+
+def scope(dotted: str, profile_name: str) -> tuple[str, ...]:
+    """The setting that must be in scope beside the profile's, if the profile does not have it."""
+    profile = load(profile_name)
+    known = any(dotted == ".".join(element) for element in profile.elements)
+    name = dotted.partition(".")[0]
+    return () if known or profile.wants(name) else (name,)
 
 
 def question(dbname: str, dotted: str, names: Sequence[str]) -> Question:
@@ -47,19 +60,23 @@ def explain(asked: Question, realms: Sequence[Effective], snapshot: Snapshot) ->
     lines = [f"{asked.dbname}: {visible(name)}", ""]
     values: list[Result | Missing] = []
     for effective in realms:
-        title = effective.realm.value
         number = effective.number(asked.dbname)
         if number is None:
-            lines += [f"{title}: has no {asked.dbname}", ""]
+            lines += [f"{effective.realm.value} does not have {asked.dbname}", ""]
             continue
         value = at_path(effective.value(asked.setting, number), asked.path)
         values.append(value)
-        lines.append(f"{title}: {shown(value, 400)}")
+        has = "has no value for it" if value is MISSING else f"has {shown(value, 400)}"
+        lines.append(f"{effective.realm.value} {has}")
         lines += [f"  {line}" for line in _why(asked, effective, number, snapshot)]
         lines.append("")
     if len(values) == len(realms):
-        lines.append("The realms agree." if same(*values) else "The realms differ.")  # type: ignore[call-arg]
+        lines.append(f"The realms {'agree' if _agree(*values) else 'differ'}.")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _agree(production: Result | Missing, beta: Result | Missing) -> bool:
+    return production is beta or same(production, beta)
 
 
 def at_path(held: Result | Missing, path: Path) -> Result | Missing:
@@ -75,22 +92,20 @@ def at_path(held: Result | Missing, path: Path) -> Result | Missing:
 
 def _why(asked: Question, effective: Effective, number: int, snapshot: Snapshot) -> Iterator[str]:
     previous: Result | Missing = MISSING
+    whole: Result | Missing = MISSING
     for stage, layer in _STAGES:
         held = effective.value(asked.setting, number, stage)
         value = at_path(held, asked.path)
         if stage == "arrays":
-            if value is not MISSING:
-                yield f"decided by {_place(value.span, snapshot)}"
-                yield from _selected(asked, effective, number, value)
+            yield from _decided(asked, effective, number, (held, value), snapshot)
             yield from _losers(asked, effective, number)
         elif value is not MISSING and (previous is MISSING or not same(value, previous)):
-            verb = "then" if previous is not MISSING else "decided by"
-            yield f"{verb} {layer}: {shown(value, 200)}"
+            yield f"{'then ' if whole is not MISSING else ''}{layer} made it {shown(value, 200)}"
             yield from _steps(value, snapshot)
         elif value is MISSING and previous is not MISSING:
             yield f"then {layer} took it away"
-        previous = value
-    if previous is MISSING:
+        previous, whole = value, held
+    if whole is MISSING:
         yield "nothing sets it"
 
 
@@ -102,20 +117,31 @@ def _place(span: Span | None, snapshot: Snapshot) -> str:
     return f"{visible(str(span))}{f':  {visible(line)[:160]}' if line else ''}"
 
 
-def _selected(asked: Question, effective: Effective, number: int, value: Result) -> Iterator[str]:
+def _decided(
+    asked: Question,
+    effective: Effective,
+    number: int,
+    found: tuple[Result | Missing, Result | Missing],
+    snapshot: Snapshot,
+) -> Iterator[str]:
+    """The line of the settings arrays that decided, and the selector that led to it."""
+    held, value = found
     setting = effective.setting(asked.setting)
-    wiki = effective.wikis[number]
-    if setting is None:
+    if held is MISSING or setting is None:
         return
-    signature = effective.config.resolver.signature(setting, wiki)
+    if value is not MISSING:
+        yield f"decided by {_place(value.span, snapshot)}"
+    else:
+        yield f"decided by {_place(held.span, snapshot)}, which does not name it"
+    signature = effective.config.resolver.signature(setting, effective.wikis[number])
+    steps = (held if value is MISSING else value).provenance
+    overlay = " of beta's overlay" if any(step.op is Op.OVERRIDE for step in steps) else ""
     if signature:
         merged = f", merged with {', '.join(map(repr, signature[1:]))}" if len(signature) > 1 else ""
-        yield f"through the selector {signature[0]!r}{merged}"
-    for step in value.provenance:
+        yield f"through the selector {signature[0]!r}{overlay}{merged}"
+    for step in steps:
         if step.op is Op.REFERENCE:
-            yield f"through {visible(step.via)}{f' at {step.span}' if step.span else ''}"
-        elif step.op is Op.OVERRIDE:
-            yield f"written by beta's overlay for {visible(step.via)}"
+            yield f"through {visible(step.via)}{f' at {visible(str(step.span))}' if step.span else ''}"
         elif step.op is Op.COERCE:
             yield f"after {step.via}"
 
@@ -147,5 +173,5 @@ def _steps(value: Result, snapshot: Snapshot) -> Iterator[str]:
     last = next((step for step in reversed(value.provenance) if step.op in (Op.ASSIGN, Op.SCHEMA_DEFAULT)), None)
     if last is not None:
         yield f"  at {_place(last.span, snapshot)}"
-    if value.span is not None and (last is None or value.span != last.span):
-        yield f"  the value is written at {_place(value.span, snapshot)}"
+    if value.span is not None and (last is None or last.span is None or value.span[:3] != last.span[:3]):
+        yield f"  with the value of {_place(value.span, snapshot)}"

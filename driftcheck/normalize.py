@@ -154,9 +154,9 @@ def _model(item: Result, date: str) -> Result:
         out["namespaces"] = _namespaces(spaces, date)
     if isinstance(sources := out.get("sources"), Value):
         out["sources"] = _sorted(sources)
-    if isinstance(enabled := out.get("enabled"), Value) and not isinstance(enabled.data, bool):
+    if isinstance(switch := out.get("enabled"), Value) and not isinstance(switch.data, bool):
         # Only true enables: RecentChangeSaveHookHandler::checkModel compares with ===.
-        out["enabled"] = enabled.with_data(False, _step("enabled counts only if it is true"))
+        out["enabled"] = switch.with_data(False, _step("enabled counts only if it is true"))
     return item.with_data(out)
 
 
@@ -172,7 +172,7 @@ def _sources_of_types(types: Result) -> Result:
 def _sorted(held: Value) -> Value:
     if not isinstance(held.data, dict) or not all(isinstance(item, Value) for item in held.data.values()):
         return held
-    items = sorted(held.data.values(), key=lambda item: (str(type(item.data)), item.data))  # type: ignore[union-attr,arg-type]
+    items = sorted(held.data.values(), key=lambda item: (str(type(item.data)), item.data))  # type: ignore[union-attr]
     return held.with_data(dict(enumerate(items)))
 
 

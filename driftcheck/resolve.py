@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from driftcheck.model import Array, Missing, Result, Setting, Wiki
 
 
+REPLACEMENT = "replacement of $ parameters"
+"""What a COERCE step says of a value that was filled in for its wiki."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What differs between the years: ``falsy`` values give way in merges, ``deep`` replacement of $lang and $site."""
@@ -138,7 +142,7 @@ def replace(value: Value, replacements: tuple[tuple[str, str], ...], *, deep: bo
     data = value.data
     if isinstance(data, str):
         new = _in_turn(data, replacements) if deep else _at_once(data, replacements)
-        return value if new == data else value.with_data(new, Step(Op.COERCE, "replacement of $ parameters", None))
+        return value if new == data else value.with_data(new, Step(Op.COERCE, REPLACEMENT, None))
     if isinstance(data, dict) and (deep or level == 0):
         out: Array = {
             key: replace(item, replacements, deep=deep, level=level + 1) if isinstance(item, Value) else item

@@ -41,7 +41,7 @@ class Profile:
     policies: dict[str, str] = field(default_factory=dict)
     production_hosts: tuple[str, ...] = ()
     public_hosts: tuple[str, ...] = ()
-    implied_values: dict[str, object] = field(default_factory=dict)
+    implied_values: dict[str, bool | int | str] = field(default_factory=dict)
     more: tuple[str, ...] = ()
     """Globs of ``--setting``: they narrow what is shown and compared, and may name a setting outside ``settings``."""
 
@@ -75,7 +75,7 @@ class Profile:
     def implied(self, setting: str, held: Result | Missing) -> Result | Missing:
         """A setting's value, or what it is when nothing sets it."""
         if held is MISSING and setting in self.implied_values:
-            return Value(self.implied_values[setting])  # type: ignore[arg-type] - scalars of JSON
+            return Value(self.implied_values[setting])
         return held
 
     def policy(self, setting: str) -> str:

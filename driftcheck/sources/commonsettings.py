@@ -105,7 +105,7 @@ class Scope(dict[str, "Result | Lazy"]):
         self.read: set[str] = set()
         self.written: set[str] = set()
 
-    def get(self, name: str, default: Any = None) -> Any:  # type: ignore[override]  # noqa: ANN401
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - as dict.get
         self.read.add(name)
         return super().get(name, default)
 
@@ -247,9 +247,9 @@ class Assignments:
         return lambda name: name in columns or self._wanted(name)
 
     def _execute(
-        self, part: Slice, nodes: list, scope: dict[str, Result | Lazy], unset: Callable[[str], bool]  # type: ignore[type-arg]
+        self, part: Slice, nodes: list[Node], scope: dict[str, Result | Lazy], unset: Callable[[str], bool]
     ) -> None:
-        evaluator = Evaluator(part.file.source, (), self._config.constants, unset=unset)
+        evaluator = Evaluator(part.file.source, {}, self._config.constants, unset=unset)
         evaluator.scope = scope
         Executor(evaluator, only=part.starts, trace=True).run(nodes)
 

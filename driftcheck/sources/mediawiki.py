@@ -66,11 +66,10 @@ class MediaWikiConfig:
         """A parsed file, or None where there is none. What is not PHP in it becomes a hole."""
         if path not in self._files:
             source = self.snapshot.read(path)
-            self._files[path] = None if source is None else PhpFile(source)
-            file = self._files[path]
-            for where in file.errors() if file is not None else ():
-                self.holes.append(Hole("syntax error: this is not PHP that can be read", source and source.span(where)))
-                break
+            file = self._files[path] = None if source is None else PhpFile(source)
+            where = next(file.errors(), None) if file is not None else None
+            if source is not None and where is not None:
+                self.holes.append(Hole("syntax error: this is not PHP that can be read", source.span(where)))
         return self._files[path]
 
     def required(self, path: str) -> PhpFile:
@@ -104,6 +103,19 @@ class MediaWikiConfig:
             source = self.snapshot.read(path)
             self._scoped[path] = source is None or self._mentions.search(source.text) is not None
         return self._scoped[path]
+
+    def widen(self, names: set[str]) -> bool:
+        """Bring more settings into scope by name; whether a file that was left out spells one of them."""
+        spelled = [re.compile(rf"""['"][-+]?{re.escape(name)}['"]""".encode()) for name in sorted(names)]
+        found = False
+        for path, scoped in self._scoped.items():
+            source = None if scoped else self.snapshot.read(path)
+            if source is not None and any(pattern.search(source.text) for pattern in spelled):
+                self._scoped[path] = found = True
+        if found:
+            self._realms.clear()
+            self._programs.clear()
+        return found
 
     def _by_realm(self, path: str) -> bool:
         """Whether a file mentions a variable that the realm sets."""

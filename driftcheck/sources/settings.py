@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.model import Op, Realm, Setting, Step, Unknown
+from driftcheck.resolve import Resolver
 from driftcheck.sources.php import Lazy
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from driftcheck.model import Key, Result, Wiki
-    from driftcheck.resolve import Resolver
 
 
 class LazySetting:
@@ -57,6 +59,11 @@ class RealmConfig:
 
     def __init__(self, realm: Realm, resolver: Resolver, settings: dict[str, LazySetting]) -> None:
         self.realm, self.resolver, self.settings = realm, resolver, settings
+
+    def limited(self, dbnames: Container[str]) -> RealmConfig:
+        """The same settings for some of the wikis."""
+        wikis = [wiki for wiki in self.wikis if wiki.dbname in dbnames]
+        return RealmConfig(self.realm, Resolver(wikis, self.resolver.rules), self.settings)
 
     @property
     def wikis(self) -> tuple[Wiki, ...]:

@@ -107,12 +107,12 @@ class WikiLists:
         for path in GENERATORS:
             if self._config.snapshot.read(path) is None:
                 continue
-            names = {name: name for name in strings(self._class_constant(path, "dbLists")).values()}
+            files = {name: name for name in strings(self._class_constant(path, "dbLists")).values()}
             if realm is Realm.BETA:
                 # A list of names is appended (2019 to 2020), a map replaces the file that stands behind a tag.
                 for tag, name in strings(self._class_constant(path, "labsDbLists")).items():
-                    names[name if isinstance(tag, int) else tag] = name
-            index = _indexed(lists, list(names), names)
+                    files[name if isinstance(tag, int) else tag] = name
+            index = _indexed(lists, list(files), files)
             return lambda dbname: index.get(dbname, [])
         index = _indexed(lists, self._listed_tags())
         return lambda dbname: index.get(dbname, [])
