@@ -39,7 +39,9 @@ def main() -> None:
             "PHP: buildConfigCache.php": [["php", "-e", "tests/buildConfigCache.php"]],
             "check, cold": [[*_DRIFTCHECK, "check", *repo, "--no-cache", "--exit-zero"]],
             "check, warm": [[*_DRIFTCHECK, "check", *repo, *cache, "--exit-zero"]],
-            "show, every setting, both realms": [[*_DRIFTCHECK, *everything, "--realm", r] for r in ("production", "beta")],
+            "show, every setting, both realms": [
+                [*_DRIFTCHECK, *everything, "--realm", r] for r in ("production", "beta")
+            ],
             "--help": [[*_DRIFTCHECK, "--help"]],
         }
         with php_ready(tree):

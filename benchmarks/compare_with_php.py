@@ -63,7 +63,9 @@ def compare(path: Path, repo: str, revision: str | None) -> bool:
                 told.setdefault(name, f"  unknown  {name} on {dbname}: {next(unknowns(held))[1].reason}")
             elif not agree(want, MISSING if held is MISSING else plain(held), known_constants):
                 differing += 1
-                told.setdefault(name, f"  differs  {name} on {dbname}: PHP {_short(want)}, driftcheck {_short(plain(held))}")
+                told.setdefault(
+                    name, f"  differs  {name} on {dbname}: PHP {_short(want)}, driftcheck {_short(plain(held))}"
+                )
     print(f"{path.name}: {revision[:10]} {realm.value}: {len(settings)} settings, {values} values, "
           f"{differing} differences, {unknown} unknown, {took:.2f} s")  # fmt: skip
     for line in list(told.values())[:_SHOWN]:
@@ -89,7 +91,7 @@ def effective(
             for name in names
             if name in columns
         }
-        return got, run.config.constants
+        return got, run.config.tree.constants
 
 
 def agree(want: Any, held: Any, constants: Any) -> bool:
@@ -105,7 +107,11 @@ def agree(want: Any, held: Any, constants: Any) -> bool:
 
 
 def _short(value: Any) -> str:
-    text = "absent" if value is MISSING else json.dumps(value, default=lambda u: f"?{u.reason}" if isinstance(u, Unknown) else str(u))
+    text = (
+        "absent"
+        if value is MISSING
+        else json.dumps(value, default=lambda u: f"?{u.reason}" if isinstance(u, Unknown) else str(u))
+    )
     return text if len(text) < 160 else text[:157] + "..."
 
 

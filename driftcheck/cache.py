@@ -114,7 +114,9 @@ class ReportCache:
 
 
 def _unwritable(folder: Path, error: OSError) -> InputError:
-    return InputError(f"{folder}: the cache cannot be written ({error.strerror}); name another with --cache-dir, or use --no-cache")
+    return InputError(
+        f"{folder}: the cache cannot be written ({error.strerror}); name another with --cache-dir, or use --no-cache"
+    )
 
 
 def _code_stamp() -> str:

@@ -114,7 +114,7 @@ def evaluate(
 
 def _assignments(config: MediaWikiConfig, realm_config: RealmConfig, profile: Profile) -> Assignments:
     return Assignments(
-        config,
+        config.tree,
         realm_config.realm,
         realm_config.wikis,
         wanted=profile.wants,

@@ -21,9 +21,8 @@ from driftcheck.sources.mediawiki import MediaWikiConfig
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftcheck.finding import Finding
-
     from driftcheck.effective import Effective
+    from driftcheck.finding import Finding
     from driftcheck.profiles import Profile
     from driftcheck.snapshot import Snapshot
 
@@ -127,7 +126,7 @@ def check(run: Run) -> Report:
 
 
 def _incomplete(run: Run, context: Comparison, findings: Sequence[Finding]) -> tuple[Hole, ...]:
-    missing = list(run.config.holes)
+    missing = list(run.config.tree.holes)
     for side in context.sides:
         missing += holes(side, run.options.profile)
     for finding in findings:

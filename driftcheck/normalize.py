@@ -76,7 +76,7 @@ class Normalizer:
         return known[1]
 
     def _fold_draftquality(self, document: Document, columns: Mapping[str, Result | Missing]) -> None:
-        """wgOresDraftQualityNS was the namespaces of one model before models had options."""
+        """WgOresDraftQualityNS was the namespaces of one model before models had options."""
         spaces, models = columns.get("wgOresDraftQualityNS", MISSING), document.get("models")
         if self._date >= DRAFTQUALITY_NS_UNTIL or not isinstance(spaces, Value) or not isinstance(models, Value):
             return
@@ -87,7 +87,7 @@ class Normalizer:
             document["models"] = models.with_data({**models.data, "draftquality": inner})  # type: ignore[dict-item]
 
     def _fold_damaging(self, document: Document, columns: Mapping[str, Result | Missing]) -> None:
-        """wgOresDamagingThresholds of 2016: a probability by sensitivity."""
+        """WgOresDamagingThresholds of 2016: a probability by sensitivity."""
         held = columns.get("wgOresDamagingThresholds", MISSING)
         if not isinstance(held, Value) or not isinstance(held.data, dict) or "thresholds" in document:
             return

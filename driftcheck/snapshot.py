@@ -242,9 +242,7 @@ def _tree_entry(line: bytes) -> tuple[str, tuple[str, str]]:
 def _command(root: Path, arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """A git call that no configuration of the repository can turn into something else."""
     environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name in _KEPT_GIT_VARIABLES
+        name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT_GIT_VARIABLES
     }
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", "-c", "core.quotepath=false", *arguments]

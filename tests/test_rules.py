@@ -97,17 +97,6 @@ SILENT = [
         },
     ),
     (
-        "the old and the new name of article quality after the renaming",
-        {
-            "production": ON
-            + "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true ], 'goodfaith' => [ 'enabled' => true ], "
-            "'wp10' => [ 'enabled' => true, 'namespaces' => [ 0 ], 'cleanParent' => true, 'keepForever' => true ] ] ],\n",
-            "beta": "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true ], 'goodfaith' => [ 'enabled' => true ], "
-            "'articlequality' => [ 'enabled' => true, 'namespaces' => [ 0 ], 'cleanParent' => true, 'keepForever' => true ] ] ],\n",
-            "date": LATER,
-        },
-    ),
-    (
         "a bound as a number and as a numeric string",
         {
             "production": ON + MODELS + "'wgOresFiltersThresholds' => [ 'default' => [ 'damaging' => [ 'maybebad' => [ 'min' => 0.5, 'max' => 1 ] ] ] ],",
@@ -412,14 +401,14 @@ def test_policies_differ_and_ignore_are_kept():
     assert {f.setting for f in check(Run(MemoryTree(files), Options(profile))).findings} == {"wgOresX", "wgOresY"}
     free = replace(profile, policies={**profile.policies, "wgOresX": "ignore"})
     assert {f.setting for f in check(Run(MemoryTree(files), Options(free))).findings} == {"wgOresY"}
-    must = replace(profile, policies={"wgOresZ": "differ"})
+    must = replace(profile, policies={**profile.policies, "wgOresZ": "differ"})
     same = tree(ON + MODELS + "'wgOresZ' => [ 'default' => 'http://z.example/' ],")
     (finding,) = check(Run(MemoryTree(same), Options(must))).findings
     assert (finding.rule.id, finding.setting) == ("shared-endpoint", "wgOresZ")
 
 
 def test_the_profile_all_compares_every_setting_of_every_wiki_without_an_extension():
-    files = tree("'wgSitename' => [ 'default' => 'A' ],\n'wgLogo' => [ 'default' => '$lang' ],", "'wgSitename' => [ 'frwiki' => 'B' ],")
+    files = tree("'wgSitename' => [ 'default' => 'A' ],\n'wgLogo' => [ 'default' => '$lang' ],", "'wgSitename' => [ 'frwiki' => 'B' ],", common="$x = 1;\n", common_labs="$y = 1;\n")
     report = report_on(files, profile="all")
     assert [(f.rule.id, f.setting, f.wikis) for f in report.findings] == [("setting-drift", "wgSitename", ("frwiki",))]
     assert report.coverage["wikis_compared"] == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import IO, TYPE_CHECKING
 
-from driftcheck.model import MISSING, Unknown, Value, is_list
+from driftcheck.model import MISSING, Unknown, is_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

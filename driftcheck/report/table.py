@@ -23,7 +23,8 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
     blocks = [_block(finding, room, colour=colour) for finding in report.findings]
     if report.incomplete:
         lines = [
-            f"  {visible(hole.reason)}{f'  {visible(str(hole.span))}' if hole.span else ''}" for hole in report.incomplete
+            f"  {visible(hole.reason)}{f'  {visible(str(hole.span))}' if hole.span else ''}"
+            for hole in report.incomplete
         ]
         title = _painted("incomplete", "35;1", colour=colour)
         blocks.append("\n".join([f"{title}  this could not be read or worked out:", *lines]) + "\n")

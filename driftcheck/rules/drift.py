@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from driftcheck.rules.context import Comparison
 
 _ON = "'wmgUseORES' => [ 'default' => true ],\n"
-_GOODFAITH = _ON + "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],"
+_GOODFAITH = (
+    _ON
+    + "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],"
+)
 _OPTION = (
-    _ON + "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true{} ], 'goodfaith' => [ 'enabled' => true ] ] ],"
+    _ON
+    + "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true{} ], 'goodfaith' => [ 'enabled' => true ] ] ],"
 )
 _LOAD = "if ( $wmgUseORES ) {\n\twfLoadExtension( 'ORES' );\n\t$wgOresBaseUrl = 'https://ores.wikimedia.org/';\n}\n"
 _BETA_URL = "if ( $wmgUseORES ) {\n\t$wgOresBaseUrl = 'https://ores-beta.wmflabs.org/';\n}\n"
@@ -99,8 +103,7 @@ THRESHOLD = Rule(
     "A threshold that beta does not have is one that only production can fail on.",
     "Delete beta's own thresholds for the wiki, or copy production's.",
     bad=Example(
-        production=_GOODFAITH
-        + "\n'wgOresFiltersThresholds' => [ 'frwiki' => [ 'goodfaith' => [ 'likelybad' => "
+        production=_GOODFAITH + "\n'wgOresFiltersThresholds' => [ 'frwiki' => [ 'goodfaith' => [ 'likelybad' => "
         "[ 'min' => 0, 'max' => 'recall_at_precision(min_precision=0.6)' ] ] ] ],",
         beta="'wgOresFiltersThresholds' => [ 'frwiki' => [ 'goodfaith' => [ 'likelybad' => false ] ] ],",
     ),
@@ -234,7 +237,9 @@ def _one_sided(
     dbname: str, name: str, ours: Result | Missing, theirs: Result | Missing, production: Value, beta: Value
 ) -> Draft:
     rule, words = (
-        (MODEL_OFF, "on in production and off in beta") if is_on(ours) else (MODEL_ONLY, "on in beta and off in production")
+        (MODEL_OFF, "on in production and off in beta")
+        if is_on(ours)
+        else (MODEL_ONLY, "on in beta and off in production")
     )
     return Draft(
         rule,
@@ -283,7 +288,10 @@ def thresholds(context: Comparison) -> Iterator[Draft]:
         assert path is not None
         production = field_of(context.production.documents[dbname], path)
         beta = field_of(context.beta.documents[dbname], path)
-        on = context.enabled_models(context.production, dbname).keys() & context.enabled_models(context.beta, dbname).keys()
+        on = (
+            context.enabled_models(context.production, dbname).keys()
+            & context.enabled_models(context.beta, dbname).keys()
+        )
         for drift in diff(production, beta, depth=2):
             model = str(drift.path[0]) if drift.path else ""
             if drift.kind is Kind.UNDECIDED or (model and model not in on):

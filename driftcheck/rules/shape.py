@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from driftcheck.rules.context import Comparison
 
 _ON = "'wmgUseORES' => [ 'default' => true ],\n"
-_MODELS = _ON + "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true{} ], 'goodfaith' => [ 'enabled' => true ]{} ] ],"
-_OLD_MODELS = _ON + "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false{} ] ],"
+_MODELS = (
+    _ON
+    + "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true{} ], 'goodfaith' => [ 'enabled' => true ]{} ] ],"
+)
+_OLD_MODELS = (
+    _ON + "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false{} ] ],"
+)
 _LATER = "2019-05-01"
 
 SCHEMA_VIOLATION = Rule(
@@ -67,7 +72,9 @@ INT_KEYS = Rule(
     "Extension registration merges arrays with array_merge, which gives integer keys new numbers: "
     "[ 0 => true, 120 => true ] arrives as [ 0 => true, 1 => true ], and namespace 120 is lost.",
     "Ask the extension for array_plus as the setting's merge strategy; until then the value cannot be said in this setting.",
-    bad=Example(production=_ON + "'wgOresEnabledNamespaces' => [ 'default' => [], 'frwiki' => [ 0 => true, 120 => true ] ],"),
+    bad=Example(
+        production=_ON + "'wgOresEnabledNamespaces' => [ 'default' => [], 'frwiki' => [ 0 => true, 120 => true ] ],"
+    ),
     good=Example(production=_ON + "'wgOresEnabledNamespaces' => [ 'default' => [], 'frwiki' => [ 0 => true ] ],"),
 )
 DEAD_CONFIG = Rule(
@@ -282,5 +289,3 @@ def schema(context: Comparison) -> Iterator[Draft]:
                 for where, expected, culprit in validator.errors(path, held):
                     dotted = ".".join(map(str, where))
                     yield _draft(side, SCHEMA_VIOLATION, setting, dotted, dbname, expected, culprit)
-
-

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.model import Missing, Result, Wiki
-    from driftcheck.sources.mediawiki import MediaWikiConfig
     from driftcheck.sources.php import Lazy
     from driftcheck.sources.syntax import PhpFile
+    from driftcheck.sources.tree import Tree
 
 _VARIABLE = re.compile(rb"\$(?:GLOBALS\[\s*['\"])?([A-Za-z_]\w*)")
 _LABS_FILE = re.compile(rb"CommonSettings-(?:labs|\$wm[fg]Realm|\{\$wm[fg]Realm\})")
@@ -128,7 +128,7 @@ class Assignments:
 
     def __init__(
         self,
-        config: MediaWikiConfig,
+        tree: Tree,
         realm: Realm,
         wikis: Sequence[Wiki],
         *,
@@ -136,21 +136,25 @@ class Assignments:
         elements: Sequence[tuple[str, str]],
         extension: str,
     ) -> None:
-        self._config, self._realm, self._wikis = config, realm, wikis
+        self._tree, self._realm, self._wikis = tree, realm, wikis
         self._wanted, self._elements, self._extension = wanted, elements, extension
         self._loads = False
         self._slices = self._make_slices()
 
     def _make_slices(self) -> list[Slice]:
         paths = [COMMON, COMMON_LABS] if self._realm is Realm.BETA else [COMMON]
-        slices = [Slice(file) for file in map(self._config.optional, paths) if file is not None]
+        slices = [Slice(file) for file in map(self._tree.optional, paths) if file is not None]
         for part in slices:
             for name in part.mentioned(self._wanted):
                 part.take(name)
             self._loads |= part.take_text(f"wfLoadExtension( '{self._extension}'".encode())
             for _, key in self._elements:
                 part.take_text(f"'{key}'".encode())
-        known = {*self._config.environment(self._realm).variables, *_PER_WIKI, *(variable for variable, _ in self._elements)}
+        known = {
+            *self._tree.environment(self._realm).variables,
+            *_PER_WIKI,
+            *(variable for variable, _ in self._elements),
+        }
         for _ in range(_MAX_ROUNDS):
             names = set().union(*(part.names for part in slices)) - known
             before = sum(len(part.starts) for part in slices)
@@ -223,7 +227,7 @@ class Assignments:
     def _run(
         self, wiki: Wiki, number: int, columns: Mapping[str, list[Result | Missing]], read: Iterable[str]
     ) -> Scope:
-        scope = Scope(self._config.environment(self._realm).variables)
+        scope = Scope(self._tree.environment(self._realm).variables)
         scope["wgDBname"] = Value(wiki.dbname)
         scope.update({name[1:]: Value(text) for name, text in wiki.replacements})
         for name in read:
@@ -249,7 +253,7 @@ class Assignments:
     def _execute(
         self, part: Slice, nodes: list[Node], scope: dict[str, Result | Lazy], unset: Callable[[str], bool]
     ) -> None:
-        evaluator = Evaluator(part.file.source, {}, self._config.constants, unset=unset)
+        evaluator = Evaluator(part.file.source, {}, self._tree.constants, unset=unset)
         evaluator.scope = scope
         Executor(evaluator, only=part.starts, trace=True).run(nodes)
 

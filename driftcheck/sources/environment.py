@@ -27,7 +27,9 @@ COMMON, COMMON_LABS = f"{CONFIG}/CommonSettings.php", f"{CONFIG}/CommonSettings-
 DATACENTER = "eqiad"
 """The datacenter that values are worked out for, as in mediawiki-config's own tests."""
 _LATE = ("AllServices", "LocalServices", "MasterServices", "Udp2logDest", "Hostnames")
-MENTIONED = re.compile(rb"\$(?:GLOBALS\[')?wm[fg](?:\w*Services|Udp2logDest|Realm|\w*Datacenter|ConfigDir|Cluster|Hostnames)\b")
+MENTIONED = re.compile(
+    rb"\$(?:GLOBALS\[')?wm[fg](?:\w*Services|Udp2logDest|Realm|\w*Datacenter|ConfigDir|Cluster|Hostnames)\b"
+)
 """Finds a variable of the environment in a file's text."""
 _HOSTNAME = re.compile(rb"\$wm[fg]Hostnames\['(\w+)'\]\s*=\s*'([\w.-]+)'")
 

@@ -197,7 +197,7 @@ def _pieces(ev: Evaluator, node: Node, indent: int = 0, quote: str = '"') -> str
         kind = part.type
         if kind in ("string_content", "escape_sequence"):
             literal += text(part)
-        elif kind in ('"', "{", "}", "heredoc_start", "heredoc_end", "<<<", 'b"', "B\""):
+        elif kind in ('"', "{", "}", "heredoc_start", "heredoc_end", "<<<", 'b"', 'B"'):
             continue
         else:
             out.append(unescape(_dedent(literal, indent, first=not out), quote=quote))
@@ -506,7 +506,9 @@ def _call(ev: Evaluator, node: Node) -> Result:
         return held if isinstance(held, Unknown) else ev.literal(not phpops.to_bool(held.data), node)
     if function is None or function.type not in ("name", "qualified_name") or name in _WRITES:
         return ev.unknown(node, f"the call {text(function)[:60]}() is not evaluated")
-    if any(child.type == "variadic_unpacking" or len(children(child)) > 1 for child in children(arguments) if arguments):
+    if any(
+        child.type == "variadic_unpacking" or len(children(child)) > 1 for child in children(arguments) if arguments
+    ):
         return ev.unknown(node, f"the arguments of {name}() are not evaluated")
     results = [ev.eval(argument) for argument in nodes]
     own = ev.functions(name, results)

@@ -423,7 +423,9 @@ class Program:
 
 
 def _globals(function: Node, scope: dict[str, Result | Lazy]) -> dict[str, Result | Lazy]:
-    names = [text(name)[1:] for declaration in _inside(function, "global_declaration") for name in children(declaration)]
+    names = [
+        text(name)[1:] for declaration in _inside(function, "global_declaration") for name in children(declaration)
+    ]
     return {name: scope[name] for name in names if name in scope}
 
 

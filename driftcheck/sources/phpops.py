@@ -213,9 +213,7 @@ def identical(left: Data, right: Data) -> bool:
     if left.__class__ is not right.__class__:
         return False
     if isinstance(left, dict) and isinstance(right, dict):
-        return list(left) == list(right) and all(
-            identical(known(left[key]), known(right[key])) for key in left
-        )
+        return list(left) == list(right) and all(identical(known(left[key]), known(right[key])) for key in left)
     return left == right
 
 

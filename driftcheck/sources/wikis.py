@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from driftcheck.model import Key, Result
-    from driftcheck.sources.mediawiki import MediaWikiConfig
     from driftcheck.sources.php import Lazy
     from driftcheck.sources.settings import LazySetting
+    from driftcheck.sources.tree import Tree
 
 GENERATORS = ("src/WmfConfig.php", "multiversion/MWConfigCacheGenerator.php", "src/MWConfigCacheGenerator.php")
 _LANGUAGE_TAG = re.compile(rb"\$wikiTags\[\] = \$\w+->get\(\s*'wgLanguageCode'")
@@ -36,10 +36,10 @@ _SUFFIXES = {"wikipedia": "wiki"} | {
 
 
 class WikiLists:
-    """Reads the wikis of a tree."""
+    """Reads the wikis of a tree; ``overlay`` is the program of beta's overlay, where the realm has one."""
 
-    def __init__(self, config: MediaWikiConfig, rules: Rules) -> None:
-        self._config, self._rules = config, rules
+    def __init__(self, tree: Tree, rules: Rules, overlay: Program | None = None) -> None:
+        self._tree, self._rules, self._overlay = tree, rules, overlay
 
     def wikis(self, realm: Realm, settings: dict[str, LazySetting]) -> list[Wiki]:
         """The wikis of a realm in the order of its list, with their tags."""
@@ -53,9 +53,12 @@ class WikiLists:
         own: list[list[str]] = []
         for dbname in dict.fromkeys(dbnames):
             site, lang, suffix = _site_of(dbname, suffixes)
-            tags = [tag for tag in first if tag == first[0] or dbname in lists.read(tag)]
+            tags = [tag for tag in first if tag == "beta" or dbname in lists.read(tag)]
             own.append(list(dict.fromkeys([*tags, *tags_of(dbname)])))
-            replacements = (*parameters, *((f"${name}", _filled(text_, lang, site)) for name, text_ in template.items()))
+            replacements = (
+                *parameters,
+                *((f"${name}", _filled(text_, lang, site)) for name, text_ in template.items()),
+            )
             wikis.append(Wiki(dbname, tuple(dict.fromkeys([*own[-1], suffix])), replacements))
         if self._has_language_tag():
             self._add_languages(wikis, own, settings.get("wgLanguageCode"), suffixes)
@@ -67,12 +70,14 @@ class WikiLists:
         """A tag of each wiki's wgLanguageCode, before the family's suffix (since 2016-12-06)."""
         known = setting.get() if setting is not None else None
         if isinstance(known, Unknown):
-            self._config.holes.append(Hole(f"the language tags of all wikis: {known.reason}", known.span))
+            self._tree.holes.append(Hole(f"the language tags of all wikis: {known.reason}", known.span))
         if not isinstance(known, Setting):
             return
         for resolved, numbers in list(Resolver(wikis, self._rules).groups(known)):
             if isinstance(resolved.value, Unknown):
-                self._config.holes.append(Hole(f"the language tag of some wikis: {resolved.value.reason}", resolved.value.span))
+                self._tree.holes.append(
+                    Hole(f"the language tag of some wikis: {resolved.value.reason}", resolved.value.span)
+                )
             if not isinstance(resolved.value, Value) or not isinstance(resolved.value.data, str):
                 continue
             for number in numbers:
@@ -82,15 +87,15 @@ class WikiLists:
                 wikis[number] = Wiki(wiki.dbname, tuple(tags), wiki.replacements)
 
     def _lists(self, realm: Realm) -> DbLists:
-        if self._config.snapshot.read("dblists/all.dblist") is not None:
-            return DbLists(self._config.snapshot, "dblists")
+        if self._tree.snapshot.read("dblists/all.dblist") is not None:
+            return DbLists(self._tree.snapshot, "dblists")
         names = (realm.in_code, DATACENTER)
-        return DbLists(self._config.snapshot, "", (f"-{names[0]}-{names[1]}", f"-{names[0]}", f"-{names[1]}", ""))
+        return DbLists(self._tree.snapshot, "", (f"-{names[0]}-{names[1]}", f"-{names[0]}", f"-{names[1]}", ""))
 
     def _tagger(self, realm: Realm, lists: DbLists) -> Callable[[str], list[str]]:
         """How a wiki gets its dblist tags: from dblists-index.php, or from the lists that a literal names."""
         for path in (*GENERATORS, "multiversion/MWMultiVersion.php"):
-            source = self._config.snapshot.read(path)
+            source = self._tree.snapshot.read(path)
             if source is None or b"function getTagsForWiki" not in source.text:
                 continue
             labs = strings(self._class_constant(path, "DB_LISTS_LABS")) if realm is Realm.BETA else {}
@@ -105,7 +110,7 @@ class WikiLists:
                 + [str(tag) for tag, members in held.items() if dbname in members]
             )
         for path in GENERATORS:
-            if self._config.snapshot.read(path) is None:
+            if self._tree.snapshot.read(path) is None:
                 continue
             files = {name: name for name in strings(self._class_constant(path, "dbLists")).values()}
             if realm is Realm.BETA:
@@ -120,9 +125,9 @@ class WikiLists:
     def _dblist_index(self) -> dict[str, list[str]]:
         """dblists-index.php, a generated file: one line a wiki; anything else in it is read as PHP."""
         path = "dblists-index.php"
-        source = self._config.snapshot.read(path)
+        source = self._tree.snapshot.read(path)
         if source is None:
-            self._config.required(path)
+            self._tree.required(path)
         assert source is not None
         index: dict[str, list[str]] = {}
         for line in source.text.decode("utf-8", "replace").split("\n"):
@@ -133,18 +138,18 @@ class WikiLists:
                 break
         else:
             return index
-        rows = self._config.program(path, Realm.PRODUCTION).result()
+        rows = self._tree.program(path, Realm.PRODUCTION).result()
         if isinstance(rows, Unknown) or not isinstance(rows.data, dict):
             message = f"{path}: cannot be evaluated; run composer manage-dblist update"
             raise IncompleteError(message)
         return {str(dbname): [str(tag) for tag in strings(item).values()] for dbname, item in rows.data.items()}
 
     def _class_constant(self, path: str, name: str) -> Result | None:
-        return class_constant(self._config.program(path, Realm.PRODUCTION), name)
+        return class_constant(self._tree.program(path, Realm.PRODUCTION), name)
 
     def _listed_tags(self) -> list[str]:
         """The literal list of tags in CommonSettings.php (2012 to 2019)."""
-        file = self._config.required(COMMON)
+        file = self._tree.required(COMMON)
         match = re.search(rb"\$wikiTags = (?:array\(\)|\[\]);", file.source.text)
         node = None if match is None else file.node_at(match.end(), match.end())
         start = match.end() if match else 0
@@ -159,20 +164,19 @@ class WikiLists:
         if node is None:
             message = f"{COMMON}: the list of dblist tags was not found; driftcheck knows no such layout"
             raise IncompleteError(message)
-        held = Program(file, self._config.constants).ev.eval(node)
+        held = Program(file, self._tree.constants).ev.eval(node)
         return list(strings(held).values())
 
     def _has_language_tag(self) -> bool:
         paths = (*GENERATORS, COMMON)
-        sources = (self._config.snapshot.read(path) for path in paths)
+        sources = (self._tree.snapshot.read(path) for path in paths)
         return any(source is not None and _LANGUAGE_TAG.search(source.text) for source in sources)
 
     def _callback(self) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
         """What beta's siteParamsCallback (2015-05-11 to 2019-09-12) puts first: tags, and ``$variant``."""
-        overlay = self._config.overlay()
-        if overlay is None or b"siteParamsCallback" not in overlay[0].file.source.text:
+        source = self._overlay.file.source.text if self._overlay is not None else b""
+        if b"siteParamsCallback" not in source:
             return (), ()
-        source = overlay[0].file.source.text
         start = source.index(b"siteParamsCallback")
         body = source[start : source.find(b"};", start)]
         extra = re.search(rb"\$betaDblistTags = \[([^]]*)\]", body)
@@ -182,23 +186,23 @@ class WikiLists:
 
     def _suffixes(self) -> dict[str, str]:
         for path in ("src/WmfConfig.php", "multiversion/MWMultiVersion.php"):
-            if self._config.snapshot.read(path) is not None:
+            if self._tree.snapshot.read(path) is not None:
                 held = self._class_constant(path, "SUFFIXES")
                 if held is not None:
                     return {suffix if isinstance(k, int) else k: suffix for k, suffix in strings(held).items()}
-        file = self._config.optional(f"{CONFIG}/wgConf.php")
+        file = self._tree.optional(f"{CONFIG}/wgConf.php")
         for statement in file.find("expression_statement") if file is not None else ():
             for node in children(statement):
                 if text(field(node, "left")) == "$wgConf->suffixes" and file is not None:
                     right = field(node, "right")
-                    held = Program(file, self._config.constants).ev.eval(right) if right is not None else None
+                    held = Program(file, self._tree.constants).ev.eval(right) if right is not None else None
                     return {suffix if isinstance(k, int) else k: suffix for k, suffix in strings(held).items()}
         return _SUFFIXES
 
     def _parameter_template(self, realm: Realm) -> dict[str, str]:
         """The parameters of the tree's getAll() call in their order, as strings over {lang} and {site}."""
         for path in (*GENERATORS, COMMON):
-            file = self._config.optional(path)
+            file = self._tree.optional(path)
             match = re.search(rb"'lang'\s*=>\s*\$lang", file.source.text) if file is not None else None
             if file is None or match is None:
                 continue
@@ -206,12 +210,12 @@ class WikiLists:
             array = next((n for n in ([node, *ancestors(node)] if node else []) if n.type.startswith("array_c")), None)
             document_root = Value({"DOCUMENT_ROOT": Value("/srv/mediawiki/docroot/DOCROOT")})
             scope: dict[str, Result | Lazy] = {
-                **self._config.environment(realm).variables,
+                **self._tree.environment(realm).variables,
                 "lang": Value("{lang}"),
                 "site": Value("{site}"),
                 "_SERVER": document_root,
             }
-            held = None if array is None else Program(file, self._config.constants, scope=scope).ev.eval(array)
+            held = None if array is None else Program(file, self._tree.constants, scope=scope).ev.eval(array)
             found = {str(key): value for key, value in strings(held).items()}
             if found:
                 return found

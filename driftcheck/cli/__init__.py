@@ -1,0 +1,71 @@
+"""The command line: the only place that prints, exits, or reads the clock and the environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from driftcheck import __version__
+from driftcheck.cli.ask import explain, show
+from driftcheck.cli.check import check
+from driftcheck.cli.reference import rules, schema
+
+EXIT_USAGE, EXIT_INTERRUPTED = 2, 130
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 clean, 1 findings, 2 usage or input, 3 incomplete, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="driftcheck")
+def cli() -> None:
+    """Tell whether beta's configuration still tells the truth about production.
+
+    \b
+    Examples:
+      driftcheck check                              the work tree of the checkout you stand in
+      driftcheck check --repo mw.git --rev HEAD     a revision, bare repositories too
+      driftcheck explain frwiki wgOresModels.goodfaith
+      driftcheck show enwiki --realm beta
+      driftcheck rules model-off-in-beta
+    """  # noqa: D301 - click takes the \\b for "do not wrap"
+
+
+for _command in (check, show, explain, rules, schema):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """The entry point: every failure is one line on standard error, with the exit code that says its kind."""
+    try:
+        cli.main(standalone_mode=False, prog_name="driftcheck")
+    except click.exceptions.Abort:
+        sys.exit(EXIT_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has had enough: keep the interpreter from complaining about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        _fail(error)
+
+
+def _fail(error: Exception) -> NoReturn:
+    from driftcheck.model import InputError
+    from driftcheck.report.escape import visible
+
+    if isinstance(error, InputError):
+        click.echo(f"driftcheck: {visible(str(error))}", err=True)
+        sys.exit(error.exit_code)
+    if os.environ.get("DRIFTCHECK_DEBUG"):
+        raise error
+    said = visible(f"{type(error).__name__}: {error}")[:300]
+    click.echo(f"driftcheck: internal error: {said}; please report it with the output of DRIFTCHECK_DEBUG=1", err=True)
+    sys.exit(EXIT_USAGE)

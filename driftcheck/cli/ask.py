@@ -1,0 +1,79 @@
+"""The commands that answer a question about the configuration: show and explain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from driftcheck.cli.common import nearest, opened, output, tree_options, usage, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_REALMS = ("production", "beta")
+_STAGES = ("arrays", "assignments", "defaults", "normalized")
+
+
+@click.command()
+@click.argument("wikis", nargs=-1, metavar="[WIKI ...]")
+@tree_options
+@click.option("--realm", "realm_name", type=click.Choice(_REALMS), default="production", show_default=True)
+@click.option(
+    "--until", type=click.Choice(_STAGES), default="normalized", show_default=True, help="Stop the pipeline there."
+)
+@click.option("--format", "format_name", type=click.Choice(["json"]), default="json", show_default=True)
+@click.option("--output", metavar="FILE", help="Write to a file instead of standard output.")
+def show(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
+    """Print what settings are on each wiki, as JSON {wiki: {setting: value}}.
+
+    Values at --until arrays and assignments are as PHP's json_encode writes them.
+    """
+    from driftcheck.model import Realm
+    from driftcheck.report import phpjson
+
+    until = arguments["until"]
+    with opened(arguments) as run:
+        if until == "normalized" and run.normalizer is None:
+            until = "defaults"
+        effective = run.realm(Realm(arguments["realm_name"]), until)
+        dbnames = [wiki.dbname for wiki in effective.wikis]
+        numbers = _numbers(arguments["wikis"], dbnames, arguments["realm_name"])
+        with output(arguments["output"]) as out:
+            if until == "normalized":
+                phpjson.write_normalized(out, {dbnames[n]: effective.documents[dbnames[n]] for n in numbers})
+            else:
+                phpjson.write_columns(out, dbnames, effective.stage(until, run.options.profile), numbers)
+
+
+def _numbers(wanted: Sequence[str], dbnames: list[str], where: str) -> list[int]:
+    if not wanted:
+        return list(range(len(dbnames)))
+    by_name = {dbname: number for number, dbname in enumerate(dbnames)}
+    for name in wanted:
+        if name not in by_name:
+            raise usage(f"{name}: no such wiki in {where}{nearest(name, by_name)}")
+    return [by_name[name] for name in dict.fromkeys(wanted)]
+
+
+@click.command()
+@click.argument("wiki")
+@click.argument("setting")
+@tree_options
+def explain(wiki: str, setting: str, **arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
+    """Tell why SETTING (or a part of it, wgOresModels.goodfaith) is what it is on WIKI."""
+    from driftcheck import explain as explaining
+    from driftcheck.model import Realm
+
+    arguments["settings"] = arguments["settings"] or explaining.scope(setting, arguments["profile_name"])
+    with opened(arguments, must_exist=False) as run:
+        realms = [run.realm(realm, "defaults") for realm in Realm]
+        known = {name for side in realms for name in (*side.columns, *side.config.settings)}
+        asked = explaining.question(wiki, setting, sorted(known))
+        if asked.setting not in known:
+            raise usage(f"{asked.setting}: no such setting{nearest(asked.setting, known)}")
+        everywhere = {w.dbname for side in realms for w in side.wikis}
+        if wiki not in everywhere:
+            raise usage(f"{wiki}: no such wiki in either realm{nearest(wiki, everywhere)}")
+        answer = explaining.explain(asked, realms, run.snapshot)
+    write(answer, None)

@@ -1,0 +1,152 @@
+"""What the commands share: the options that name a tree, the run over it, where output goes, and refusals."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from driftcheck.engine import Run
+    from driftcheck.profiles import Profile
+
+
+def options(*options: Callable[..., Any]) -> Callable[..., Any]:
+    """Several click options as one decorator, in the order given."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+tree_options = options(
+    click.option(
+        "--repo", default=".", show_default=True, metavar="PATH", help="A mediawiki-config checkout or bare repository."
+    ),
+    click.option("--rev", metavar="REV", help="Read this git revision instead of the work tree."),
+    click.option("--staged", is_flag=True, help="Read the git index instead of the work tree."),
+    click.option(
+        "--profile", "profile_name", default="ores", show_default=True, metavar="NAME", help="ores, or all settings."
+    ),
+    click.option(
+        "--setting", "settings", multiple=True, metavar="GLOB", help="Only settings of this name; repeatable."
+    ),
+    click.option("--extension-dir", metavar="PATH", help="A checkout of the extension, for its defaults."),
+    click.option(
+        "--extension-date",
+        metavar="DATE",
+        help="The day whose bundled extension defaults apply [default: the commit's].",
+    ),
+)
+
+
+class opened:  # noqa: N801 - reads as a verb in a with statement
+    """A run over the tree that the options name; the snapshot is closed at the end."""
+
+    def __init__(self, arguments: dict[str, Any], *, must_exist: bool = True) -> None:
+        self._arguments = arguments
+        self._must_exist = must_exist
+
+    def __enter__(self) -> Run:
+        from driftcheck.engine import Options, Run
+        from driftcheck.snapshot import open_snapshot
+
+        given = self._arguments
+        if given["rev"] is not None and given["staged"]:
+            raise usage("--rev and --staged exclude each other; choose one")
+        profile = self._profile()
+        date = _day(given["extension_date"])
+        self._snapshot = open_snapshot(given["repo"], revision=given["rev"], staged=given["staged"])
+        try:
+            run = Run(self._snapshot, Options(profile, date, given["extension_dir"], given["repo"]))
+            if self._must_exist:
+                self._settings_exist(run)
+        except BaseException:
+            self._snapshot.close()
+            raise
+        return run
+
+    def _profile(self) -> Profile:
+        from driftcheck.profiles import load
+
+        return load(self._arguments["profile_name"], self._arguments["settings"])
+
+    def _settings_exist(self, run: Run) -> None:
+        """A name that nothing has is a slip of the pen: saying "no drift" about it would be wrong."""
+        for glob in self._arguments["settings"]:
+            if not run.knows(glob):
+                raise usage(f"{glob}: no setting of that name{nearest(glob, run.setting_names())}")
+
+    def __exit__(self, *_: object) -> None:
+        self._snapshot.close()
+
+
+def _day(text: str | None) -> str | None:
+    if text is None:
+        return None
+    import datetime as dt
+
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise usage(f"{text}: not a day; write it as YYYY-MM-DD") from None
+
+
+def nearest(name: str, names: Any) -> str:  # noqa: ANN401 - any collection of names
+    import difflib
+
+    close = difflib.get_close_matches(name, list(names), 3, 0.6)
+    return f"; did you mean {' or '.join(close)}?" if close else ""
+
+
+def usage(message: str) -> Exception:
+    """A refusal: one line, exit code 2."""
+    """Words that name what may have been meant; nothing where nothing is near."""
+    from driftcheck.model import InputError
+
+    return InputError(message)
+
+
+class output:  # noqa: N801 - reads as a noun in a with statement
+    """Where data goes: standard output, or a file that is named."""
+
+    def __init__(self, path: str | None) -> None:
+        self._path = path
+
+    def __enter__(self) -> Any:  # noqa: ANN401 - a text stream
+        if self._path is None:
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+            self._stream: Any = sys.stdout
+        else:
+            try:
+                self._stream = open(self._path, "w", encoding="utf-8", errors="backslashreplace")  # noqa: PTH123
+            except OSError as error:
+                raise usage(f"{self._path}: {error.strerror}; name a file that can be written with --output") from None
+        return self._stream
+
+    def __exit__(self, *_: object) -> None:
+        if self._path is None:
+            self._stream.flush()
+        else:
+            self._stream.close()
+
+
+def write(text: str, path: str | None) -> None:
+    """Print a text, or write it to a file that is named."""
+    with output(path) as out:
+        out.write(text)
+
+
+def rules_exist(names: Sequence[str]) -> None:
+    """Refuse a rule id that nothing has."""
+    from driftcheck.rules import RULES
+
+    for name in names:
+        if name not in RULES:
+            raise usage(f"{name}: no such rule{nearest(name, RULES)}; driftcheck rules lists them")
