@@ -10,7 +10,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftcheck.model import MISSING, Unknown, Value, same
+from driftcheck.model import MISSING, Unknown, Value, has_unknown, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def _walk(
     beta_around: Result | Missing,
     depth: int,
 ) -> Iterator[Drift]:
-    if production is beta and not isinstance(production, Unknown):
+    if production is beta and not has_unknown(production):
         return
     if isinstance(production, Unknown) or isinstance(beta, Unknown):
         yield Drift(path, Kind.UNDECIDED, production, beta, production_around, beta_around)

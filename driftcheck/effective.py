@@ -113,11 +113,15 @@ def evaluate(
 
 
 def _assignments(config: MediaWikiConfig, realm_config: RealmConfig, profile: Profile) -> Assignments:
+    def wanted(name: str) -> bool:
+        """A setting in scope: one of the arrays, or a variable with MediaWiki's prefix; the rest is local to the file."""
+        return profile.wants(name) and (name.startswith("wg") or name in realm_config.settings)
+
     return Assignments(
         config.tree,
         realm_config.realm,
         realm_config.wikis,
-        wanted=profile.wants,
+        wanted=wanted,
         elements=profile.elements,
         extension=profile.extension,
     )
@@ -138,8 +142,10 @@ def columns(config: RealmConfig, names: Iterable[str]) -> dict[str, Column]:
             column[:] = [held] * len(column)
             continue
         for resolved, numbers in config.resolver.groups(held):
-            for number in numbers:
-                column[number] = resolved.value
+            # A row without a value on a wiki takes nothing from an earlier row of that name (`wgX` and `+wgX`).
+            if resolved.value is not MISSING:
+                for number in numbers:
+                    column[number] = resolved.value
     return out
 
 

@@ -30,6 +30,9 @@ def cascade(left: Value, right: Value, *, falsy: bool, step: Step) -> Value:
             out[key] = new
         elif isinstance(held, Unknown):
             continue
+        elif isinstance(held.data, dict) and isinstance(item, Unknown):
+            # It may be an array, whose elements would join those that are there.
+            out[key] = new
         elif isinstance(held.data, dict) and isinstance(item, Value) and isinstance(item.data, dict):
             out[key] = cascade(held, new, falsy=falsy, step=step)  # type: ignore[arg-type]
         elif _numeric(key):

@@ -309,7 +309,14 @@ def test_the_realm_is_known_to_guards():
     assert [bare(effective(files, "wgX", realm, "assignments")["enwiki"]) for realm in Realm] == ["production", "beta"]
 
 
-def test_a_setting_with_a_plus_is_merged_over_the_global_of_that_name():
-    files = tree("'wgX' => [ 'default' => [ 'a' => 1 ] ],\n'+wgX' => [ 'default' => [ 'b' => 2 ] ],")
-    held = effective(files, "wgX")["enwiki"]
-    assert isinstance(held, Unknown) or bare(held) in ({"a": 1, "b": 2}, {"b": 2, "a": 1})
+PLUSSES = [
+    ("a row with a plus takes the name from a row before it", {"wgX": {"default": {"a": 1}}, "+wgX": {"default": {"b": 2}}}, {"b": 2}),
+    ("a row without a plus takes the name from a row before it", {"+wgX": {"default": {"b": 2}}, "wgX": {"default": {"a": 1}}}, {"a": 1}),
+    ("a row that says nothing on a wiki takes nothing away", {"+wgX": {"default": {"b": 2}}, "wgX": {"frwiki": {"a": 1}}}, {"b": 2}),
+]
+
+
+@pytest.mark.parametrize(("settings", "wanted"), [case[1:] for case in PLUSSES], ids=[case[0] for case in PLUSSES])
+def test_settings_with_a_plus_meet_their_namesake_in_the_order_of_the_rows(settings, wanted):
+    """SiteConfiguration::getAll: a row with a plus is merged over MediaWiki's global, which no tree holds."""
+    assert bare(effective(tree(rows(settings)), "wgX")["enwiki"]) == wanted

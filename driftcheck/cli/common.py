@@ -99,6 +99,7 @@ def _day(text: str | None) -> str | None:
 
 
 def nearest(name: str, names: Any) -> str:  # noqa: ANN401 - any collection of names
+    """Words that name what may have been meant; nothing where nothing is near."""
     import difflib
 
     close = difflib.get_close_matches(name, list(names), 3, 0.6)
