@@ -7,7 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from driftcheck.model import MISSING, plain
 
@@ -78,6 +78,53 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A divergence that somebody signed for, until a day (YYYY-MM-DD); ``span`` is where it is written."""
+
+    rule: str
+    reason: str
+    owner: str
+    until: str
+    span: Span
+    task: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """Nobody signed for the finding: it counts."""
+
+    state: ClassVar[str] = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A waiver covers the finding."""
+
+    waiver: Waiver
+    state: ClassVar[str] = "waived"
+
+
+@dataclass(frozen=True, slots=True)
+class Baselined:
+    """The finding is in the baseline file of that name."""
+
+    path: str
+    state: ClassVar[str] = "baselined"
+
+
+@dataclass(frozen=True, slots=True)
+class Preexisting:
+    """The revision that the run compares with has the finding too."""
+
+    revision: str
+    state: ClassVar[str] = "preexisting"
+
+
+Disposition: TypeAlias = "Active | Waived | Baselined | Preexisting"
+"""What became of a finding. Nothing is dropped: a finding that does not count says why."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to act on: one cause, the wikis that it reaches, one primary place."""
 
@@ -91,6 +138,12 @@ class Finding:
     beta: Side = field(default_factory=Side)
     related: tuple[Location, ...] = ()
     primary_realm: Realm | None = None
+    disposition: Disposition = field(default_factory=Active)
+
+    @property
+    def active(self) -> bool:
+        """Whether the finding counts."""
+        return isinstance(self.disposition, Active)
 
     @property
     def severity(self) -> Severity:
@@ -141,9 +194,19 @@ class Report:
     snapshots: tuple[SnapshotInfo, ...]
     coverage: dict[str, int]
 
+    @property
+    def active(self) -> tuple[Finding, ...]:
+        """The findings that count."""
+        return tuple(finding for finding in self.findings if finding.active)
+
     def count(self, severity: Severity) -> int:
-        """How many findings there are of a severity."""
-        return sum(finding.severity is severity for finding in self.findings)
+        """How many findings of a severity count."""
+        return sum(finding.severity is severity for finding in self.active)
+
+    @property
+    def waived(self) -> int:
+        """How many findings a waiver covers."""
+        return sum(isinstance(finding.disposition, Waived) for finding in self.findings)
 
 
 def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Report:

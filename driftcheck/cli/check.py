@@ -89,7 +89,7 @@ def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
     if fail_on == "never" or exit_zero:
         return 0
     least = Severity[fail_on.upper()]
-    return EXIT_FINDINGS if any(finding.severity >= least for finding in report.findings) else 0
+    return EXIT_FINDINGS if any(finding.severity >= least for finding in report.active) else 0
 
 
 def _rendered(report: Report, arguments: dict[str, Any]) -> str:

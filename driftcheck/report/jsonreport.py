@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from driftcheck import __version__
-from driftcheck.finding import Severity, json_value
+from driftcheck.finding import Active, Baselined, Preexisting, Severity, Waived, json_value
 from driftcheck.model import MISSING
 
 if TYPE_CHECKING:
-    from driftcheck.finding import Finding, Location, Report, Side
+    from driftcheck.finding import Disposition, Finding, Location, Report, Side
     from driftcheck.model import Step
 
 VERSION = 1
@@ -35,7 +35,8 @@ def document(report: Report) -> dict[str, Any]:
             for hole in report.incomplete
         ],
         "coverage": report.coverage,
-        "summary": {severity.label: report.count(severity) for severity in reversed(Severity)} | {"waived": 0},
+        "summary": {severity.label: report.count(severity) for severity in reversed(Severity)}
+        | {"waived": report.waived},
     }
 
 
@@ -54,8 +55,26 @@ def _finding(finding: Finding) -> dict[str, Any]:
             out[role] = json_value(side.value)
     out["locations"] = [_location(place) for place in finding.locations]
     out["provenance"] = {"production": _steps(finding.production), "beta": _steps(finding.beta)}
-    out["disposition"] = {"state": "active"}
+    out["disposition"] = disposition(finding.disposition)
     out["fingerprint"] = finding.fingerprint
+    return out
+
+
+def disposition(held: Disposition) -> dict[str, Any]:
+    """What became of a finding, with what explains it."""
+    out: dict[str, Any] = {"state": held.state}
+    match held:
+        case Active():
+            pass
+        case Waived(waiver):
+            out |= {"reason": waiver.reason, "owner": waiver.owner, "until": waiver.until, "task": waiver.task,
+                    "path": waiver.span.path, "line": waiver.span.line}  # fmt: skip
+        case Baselined(path):
+            out["path"] = path
+        case Preexisting(revision):
+            out["revision"] = revision
+        case _:
+            assert_never(held)
     return out
 
 
@@ -69,6 +88,11 @@ def _location(place: Location) -> dict[str, Any]:
         "end_line": span.end_line,
         "revision": span.revision,
     }
+
+
+def assert_never(held: NoReturn) -> NoReturn:
+    """typing.assert_never, which Python 3.10 does not have."""
+    raise AssertionError(held)
 
 
 def _steps(side: Side) -> list[dict[str, Any]]:
