@@ -360,3 +360,13 @@ def driftcheck(*arguments: str, cwd: Path | None = None, **environment: str) -> 
 def ids(cases: Iterable[Any]) -> list[str]:
     """Sentences for a parametrisation whose cases begin with one."""
     return [case[0] for case in cases]
+
+
+MODELS_AND_DRIFT = (
+    ON
+    + "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],\n"
+    + "'wgOresX' => [ 'default' => [ 'a' => 1, 'b' => null, 'c' => [ 1.5, 'é' ] ] ],\n",
+    "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => false, 'reverted' => false, 'wp10' => false ] ],\n"
+    "'wgOresX' => [ 'frwiki' => [ 7 => true ] ],\n",
+)
+"""Rows of production and beta with one error and one warning."""

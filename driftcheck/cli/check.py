@@ -44,6 +44,8 @@ def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its n
     with opened(arguments) as run:
         report = narrowed(_checked(run, arguments), arguments["wikis"], arguments["select"], arguments["ignore"])
     write(_rendered(report, arguments), arguments["output"])
+    if report.incomplete:
+        warn_incomplete(report)
     sys.exit(_exit_code(report, arguments["fail_on"], exit_zero=arguments["exit_zero"]))
 
 
@@ -78,6 +80,17 @@ def _cache_folder(named: str | None) -> Path | None:
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "driftcheck"
     except RuntimeError:
         return None
+
+
+def warn_incomplete(report: Report) -> None:
+    """One line on standard error: what could not be worked out, where, and what to do."""
+    from driftcheck.report.escape import visible
+
+    first = report.incomplete[0]
+    place = f"{first.span}: " if first.span is not None else ""
+    more = f" ({len(report.incomplete)} such places in the report)" if len(report.incomplete) > 1 else ""
+    said = visible(f"{place}{first.reason}")
+    click.echo(f"driftcheck: incomplete: {said}; mend it, then run again{more}", err=True)
 
 
 def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:

@@ -75,8 +75,14 @@ class MediaWikiConfig:
         try:
             return self._find_table(realm)
         except phpops.NotEvaluated as error:
-            message = f"{CONFIG}: the table of settings cannot be evaluated: {error}; mend that line, then run again"
-            raise IncompleteError(message) from None
+            raise self._unreadable(f"{CONFIG}/InitialiseSettings.php", "the table of settings", error) from None
+
+    def _unreadable(self, path: str, what: str, error: Exception) -> IncompleteError:
+        """What to say of a file whose settings cannot be reached: its first syntax error, if it has one."""
+        for hole in self.tree.holes:
+            if hole.span is not None and hole.span.path == path:
+                return IncompleteError(f"{hole.span}: {hole.reason}; mend it, then run again")
+        return IncompleteError(f"{path}: {what} cannot be evaluated: {error}; mend it, then run again")
 
     def _find_table(self, realm: Realm) -> dict[Key, Lazy | Result]:
         for path in GENERATORS:
@@ -110,6 +116,8 @@ class MediaWikiConfig:
     def _overlay_on(self, settings: dict[str, LazySetting]) -> None:
         overlay = self.overlay()
         if overlay is None:
+            if self.tree.snapshot.read("dblists/all-labs.dblist") is not None:
+                self.tree.required(_OVERLAYS[0])
             self.tree.holes.append(Hole("no overlay for beta was found; beta is taken to be as production", None))
             return
         for key, value in overlay[1].items():
@@ -136,8 +144,7 @@ class MediaWikiConfig:
                 ev, returned = program.body(function, {})
                 rows = program.table(returned, ev)
             except phpops.NotEvaluated as error:
-                message = f"{path}: beta's overlay cannot be evaluated: {error}; mend that line, then run again"
-                raise IncompleteError(message) from None
+                raise self._unreadable(path, "beta's overlay", error) from None
             self._overlay = program, {str(key): value for key, value in rows.items()}
         return self._overlay
 

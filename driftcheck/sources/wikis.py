@@ -87,7 +87,7 @@ class WikiLists:
                 wikis[number] = Wiki(wiki.dbname, tuple(tags), wiki.replacements)
 
     def _lists(self, realm: Realm) -> DbLists:
-        if self._tree.snapshot.read("dblists/all.dblist") is not None:
+        if self._tree.snapshot.read("all.dblist") is None:
             return DbLists(self._tree.snapshot, "dblists")
         names = (realm.in_code, DATACENTER)
         return DbLists(self._tree.snapshot, "", (f"-{names[0]}-{names[1]}", f"-{names[0]}", f"-{names[1]}", ""))
