@@ -148,6 +148,7 @@ def _pack(report: Report) -> dict[str, Any]:
         ],
         "incomplete": report.incomplete,
         "coverage": report.coverage,
+        "files": report.files,
         "snapshots": [[s.layer, s.realm, s.path, s.revision] for s in report.snapshots],
     }  # fmt: skip
 
@@ -162,7 +163,7 @@ def _report(packed: dict[str, Any]) -> Report:
     ]  # fmt: skip
     holes = tuple(Hole(reason, Span(*span) if span else None) for reason, span in packed["incomplete"])
     snapshots = tuple(SnapshotInfo(*info) for info in packed["snapshots"])
-    return Report(tuple(findings), holes, snapshots, dict(packed["coverage"]))
+    return Report(tuple(findings), holes, snapshots, dict(packed["coverage"]), tuple(packed["files"]))
 
 
 def _pack_side(side: Side) -> list[Any]:

@@ -122,7 +122,8 @@ def check(run: Run) -> Report:
         join(drafts, LAYER), key=lambda f: (-f.severity, order[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint)
     )
     infos = tuple(SnapshotInfo(LAYER, realm.value, run.options.path, run.snapshot.revision) for realm in Realm)
-    return Report(tuple(findings), _incomplete(run, context, findings), infos, _coverage(context))
+    holes_ = _incomplete(run, context, findings)
+    return Report(tuple(findings), holes_, infos, _coverage(context), run.config.tree.paths)
 
 
 def _incomplete(run: Run, context: Comparison, findings: Sequence[Finding]) -> tuple[Hole, ...]:

@@ -193,6 +193,8 @@ class Report:
     incomplete: tuple[Hole, ...]
     snapshots: tuple[SnapshotInfo, ...]
     coverage: dict[str, int]
+    files: tuple[str, ...] = ()
+    """The files of the configuration that were evaluated: inline waivers are looked for in them."""
 
     @property
     def active(self) -> tuple[Finding, ...]:
@@ -218,6 +220,6 @@ def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore
         if finding.rule.id in ignore or (select and finding.rule.id not in select):
             continue
         names = tuple(name for name in finding.wikis if not wikis or any(fnmatchcase(name, glob) for glob in wikis))
-        if names:
+        if names or not finding.wikis:
             kept.append(replace(finding, wikis=names))
     return replace(report, findings=tuple(kept))

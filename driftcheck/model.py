@@ -196,7 +196,7 @@ MISSING: Final = _Missing.MISSING
 Missing: TypeAlias = Literal[_Missing.MISSING]
 Key: TypeAlias = "int | str"
 Array: TypeAlias = "dict[Key, Result]"
-Data: TypeAlias = "None | bool | int | float | str | Array"
+Data: TypeAlias = "bool | int | float | str | Array | None"
 Result: TypeAlias = "Value | Unknown"
 Path: TypeAlias = "tuple[Key, ...]"
 

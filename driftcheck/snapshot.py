@@ -183,7 +183,7 @@ class GitTree:
         self._batch.wait()
 
 
-class closing:
+class closing:  # noqa: N801 - reads as a verb in a with statement
     """Closes a snapshot at the end of a with block."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -225,6 +225,15 @@ def commit_id(root: Path, revision: str) -> str:
         message = f"{revision}: unknown revision in {root}; see git log --oneline, or fetch it first"
         raise InputError(message) from None
     return name.decode().strip()
+
+
+def is_unborn(root: str) -> bool:
+    """Whether a repository has no commit yet on its branch."""
+    try:
+        commit_id(Path(root), "HEAD")
+    except InputError:
+        return _git(Path(root), ["rev-parse", "--git-dir"]) != b""
+    return False
 
 
 def _index_entry(line: bytes) -> tuple[str, tuple[str, str]]:

@@ -34,7 +34,8 @@ PRODUCTION, BETA = MODELS_AND_DRIFT
 
 
 def files(**changes: object) -> dict[str, bytes]:
-    return tree(PRODUCTION, BETA, **changes)
+    # A constant is in it, so that the tree's own table of constants is looked for.
+    return tree(f"{PRODUCTION}'wgOresN' => [ 'default' => [ NS_TALK => true ] ],", BETA, **changes)
 
 
 def asked(folder: Path, held: dict[str, bytes], *, settings=(), date="2017-11-20", profile="ores", extension_dir=None, path=".") -> tuple[Report, bool]:

@@ -61,7 +61,7 @@ class opened:  # noqa: N801 - reads as a verb in a with statement
         if given["rev"] is not None and given["staged"]:
             raise usage("--rev and --staged exclude each other; choose one")
         profile = self._profile()
-        date = _day(given["extension_date"])
+        date = day(given["extension_date"])
         self._snapshot = open_snapshot(given["repo"], revision=given["rev"], staged=given["staged"])
         try:
             run = Run(self._snapshot, Options(profile, date, given["extension_dir"], given["repo"]))
@@ -87,7 +87,8 @@ class opened:  # noqa: N801 - reads as a verb in a with statement
         self._snapshot.close()
 
 
-def _day(text: str | None) -> str | None:
+def day(text: str | None) -> str | None:
+    """A day that an option names, as YYYY-MM-DD; None for none."""
     if text is None:
         return None
     import datetime as dt

@@ -15,12 +15,13 @@ _COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36
 _MIN_WIDTH, _MAX_WIDTH = 50, 110
 _LABEL_WIDTH = 12
 _MAX_RELATED = 3
+_SIGN = "To sign for a finding, write beside its line: // driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON\n"
 
 
 def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
     """The whole report, as wide as the terminal allows."""
     room = max(_MIN_WIDTH, min(width, _MAX_WIDTH))
-    blocks = [_block(finding, room, colour=colour) for finding in report.findings]
+    blocks = [_block(finding, room, colour=colour) for finding in report.active]
     if report.incomplete:
         lines = [
             f"  {visible(hole.reason)}{f'  {visible(str(hole.span))}' if hole.span else ''}"
@@ -28,6 +29,8 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
         ]
         title = _painted("incomplete", "35;1", colour=colour)
         blocks.append("\n".join([f"{title}  this could not be read or worked out:", *lines]) + "\n")
+    if report.active:
+        blocks.append(_SIGN)
     return "\n".join([*blocks, summary(report)]) + "\n"
 
 
@@ -38,8 +41,11 @@ def summary(report: Report) -> str:
     looked = f"{covered['wikis_compared']} wikis compared"
     if covered["extension_on_production"] != covered["wikis_production"]:
         looked += f" ({covered['extension_on_production']} in production, {covered['extension_on_beta']} in beta)"
+    others = len(report.findings) - len(report.active) - report.waived
+    signed = f"; {report.waived} waived" if report.waived else ""
+    signed += f"; {others} that were there before" if others else ""
     missing = f"; incomplete: {len(report.incomplete)}" if report.incomplete else ""
-    return f"{', '.join(counts)}; {looked}{missing}"
+    return f"{', '.join(counts)}; {looked}{signed}{missing}"
 
 
 def _block(finding: Finding, width: int, *, colour: bool) -> str:
@@ -47,14 +53,16 @@ def _block(finding: Finding, width: int, *, colour: bool) -> str:
 
     name = f"{finding.setting}.{finding.path}" if finding.path else finding.setting
     head = f"{_painted(finding.severity.label, _COLOURS[finding.severity], colour=colour)}  {finding.rule.id}  {visible(name)}"
-    rows = [["", visible(finding.message)], [f"wikis ({len(finding.wikis)})", visible(", ".join(finding.wikis))]]
+    rows = [["", visible(finding.message)]]
+    if finding.wikis:
+        rows.append([f"wikis ({len(finding.wikis)})", visible(", ".join(finding.wikis))])
     for label, side in (("production", finding.production), ("beta", finding.beta)):
         if side.span is not None or side.value is not MISSING:
             rows.append([label, _side(side)])
     if finding.related:
         more = len(finding.related) - _MAX_RELATED
         places = ", ".join(visible(str(place.span)) for place in finding.related[:_MAX_RELATED])
-        rows.append(["also", f"{places}{f' and {more} more' if more > 0 else ''}"])
+        rows.append(["also" if finding.wikis else "at", f"{places}{f' and {more} more' if more > 0 else ''}"])
     rows.append(["next", finding.rule.fix])
     body = tabulate(
         rows,

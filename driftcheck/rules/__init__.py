@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.rules import drift, shape
+from driftcheck.rules import drift, shape, signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,5 +50,8 @@ RULES: dict[str, Rule] = {
         shape.DEFAULT_LEAK,
         shape.CLASSES_MISSING,
         shape.VERSION_MISSING,
+        signed.EXPIRED,
+        signed.UNUSED,
+        signed.INVALID,
     )
 }

@@ -45,6 +45,11 @@ class Tree:
                 self.holes.append(Hole("syntax error: this is not PHP that can be read", source.span(where)))
         return self._files[path]
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files that were parsed."""
+        return tuple(sorted(path for path, file in self._files.items() if file is not None))
+
     def required(self, path: str) -> PhpFile:
         """A parsed file that the chain needs."""
         file = self.optional(path)

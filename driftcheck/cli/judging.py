@@ -1,0 +1,117 @@
+"""From a tree to a report in which every finding says whether it counts: cache, ratchet, baseline, waivers."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from driftcheck.cli.common import day, options, usage
+
+if TYPE_CHECKING:
+    from driftcheck.engine import Run
+    from driftcheck.finding import Report
+    from driftcheck.snapshot import Snapshot
+
+judging_options = options(
+    click.option("--since", metavar="REV", help="Only what this revision does not have counts."),
+    click.option("--baseline", metavar="FILE", help="What this baseline holds does not count."),
+    click.option(
+        "--waivers", metavar="FILE", help="The file of waivers [default: .driftcheck/waivers.yaml, if it is there]."
+    ),
+    click.option("--today", metavar="DATE", help="The day by which waivers expire [default: the clock's]."),
+    click.option(
+        "--cache-dir", metavar="PATH", help="Where reports of unchanged trees are kept [default: the user's cache]."
+    ),
+    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+)
+
+
+def judged(run: Run, given: dict[str, Any]) -> Report:
+    """The report of a tree, each finding with its disposition."""
+    snapshot = run.snapshot
+    report = _signed(evaluated(run, given), snapshot, given)
+    if given["since"] is not None:
+        report = _ratcheted(report, run, given)
+    if given["baseline"] is not None:
+        from driftcheck import ratchet
+
+        report = ratchet.baselined(report, given["baseline"], _content(given["baseline"]))
+    return report
+
+
+def evaluated(run: Run, given: dict[str, Any]) -> Report:
+    """The report as the rules have it, from the cache where it answers."""
+    from driftcheck.engine import check
+
+    folder = None if given["no_cache"] else _cache_folder(given["cache_dir"])
+    if folder is None:
+        return check(run)
+    from driftcheck.cache import ReportCache, Traced
+
+    cache = ReportCache(folder, run.question())
+    report = cache.load(run.snapshot)
+    if report is None:
+        run.snapshot = traced = Traced(run.snapshot)
+        report = check(run)
+        cache.store(traced, report)
+    return report
+
+
+def _cache_folder(named: str | None) -> Path | None:
+    """The folder that was named, or the user's own; None where a user has no home."""
+    base = named or os.environ.get("DRIFTCHECK_CACHE_DIR")
+    if base:
+        return Path(base)
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "driftcheck"
+    except RuntimeError:
+        return None
+
+
+def _ratcheted(report: Report, run: Run, given: dict[str, Any]) -> Report:
+    """Compare with a revision; a branch without a commit has nothing that was there before."""
+    from driftcheck import ratchet
+    from driftcheck.engine import Run
+    from driftcheck.snapshot import closing, is_unborn, open_snapshot
+
+    revision = given["since"]
+    if revision == "HEAD" and is_unborn(given["repo"]):
+        return report
+    with closing(open_snapshot(given["repo"], revision=revision)) as snapshot:
+        before = evaluated(Run(snapshot, run.options), given)
+        before = _signed(before, snapshot, given)
+    return ratchet.since(report, before, revision)
+
+
+def _signed(report: Report, snapshot: Snapshot, given: dict[str, Any]) -> Report:
+    """The report with waivers applied: of the file, and of comments in the configuration that was read."""
+    from driftcheck import waivers
+    from driftcheck.model import Source
+    from driftcheck.rules import RULES
+
+    if given["waivers"] is not None:
+        file: Source | None = Source(given["waivers"], _content(given["waivers"]))
+    else:
+        file = snapshot.read(waivers.DEFAULT_FILE)
+    sources = [source for path in report.files if (source := snapshot.read(path)) is not None]
+    signed = waivers.read(file, sources, RULES)
+    whole = not given["settings"] and given["profile_name"] == "ores"
+    findings = waivers.apply(report.findings, signed, _today(given["today"]), whole=whole)
+    return replace(report, findings=tuple(sorted(findings, key=lambda finding: -finding.severity)))
+
+
+def _today(named: str | None) -> str:
+    import datetime as dt
+
+    return day(named) or dt.datetime.now(tz=dt.timezone.utc).date().isoformat()
+
+
+def _content(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise usage(f"{path}: {error.strerror}; name a file that is there") from None
