@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.finding import Finding, Location, Waived, Waiver, json_value
-from driftcheck.model import MISSING, Span
+from driftcheck.model import MISSING, InputError, Span
 from driftcheck.rules.signed import EXPIRED, INVALID, UNUSED
 from driftcheck.sources import yamldoc
 
@@ -76,8 +76,8 @@ class Entry:
 def _is_value(held: Result | Missing, wanted: Any) -> bool:  # noqa: ANN401 - JSON
     if held is MISSING:
         return wanted == "(absent)"
-    value = json_value(held)
-    return type(value) is type(wanted) and bool(value == wanted)
+    value: object = json_value(held)
+    return type(value) is type(wanted) and value == wanted
 
 
 @dataclass(frozen=True)
@@ -243,3 +243,38 @@ def apply(findings: Sequence[Finding], signed: Signed, today: str, *, whole: boo
 
 def _key(waiver: Waiver) -> str:
     return f"{waiver.rule} until {waiver.until} by {waiver.owner}"
+
+
+_HEADER = """\
+# Divergences of beta from production that somebody signed for. driftcheck check reads this file;
+# driftcheck waive FINGERPRINT --reason ... --owner ... --until ... appends to it.
+version: 1
+waivers:
+"""
+
+
+def appended(name: str, existing: bytes | None, finding: Finding, signature: dict[str, Any]) -> str:
+    """The text of a file of waivers with one more at its end; what is there stays as it is, comments included."""
+    text = _HEADER
+    indent = "  "
+    if existing is not None:
+        document = yamldoc.load(name, existing)
+        keys = list(document) if isinstance(document, dict) else []
+        if keys[-1:] != ["waivers"] or not isinstance(document["waivers"], (list, type(None))):
+            message = f"{name}: the list of waivers must be the file's last key; move it to the end"
+            raise InputError(message)
+        text = existing.decode()
+        text += "" if text.endswith("\n") else "\n"
+        shown = re.findall(r"^( *)- ", text[text.rindex("waivers:") :], re.MULTILINE)
+        indent = shown[-1] if shown else indent
+    row: dict[str, Any] = {"rule": finding.rule.id, "setting": finding.setting, "path": finding.path}
+    if signature["wikis"]:
+        row["wikis"] = signature["wikis"]
+    for side, held in (("production", finding.production.value), ("beta", finding.beta.value)):
+        if held is MISSING or not isinstance(json_value(held), (dict, list)):
+            row[side] = "(absent)" if held is MISSING else json_value(held)
+    row |= {key: signature[key] for key in ("reason", "owner", "until", "task") if signature[key]}
+    lines = [
+        f"{key}: {value if key == 'until' else json.dumps(value, ensure_ascii=False)}" for key, value in row.items()
+    ]
+    return text + f"{indent}- {lines[0]}\n" + "".join(f"{indent}  {line}\n" for line in lines[1:])

@@ -12,6 +12,7 @@ from driftcheck import __version__
 from driftcheck.cli.ask import explain, show
 from driftcheck.cli.check import check
 from driftcheck.cli.reference import rules, schema
+from driftcheck.cli.sign import baseline, waive
 
 EXIT_USAGE, EXIT_INTERRUPTED = 2, 130
 
@@ -34,7 +35,7 @@ def cli() -> None:
     """  # noqa: D301 - click takes the \\b for "do not wrap"
 
 
-for _command in (check, show, explain, rules, schema):
+for _command in (check, show, explain, waive, baseline, rules, schema):
     cli.add_command(_command)
 
 

@@ -39,7 +39,7 @@ def judged(run: Run, given: dict[str, Any]) -> Report:
     if given["baseline"] is not None:
         from driftcheck import ratchet
 
-        report = ratchet.baselined(report, given["baseline"], _content(given["baseline"]))
+        report = ratchet.baselined(report, given["baseline"], content(given["baseline"]))
     return report
 
 
@@ -94,7 +94,7 @@ def _signed(report: Report, snapshot: Snapshot, given: dict[str, Any]) -> Report
     from driftcheck.rules import RULES
 
     if given["waivers"] is not None:
-        file: Source | None = Source(given["waivers"], _content(given["waivers"]))
+        file: Source | None = Source(given["waivers"], content(given["waivers"]))
     else:
         file = snapshot.read(waivers.DEFAULT_FILE)
     sources = [source for path in report.files if (source := snapshot.read(path)) is not None]
@@ -110,7 +110,8 @@ def _today(named: str | None) -> str:
     return day(named) or dt.datetime.now(tz=dt.timezone.utc).date().isoformat()
 
 
-def _content(path: str) -> bytes:
+def content(path: str) -> bytes:
+    """The bytes of a file that an option names."""
     try:
         return Path(path).read_bytes()
     except OSError as error:

@@ -15,7 +15,9 @@ _COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36
 _MIN_WIDTH, _MAX_WIDTH = 50, 110
 _LABEL_WIDTH = 12
 _MAX_RELATED = 3
-_SIGN = "To sign for a finding, write beside its line: // driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON\n"
+_SIGN = (
+    "To sign for a finding, write beside its line: // driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON\n"
+)
 
 
 def render(report: Report, *, width: int = 100, colour: bool = False) -> str:

@@ -95,7 +95,7 @@ def _plain(name: str, node: Any) -> Any:  # noqa: ANN401 - yaml nodes are untype
 
 def _scalar(node: Any) -> Any:  # noqa: ANN401 - yaml nodes are untyped
     text: str = node.value
-    if node.style is not None:
+    if node.style:
         return text
     if text in _WORDS:
         return _WORDS[text]

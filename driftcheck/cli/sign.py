@@ -1,0 +1,72 @@
+"""The commands that write what somebody signs for: waive and baseline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from driftcheck.cli.common import day, opened, tree_options, usage, write
+from driftcheck.cli.judging import content, evaluated, judged, judging_options
+
+
+@click.command()
+@click.argument("fingerprint")
+@tree_options
+@judging_options
+@click.option("--reason", required=True, help="Why the divergence is right.")
+@click.option("--owner", required=True, help="Who answers for it.")
+@click.option("--until", required=True, metavar="DATE", help="The last day on which it holds.")
+@click.option("--task", metavar="TASK", help="The task that tracks it.")
+@click.option("--wiki", "wikis", multiple=True, metavar="GLOB", help="Only these of the finding's wikis; repeatable.")
+def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
+    """Sign for the finding with this FINGERPRINT (or the beginning of one): append a waiver to the file of waivers.
+
+    Fingerprints are in the JSON report. The file keeps its comments and its order.
+    """
+    from driftcheck import waivers
+
+    until = day(arguments["until"]) or ""
+    path = Path(arguments["waivers"] or Path(arguments["repo"]) / waivers.DEFAULT_FILE)
+    existing = content(str(path)) if path.exists() else None
+    if existing is None:
+        arguments["waivers"] = None
+    with opened(arguments) as run:
+        report = judged(run, arguments)
+    found = [finding for finding in report.active if finding.fingerprint.startswith(fingerprint)]
+    if len({finding.fingerprint for finding in found}) != 1:
+        said = "no active finding has" if not found else "several active findings have"
+        raise usage(f"{fingerprint}: {said} this fingerprint; see driftcheck check --format json")
+    text = waivers.appended(
+        str(path),
+        existing,
+        found[0],
+        {
+            "wikis": list(arguments["wikis"]),
+            "reason": arguments["reason"],
+            "owner": arguments["owner"],
+            "until": until,
+            "task": arguments["task"] or "",
+        },
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(text, str(path))
+    click.echo(f"driftcheck: {path}: a waiver of {found[0].rule.id} until {until}", err=True)
+
+
+@click.command()
+@tree_options
+@judging_options
+@click.option("--prune", metavar="FILE", help="Only take away from this baseline what is gone; add nothing.")
+@click.option("--output", metavar="FILE", help="Write to a file instead of standard output.")
+def baseline(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
+    """Write the baseline of a tree: what is there today, for check --baseline not to count."""
+    from driftcheck import ratchet
+
+    previous = None
+    if arguments["prune"] is not None:
+        previous = arguments["prune"], content(arguments["prune"])
+    with opened(arguments) as run:
+        report = evaluated(run, arguments)
+    write(ratchet.write(report, previous), arguments["output"])
