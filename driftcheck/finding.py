@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from driftcheck.model import MISSING, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from driftcheck.model import Hole, Missing, Realm, Result, Span, Step
 
@@ -223,3 +223,16 @@ def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore
         if names or not finding.wikis:
             kept.append(replace(finding, wikis=names))
     return replace(report, findings=tuple(kept))
+
+
+def reweighed(report: Report, severities: Mapping[str, str]) -> Report:
+    """The findings with other severities for some rules, the most severe first."""
+    if not severities:
+        return report
+    findings = (
+        replace(finding, rule=replace(finding.rule, severity=Severity[severities[finding.rule.id].upper()]))
+        if finding.rule.id in severities
+        else finding
+        for finding in report.findings
+    )
+    return replace(report, findings=tuple(sorted(findings, key=lambda finding: -finding.severity)))

@@ -343,7 +343,7 @@ class Outcome:
     err: str
 
 
-def driftcheck(*arguments: str, cwd: Path | None = None, **environment: str) -> Outcome:
+def driftcheck(*arguments: str, cwd: Path | None = None, timeout: float = 60, **environment: str) -> Outcome:
     """The command in a process of its own, with its real exit code and streams."""
     done = subprocess.run(
         [sys.executable, "-c", "from driftcheck.cli import main; main()", *arguments],
@@ -352,7 +352,7 @@ def driftcheck(*arguments: str, cwd: Path | None = None, **environment: str) -> 
         capture_output=True,
         stdin=subprocess.DEVNULL,
         check=False,
-        timeout=120,
+        timeout=timeout,
     )
     return Outcome(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
 

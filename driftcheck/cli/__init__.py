@@ -11,6 +11,7 @@ import click
 from driftcheck import __version__
 from driftcheck.cli.ask import explain, show
 from driftcheck.cli.check import check
+from driftcheck.cli.init import init
 from driftcheck.cli.reference import rules, schema
 from driftcheck.cli.sign import baseline, waive
 
@@ -35,7 +36,7 @@ def cli() -> None:
     """  # noqa: D301 - click takes the \\b for "do not wrap"
 
 
-for _command in (check, show, explain, waive, baseline, rules, schema):
+for _command in (check, show, explain, waive, baseline, rules, schema, init):
     cli.add_command(_command)
 
 

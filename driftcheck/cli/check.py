@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from driftcheck.cli import configuration
 from driftcheck.cli.common import opened, rules_exist, tree_options, usage, write
 from driftcheck.cli.judging import judged, judging_options
 
@@ -23,6 +24,14 @@ _FAIL_ON = ("error", "warning", "note", "never")
 
 @click.command()
 @tree_options
+@click.option(
+    "--config",
+    metavar="FILE",
+    is_eager=True,
+    callback=configuration.callback,
+    help="Defaults for these options [default: the nearest driftcheck.yaml, or pyproject.toml].",
+)
+@click.option("--severity", type=click.UNPROCESSED, default=None, hidden=True)
 @judging_options
 @click.option("--wiki", "wikis", multiple=True, metavar="GLOB", help="Only wikis of this name; repeatable.")
 @click.option("--select", multiple=True, metavar="RULE", help="Only this rule; repeatable.")
@@ -44,12 +53,14 @@ _FAIL_ON = ("error", "warning", "note", "never")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
     """Report every divergence of beta from production, and what is wrong in either."""
-    from driftcheck.finding import narrowed
+    from driftcheck.finding import narrowed, reweighed
 
-    rules_exist([*arguments["select"], *arguments["ignore"]])
+    rules_exist([*arguments["select"], *arguments["ignore"], *(arguments["severity"] or ())])
     pairs = _pairs(arguments["formats"], arguments["outputs"])
     with opened(arguments) as run:
-        report = narrowed(judged(run, arguments), arguments["wikis"], arguments["select"], arguments["ignore"])
+        report = judged(run, arguments)
+    report = narrowed(report, arguments["wikis"], arguments["select"], arguments["ignore"])
+    report = reweighed(report, arguments["severity"] or {})
     for format_name, path in pairs:
         write(_rendered(report, format_name, path, arguments["color"]), path)
     if report.incomplete:

@@ -27,7 +27,12 @@ def options(*options: Callable[..., Any]) -> Callable[..., Any]:
 
 tree_options = options(
     click.option(
-        "--repo", default=".", show_default=True, metavar="PATH", help="A mediawiki-config checkout or bare repository."
+        "--repo",
+        default=".",
+        is_eager=True,  # the configuration file is looked for from here
+        show_default=True,
+        metavar="PATH",
+        help="A mediawiki-config checkout or bare repository.",
     ),
     click.option("--rev", metavar="REV", help="Read this git revision instead of the work tree."),
     click.option("--staged", is_flag=True, help="Read the git index instead of the work tree."),

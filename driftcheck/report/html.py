@@ -13,12 +13,15 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from driftcheck.finding import Active, Baselined, Preexisting, Severity, Waived
 from driftcheck.model import MISSING, Realm, Unknown, plain
 from driftcheck.report.escape import shown, visible
 from driftcheck.report.jsonreport import assert_never
+from driftcheck.report.page.excerpts import Files
+from driftcheck.report.page.text import MAX_LINE, cut
+from driftcheck.report.page.wikis import Names
 from driftcheck.rules.drift import WIKI_NOT_IN_BETA
 
 if TYPE_CHECKING:
@@ -27,17 +30,14 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from driftcheck.finding import Disposition, Finding, Report, Side
-    from driftcheck.model import Missing, Result, Span
+    from driftcheck.model import Missing, Result
     from driftcheck.rules.context import Comparison
 
 View: TypeAlias = "dict[str, Any]"
 
 _PAGE = Path(__file__).parent / "page"
-_AROUND = 2  # lines of context on either side
-_MAX_CULPRIT = 8  # lines of one place
-_MAX_LINE, _MAX_TEXT, _ONE_LINE = 240, 2000, 60  # characters: of a source line, of anything, of a value on one line
+_ONE_LINE = 60  # characters of a value that stays on one line
 _MAX_INLINE = 1_000_000  # characters of source beside the findings; beyond it they stand once, at the end
-_MAX_NAMES, _FEW_NAMES = 60_000, 12  # wiki names on the whole page; a list too short to be told by reference
 _MAX_RELATED = 6
 _MAX_COLUMNS = 36  # of one table: what an upright sheet of paper holds
 _MANY_SETTINGS = 72  # beyond it, settings that agree everywhere are named and not drawn
@@ -77,7 +77,9 @@ def matrix_of(context: Comparison, report: Report) -> Matrix:
         compared = context.enabled(context.beta, dbname) is True and context.profile.policy(name) != "ignore"
         return "=" if compared and not silent else "."
 
-    rows = tuple((name, "".join(letter(name, setting) for setting in settings)) for name in context.on(context.production))
+    rows = tuple(
+        (name, "".join(letter(name, setting) for setting in settings)) for name in context.on(context.production)
+    )
     return Matrix(settings, rows, "" if context.date.startswith(_NO_DAY) else context.date)
 
 
@@ -86,10 +88,10 @@ def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes |
     style, script = ((_PAGE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     findings = _in_order(report.findings)
     links = _ids(findings)
-    files = _Files(sources)
+    files = Files(sources)
     places = [side.span for finding in findings for side in (finding.production, finding.beta) if side.span]
     apart = sum(len(line.text) for span in places for line in files.excerpt(span)) > _MAX_INLINE
-    names = _Names(findings, matrix)
+    names = Names(findings, matrix)
     return _template().render(
         style=style,
         script=script,
@@ -118,12 +120,7 @@ def _template() -> Template:
 
 def _safe(held: object) -> object:
     """Every expression of the template passes here: text is cut and made visible; Markup is the template's own."""
-    return visible(_cut(held)) if held.__class__ is str else held
-
-
-def _cut(text: object, limit: int = _MAX_TEXT) -> str:
-    text = str(text)
-    return text if len(text) <= limit else f"{text[:limit]}... (cut; {len(text)} characters)"
+    return visible(cut(held)) if isinstance(held, str) and not hasattr(held, "__html__") else held
 
 
 def _hash(text: str) -> str:
@@ -172,7 +169,9 @@ def _groups(views: Iterable[View]) -> list[View]:
     groups: dict[str, View] = {}
     for view in views:
         rule = view["rule"]
-        groups.setdefault(rule.id, {"rule": rule, "severity": rule.severity.label, "findings": []})["findings"].append(view)
+        groups.setdefault(
+            rule.id, {"rule": rule, "severity": rule.severity.label, "index": len(groups) + 1, "findings": []}
+        )["findings"].append(view)
     return list(groups.values())
 
 
@@ -191,8 +190,9 @@ def _tables(matrix: Matrix, findings: Sequence[Finding], links: Sequence[tuple[i
     where: dict[str, dict[str, str]] = {}
     absent: dict[str, str] = {}
     linked = [(finding, anchor) for finding, (_, anchor, _) in zip(findings, links, strict=True)]
+    linked.reverse()
     # The first finding that counts wins, so it is written last.
-    for finding, anchor in sorted(reversed(linked), key=lambda item: item[0].active):
+    for finding, anchor in sorted(linked, key=lambda item: item[0].active):
         column = absent if finding.rule.id == WIKI_NOT_IN_BETA.id else where.setdefault(finding.setting, {})
         column.update(dict.fromkeys(finding.wikis, anchor))
     quiet = set(_quiet(matrix))
@@ -204,59 +204,25 @@ def _tables(matrix: Matrix, findings: Sequence[Finding], links: Sequence[tuple[i
         rows = []
         for dbname, letters in matrix.rows:
             signs = [letters[n] for n in part]
-            cells = [(sign, column.get(dbname, "") if sign in "!w" else "") for sign, column in zip(signs, columns, strict=True)]
+            cells = [
+                (sign, column.get(dbname, "") if sign in "!w" else "")
+                for sign, column in zip(signs, columns, strict=True)
+            ]
             rows.append((dbname, absent.get(dbname, ""), cells, set(signs) == {"-"}, "!" in letters))
         yield {"heads": heads, "rows": rows}
 
 
 def _words(name: str) -> list[str]:
     """A setting's name, broken where a line may be: before a capital after a small letter."""
-    text = visible(_cut(name, _MAX_LINE))
+    text = visible(cut(name, MAX_LINE))
     cuts = [n for n in range(1, len(text)) if text[n].isupper() and text[n - 1].islower()]
     return [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-
-
-class _Names:
-    """The lists of wikis: each one whole where it first appears, and compact for the script."""
-
-    def __init__(self, findings: Sequence[Finding], matrix: Matrix) -> None:
-        names = sorted({name for finding in findings for name in finding.wikis} | {name for name, _ in matrix.rows})
-        self._number = {name: number for number, name in enumerate(names)}
-        self._sets: dict[tuple[str, ...], tuple[int, int, str]] = {}
-        self._of: list[int] = []
-        self._left = _MAX_NAMES
-
-    def of(self, wikis: tuple[str, ...], number: int, anchor: str) -> View:
-        """How the wikis of a finding are told."""
-        first = (len(self._sets), number, anchor)
-        index, number, anchor = self._sets.setdefault(wikis, first)
-        self._of.append(index)
-        if index != first[0] and len(wikis) > _FEW_NAMES:
-            return {"count": len(wikis), "same": (number, anchor), "names": (), "more": 0}
-        names = wikis if len(wikis) <= max(self._left, _FEW_NAMES) else wikis[:_FEW_NAMES]
-        self._left -= len(names)
-        return {"count": len(wikis), "same": None, "names": names, "more": len(wikis) - len(names)}
-
-    def data(self) -> str:
-        """What the script needs: names, sets as numbers or bits, and the set of each finding. No markup can be in it."""
-        names = [visible(_cut(name, _MAX_LINE)) for name in self._number]
-        text = json.dumps({"wikis": names, "sets": [self._packed(wikis) for wikis in self._sets], "of": self._of}, separators=(",", ":"))
-        return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-    def _packed(self, wikis: tuple[str, ...]) -> list[int] | str:
-        numbers = [self._number[name] for name in wikis]
-        if len(numbers) <= len(self._number) // 24:
-            return numbers
-        bits = bytearray(len(self._number) // 8 + 1)
-        for number in numbers:
-            bits[number >> 3] |= 1 << (number & 7)
-        return base64.b64encode(bits).decode("ascii")
 
 
 # -- findings --------------------------------------------------------------------------------------------------------
 
 
-def _finding(finding: Finding, link: tuple[int, str, str], names: _Names, files: _Files, *, apart: bool) -> View:
+def _finding(finding: Finding, link: tuple[int, str, str], names: Names, files: Files, *, apart: bool) -> View:
     number, anchor, mark = link
     left, right = _pretty(finding.production.value), _pretty(finding.beta.value)
     sides = [("production", finding.production, left, right), ("beta", finding.beta, right, left)]
@@ -273,7 +239,7 @@ def _finding(finding: Finding, link: tuple[int, str, str], names: _Names, files:
     }  # fmt: skip
 
 
-def _side(role: str, side: Side, value: list[str], other: list[str], files: _Files, *, apart: bool) -> View:
+def _side(role: str, side: Side, value: list[str], other: list[str], files: Files, *, apart: bool) -> View:
     span = side.span
     told = {line.rstrip(",") for line in other} if len(value) > 1 < len(other) else None
     lines = files.excerpt(span) if span else []
@@ -292,104 +258,32 @@ def _pretty(value: Result | Missing) -> list[str]:
     if len(text) <= _ONE_LINE or value is MISSING or isinstance(value, Unknown):
         return [text]
     document = json.dumps(plain(value), indent=2, ensure_ascii=False, default=lambda u: f"(not known: {u.reason})")
-    return _cut(document).split("\n")
+    return cut(document).split("\n")
 
 
 def _chain(side: Side) -> str:
     """The steps on one line, a place only where it is new."""
     path, last, out = side.span.path if side.span else "", side.span, []
     for step in side.steps:
-        span = step.span
-        place = "" if span is None or span == last else f" :{span.line}" if span.path == path else f" {span.path}:{span.line}"
-        out.append(f"{step.op.value}{' ' if step.via else ''}{_cut(step.via, _MAX_LINE)}{place}")
-        last = span or last
+        words = [step.op.value, cut(step.via, MAX_LINE)]
+        if step.span is not None and step.span != last:
+            words.append(f":{step.span.line}" if step.span.path == path else str(step.span))
+        out.append(" ".join(filter(None, words)))
+        last = step.span or last
     return " \u2192 ".join(out)
 
 
 def _signed(held: Disposition) -> list[tuple[str, str]]:
     match held:
         case Active():
-            return []
+            told = []
         case Waived(waiver):
             told = [("reason", waiver.reason), ("owner", waiver.owner), ("until", waiver.until), ("task", waiver.task)]
-            return [*((label, text) for label, text in told if text), ("written in", str(waiver.span))]
+            told = [*((label, text) for label, text in told if text), ("written in", str(waiver.span))]
         case Baselined(path):
-            return [("in the baseline", path)]
+            told = [("in the baseline", path)]
         case Preexisting(revision):
-            return [("already in", revision)]
+            told = [("already in", revision)]
         case _:
             assert_never(held)
-
-
-# -- sources ---------------------------------------------------------------------------------------------------------
-
-
-class _Line(NamedTuple):
-    """A line of a file: ``text`` is all of it, in three parts of which the middle one is meant."""
-
-    number: int
-    text: str
-    parts: tuple[str, str, str] | None
-    culprit: bool
-
-
-class _Files:
-    """Lines of the files that findings point to, each file read once, each excerpt made once."""
-
-    def __init__(self, sources: Callable[[str, str], bytes | None]) -> None:
-        self._sources = sources
-        self._lines: dict[tuple[str, str], list[bytes]] = {}
-        self._made: dict[Span, list[_Line]] = {}
-
-    def _of(self, path: str, revision: str) -> list[bytes]:
-        key = (path, revision)
-        if key not in self._lines:
-            content = self._sources(path, revision)
-            self._lines[key] = content.split(b"\n") if content is not None else []
-        return self._lines[key]
-
-    def anchor(self, span: Span) -> str:
-        """The name of a line in the listings."""
-        return f"s{list(self._lines).index((span.path, span.revision))}-{span.line}"
-
-    def excerpt(self, span: Span) -> list[_Line]:
-        """The lines around a place, without the indentation that they share; empty where the file cannot be had."""
-        if span not in self._made:
-            lines = self._of(span.path, span.revision)
-            last = min(span.end_line, span.line + _MAX_CULPRIT - 1)
-            numbers = range(max(1, span.line - _AROUND), min(len(lines), last + _AROUND) + 1)
-            self._made[span] = self._cut(lines, numbers, span) if 0 < span.line <= len(lines) else []
-        return self._made[span]
-
-    @staticmethod
-    def _cut(lines: Sequence[bytes], numbers: Iterable[int], span: Span | None) -> list[_Line]:
-        raw = [(n, lines[n - 1][: 4 * _MAX_LINE].decode("utf-8", "replace").rstrip("\r\n")) for n in numbers]
-        texts = [line.expandtabs(4) for _, line in raw]
-        shift = min((len(text) - len(text.lstrip(" ")) for text in texts if text.strip()), default=0)
-        out = []
-        for (number, line), text in zip(raw, texts, strict=True):
-            parts = None
-            if span is not None and number == span.line:
-                end = span.end_column - 1 if span.end_line == span.line else len(line)
-                a, b = (len(line[:column].expandtabs(4)) for column in (span.column - 1, end))
-                parts = (text[shift:a], text[a:b][:_MAX_LINE], text[b:][:_MAX_LINE])
-            culprit = span is not None and span.line <= number <= span.end_line
-            out.append(_Line(number, _cut(text[shift:], _MAX_LINE), parts, culprit))
-        return out
-
-    def listings(self, places: Iterable[Span]) -> list[View]:
-        """Every file that was pointed to: its excerpts, each line once."""
-        wanted: dict[tuple[str, str], dict[int, bool]] = {}
-        for span in places:
-            numbers = wanted.setdefault((span.path, span.revision), {})
-            for line in self.excerpt(span):
-                numbers[line.number] = numbers.get(line.number, False) or line.number == span.line
-        out = []
-        for (path, revision), numbers in wanted.items():
-            lines = self._cut(self._of(path, revision), sorted(numbers), None)
-            name = f"s{list(self._lines).index((path, revision))}"
-            gaps = [line.number - 1 not in numbers for line in lines]
-            shown = [(line._replace(culprit=numbers[line.number]), gap) for line, gap in zip(lines, gaps, strict=True)]
-            if shown:
-                out.append({"path": path, "name": name, "lines": shown})
-        return out
+    return told

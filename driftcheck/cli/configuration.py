@@ -1,0 +1,99 @@
+"""The configuration file: defaults for the options of check, found upwards from the repository."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.cli.common import usage
+
+if TYPE_CHECKING:
+    import click
+
+FILE, PYPROJECT = "driftcheck.yaml", "pyproject.toml"
+_OPTIONS = {
+    "profile": "profile_name",
+    "setting": "settings",
+    "wiki": "wikis",
+    "select": "select",
+    "ignore": "ignore",
+    "fail-on": "fail_on",
+    "waivers": "waivers",
+    "baseline": "baseline",
+    "extension-dir": "extension_dir",
+    "severity": "severity",
+}
+_PATHS = ("waivers", "baseline", "extension-dir")
+
+
+def callback(context: click.Context, _: click.Parameter, named: str | None) -> str | None:
+    """Make the file's values the defaults of the options that follow."""
+    path = Path(named) if named else find(Path(context.params.get("repo") or "."))
+    if path is None:
+        return None
+    context.default_map = {**(context.default_map or {}), **defaults(path)}
+    return str(path)
+
+
+def find(start: Path) -> Path | None:
+    """The nearest driftcheck.yaml, or pyproject.toml with a table of ours, from a folder upwards."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / FILE).is_file():
+            return folder / FILE
+        if (folder / PYPROJECT).is_file() and b"[tool.driftcheck]" in (folder / PYPROJECT).read_bytes():
+            return folder / PYPROJECT
+    return None
+
+
+def defaults(path: Path) -> dict[str, Any]:
+    """The values of a configuration file by parameter name; InputError names the line and the nearest key."""
+    document, lines = _read(path)
+    out: dict[str, Any] = {}
+    for key, value in document.items():
+        place = f"{path}:{lines[key]}" if key in lines else str(path)
+        if key == "version":
+            continue
+        if key not in _OPTIONS:
+            close = difflib.get_close_matches(key, _OPTIONS, 1)
+            hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(_OPTIONS)}"
+            raise usage(f"{place}: unknown key {key!r}; {hint}")
+        _check(place, key, value)
+        out[_OPTIONS[key]] = str(path.parent / value) if key in _PATHS else value
+    return out
+
+
+def _check(place: str, key: str, value: Any) -> None:  # noqa: ANN401 - a document may hold anything
+    from jsonschema import Draft202012Validator
+
+    from driftcheck.resources import schema
+
+    part = schema("configuration-v1")["properties"][key]
+    error = next(iter(Draft202012Validator(part).iter_errors(value)), None)
+    if error is not None:
+        raise usage(f"{place}: {key}: {error.message}; {part['description']}")
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise usage(f"{path}: {error.strerror}; name a configuration file that is there") from None
+    if path.suffix == ".toml":
+        if sys.version_info >= (3, 11):
+            import tomllib
+        else:
+            import tomli as tomllib
+        try:
+            return tomllib.loads(content.decode()).get("tool", {}).get("driftcheck", {}), {}
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise usage(f"{path}: {error}; correct the TOML") from None
+    from driftcheck.sources import yamldoc
+
+    document = yamldoc.load(str(path), content)
+    if document is None:
+        return {}, {}
+    if not isinstance(document, yamldoc.Marked):
+        raise usage(f"{path}: a map of options is expected; driftcheck init writes one")
+    return document, document.lines
