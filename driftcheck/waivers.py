@@ -75,9 +75,9 @@ class Entry:
 
 def _is_value(held: Result | Missing, wanted: Any) -> bool:  # noqa: ANN401 - JSON
     if held is MISSING:
-        return wanted == "(absent)"
+        return bool(wanted == "(absent)")
     value: object = json_value(held)
-    return type(value) is type(wanted) and value == wanted
+    return type(value) is type(wanted) and bool(value == wanted)
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,9 @@ def _from_file(file: Source, rules: Container[str]) -> Iterator[Entry | Finding]
     document = yamldoc.load(file.path, file.text)
     if document is None:
         return
-    listed = document.get("waivers") if isinstance(document, dict) else None
+    listed = document.get("waivers", "") if isinstance(document, dict) else ""
+    if listed is None and not set(document) - {"version", "waivers"}:
+        return
     if not isinstance(listed, list) or set(document) - {"version", "waivers"}:
         yield _broken(Span(file.path, file.revision, 1, 1, 1, 1), "version: 1 and a list of waivers are expected")
         return

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 from driftcheck import profiles
 from driftcheck.engine import Options, Run, check
 from driftcheck.model import MISSING, Realm, Source, Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from driftcheck.finding import Example, Finding, Report
     from driftcheck.model import Missing, Result
@@ -205,6 +208,17 @@ def report_on(files: Mapping[str, str | bytes], **options: Any) -> Report:
     return check(run_on(files, **options))
 
 
+def judged(files: Mapping[str, str | bytes], today: str = "2020-01-01", **options: Any) -> Report:
+    """The report on a tree in memory, with the waivers of its comments applied on a day."""
+    from driftcheck import waivers
+    from driftcheck.rules import RULES
+
+    report = report_on(files, **options)
+    snapshot = MemoryTree(files)
+    sources = [source for path in report.files if (source := snapshot.read(path)) is not None]
+    return replace(report, findings=waivers.apply(report.findings, waivers.read(None, sources, RULES), today))
+
+
 def findings_of(report: Report, rule: str) -> list[Finding]:
     """The findings of one rule."""
     return [finding for finding in report.findings if finding.rule.id == rule]
@@ -343,23 +357,47 @@ class Outcome:
     err: str
 
 
-def driftcheck(*arguments: str, cwd: Path | None = None, timeout: float = 60, **environment: str) -> Outcome:
-    """The command in a process of its own, with its real exit code and streams."""
+def driftcheck(*arguments: str, cwd: Path | None = None, **environment: str) -> Outcome:
+    """The entry point in this process: its exit code, and what it writes to streams that are no terminal."""
+    from driftcheck.cli import main
+
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)]
+    before = Path.cwd()
+    code: object = 0
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch.dict(os.environ, environment))
+        for name, new in (("argv", ["driftcheck", *arguments]), ("stdout", streams[0]), ("stderr", streams[1])):
+            stack.enter_context(mock.patch.object(sys, name, new))
+        stack.callback(os.chdir, before)
+        os.chdir(cwd or before)
+        try:
+            main()
+        except SystemExit as error:
+            code = error.code or 0
+    out, err = (stream.buffer.getvalue().decode() for stream in streams)
+    assert isinstance(code, int), f"an exit code, not {code!r}"
+    return Outcome(code, out, err)
+
+
+def process(
+    *arguments: str, before: str = "", timeout: float = 60, stdout: Any = subprocess.PIPE, **environment: str
+) -> Outcome:
+    """The command in a process of its own, where signals, crashes and real streams matter; ``before`` runs first."""
     done = subprocess.run(
-        [sys.executable, "-c", "from driftcheck.cli import main; main()", *arguments],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), **environment},
-        capture_output=True,
+        [sys.executable, "-c", f"{before}\nfrom driftcheck.cli import main; main()", *arguments],
+        env=process_environment() | environment,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         check=False,
         timeout=timeout,
     )
-    return Outcome(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+    return Outcome(done.returncode, (done.stdout or b"").decode("utf-8"), done.stderr.decode("utf-8"))
 
 
-def ids(cases: Iterable[Any]) -> list[str]:
-    """Sentences for a parametrisation whose cases begin with one."""
-    return [case[0] for case in cases]
+def process_environment() -> dict[str, str]:
+    """The environment in which a process finds this checkout."""
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
 
 
 MODELS_AND_DRIFT = (

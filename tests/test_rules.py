@@ -15,6 +15,7 @@ from support import (
     MemoryTree,
     example_tree,
     findings_of,
+    judged,
     report_on,
     tree,
 )
@@ -22,7 +23,7 @@ from support import (
 from driftcheck import profiles
 from driftcheck.engine import Options, Run, check
 from driftcheck.finding import Example, Severity, narrowed
-from driftcheck.model import MISSING, Realm, Unknown
+from driftcheck.model import MISSING, IncompleteError, Realm, Unknown
 from driftcheck.report.jsonreport import document
 from driftcheck.rules import RULES
 
@@ -32,6 +33,9 @@ EXPLAINED = {
     "override-defeated": {"shared-endpoint"},
     # A model that the extension does not know has no classes either.
     "illegal-model-name": {"model-classes-missing"},
+    # What a waiver no longer or never hid is there to see.
+    "waiver-expired": {"model-off-in-beta"},
+    "waiver-invalid": {"model-off-in-beta"},
 }
 MODELS = "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],\n"
 LATER = "2019-05-01"
@@ -48,17 +52,18 @@ def _examples() -> list[object]:
 @pytest.mark.parametrize(("rule", "kind"), _examples())
 def test_a_rule_keeps_the_promise_of_its_page(rule, kind):
     example: Example = getattr(rule, kind)
-    report = report_on(example_tree(example), date=example.date)
+    report = judged(example_tree(example), date=example.date)
     fired = findings_of(report, rule.id)
     if kind == "good":
         assert not fired
-        assert [f.rule.id for f in report.findings if f.severity is Severity.ERROR] == []
+        assert [f.rule.id for f in report.active if f.severity is Severity.ERROR] == []
         assert not report.incomplete
         return
     assert fired
-    others = {f.rule.id for f in report.findings if f.severity is Severity.ERROR} - {rule.id}
+    others = {f.rule.id for f in report.active if f.severity is Severity.ERROR} - {rule.id}
     assert others <= EXPLAINED.get(rule.id, set())
-    assert all(f.severity is rule.severity and f.wikis and f.message for f in fired)
+    assert all(f.severity is rule.severity and f.message for f in fired)
+    assert all(f.wikis or f.setting == "waivers" for f in fired)
     if rule.id != "wiki-not-in-beta":
         assert all(f.locations for f in fired), "a finding says where it stands"
 
@@ -73,7 +78,7 @@ def test_bad_and_good_examples_are_not_the_same(rule):
 
 def test_every_rule_is_listed_under_its_own_id_and_every_check_only_makes_listed_rules():
     assert all(name == rule.id for name, rule in RULES.items())
-    seen = {f.rule.id for rule in RULES.values() for f in report_on(example_tree(rule.bad), date=rule.bad.date).findings}
+    seen = {f.rule.id for rule in RULES.values() for f in judged(example_tree(rule.bad), date=rule.bad.date).findings}
     assert seen == set(RULES)
 
 
@@ -301,7 +306,7 @@ def test_fingerprints_are_unique_in_a_report():
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: f"the bad example of {rule.id} has unique fingerprints")
 def test_fingerprints_of_the_examples_are_unique(rule):
-    prints = _prints(report_on(example_tree(rule.bad), date=rule.bad.date))
+    prints = _prints(judged(example_tree(rule.bad), date=rule.bad.date))
     assert len(prints) == len(set(prints))
 
 
@@ -414,9 +419,9 @@ def test_the_profile_all_compares_every_setting_of_every_wiki_without_an_extensi
     assert report.coverage["wikis_compared"] == 2
 
 
-def test_a_tree_without_an_overlay_says_that_beta_was_taken_to_be_as_production():
-    report = report_on(tree(ON + MODELS, files={OVERLAY: None}))
-    assert any("overlay" in hole.reason for hole in report.incomplete)
+def test_a_tree_whose_overlay_is_gone_is_not_taken_to_have_none():
+    with pytest.raises(IncompleteError, match=OVERLAY):
+        report_on(tree(ON + MODELS, files={OVERLAY: None}))
 
 
 def test_an_unknown_stays_visible_in_the_json_report():

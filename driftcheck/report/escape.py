@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from driftcheck.finding import Active, Baselined, Preexisting, Waived
 from driftcheck.model import MISSING, Unknown, plain
 
 if TYPE_CHECKING:
-    from driftcheck.model import Missing, Result
+    from collections.abc import Sequence
+
+    from driftcheck.finding import Disposition, Finding, Side
+    from driftcheck.model import Missing, Result, Span
 
 # Controls, format characters (bidi among them), surrogates, line and paragraph separators, private use.
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+# Letters and marks that show nothing, and the two code points of the BMP that XML 1.0 does not allow.
+_BLANK = frozenset("\u034f\u115f\u1160\u3164\uffa0\ufffe\uffff")
+# What a CI runner obeys when any of our formats is printed into its log. GitHub's runner takes "::name" after leading
+# space, so that a wrapped line is enough, and "##[name]" anywhere in a line (actions/runner, ActionCommand.cs: TryParseV2
+# and TryParse); Azure takes "##vso[", TeamCity "##teamcity[". A "::" before anything else stays: PHP is full of them.
+_RUNNER = re.compile(
+    r"(?<=:):(?=add-|debug|echo|endgroup|error|group|internal-|notice|remove-|save-|set-|stop-|warning)"
+    r"|(?<=#)#(?=\[|vso\[|teamcity\[)",
+    re.IGNORECASE,
+)
 _MAX_VALUE = 2000
+# The longest path that Linux opens.
+_MAX_PATH = 4096
 
 
 def visible(text: str, *, keep: str = "") -> str:
-    """The text with every character that a terminal could obey written as an escape."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        char if char in keep or unicodedata.category(char) not in _HIDDEN else _escape(char) for char in text
-    )
+    """The text with every character that a terminal, or a CI runner that reads its log, could obey written as an escape."""
+    if not (text.isascii() and text.isprintable()):
+        hidden = {ord(char): _escape(char) for char in set(text) if char not in keep and _is_hidden(char)}
+        text = text.translate(hidden)
+    return _RUNNER.sub(lambda match: _escape(match[0]), text) if "::" in text or "##" in text else text
+
+
+def _is_hidden(char: str) -> bool:
+    return unicodedata.category(char) in _HIDDEN or char in _BLANK
 
 
 def _escape(char: str) -> str:
@@ -30,11 +50,69 @@ def _escape(char: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{{{code:x}}}"
 
 
+def short(text: str, limit: int) -> str:
+    """The visible text, cut to a length. Only what is shown is looked at, so ten megabytes cost nothing."""
+    head = visible(text[: limit + 1])
+    return head if len(head) <= limit else f"{head[: limit - 3]}..."
+
+
 def shown(value: Result | Missing, limit: int = _MAX_VALUE) -> str:
     """A value on one line, as JSON; absent and unknown in words."""
     if value is MISSING:
         return "(absent)"
     if isinstance(value, Unknown):
-        return f"(not known: {visible(value.reason)})"
-    text = visible(json.dumps(plain(value), ensure_ascii=False, default=lambda u: f"(not known: {u.reason})"))
-    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+        return f"(not known: {short(value.reason, limit)})"
+    return short(json.dumps(plain(value), ensure_ascii=False, default=lambda u: f"(not known: {u.reason})"), limit)
+
+
+def title(finding: Finding, limit: int = 200) -> str:
+    """The setting with the path below it, as the configuration's owners name it."""
+    return short(f"{finding.setting}.{finding.path}" if finding.path else finding.setting, limit) or "(no name)"
+
+
+def listed(names: Sequence[str], most: int = 20, limit: int = 64) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(short(name, limit) for name in names[:most]) + more
+
+
+def told(finding: Finding) -> tuple[tuple[str, Side], ...]:
+    """The sides that the finding is about. One without value and place is absent from the finding, not from its realm."""
+    sides = (("production", finding.production), ("beta", finding.beta))
+    return tuple((role, side) for role, side in sides if side.span is not None or side.value is not MISSING)
+
+
+def place(span: Span, limit: int = 200) -> str:
+    """A path and a line; a path that is too long loses its end, never its line."""
+    return f"{short(span.path, limit)}:{span.line}"
+
+
+def relative(path: str) -> str:
+    """A path as seen from the repository's root: no empty parts, no ".", no leading slash that names another host."""
+    return "/".join(part for part in path[:_MAX_PATH].split("/") if part not in {"", "."}) or "."
+
+
+def standing(held: Disposition) -> str:
+    """Why a finding does not count, in one line; empty if it does."""
+    from driftcheck.report.jsonreport import assert_never
+
+    match held:
+        case Active():
+            text = ""
+        case Waived(waiver):
+            task = f" ({short(waiver.task, 40)})" if waiver.task else ""
+            signed = f"waived until {short(waiver.until, 40)} by {short(waiver.owner, 80)}{task}"
+            text = f"{signed}: {short(waiver.reason, 500)}"
+        case Baselined(path):
+            text = f"in the baseline {short(path, 200)}"
+        case Preexisting(revision):
+            text = f"already there in {short(revision, 80)}"
+        case _:
+            assert_never(held)
+    return text
+
+
+def json_text(document: Any, *, indent: int | None = None) -> str:  # noqa: ANN401 - JSON
+    """JSON in printable ASCII without the "##" that a CI runner looks for; outside strings JSON has neither."""
+    text = json.dumps(document, indent=indent, ensure_ascii=True)
+    return text.replace("\x7f", "\\u007f").replace("##", "#\\u0023") + "\n"

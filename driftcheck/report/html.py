@@ -38,6 +38,7 @@ View: TypeAlias = "dict[str, Any]"
 _PAGE = Path(__file__).parent / "page"
 _ONE_LINE = 60  # characters of a value that stays on one line
 _MAX_INLINE = 1_000_000  # characters of source beside the findings; beyond it they stand once, at the end
+_MAX_CHAINS = 400_000  # characters of provenance
 _MAX_RELATED = 6
 _MAX_COLUMNS = 36  # of one table: what an upright sheet of paper holds
 _MANY_SETTINGS = 72  # beyond it, settings that agree everywhere are named and not drawn
@@ -90,9 +91,10 @@ def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes |
     links = _ids(findings)
     files = Files(sources)
     places = [side.span for finding in findings for side in (finding.production, finding.beta) if side.span]
-    apart = sum(len(line.text) for span in places for line in files.excerpt(span)) > _MAX_INLINE
+    apart = sum(files.size(span) for span in places) > _MAX_INLINE
     names = Names(findings, matrix)
-    return _template().render(
+    views = [_finding(*item, names, files, apart=apart) for item in zip(findings, links, strict=True)]
+    page = _template().render(
         style=style,
         script=script,
         style_hash=_hash(style),
@@ -101,11 +103,15 @@ def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes |
         tables=list(_tables(matrix, findings, links)),
         quiet=_quiet(matrix),
         rows=len(matrix.rows),
-        groups=_groups([_finding(*item, names, files, apart=apart) for item in zip(findings, links, strict=True)]),
+        groups=_groups(views),
+        apart=apart,
+        omitted=_thinned(views),
         total=len(findings),
         listings=files.listings(places) if apart else [],
         data=names.data(),
     )
+    # The template quotes every attribute with double quotes: an apostrophe needs no escape, and PHP is full of them.
+    return page.replace("&#39;", "'")
 
 
 @functools.cache
@@ -233,23 +239,40 @@ def _finding(finding: Finding, link: tuple[int, str, str], names: Names, files: 
         "name": f"{finding.setting}.{finding.path}" if finding.path else finding.setting,
         "layer": finding.layer, "message": finding.message,
         "wikis": names.of(finding.wikis, number, anchor),
-        "sides": [_side(role, side, value, other, files, apart=apart) for role, side, value, other in sides],
+        "sides": [_side(role, side, finding.setting, files, apart=apart) | _differing(value, other) for role, side, value, other in sides],
         "related": f"{related} and {more} more" if more > 0 else related,
         "state": finding.disposition.state, "signed": _signed(finding.disposition),
     }  # fmt: skip
 
 
-def _side(role: str, side: Side, value: list[str], other: list[str], files: Files, *, apart: bool) -> View:
+def _side(role: str, side: Side, setting: str, files: Files, *, apart: bool) -> View:
     span = side.span
-    told = {line.rstrip(",") for line in other} if len(value) > 1 < len(other) else None
-    lines = files.excerpt(span) if span else []
+    listing = files.anchor(span) if span else ""
     return {
-        "role": role, "place": f"{span.path}:{span.line}" if span else "", "revision": "" if lines or not span else span.revision[:10],
-        "value": [(line, told is not None and line.rstrip(",") not in told) for line in value],
-        "lines": [line for line in lines if line.culprit][:1] if apart else lines,
-        "listing": files.anchor(span) if apart and span and lines else "",
-        "chain": _chain(side),
-    }  # fmt: skip
+        "role": role,
+        "place": str(span) if span else "",
+        "revision": span.revision[:10] if span and not listing else "",
+        "lines": files.excerpt(span) if span and not apart else [],
+        "listing": listing if apart else "",
+        "chain": _chain(side, setting),
+    }
+
+
+def _differing(value: list[str], other: list[str]) -> View:
+    """The lines of a value, each with whether the other side lacks it; of short values nothing is marked."""
+    told = {line.rstrip(",") for line in other} if len(value) > 1 < len(other) else None
+    return {"value": [(line, told is not None and line.rstrip(",") not in told) for line in value]}
+
+
+def _thinned(views: Iterable[View]) -> int:
+    """How many chains of steps a page leaves out, the last ones, so that it stays one that opens."""
+    left, omitted = _MAX_CHAINS, 0
+    for side in (side for view in views for side in view["sides"] if side["chain"]):
+        left -= len(side["chain"])
+        if left < 0:
+            side["chain"] = ""
+            omitted += 1
+    return omitted
 
 
 def _pretty(value: Result | Missing) -> list[str]:
@@ -261,11 +284,11 @@ def _pretty(value: Result | Missing) -> list[str]:
     return cut(document).split("\n")
 
 
-def _chain(side: Side) -> str:
-    """The steps on one line, a place only where it is new."""
+def _chain(side: Side, setting: str) -> str:
+    """The steps on one line, a place only where it is new, the setting's name not again."""
     path, last, out = side.span.path if side.span else "", side.span, []
     for step in side.steps:
-        words = [step.op.value, cut(step.via, MAX_LINE)]
+        words = [step.op.value, cut(step.via.removeprefix(setting), MAX_LINE)]
         if step.span is not None and step.span != last:
             words.append(f":{step.span.line}" if step.span.path == path else str(step.span))
         out.append(" ".join(filter(None, words)))

@@ -89,8 +89,10 @@ class WikiLists:
     def _lists(self, realm: Realm) -> DbLists:
         if self._tree.snapshot.read("all.dblist") is None:
             return DbLists(self._tree.snapshot, "dblists")
-        names = (realm.in_code, DATACENTER)
-        return DbLists(self._tree.snapshot, "", (f"-{names[0]}-{names[1]}", f"-{names[0]}", f"-{names[1]}", ""))
+        # Realm files of 2012 to 2015; until 2012-12 beta's were called wmflabs.
+        names = ("labs", "wmflabs") if realm is Realm.BETA else ("production",)
+        realms = [f"-{name}{place}" for name in names for place in (f"-{DATACENTER}", "")]
+        return DbLists(self._tree.snapshot, "", (*realms, f"-{DATACENTER}", ""))
 
     def _tagger(self, realm: Realm, lists: DbLists) -> Callable[[str], list[str]]:
         """How a wiki gets its dblist tags: from dblists-index.php, or from the lists that a literal names."""

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 AROUND = 2  # lines of context on either side
 MAX_CULPRIT = 8  # lines of one place
+MAX_LISTED = 12_000  # lines of all listings; where there are more, they have less context
 
 
 class Line(NamedTuple):
-    """A line of a file: ``text`` is all of it, in three parts of which the middle one is meant."""
+    """A line of a file; ``parts`` is the same text in three, of which the middle one is meant."""
 
     number: int
     text: str
@@ -25,62 +26,82 @@ class Line(NamedTuple):
 
 
 class Files:
-    """Lines of the files that findings point to, each file read once, each excerpt made once."""
+    """What stands at the places of findings. ``sources`` gives the bytes of a path at a revision, or None."""
 
     def __init__(self, sources: Callable[[str, str], bytes | None]) -> None:
         self._sources = sources
-        self._lines: dict[tuple[str, str], list[bytes]] = {}
+        self._lines: dict[tuple[str, str], tuple[str, Sequence[bytes]]] = {}
         self._made: dict[Span, list[Line]] = {}
 
-    def _of(self, path: str, revision: str) -> list[bytes]:
+    def _of(self, path: str, revision: str) -> tuple[str, Sequence[bytes]]:
+        """A file's name in the listings, and its lines; none where it cannot be had."""
         key = (path, revision)
         if key not in self._lines:
             content = self._sources(path, revision)
-            self._lines[key] = content.split(b"\n") if content is not None else []
+            self._lines[key] = (f"s{len(self._lines)}", content.split(b"\n") if content is not None else ())
         return self._lines[key]
 
+    def _numbers(self, span: Span, around: int = AROUND) -> range:
+        """The lines around a place."""
+        _, lines = self._of(span.path, span.revision)
+        last = min(span.end_line, span.line + MAX_CULPRIT - 1)
+        there = 0 < span.line <= len(lines)
+        return range(max(1, span.line - around), min(len(lines), last + around) + 1) if there else range(0)
+
+    def size(self, span: Span) -> int:
+        """About how many characters an excerpt has."""
+        _, lines = self._of(span.path, span.revision)
+        return sum(min(len(lines[number - 1]), MAX_LINE) for number in self._numbers(span))
+
     def anchor(self, span: Span) -> str:
-        """The name of a line in the listings."""
-        return f"s{list(self._lines).index((span.path, span.revision))}-{span.line}"
+        """The name of a place in the listings; empty where there is nothing to list."""
+        name, _ = self._of(span.path, span.revision)
+        return f"{name}-{span.line}" if self._numbers(span) else ""
 
     def excerpt(self, span: Span) -> list[Line]:
         """The lines around a place, without the indentation that they share; empty where the file cannot be had."""
         if span not in self._made:
-            lines = self._of(span.path, span.revision)
-            last = min(span.end_line, span.line + MAX_CULPRIT - 1)
-            numbers = range(max(1, span.line - AROUND), min(len(lines), last + AROUND) + 1)
-            self._made[span] = self._shown(lines, numbers, span) if 0 < span.line <= len(lines) else []
+            self._made[span] = _shown(self._of(span.path, span.revision)[1], self._numbers(span), span)
         return self._made[span]
 
-    @staticmethod
-    def _shown(lines: Sequence[bytes], numbers: Iterable[int], span: Span | None) -> list[Line]:
-        raw = [(n, lines[n - 1][: 4 * MAX_LINE].decode("utf-8", "replace").rstrip("\r\n")) for n in numbers]
-        texts = [line.expandtabs(4) for _, line in raw]
-        shift = min((len(text) - len(text.lstrip(" ")) for text in texts if text.strip()), default=0)
+    def listings(self, places: Iterable[Span]) -> list[dict[str, Any]]:
+        """Every file that was pointed to: its excerpts, each line once, with what stands before it left out or not."""
+        places = set(places)
+        for around in range(AROUND, -1, -1):
+            wanted: dict[tuple[str, str], set[int]] = {}
+            for span in places:
+                wanted.setdefault((span.path, span.revision), set()).update(self._numbers(span, around))
+            if sum(map(len, wanted.values())) <= MAX_LISTED:
+                break
+        meant = {(span.path, span.revision, span.line) for span in places}
         out = []
-        for (number, line), text in zip(raw, texts, strict=True):
-            parts = None
-            if span is not None and number == span.line:
-                end = span.end_column - 1 if span.end_line == span.line else len(line)
-                a, b = (len(line[:column].expandtabs(4)) for column in (span.column - 1, end))
-                parts = (text[shift:a], text[a:b][:MAX_LINE], text[b:][:MAX_LINE])
-            culprit = span is not None and span.line <= number <= span.end_line
-            out.append(Line(number, cut(text[shift:], MAX_LINE), parts, culprit))
+        for key in sorted(key for key, numbers in wanted.items() if numbers):
+            name, content = self._of(*key)
+            lines = [
+                line._replace(culprit=(*key, line.number) in meant)
+                for line in _shown(content, sorted(wanted[key]), None)
+            ]
+            shown = [(line, line.number - 1 not in wanted[key]) for line in lines]
+            out.append({"path": key[0], "revision": key[1], "name": name, "lines": shown})
         return out
 
-    def listings(self, places: Iterable[Span]) -> list[dict[str, Any]]:
-        """Every file that was pointed to: its excerpts, each line once."""
-        wanted: dict[tuple[str, str], dict[int, bool]] = {}
-        for span in places:
-            numbers = wanted.setdefault((span.path, span.revision), {})
-            for line in self.excerpt(span):
-                numbers[line.number] = numbers.get(line.number, False) or line.number == span.line
-        out = []
-        for (path, revision), numbers in wanted.items():
-            lines = self._shown(self._of(path, revision), sorted(numbers), None)
-            name = f"s{list(self._lines).index((path, revision))}"
-            gaps = [line.number - 1 not in numbers for line in lines]
-            shown = [(line._replace(culprit=numbers[line.number]), gap) for line, gap in zip(lines, gaps, strict=True)]
-            if shown:
-                out.append({"path": path, "name": name, "lines": shown})
-        return out
+
+def _shown(lines: Sequence[bytes], numbers: Iterable[int], span: Span | None) -> list[Line]:
+    raw = [(n, lines[n - 1][: 4 * MAX_LINE].decode("utf-8", "replace").rstrip("\r")) for n in numbers]
+    texts = [line.expandtabs(4) for _, line in raw]
+    shift = min((len(text) - len(text.lstrip(" ")) for text in texts if text.strip()), default=0)
+    out = []
+    for (number, line), text in zip(raw, texts, strict=True):
+        parts = None
+        if span is not None and number == span.line:
+            end = span.end_column - 1 if span.end_line == span.line else len(line)
+            first, last = (len(line[:column].expandtabs(4)) for column in (span.column - 1, end))
+            ends = shift + MAX_LINE
+            parts = (
+                text[shift : min(first, ends)],
+                text[first : min(last, ends)],
+                cut(text[max(first, last) :], MAX_LINE),
+            )
+        culprit = span is not None and span.line <= number <= span.end_line
+        out.append(Line(number, cut(text[shift:], MAX_LINE), parts, culprit))
+    return out

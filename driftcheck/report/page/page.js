@@ -1,7 +1,9 @@
 "use strict";
 (() => {
   const by = (id) => document.getElementById(id);
-  const form = by("filters"), wiki = by("f-wiki"), rule = by("f-rule"), only = by("f-only"), count = by("f-count");
+  const form = by("filters"), wiki = by("f-wiki"), rule = by("f-rule"), count = by("f-count");
+  // A page without a matrix has no such box; one that is nowhere stands in for it.
+  const only = by("f-only") || document.createElement("input");
   const boxes = { severity: [...form.querySelectorAll("[name=severity]")], state: [...form.querySelectorAll("[name=state]")] };
   const data = JSON.parse(by("data").textContent);
   const groups = [...document.querySelectorAll("section.rule")].map((node) => ({ node, articles: [...node.querySelectorAll("article")] }));
@@ -120,15 +122,20 @@
     const next = shown[event.key === "j" ? at + 1 : Math.max(at, 1) - 1];
     if (next) go(next.id, true);
   });
-  form.addEventListener("submit", (event) => event.preventDefault());
+  wiki.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
   wiki.addEventListener("input", changed);
   form.addEventListener("change", changed);
-  by("f-clear").addEventListener("click", () => {
+  only.addEventListener("change", changed);
+  by("f-clear").addEventListener("click", (event) => {
+    event.preventDefault();
     clear();
     here = "";
     history.replaceState(null, "", location.pathname + location.search);
     wiki.focus();
   });
+  form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("popstate", restore);
   addEventListener("beforeprint", () => {
     for (const part of document.querySelectorAll("details:not([open])")) {
@@ -143,6 +150,6 @@
     }
   });
   document.documentElement.classList.add("scripted");
-  form.hidden = false;
+  for (const part of [form, ...document.querySelectorAll(".only")]) part.hidden = false;
   restore();
 })();

@@ -1,0 +1,52 @@
+"""The report as a GitLab code quality artefact (docs.gitlab.com, "Code Quality", "Code Quality report format")."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.finding import Severity
+from driftcheck.report.escape import json_text, listed, relative, short, shown, title, told
+
+if TYPE_CHECKING:
+    from driftcheck.finding import Finding, Report
+
+_SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
+_MAX_MESSAGE = 500
+_MAX_VALUE = 200
+_MAX_PATH = 1000
+
+
+def render(report: Report) -> str:
+    """An array with one object for each finding that counts."""
+    return json_text(document(report), indent=2)
+
+
+def document(report: Report) -> list[dict[str, Any]]:
+    """The report as plain data. GitLab keeps one of two objects with the same fingerprint, so a second one has a number."""
+    seen: Counter[str] = Counter()
+    out = []
+    for finding in report.active:
+        fingerprint = finding.fingerprint
+        seen[fingerprint] += 1
+        out.append(_finding(finding, fingerprint if seen[fingerprint] == 1 else f"{fingerprint}-{seen[fingerprint]}"))
+    return out
+
+
+def _finding(finding: Finding, fingerprint: str) -> dict[str, Any]:
+    # The widget shows the description alone, so it begins with the rule. A finding without a place belongs to the root:
+    # GitLab drops an object that has no path.
+    span = finding.locations[0].span if finding.locations else None
+    parts = [f"{finding.rule.id}: {title(finding)}: {short(finding.message, _MAX_MESSAGE)}"]
+    parts += [f"{role}: {shown(side.value, _MAX_VALUE)}" for role, side in told(finding)]
+    parts.append(f"wikis ({len(finding.wikis)}): {listed(finding.wikis)}")
+    return {
+        "description": "; ".join(parts),
+        "check_name": finding.rule.id,
+        "fingerprint": fingerprint,
+        "severity": _SEVERITIES[finding.severity],
+        "location": {
+            "path": short(relative(span.path), _MAX_PATH) if span is not None else ".",
+            "lines": {"begin": max(1, span.line) if span is not None else 1},
+        },
+    }

@@ -1,0 +1,103 @@
+"""The hook, by the real pre-commit in a real repository. It runs this interpreter's driftcheck instead of an environment of its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from support import BETA_URL, ON, OVERLAY, Repo, tree
+
+ROOT = Path(__file__).parent.parent
+MODELS = "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],\n"
+OFF = "'wgOresModels' => [\n\t'default' => [ 'damaging' => true, 'goodfaith' => false, 'reverted' => false, 'wp10' => false ],\n],\n"
+
+
+@pytest.fixture
+def repo(tmp_path):
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    command = f"{sys.executable} -c 'from driftcheck.cli import main; main()'"
+    hook |= {"language": "system", "entry": hook["entry"].replace("driftcheck", command, 1)}
+    held = Repo(tmp_path / "repo")
+    config = {"repos": [{"repo": "local", "hooks": [hook]}]}
+    held.environment |= {"PRE_COMMIT_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
+    held.commit({**tree(ON + MODELS, common_labs=BETA_URL), ".pre-commit-config.yaml": yaml.safe_dump(config), "notes.txt": "x\n"})
+    return held
+
+
+def attempt(repo, *arguments):
+    """What pre-commit says of the index, as a commit would run it."""
+    import subprocess
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pre_commit", "run", *arguments], cwd=repo.root, env=repo.environment, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def stage(repo, files):
+    for name, text in files.items():
+        (repo.root / name).write_text(text if isinstance(text, str) else text.decode())
+    repo.git("add", *files)
+
+
+def overlay(text):
+    return tree(ON + MODELS, text, common_labs=BETA_URL)[OVERLAY]
+
+
+def test_a_commit_that_turns_goodfaith_off_in_beta_is_refused_with_the_line_and_the_way_out(repo):
+    stage(repo, {OVERLAY: overlay(OFF)})
+    code, said = attempt(repo)
+    assert code == 1
+    line = next(n for n, row in enumerate((repo.root / OVERLAY).read_text().split("\n"), 1) if "'goodfaith' => false" in row)
+    assert "model-off-in-beta  wgOresModels.goodfaith.enabled" in said
+    assert f"{OVERLAY}:{line}" in said
+    assert "driftcheck: allow RULE until" in said
+
+
+def test_a_commit_that_touches_no_configuration_runs_nothing(repo):
+    stage(repo, {"notes.txt": "y\n"})
+    code, said = attempt(repo)
+    assert (code, "Skipped" in said) == (0, True)
+
+
+def test_a_commit_on_top_of_old_drift_passes(repo):
+    repo.commit({OVERLAY: overlay(OFF)})
+    stage(repo, {OVERLAY: overlay(OFF + "'wgSitename' => [ 'default' => 'Beta' ],\n")})
+    assert attempt(repo)[0] == 0
+
+
+def test_the_staged_half_of_a_file_is_what_counts(repo):
+    stage(repo, {OVERLAY: overlay(OFF)})
+    (repo.root / OVERLAY).write_bytes(overlay("") if isinstance(overlay(""), bytes) else overlay("").encode())
+    assert attempt(repo)[0] == 1
+    repo.git("reset", "-q", "--hard")
+    stage(repo, {OVERLAY: overlay("'wgSitename' => [ 'default' => 'Beta' ],\n")})
+    text = overlay(OFF)
+    (repo.root / OVERLAY).write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert attempt(repo)[0] == 0
+
+
+def test_untracked_files_do_not_matter(repo):
+    stage(repo, {OVERLAY: overlay("'wgSitename' => [ 'default' => 'Beta' ],\n")})
+    (repo.root / "wmf-config/ext-Other.php").write_text("<?php return [ 'wgOresModels' => [] ];\n")
+    assert attempt(repo)[0] == 0
+
+
+def test_a_signed_divergence_passes(repo):
+    signed = OFF.replace("],\n],", "], // driftcheck: allow model-off-in-beta until 2999-01-01 (T181187, ores-team): trial\n],")
+    stage(repo, {OVERLAY: overlay(signed)})
+    assert attempt(repo)[0] == 0
+
+
+def test_the_work_tree_the_index_and_the_stash_stay_as_they_are(repo):
+    stage(repo, {OVERLAY: overlay(OFF)})
+    before = repo.state()
+    attempt(repo)
+    assert repo.state()[1:] == before[1:]  # pre-commit itself refreshes the index
+
+
+def test_the_first_commit_of_a_repository_is_judged_by_itself(repo):
+    repo.git("checkout", "-q", "--orphan", "fresh")
+    assert attempt(repo, "--all-files")[0] == 0
