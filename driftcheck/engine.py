@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from driftcheck.causes import join
-from driftcheck.effective import evaluate, holes
+from driftcheck.effective import evaluate, holes, in_scope
 from driftcheck.finding import Report, SnapshotInfo
 from driftcheck.model import Hole, Realm, Span
 from driftcheck.normalize import Normalizer
@@ -128,6 +128,9 @@ def check(run: Run) -> Report:
 
 def _incomplete(run: Run, context: Comparison, findings: Sequence[Finding]) -> tuple[Hole, ...]:
     missing = list(run.config.tree.holes)
+    profile = run.options.profile
+    if not any(in_scope(name, profile) for side in context.sides for name in side.assigned):
+        missing.append(Hole(f"nothing in scope: the tree has no setting of the profile {profile.name}", None))
     for side in context.sides:
         missing += holes(side, run.options.profile)
     for finding in findings:

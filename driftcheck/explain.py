@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftcheck.model import MISSING, Op, Unknown, Value, same
+from driftcheck.model import MISSING, Op, Unknown, Value, has_unknown, same
 from driftcheck.profiles import load
 from driftcheck.report.escape import shown, visible
 from driftcheck.sources.phpops import array_key
@@ -71,12 +71,14 @@ def explain(asked: Question, realms: Sequence[Effective], snapshot: Snapshot) ->
         lines += [f"  {line}" for line in _why(asked, effective, number, snapshot)]
         lines.append("")
     if len(values) == len(realms):
-        lines.append(f"The realms {'agree' if _agree(*values) else 'differ'}.")
+        lines.append(_verdict(*values))
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _agree(production: Result | Missing, beta: Result | Missing) -> bool:
-    return production is beta or same(production, beta)
+def _verdict(production: Result | Missing, beta: Result | Missing) -> str:
+    if has_unknown(production) or has_unknown(beta):
+        return "Whether the realms agree is not known."
+    return f"The realms {'agree' if production is beta or same(production, beta) else 'differ'}."
 
 
 def at_path(held: Result | Missing, path: Path) -> Result | Missing:

@@ -170,10 +170,18 @@ def _sources_of_types(types: Result) -> Result:
 
 
 def _sorted(held: Value) -> Value:
-    if not isinstance(held.data, dict) or not all(isinstance(item, Value) for item in held.data.values()):
+    """A list of scalars in an order of its own; any other array as it is."""
+    items = list(held.data.values()) if isinstance(held.data, dict) else []
+    scalars = [item for item in items if isinstance(item, Value) and not isinstance(item.data, dict)]
+    if not items or len(scalars) != len(items):
         return held
-    items = sorted(held.data.values(), key=lambda item: (str(type(item.data)), item.data))  # type: ignore[union-attr]
-    return held.with_data(dict(enumerate(items)))
+    ordered: list[Result] = [*sorted(scalars, key=_order)]
+    return held.with_data(dict(enumerate(ordered)))
+
+
+def _order(item: Value) -> tuple[str, str | float]:
+    data = item.data
+    return (type(data).__name__, data if isinstance(data, (int, float, str)) else "")
 
 
 def _namespaces(held: Value, date: str) -> Result:  # noqa: ARG001 - one signature for all coercions

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import stat
 import subprocess
 from pathlib import Path, PurePosixPath
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 MAX_FILE = 64 * 1024 * 1024
 _KEPT_GIT_VARIABLES = {"GIT_INDEX_FILE", "GIT_EXEC_PATH", "GIT_CEILING_DIRECTORIES"}
-_SYMLINK_MODE, _SUBMODULE_MODE = "120000", "160000"
+_SYMLINK_MODE, _SUBMODULE_MODE, _UNMERGED = "120000", "160000", "unmerged"
 
 
 class Snapshot(Protocol):
@@ -63,7 +64,9 @@ class WorkTree:
         self.root = root
         self.revision = ""
         self._read: dict[str, Source | None] = {}
-        self._date = _start(root, ["log", "-1", "--format=%cs"]) if (root / ".git").exists() else None
+        self._date: subprocess.Popen[bytes] | None = None
+        if (root / ".git").exists() and shutil.which("git"):
+            self._date = _start(root, ["log", "-1", "--format=%cs"])
 
     def read(self, path: str) -> Source | None:
         """A file's bytes; a symbolic link anywhere on the way is refused."""
@@ -73,7 +76,7 @@ class WorkTree:
         return self._read[path]
 
     def _content(self, path: str) -> bytes | None:
-        current = self.root
+        current, mode = self.root, stat.S_IFDIR
         try:
             for part in PurePosixPath(path).parts:
                 current = current / part
@@ -120,7 +123,9 @@ class GitTree:
         self.root = root
         if revision is None:
             self.revision = ":staged"
-            _git(root, ["rev-parse", "--is-inside-work-tree"])
+            if _git(root, ["rev-parse", "--is-inside-work-tree"]).strip() != b"true":
+                message = f"{root}: a bare repository has no index; name a revision with --rev"
+                raise InputError(message)
             listing = _git(root, ["ls-files", "--stage", "-z", "--full-name", "--", ":/"])
             self._entries = dict(_index_entry(line) for line in listing.split(b"\0") if line)
         else:
@@ -144,6 +149,9 @@ class GitTree:
         if entry is None:
             return None
         mode, object_id = entry
+        if mode == _UNMERGED:
+            message = f"{path}: unmerged in the index; resolve the conflict and stage the file"
+            raise IncompleteError(message)
         if mode == _SYMLINK_MODE:
             message = f"{path}: a symbolic link in git; driftcheck reads regular files only"
             raise IncompleteError(message)
@@ -162,6 +170,10 @@ class GitTree:
             message = f"{path}: git cannot read object {object_id}; run git fsck in {self.root}"
             raise IncompleteError(message)
         size = int(header[2])
+        if size > MAX_FILE:
+            # What git would send now is not wanted: another process answers the next question.
+            self._end()
+            self._batch = _start(self.root, ["cat-file", "--batch"], stdin=True)
         _sized(path, size)
         content = stdout.read(size + 1)
         return content[:size]
@@ -176,6 +188,10 @@ class GitTree:
 
     def close(self) -> None:
         """End the reader."""
+        self._end()
+
+    def _end(self) -> None:
+        self._batch.kill()
         if self._batch.stdin is not None:
             self._batch.stdin.close()
         if self._batch.stdout is not None:
@@ -238,8 +254,8 @@ def is_unborn(root: str) -> bool:
 
 def _index_entry(line: bytes) -> tuple[str, tuple[str, str]]:
     head, _, path = line.partition(b"\t")
-    mode, object_id, _stage = head.decode().split(" ")
-    return path.decode("utf-8", "surrogateescape"), (mode, object_id)
+    mode, object_id, stage = head.decode().split(" ")
+    return path.decode("utf-8", "surrogateescape"), (mode if stage == "0" else _UNMERGED, object_id)
 
 
 def _tree_entry(line: bytes) -> tuple[str, tuple[str, str]]:

@@ -126,8 +126,13 @@ def tree(
     """
     tags, labs_tags = dict(tags or {}), dict(labs_tags or {})
     beta_wikis = wikis if beta_wikis is None else beta_wikis
-    chain = [f"\t\t\t( require $configDir . '/{Path(path).name}' )" for path in (LOGOS, INITIALISE, EXT_ORES)[: 2 + (ores is not None)]]
-    index = {name: [tag for tag, members in tags.items() if name in members] for name in dict.fromkeys([*wikis, *beta_wikis])}
+    chain = [
+        f"\t\t\t( require $configDir . '/{Path(path).name}' )"
+        for path in (LOGOS, INITIALISE, EXT_ORES)[: 2 + (ores is not None)]
+    ]
+    index = {
+        name: [tag for tag, members in tags.items() if name in members] for name in dict.fromkeys([*wikis, *beta_wikis])
+    }
     rows = [f"'{name}' => [ {', '.join(map(repr, held))} ],\n" for name, held in sorted(index.items())]
     texts: dict[str, str | bytes | None] = {
         "src/WmfConfig.php": _WMF_CONFIG.format(
@@ -149,7 +154,9 @@ def tree(
         **(files or {}),
     }
     return {
-        path: text.encode("utf-8") if isinstance(text, str) else text for path, text in texts.items() if text is not None
+        path: text.encode("utf-8") if isinstance(text, str) else text
+        for path, text in texts.items()
+        if text is not None
     }
 
 
@@ -225,7 +232,11 @@ def findings_of(report: Report, rule: str) -> list[Finding]:
 
 
 def effective(
-    files: Mapping[str, str | bytes], setting: str, realm: Realm = Realm.PRODUCTION, until: str = "arrays", **options: Any
+    files: Mapping[str, str | bytes],
+    setting: str,
+    realm: Realm = Realm.PRODUCTION,
+    until: str = "arrays",
+    **options: Any,
 ) -> dict[str, Result | Missing]:
     """A setting on each wiki of a realm after a stage."""
     side = run_on(files, settings=[setting], **options).realm(realm, until)
@@ -401,10 +412,13 @@ def process_environment() -> dict[str, str]:
 
 
 MODELS_AND_DRIFT = (
-    ON
-    + "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],\n"
-    + "'wgOresX' => [ 'default' => [ 'a' => 1, 'b' => null, 'c' => [ 1.5, 'é' ] ] ],\n",
-    "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => false, 'reverted' => false, 'wp10' => false ] ],\n"
-    "'wgOresX' => [ 'frwiki' => [ 7 => true ] ],\n",
+    f"""{ON}
+'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],
+'wgOresX' => [ 'default' => [ 'a' => 1, 'b' => null, 'c' => [ 1.5, 'é' ] ] ],
+""",
+    """
+'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => false, 'reverted' => false, 'wp10' => false ] ],
+'wgOresX' => [ 'frwiki' => [ 7 => true ] ],
+""",
 )
 """Rows of production and beta with one error and one warning."""

@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import pickle
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from support import (
@@ -26,9 +28,11 @@ from support import (
 from driftcheck import profiles
 from driftcheck.cache import MAX_BYTES, MAX_ENTRIES, ReportCache, Traced
 from driftcheck.engine import Options, Run, check
-from driftcheck.finding import Report
 from driftcheck.model import InputError
 from driftcheck.report.jsonreport import document
+
+if TYPE_CHECKING:
+    from driftcheck.finding import Report
 
 PRODUCTION, BETA = MODELS_AND_DRIFT
 
@@ -38,7 +42,16 @@ def files(**changes: object) -> dict[str, bytes]:
     return tree(f"{PRODUCTION}'wgOresN' => [ 'default' => [ NS_TALK => true ] ],", BETA, **changes)
 
 
-def asked(folder: Path, held: dict[str, bytes], *, settings=(), date="2017-11-20", profile="ores", extension_dir=None, path=".") -> tuple[Report, bool]:
+def asked(
+    folder: Path,
+    held: dict[str, bytes],
+    *,
+    settings=(),
+    date="2017-11-20",
+    profile="ores",
+    extension_dir=None,
+    path=".",
+) -> tuple[Report, bool]:
     """The report, and whether the cache had it."""
     run = Run(MemoryTree(held), Options(profiles.load(profile, settings), date, extension_dir, path))
     cache = ReportCache(folder, run.question())
@@ -111,10 +124,10 @@ def test_a_changed_file_is_a_miss(tmp_path, change):
 def test_a_file_that_is_gone_is_a_miss(tmp_path, path):
     asked(tmp_path, files())
     fewer = {name: text for name, text in files().items() if name != path}
-    try:
-        assert not asked(tmp_path, fewer)[1]
-    except InputError as error:
-        assert path in str(error)
+    hit = False
+    with suppress(InputError):
+        _, hit = asked(tmp_path, fewer)
+    assert not hit
 
 
 OPTIONS = [
@@ -125,7 +138,9 @@ OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize("option", [case[1] for case in OPTIONS], ids=[f"another value of {case[0]} is a miss" for case in OPTIONS])
+@pytest.mark.parametrize(
+    "option", [case[1] for case in OPTIONS], ids=[f"another value of {case[0]} is a miss" for case in OPTIONS]
+)
 def test_another_question_is_a_miss(tmp_path, option):
     asked(tmp_path, files())
     assert not asked(tmp_path, files(), **option)[1]
@@ -287,7 +302,14 @@ def repo(tmp_path):
 
 
 def test_a_warm_run_prints_what_a_cold_run_prints(repo, tmp_path):
-    for arguments in ([], ["--format", "json"], ["--rev", "HEAD"], ["--staged"], ["--wiki", "frwiki"], ["--select", "setting-drift"]):
+    for arguments in (
+        [],
+        ["--format", "json"],
+        ["--rev", "HEAD"],
+        ["--staged"],
+        ["--wiki", "frwiki"],
+        ["--select", "setting-drift"],
+    ):
         runs = [driftcheck("check", *arguments, "--cache-dir", str(tmp_path / "c"), cwd=repo.root) for _ in range(2)]
         plain = driftcheck("check", *arguments, "--no-cache", cwd=repo.root)
         assert runs[0] == runs[1] == plain
@@ -306,7 +328,9 @@ def test_an_edit_is_seen_by_the_next_run(repo, tmp_path):
     assert (first.code, second.code) == (1, 0)
 
 
-@pytest.mark.parametrize("how", ["option", "environment"], ids=lambda how: f"an unwritable cache named by the {how} is one line and exit 2")
+@pytest.mark.parametrize(
+    "how", ["option", "environment"], ids=lambda how: f"an unwritable cache named by the {how} is one line and exit 2"
+)
 def test_an_unwritable_cache(repo, tmp_path, how):
     (tmp_path / "file").write_text("")
     named = str(tmp_path / "file" / "cache")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -41,6 +40,7 @@ PRODUCTION, BETA = MODELS_AND_DRIFT
 CLEAN = tree(PRODUCTION)
 DRIFTING = tree(PRODUCTION, BETA)
 WARNING_ONLY = tree(PRODUCTION, "'wgOresX' => [ 'frwiki' => 1 ],")
+OFF_ON_ONE = tree(PRODUCTION, "'wmgUseORES' => [ 'frwiki' => false ],")
 NOTE_ONLY = tree(PRODUCTION, beta_wikis=("enwiki",))
 HOLED = tree(f"{PRODUCTION}'wgOresY' => [ 'default' => getenv( 'Y' ) ],")
 SCHEMA = Path(__file__).parent.parent / "schemas" / "report-v1.schema.json"
@@ -88,7 +88,8 @@ EXITS = [
     ("an ignored rule does not fail", DRIFTING, ["--ignore", "model-off-in-beta"], 0),
     ("a rule that was not selected does not fail", DRIFTING, ["--select", "setting-drift"], 0),
     ("a selected rule fails", DRIFTING, ["--select", "model-off-in-beta", "--select", "setting-drift"], 1),
-    ("a wiki that was not asked for does not fail", DRIFTING, ["--wiki", "de*"], 0),
+    ("a wiki that was not asked for does not fail", OFF_ON_ONE, ["--wiki", "en*"], 0),
+    ("a wiki that was asked for fails", OFF_ON_ONE, ["--wiki", "fr*"], 1),
     ("a setting that was not asked for does not fail", DRIFTING, ["--setting", "wgOresX"], 0),
     ("a hole out of scope is none", HOLED, ["--setting", "wgOresX"], 0),
 ]
@@ -149,7 +150,11 @@ def test_a_folder_that_is_not_there(at):
     refused(driftcheck("check", "--repo", "nowhere"), 2, "nowhere: no such directory", "--repo")
 
 
-@pytest.mark.parametrize("command", [["check"], ["show"], ["explain", "enwiki", "wgOresModels"]], ids=lambda command: f"no wmf-config for {command[0]}")
+@pytest.mark.parametrize(
+    "command",
+    [["check"], ["show"], ["explain", "enwiki", "wgOresModels"]],
+    ids=lambda command: f"no wmf-config for {command[0]}",
+)
 def test_a_tree_without_wmf_config(at, command):
     at({"README": "x"})
     refused(driftcheck(*command), 2, "wmf-config/InitialiseSettings.php", "--repo")
@@ -183,7 +188,9 @@ MISSING = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("files", "said"), [case[1:] for case in MISSING], ids=[f"{case[0]} is missing" for case in MISSING])
+@pytest.mark.parametrize(
+    ("files", "said"), [case[1:] for case in MISSING], ids=[f"{case[0]} is missing" for case in MISSING]
+)
 def test_missing_files(at, files, said):
     at(files)
     refused(driftcheck("check"), 3, said, "restore")
@@ -196,7 +203,9 @@ SPOILED = [
 
 
 @pytest.mark.parametrize("path", [INITIALISE, OVERLAY, COMMON, COMMON_LABS, "src/WmfConfig.php"])
-@pytest.mark.parametrize(("spoil", "said"), [case[1:] for case in SPOILED], ids=[f"a file that is {case[0]}" for case in SPOILED])
+@pytest.mark.parametrize(
+    ("spoil", "said"), [case[1:] for case in SPOILED], ids=[f"a file that is {case[0]}" for case in SPOILED]
+)
 def test_files_that_are_no_text(at, path, spoil, said):
     at({**CLEAN, path: spoil(CLEAN[path])})
     refused(driftcheck("check"), 3, f"{path}:", said)
@@ -233,11 +242,17 @@ def test_a_truncated_file_is_never_a_pass_nor_a_traceback(at, path, part):
 
 
 DEEP = [
-    ("in a setting in scope", tree(PRODUCTION + "'wgOresDeep' => [ 'default' => " + "[" * 100_000 + "]" * 100_000 + " ],")),
+    (
+        "in a setting in scope",
+        tree(PRODUCTION + "'wgOresDeep' => [ 'default' => " + "[" * 100_000 + "]" * 100_000 + " ],"),
+    ),
     ("that are never closed", tree(PRODUCTION + "'wgOresDeep' => [ 'default' => " + "[" * 100_000)),
     ("in beta's overlay", tree(PRODUCTION, "'wgOresDeep' => [ 'default' => " + "[" * 100_000 + "]" * 100_000 + " ],")),
     ("in an assignment", tree(PRODUCTION, common_labs="$wgOresDeep = " + "[" * 100_000 + "]" * 100_000 + ";\n")),
-    ("in a guard", tree(PRODUCTION, common_labs="if ( " + "(" * 100_000 + "1" + ")" * 100_000 + " ) { $wgOresDeep = 1; }\n")),
+    (
+        "in a guard",
+        tree(PRODUCTION, common_labs="if ( " + "(" * 100_000 + "1" + ")" * 100_000 + " ) { $wgOresDeep = 1; }\n"),
+    ),
     ("as statements", tree(PRODUCTION, common_labs="{" * 50_000 + "$wgOresDeep = 1;" + "}" * 50_000)),
     ("as operators", tree(PRODUCTION + "'wgOresDeep' => [ 'default' => " + "!" * 100_000 + "1 ],")),
     ("as a chain of texts", tree(PRODUCTION + "'wgOresDeep' => [ 'default' => 'a'" + " . 'a'" * 100_000 + " ],")),
@@ -262,7 +277,12 @@ def test_a_dblist_that_includes_itself(at):
 
 
 def test_a_settings_file_that_requires_itself(at):
-    at(tree(PRODUCTION, ores="<?php\nreturn ( require __DIR__ . '/ext-ORES.php' ) + [ 'wgOresX' => [ 'default' => 1 ] ];\n"))
+    at(
+        tree(
+            PRODUCTION,
+            ores="<?php\nreturn ( require __DIR__ . '/ext-ORES.php' ) + [ 'wgOresX' => [ 'default' => 1 ] ];\n",
+        )
+    )
     outcome = driftcheck("check")
     assert outcome.code == 3
     assert "Traceback" not in outcome.err
@@ -336,7 +356,7 @@ def test_what_a_name_from_outside_could_do_to_a_terminal_is_made_visible(at):
 
 
 def test_what_a_value_could_do_to_a_terminal_is_made_visible(at):
-    at(tree(PRODUCTION, '\'wgOresX\' => [ \'default\' => "\\e[31m\\n::error::\\r\\u{202e}\\u{9b}31m" ],'))
+    at(tree(PRODUCTION, "'wgOresX' => [ 'default' => \"\\e[31m\\n::error::\\r\\u{202e}\\u{9b}31m\" ],"))
     for arguments in (["check", "--select", "setting-drift"], ["explain", "frwiki", "wgOresX"]):
         outcome = driftcheck(*arguments)
         assert "error" in outcome.out
@@ -373,7 +393,9 @@ COLOURS = [
 ]
 
 
-@pytest.mark.parametrize(("environment", "arguments", "coloured"), [case[1:] for case in COLOURS], ids=[case[0] for case in COLOURS])
+@pytest.mark.parametrize(
+    ("environment", "arguments", "coloured"), [case[1:] for case in COLOURS], ids=[case[0] for case in COLOURS]
+)
 def test_colour(at, environment, arguments, coloured):
     at(DRIFTING)
     outcome = driftcheck("check", "--extension-date", "2017-11-20", *arguments, **environment)
@@ -412,15 +434,31 @@ def test_a_table_says_the_rule_the_wikis_both_places_and_what_to_do(at):
     at(DRIFTING)
     text = check(COLUMNS="110").out
     block = text[text.index("model-off-in-beta") :].split("\n\n")[0]
-    for part in ("wgOresModels.goodfaith.enabled", "enwiki, frwiki", f"{INITIALISE}:", f"{OVERLAY}:", "Enable the model in beta's overlay"):
+    for part in (
+        "wgOresModels.goodfaith.enabled",
+        "enwiki, frwiki",
+        f"{INITIALISE}:",
+        f"{OVERLAY}:",
+        "Enable the model in beta's overlay",
+    ):
         assert part in block
     assert "\n1 error, 1 warning, 0 notes; 2 wikis compared\n" in text
 
 
-@pytest.mark.parametrize("command", ["show --until defaults", "check --exit-zero"], ids=lambda command: f"a reader that has had enough of {command} is no error")
+@pytest.mark.parametrize(
+    "command",
+    ["show --until defaults", "check --exit-zero"],
+    ids=lambda command: f"a reader that has had enough of {command} is no error",
+)
 def test_a_closed_pipe(at, command):
     """A run of which nobody read the end has not found anything: 1 would say that it had."""
-    at(tree(PRODUCTION, BETA + "".join(f"'wgOresX{n}' => [ 'default' => '{'x' * 100}' ],\n" for n in range(250)), wikis=[f"x{n}wiki" for n in range(100)]))
+    at(
+        tree(
+            PRODUCTION,
+            BETA + "".join(f"'wgOresX{n}' => [ 'default' => '{'x' * 100}' ],\n" for n in range(250)),
+            wikis=[f"x{n}wiki" for n in range(100)],
+        )
+    )
     script = f"{sys.executable} -c 'from driftcheck.cli import main; main()' {command}"
     done = subprocess.run(
         ["bash", "-c", f"{script} | head -c 100 > /dev/null; echo ${{PIPESTATUS[0]}}"],
@@ -468,7 +506,10 @@ def test_an_interrupt_is_exit_130_and_silent(at):
 
 def test_output_does_not_depend_on_the_locale(at):
     at(tree(PRODUCTION, "'wgOresX' => [ 'default' => 'é漢' ],"))
-    outcomes = [process("check", "--extension-date", "2017-11-20", LC_ALL=locale, PYTHONIOENCODING=encoding, PYTHONUTF8="0") for locale, encoding in (("C", "ascii"), ("C.UTF-8", "utf-8"))]
+    outcomes = [
+        process("check", "--extension-date", "2017-11-20", LC_ALL=locale, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+        for locale, encoding in (("C", "ascii"), ("C.UTF-8", "utf-8"))
+    ]
     assert outcomes[0] == outcomes[1]
     assert "é漢" in outcomes[0].out
 
@@ -476,10 +517,20 @@ def test_output_does_not_depend_on_the_locale(at):
 # -- the JSON report ----------------------------------------------------------------------------------------------------------------
 
 
-REPORTS = [("clean", CLEAN), ("drifting", DRIFTING), ("with notes", NOTE_ONLY), ("with holes", HOLED), ("of no wiki with the extension", tree())]
+REPORTS = [
+    ("clean", CLEAN),
+    ("drifting", DRIFTING),
+    ("with notes", NOTE_ONLY),
+    ("with holes", HOLED),
+    ("of no wiki with the extension", tree()),
+]
 
 
-@pytest.mark.parametrize("files", [case[1] for case in REPORTS], ids=[f"the report of a tree that is {case[0]} keeps the schema" for case in REPORTS])
+@pytest.mark.parametrize(
+    "files",
+    [case[1] for case in REPORTS],
+    ids=[f"the report of a tree that is {case[0]} keeps the schema" for case in REPORTS],
+)
 def test_the_report_keeps_its_schema(at, files):
     at(files)
     report = json.loads(check("--format", "json").out)
@@ -488,7 +539,9 @@ def test_the_report_keeps_its_schema(at, files):
     assert [error.message for error in Draft202012Validator(schema).iter_errors(report)] == []
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: f"the report on the bad example of {rule.id} keeps the schema")
+@pytest.mark.parametrize(
+    "rule", RULES.values(), ids=lambda rule: f"the report on the bad example of {rule.id} keeps the schema"
+)
 def test_the_reports_of_the_examples_keep_the_schema(rule):
     validator = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
     report = json.loads(json.dumps(document(report_on(example_tree(rule.bad), date=rule.bad.date))))
@@ -501,7 +554,9 @@ def test_the_report_counts_what_it_lists_and_names_what_it_read(tmp_path):
     told = json.loads(driftcheck("check", "--format", "json", "--rev", "HEAD", "--repo", str(repo.root)).out)
     for severity in ("error", "warning", "note"):
         assert told["summary"][severity] == sum(finding["severity"] == severity for finding in told["findings"])
-    assert {(s["realm"], s["revision"], s["path"]) for s in told["snapshots"]} == {(realm, commit, str(repo.root)) for realm in ("production", "beta")}
+    assert {(s["realm"], s["revision"], s["path"]) for s in told["snapshots"]} == {
+        (realm, commit, str(repo.root)) for realm in ("production", "beta")
+    }
     places = [place for finding in told["findings"] for place in finding["locations"]]
     assert places
     for place in places:
@@ -524,7 +579,10 @@ def test_a_finding_s_chain_goes_from_the_literal_to_the_wiki(at):
 
 def test_show_stops_where_it_is_told(at):
     at(tree(PRODUCTION, common="if ( $wmgUseORES ) {\n\twfLoadExtension( 'ORES' );\n\t$wgOresX = 5;\n}\n"))
-    told = {until: json.loads(run("show", "enwiki", "--until", until, "--extension-date", "2017-11-20").out)["enwiki"] for until in ("arrays", "assignments", "defaults", "normalized")}
+    told = {
+        until: json.loads(run("show", "enwiki", "--until", until, "--extension-date", "2017-11-20").out)["enwiki"]
+        for until in ("arrays", "assignments", "defaults", "normalized")
+    }
     assert told["arrays"]["wgOresX"] == {"a": 1, "b": None, "c": [1.5, "é"]}
     assert told["assignments"]["wgOresX"] == 5
     assert "wgOresFiltersThresholds" not in told["assignments"]
@@ -536,7 +594,10 @@ def test_show_stops_where_it_is_told(at):
 
 def test_show_names_the_realm_the_wikis_and_the_settings(at):
     at(DRIFTING)
-    both = [json.loads(run("show", "--until", "arrays", "--setting", "wgOresX", "--realm", realm).out) for realm in ("production", "beta")]
+    both = [
+        json.loads(run("show", "--until", "arrays", "--setting", "wgOresX", "--realm", realm).out)
+        for realm in ("production", "beta")
+    ]
     assert both[0]["frwiki"] == {"wgOresX": {"a": 1, "b": None, "c": [1.5, "é"]}}
     assert both[1]["frwiki"] == {"wgOresX": {"7": True}}
     assert list(both[0]) == ["enwiki", "frwiki"]
@@ -617,7 +678,11 @@ def test_explain_names_the_losers(at):
 
 
 def test_explain_names_the_assignment_that_came_later(at):
-    files = tree(ON, common="if ( $wmgUseORES ) {\n\twfLoadExtension( 'ORES' );\n\t$wgOresX = 5;\n}\n", beta="'wgOresX' => [ 'default' => 1 ],")
+    files = tree(
+        ON,
+        common="if ( $wmgUseORES ) {\n\twfLoadExtension( 'ORES' );\n\t$wgOresX = 5;\n}\n",
+        beta="'wgOresX' => [ 'default' => 1 ],",
+    )
     at(files)
     text = explained("enwiki", "wgOresX")
     assert "CommonSettings" in text
@@ -678,7 +743,14 @@ def test_rules_lists_every_rule_once():
 def test_a_rule_s_page(rule):
     page = run("rules", rule.id).out
     assert page.startswith(f"# {rule.id}\n")
-    for part in (rule.why, rule.fix, rule.severity.label, "## Bad", "## Good", *filter(None, rule.bad.production.strip().splitlines())):
+    for part in (
+        rule.why,
+        rule.fix,
+        rule.severity.label,
+        "## Bad",
+        "## Good",
+        *filter(None, rule.bad.production.strip().splitlines()),
+    ):
         assert part in page
 
 
@@ -690,7 +762,11 @@ def test_schema_lists_and_prints_every_schema():
     assert {"ores-v1", "report-v1"} <= set(schema_names())
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["show"], ["explain"], ["rules"], ["schema"]], ids=lambda command: f"help of {' '.join(command) or 'everything'}")
+@pytest.mark.parametrize(
+    "command",
+    [[], ["check"], ["show"], ["explain"], ["rules"], ["schema"]],
+    ids=lambda command: f"help of {' '.join(command) or 'everything'}",
+)
 def test_help(command):
     outcome = run(*command, "--help")
     assert (outcome.code, outcome.err) == (0, "")
@@ -700,7 +776,9 @@ def test_help(command):
 
 def test_start_up_imports_nothing_heavy():
     script = "import sys\nfrom driftcheck.cli import cli\nprint(*sorted(m for m in sys.modules if m in {'tree_sitter', 'jsonschema', 'jsonschema_rs', 'tabulate', 'yaml', 'subprocess'}))"
-    done = subprocess.run([sys.executable, "-c", script], env=process_environment(), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=process_environment(), capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == ""
 
 

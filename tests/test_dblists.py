@@ -52,7 +52,9 @@ EXPRESSIONS = [
 ]
 
 
-@pytest.mark.parametrize(("expression", "wanted"), [case[1:] for case in EXPRESSIONS], ids=[case[0] for case in EXPRESSIONS])
+@pytest.mark.parametrize(
+    ("expression", "wanted"), [case[1:] for case in EXPRESSIONS], ids=[case[0] for case in EXPRESSIONS]
+)
 def test_an_expression(expression, wanted):
     assert lists({**BASE, "all-but": "zzwiki\n", "e": f"{expression}\n"}).read("e") == wanted
 
@@ -107,7 +109,11 @@ def test_a_list_that_is_missing_is_named_with_its_path():
         lists({**BASE, "e": "%% all.dblist - zz.dblist"}).read("e")
 
 
-@pytest.mark.parametrize("text", ["a b\n", "ok\n<<<<<<< HEAD\n", "../x\n", "ok\n\x1b[31m\n", "é\n"], ids=["two words", "a conflict", "a path", "a terminal's control", "a letter that is not ASCII"])
+@pytest.mark.parametrize(
+    "text",
+    ["a b\n", "ok\n<<<<<<< HEAD\n", "../x\n", "ok\n\x1b[31m\n", "é\n"],
+    ids=["two words", "a conflict", "a path", "a terminal's control", "a letter that is not ASCII"],
+)
 def test_what_is_no_dbname_is_refused_with_its_line(text):
     with pytest.raises(IncompleteError, match=r"dblists/l\.dblist:\d: .* is not a dbname"):
         lists({"l": text}).read("l")
@@ -121,7 +127,16 @@ def test_bytes_that_are_no_text_are_refused(raw):
 
 def test_the_most_specific_realm_file_that_is_there_is_read():
     variants = ("-labs-eqiad", "-labs", "-eqiad", "")
-    texts = {"a-labs-eqiad": "one", "a-labs": "two", "a": "no", "b-labs": "two", "b": "no", "c-eqiad": "three", "c": "no", "d": "four"}
+    texts = {
+        "a-labs-eqiad": "one",
+        "a-labs": "two",
+        "a": "no",
+        "b-labs": "two",
+        "b": "no",
+        "c-eqiad": "three",
+        "c": "no",
+        "d": "four",
+    }
     held = lists(texts, variants, folder="")
     assert [held.read(name) for name in "abcd"] == [("one",), ("two",), ("three",), ("four",)]
     assert held.exists("d")

@@ -15,19 +15,31 @@ from driftcheck.model import MISSING, Op, Source, Step, Unknown, Value, freeze, 
 
 # deepdiff ignores keys that begin with two underscores: no such key here.
 names = st.text("abcxyz019_", min_size=1, max_size=3).filter(lambda name: not name.startswith("__"))
-scalars = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.floats(-2, 2, allow_nan=False), st.sampled_from(["", "0", "1", "a", "A"]))
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.floats(-2, 2, allow_nan=False),
+    st.sampled_from(["", "0", "1", "a", "A"]),
+)
 maps = st.recursive(
-    st.dictionaries(names, scalars, max_size=4), lambda inner: st.dictionaries(names, st.one_of(scalars, inner), max_size=4), max_leaves=12
+    st.dictionaries(names, scalars, max_size=4),
+    lambda inner: st.dictionaries(names, st.one_of(scalars, inner), max_size=4),
+    max_leaves=12,
 )
 lists = st.lists(scalars, max_size=4)
 anything = st.recursive(
     st.one_of(scalars, lists),
-    lambda inner: st.one_of(st.dictionaries(st.one_of(st.integers(0, 4), names), inner, max_size=4), st.lists(inner, max_size=3)),
+    lambda inner: st.one_of(
+        st.dictionaries(st.one_of(st.integers(0, 4), names), inner, max_size=4), st.lists(inner, max_size=3)
+    ),
     max_leaves=12,
 )
 holes = st.builds(lambda: Unknown("why"))
 holed = st.recursive(
-    st.one_of(scalars.map(value), holes), lambda inner: st.dictionaries(names, inner, max_size=4).map(Value), max_leaves=10
+    st.one_of(scalars.map(value), holes),
+    lambda inner: st.dictionaries(names, inner, max_size=4).map(Value),
+    max_leaves=10,
 )
 SWAPPED = {
     Kind.ONLY_IN_BETA: Kind.ONLY_IN_PRODUCTION,
@@ -73,7 +85,9 @@ def test_swapping_the_sides_swaps_the_kinds(pair):
     there = diff(value(pair[0]), value(pair[1]))
     back = diff(value(pair[1]), value(pair[0]))
     assert {(d.path, d.kind) for d in there} == {(d.path, SWAPPED[d.kind]) for d in back}
-    assert {(d.path, freeze(d.production), freeze(d.beta)) for d in there} == {(d.path, freeze(d.beta), freeze(d.production)) for d in back}
+    assert {(d.path, freeze(d.production), freeze(d.beta)) for d in there} == {
+        (d.path, freeze(d.beta), freeze(d.production)) for d in back
+    }
 
 
 @given(pairs())
@@ -123,7 +137,9 @@ def test_the_own_walk_and_deepdiff_agree_on_the_places(pair):
     theirs = DeepDiff(*pair, ignore_order=False, threshold_to_diff_deeper=0, view="tree")
     places = {
         (
-            {"dictionary_item_added": Kind.ONLY_IN_BETA, "dictionary_item_removed": Kind.ONLY_IN_PRODUCTION}.get(report, Kind.CHANGED),
+            {"dictionary_item_added": Kind.ONLY_IN_BETA, "dictionary_item_removed": Kind.ONLY_IN_PRODUCTION}.get(
+                report, Kind.CHANGED
+            ),
             tuple(level.path(output_format="list")),
         )
         for report, levels in theirs.items()
@@ -136,7 +152,9 @@ def test_the_own_walk_and_deepdiff_agree_on_the_places(pair):
         sides = [at(value(side), path) for side in pair]
         return all(isinstance(side, Value) and isinstance(side.data, dict) and side.data for side in sides)
 
-    theirs_whole = {(kind, path) if all(entered(path[:cut]) for cut in range(len(path))) else None for kind, path in places} - {None}
+    theirs_whole = {
+        (kind, path) if all(entered(path[:cut]) for cut in range(len(path))) else None for kind, path in places
+    } - {None}
     assert theirs_whole <= ours
     assert all(kind is Kind.CHANGED and not entered(path) for kind, path in ours - theirs_whole)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -33,15 +34,27 @@ def test_an_era_begins_on_its_day(day):
         entry = held.entries[f"wg{name}"]
         assert entry.value == to_value(TABLE["values"][index])
         assert entry.strategy == strategy
-        assert (entry.value.span.path, entry.value.span.line, entry.value.span.revision) == ("extensions/ORES/extension.json", line, era["revision"])
+        assert (entry.value.span.path, entry.value.span.line, entry.value.span.revision) == (
+            "extensions/ORES/extension.json",
+            line,
+            era["revision"],
+        )
 
 
 def test_an_era_lasts_until_the_day_before_the_next():
-    for before, after in zip(DAYS, DAYS[1:], strict=False):
+    for before, after in pairwise(DAYS):
         year, month, day = map(int, after.split("-"))
-        previous = f"{year:04}-{month:02}-{day - 1:02}" if day > 1 else f"{year:04}-{month - 1:02}-31" if month > 1 else f"{year - 1:04}-12-31"
+        previous = (
+            f"{year:04}-{month:02}-{day - 1:02}"
+            if day > 1
+            else f"{year:04}-{month - 1:02}-31"
+            if month > 1
+            else f"{year - 1:04}-12-31"
+        )
         if previous >= before:
-            assert {n: e.value for n, e in bundled(previous).entries.items()} == {n: e.value for n, e in bundled(before).entries.items()}
+            assert {n: e.value for n, e in bundled(previous).entries.items()} == {
+                n: e.value for n, e in bundled(before).entries.items()
+            }
     assert bundled("9999-12-31").entries.keys() == bundled(DAYS[-1]).entries.keys()
 
 
@@ -72,7 +85,9 @@ REGISTERED = [
 ]
 
 
-@pytest.mark.parametrize(("configured", "wanted"), [case[1:] for case in REGISTERED], ids=[case[0] for case in REGISTERED])
+@pytest.mark.parametrize(
+    ("configured", "wanted"), [case[1:] for case in REGISTERED], ids=[case[0] for case in REGISTERED]
+)
 def test_registration(checkout, configured, wanted):
     held = from_checkout(checkout({"OresX": {"value": {"a": 1}}}, manifest_version=2), "")
     outcome = held.register("wgOresX", configured if configured is MISSING else value(configured))
@@ -114,7 +129,9 @@ MANIFESTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("config", "manifest", "wanted"), [case[1:] for case in MANIFESTS], ids=[case[0] for case in MANIFESTS])
+@pytest.mark.parametrize(
+    ("config", "manifest", "wanted"), [case[1:] for case in MANIFESTS], ids=[case[0] for case in MANIFESTS]
+)
 def test_manifests(checkout, config, manifest, wanted):
     held = from_checkout(checkout(config, **manifest), "2024-01-01")
     assert {name: (typed(bare(entry.value)), entry.strategy) for name, entry in held.entries.items()} == {
@@ -138,7 +155,9 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("content", [case[1] for case in BROKEN], ids=[f"a checkout with {case[0]} is refused" for case in BROKEN])
+@pytest.mark.parametrize(
+    "content", [case[1] for case in BROKEN], ids=[f"a checkout with {case[0]} is refused" for case in BROKEN]
+)
 def test_broken_checkouts(tmp_path, content):
     if content is not None:
         (tmp_path / "extension.json").write_bytes(content)
@@ -159,7 +178,9 @@ ODD_ENTRIES = [
 ]
 
 
-@pytest.mark.parametrize("config", [case[1] for case in ODD_ENTRIES], ids=[f"{case[0]} is no crash and no guess" for case in ODD_ENTRIES])
+@pytest.mark.parametrize(
+    "config", [case[1] for case in ODD_ENTRIES], ids=[f"{case[0]} is no crash and no guess" for case in ODD_ENTRIES]
+)
 def test_odd_entries(checkout, config):
     held = from_checkout(checkout(config, manifest_version=2), "")
     outcome = held.register("wgA", value({"b": 2}))
@@ -180,7 +201,13 @@ def test_a_checkout_replaces_the_bundled_table(checkout):
     folder = checkout({"OresModels": {"value": {"mine": {"enabled": True}}}}, manifest_version=2)
     held = effective(tree(ON), "wgOresModels", Realm.PRODUCTION, "defaults", extension_dir=folder)
     assert bare(held["enwiki"]) == {"mine": {"enabled": True}}
-    assert findings_of(report_on(tree(ON + "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true ] ] ],"), extension_dir=folder), "extension-default-leak")
+    assert findings_of(
+        report_on(
+            tree(ON + "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true ] ] ],"),
+            extension_dir=folder,
+        ),
+        "extension-default-leak",
+    )
 
 
 def test_thresholds_of_one_level_get_the_other_levels_from_the_defaults():

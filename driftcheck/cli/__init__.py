@@ -15,7 +15,7 @@ from driftcheck.cli.init import init
 from driftcheck.cli.reference import rules, schema
 from driftcheck.cli.sign import baseline, waive
 
-EXIT_USAGE, EXIT_INTERRUPTED = 2, 130
+EXIT_USAGE, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 2, 3, 130
 
 
 @click.group(
@@ -51,10 +51,6 @@ def main() -> None:
         sys.exit(EXIT_USAGE)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        # The reader has had enough: keep the interpreter from complaining about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:  # noqa: BLE001 - the last line of defence
         _fail(error)
 
@@ -66,6 +62,9 @@ def _fail(error: Exception) -> NoReturn:
     if isinstance(error, InputError):
         click.echo(f"driftcheck: {visible(str(error))}", err=True)
         sys.exit(error.exit_code)
+    if isinstance(error, RecursionError):
+        click.echo("driftcheck: the configuration is nested too deeply to be read; flatten it", err=True)
+        sys.exit(EXIT_INCOMPLETE)
     if os.environ.get("DRIFTCHECK_DEBUG"):
         raise error
     said = visible(f"{type(error).__name__}: {error}")[:300]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from driftcheck.cli import configuration
-from driftcheck.cli.common import opened, rules_exist, tree_options, usage, write
+from driftcheck.cli.common import opened, rules_exist, tree_options, usage, wikis_exist, write
 from driftcheck.cli.judging import judged, judging_options
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its n
     rules_exist([*arguments["select"], *arguments["ignore"], *(arguments["severity"] or ())])
     pairs = _pairs(arguments["formats"], arguments["outputs"])
     with opened(arguments) as run:
+        wikis_exist(run, arguments["wikis"])
         report = judged(run, arguments)
     report = narrowed(report, arguments["wikis"], arguments["select"], arguments["ignore"])
     report = reweighed(report, arguments["severity"] or {})

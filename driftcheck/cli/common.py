@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -137,11 +138,18 @@ class output:  # noqa: N801 - reads as a noun in a with statement
                 raise usage(f"{self._path}: {error.strerror}; name a file that can be written with --output") from None
         return self._stream
 
-    def __exit__(self, *_: object) -> None:
-        if self._path is None:
-            self._stream.flush()
-        else:
-            self._stream.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if self._path is None:
+                self._stream.flush()
+            else:
+                self._stream.close()
+        except BrokenPipeError:
+            kind = BrokenPipeError
+        if kind is BrokenPipeError:
+            # The reader has had enough, which is no error; nothing must be left to flush at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
 
 
 def write(text: str, path: str | None) -> None:
@@ -157,3 +165,17 @@ def rules_exist(names: Sequence[str]) -> None:
     for name in names:
         if name not in RULES:
             raise usage(f"{name}: no such rule{nearest(name, RULES)}; driftcheck rules lists them")
+
+
+def wikis_exist(run: Run, globs: Sequence[str]) -> None:
+    """Refuse a wiki, or a glob of wikis, that neither realm has."""
+    from fnmatch import fnmatchcase
+
+    from driftcheck.model import Realm
+
+    if not globs:
+        return
+    names = {wiki.dbname for realm in Realm for wiki in run.config.realm(realm).wikis}
+    for glob in globs:
+        if not any(fnmatchcase(name, glob) for name in names):
+            raise usage(f"{glob}: no such wiki in either realm{nearest(glob, names)}")

@@ -52,7 +52,11 @@ def _finding(finding: Finding) -> str:
     if finding.locations:
         span = finding.locations[0].span
         line = max(1, span.line)
-        properties = {"file": short(relative(span.path), 1000), "line": str(line), "endLine": str(max(line, span.end_line))}
+        properties = {
+            "file": short(relative(span.path), 1000),
+            "line": str(line),
+            "endLine": str(max(line, span.end_line)),
+        }
     properties["title"] = f"{finding.rule.id}: {title(finding, _MAX_TITLE)}"
     lines = [short(finding.message, _MAX_MESSAGE)]
     lines += [f"{role}: {shown(side.value, _MAX_VALUE)}" for role, side in told(finding)]

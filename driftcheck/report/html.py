@@ -9,18 +9,18 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from driftcheck.finding import Active, Baselined, Preexisting, Severity, Waived
-from driftcheck.model import MISSING, Realm, Unknown, plain
-from driftcheck.report.escape import shown, visible
+from driftcheck.model import MISSING, Realm, Unknown
+from driftcheck.report.escape import visible
 from driftcheck.report.jsonreport import assert_never
 from driftcheck.report.page.excerpts import Files
-from driftcheck.report.page.text import MAX_LINE, cut
+from driftcheck.report.page.text import MAX_LINE, cut, differing, pretty
 from driftcheck.report.page.wikis import Names
 from driftcheck.rules.drift import WIKI_NOT_IN_BETA
 
@@ -30,15 +30,14 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from driftcheck.finding import Disposition, Finding, Report, Side
-    from driftcheck.model import Missing, Result
     from driftcheck.rules.context import Comparison
 
 View: TypeAlias = "dict[str, Any]"
 
+_PRE = re.compile(r"<pre\b[^>]*>[^<]*(?:<(?!/pre>)[^<]*)*</pre>")
 _PAGE = Path(__file__).parent / "page"
-_ONE_LINE = 60  # characters of a value that stays on one line
 _MAX_INLINE = 1_000_000  # characters of source beside the findings; beyond it they stand once, at the end
-_MAX_CHAINS = 400_000  # characters of provenance
+_MAX_CHAINS = 80_000  # characters of provenance on a page whose sources stand at the end
 _MAX_RELATED = 6
 _MAX_COLUMNS = 36  # of one table: what an upright sheet of paper holds
 _MANY_SETTINGS = 72  # beyond it, settings that agree everywhere are named and not drawn
@@ -92,6 +91,7 @@ def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes |
     files = Files(sources)
     places = [side.span for finding in findings for side in (finding.production, finding.beta) if side.span]
     apart = sum(files.size(span) for span in places) > _MAX_INLINE
+    listings = files.listings(places) if apart else []
     names = Names(findings, matrix)
     views = [_finding(*item, names, files, apart=apart) for item in zip(findings, links, strict=True)]
     page = _template().render(
@@ -105,13 +105,13 @@ def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes |
         rows=len(matrix.rows),
         groups=_groups(views),
         apart=apart,
-        omitted=_thinned(views),
+        omitted=_thinned(views, _MAX_CHAINS if apart else _MAX_INLINE),
         total=len(findings),
-        listings=files.listings(places) if apart else [],
+        listings=listings,
         data=names.data(),
     )
-    # The template quotes every attribute with double quotes: an apostrophe needs no escape, and PHP is full of them.
-    return page.replace("&#39;", "'")
+    # Quotes need no escape in text, and PHP and JSON are full of them; attributes have double quotes alone around them.
+    return _PRE.sub(lambda found: found[0].replace("&#34;", '"'), page.replace("&#39;", "'"))
 
 
 @functools.cache
@@ -230,7 +230,7 @@ def _words(name: str) -> list[str]:
 
 def _finding(finding: Finding, link: tuple[int, str, str], names: Names, files: Files, *, apart: bool) -> View:
     number, anchor, mark = link
-    left, right = _pretty(finding.production.value), _pretty(finding.beta.value)
+    left, right = pretty(finding.production.value), pretty(finding.beta.value)
     sides = [("production", finding.production, left, right), ("beta", finding.beta, right, left)]
     more = len(finding.related) - _MAX_RELATED
     related = ", ".join(str(place.span) for place in finding.related[:_MAX_RELATED])
@@ -239,7 +239,7 @@ def _finding(finding: Finding, link: tuple[int, str, str], names: Names, files: 
         "name": f"{finding.setting}.{finding.path}" if finding.path else finding.setting,
         "layer": finding.layer, "message": finding.message,
         "wikis": names.of(finding.wikis, number, anchor),
-        "sides": [_side(role, side, finding.setting, files, apart=apart) | _differing(value, other) for role, side, value, other in sides],
+        "sides": [_side(role, side, finding.setting, files, apart=apart) | differing(value, other) for role, side, value, other in sides],
         "related": f"{related} and {more} more" if more > 0 else related,
         "state": finding.disposition.state, "signed": _signed(finding.disposition),
     }  # fmt: skip
@@ -250,38 +250,23 @@ def _side(role: str, side: Side, setting: str, files: Files, *, apart: bool) -> 
     listing = files.anchor(span) if span else ""
     return {
         "role": role,
-        "place": str(span) if span else "",
-        "revision": span.revision[:10] if span and not listing else "",
+        "place": "" if span is None else f"{span.path.rpartition('/')[2] if apart else span.path}:{span.line}",
+        "revision": span.revision[:10] if span and not files.has(span) else "",
         "lines": files.excerpt(span) if span and not apart else [],
         "listing": listing if apart else "",
         "chain": _chain(side, setting),
     }
 
 
-def _differing(value: list[str], other: list[str]) -> View:
-    """The lines of a value, each with whether the other side lacks it; of short values nothing is marked."""
-    told = {line.rstrip(",") for line in other} if len(value) > 1 < len(other) else None
-    return {"value": [(line, told is not None and line.rstrip(",") not in told) for line in value]}
-
-
-def _thinned(views: Iterable[View]) -> int:
+def _thinned(views: Iterable[View], left: int) -> int:
     """How many chains of steps a page leaves out, the last ones, so that it stays one that opens."""
-    left, omitted = _MAX_CHAINS, 0
+    omitted = 0
     for side in (side for view in views for side in view["sides"] if side["chain"]):
         left -= len(side["chain"])
         if left < 0:
             side["chain"] = ""
             omitted += 1
     return omitted
-
-
-def _pretty(value: Result | Missing) -> list[str]:
-    """A value as the lines of a JSON document, on one line if it is short."""
-    text = shown(value, _ONE_LINE + 1)
-    if len(text) <= _ONE_LINE or value is MISSING or isinstance(value, Unknown):
-        return [text]
-    document = json.dumps(plain(value), indent=2, ensure_ascii=False, default=lambda u: f"(not known: {u.reason})")
-    return cut(document).split("\n")
 
 
 def _chain(side: Side, setting: str) -> str:

@@ -127,7 +127,9 @@ def _table(active: Sequence[Finding], severity: Severity, room: _Room) -> tuple[
 
 def _row(finding: Finding) -> str:
     more = len(finding.wikis) - _WIKIS_SHOWN
-    wikis = " ".join(_code(name, 40) for name in finding.wikis[:_WIKIS_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    wikis = " ".join(_code(name, 40) for name in finding.wikis[:_WIKIS_SHOWN]) + (
+        f" and {more} more" if more > 0 else ""
+    )
     cells = [
         finding.rule.id,
         _code(title(finding), _MAX_NAME),

@@ -7,6 +7,7 @@ empty string in it, keeps 25,000 results a run, and tells results apart by
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -111,6 +112,7 @@ def _results(findings: Sequence[Finding], rules: Sequence[str]) -> list[dict[str
 def _result(finding: Finding) -> dict[str, Any]:
     first, *others = finding.locations or (None,)
     related = others[:_MAX_RELATED]
+    values = {role: _plain(shown(side.value, _MAX_VALUE)) for role, side in told(finding)}
     numbers: dict[str, int] = {}
     for number, other in enumerate(related, 1):
         if other is not None:
@@ -118,12 +120,12 @@ def _result(finding: Finding) -> dict[str, Any]:
     out: dict[str, Any] = {
         "ruleId": finding.rule.id,
         "level": finding.severity.label,
-        "message": {"text": _message(finding, numbers)},
+        "message": {"text": _message(finding, values, numbers)},
         "locations": [_location(first.span if first is not None else None)],
     }
     if related:
         out["relatedLocations"] = [
-            _related(finding, other, number) for number, other in enumerate(related, 1) if other is not None
+            _related(other, values, number) for number, other in enumerate(related, 1) if other is not None
         ]
     flows = [flow for role, side in told(finding) if (flow := _thread(side, role))]
     if flows:
@@ -131,12 +133,12 @@ def _result(finding: Finding) -> dict[str, Any]:
     return out
 
 
-def _message(finding: Finding, numbers: dict[str, int]) -> str:
+def _message(finding: Finding, values: dict[str, str], numbers: dict[str, int]) -> str:
     """What differs, both values and the wikis; a side that is a related location is a link to it, as GitHub wants."""
     lines = [f"{_plain(title(finding))}: {_plain(short(finding.message, _MAX_MESSAGE))}"]
-    for role, side in told(finding):
+    for role, value in values.items():
         label = f"[{role}]({numbers[role]})" if role in numbers else role
-        lines.append(f"{label}: {_plain(shown(side.value, _MAX_VALUE))}")
+        lines.append(f"{label}: {value}")
     if finding.wikis:
         lines.append(f"wikis ({len(finding.wikis)}): {_plain(listed(finding.wikis))}")
     return "\n".join(lines)
@@ -151,18 +153,18 @@ def _plain(text: str) -> str:
     return _PLACEHOLDER.sub(r"{{\1}}", text).replace("](", "]\\(")
 
 
-def _related(finding: Finding, other: Location, number: int) -> dict[str, Any]:
-    text = next(
-        (f"{role} has {_plain(shown(side.value, _MAX_VALUE))} here" for role, side in told(finding) if role == other.role),
-        "part of the same finding",
-    )
+def _related(other: Location, values: dict[str, str], number: int) -> dict[str, Any]:
+    text = f"{other.role} has {values[other.role]} here" if other.role in values else "part of the same finding"
     return _location(other.span) | {"id": number, "message": {"text": text}}
 
 
 def _thread(side: Side, role: str) -> dict[str, Any] | None:
     """How a side's value came to be; steps without a place have none to go to."""
     steps = [
-        {"location": _location(step.span) | {"message": {"text": _plain(f"{role}: {step.op.value} {short(step.via, 100)}".rstrip())}}}
+        {
+            "location": _location(step.span)
+            | {"message": {"text": _plain(f"{role}: {step.op.value} {short(step.via, 100)}".rstrip())}}
+        }
         for step in side.steps
         if step.span is not None
     ]
@@ -182,6 +184,7 @@ def _suppressions(held: Disposition) -> list[dict[str, Any]]:
     ]
 
 
+@functools.lru_cache(maxsize=1024)  # steps share their places; nobody writes into what this answers
 def _location(span: Span | None) -> dict[str, Any]:
     """A place; the repository's root where there is none, for GitHub refuses the whole file otherwise."""
     if span is None:

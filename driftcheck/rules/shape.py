@@ -10,7 +10,6 @@ from driftcheck.finding import Example, Rule, Severity
 from driftcheck.model import MISSING, Op, Realm, Value, is_list, unknowns
 from driftcheck.normalize import TYPES_UNTIL
 from driftcheck.rules.context import Draft, element, field_of
-from driftcheck.sources.extension import Default
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from driftcheck.effective import Effective
     from driftcheck.model import Missing, Result, Span
     from driftcheck.rules.context import Comparison
+    from driftcheck.sources.extension import Default
 
 _ON = "'wmgUseORES' => [ 'default' => true ],\n"
 _MODELS = (

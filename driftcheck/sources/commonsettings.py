@@ -106,6 +106,7 @@ class Scope(dict[str, "Result | Lazy"]):
         self.written: set[str] = set()
 
     def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - as dict.get
+        """A variable, noting that it was looked at."""
         self.read.add(name)
         return super().get(name, default)
 

@@ -29,6 +29,7 @@ class Constants:
         self._bundled: dict[str, int | str] | None = None
 
     def __call__(self, name: str) -> Result | None:
+        """A constant's value; None for a name that neither the tree nor the table has."""
         if self._nodes is None:
             self._file = next(filter(None, map(self._optional, TREE_DEFINES)), None)
             self._nodes = _defines(self._file) if self._file is not None else {}

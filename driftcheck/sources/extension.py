@@ -98,7 +98,7 @@ def from_checkout(folder: str, date: str) -> ExtensionDefaults:
     except FileNotFoundError:
         message = f"{path}: no such file; name a checkout of the extension with --extension-dir"
         raise InputError(message) from None
-    except (OSError, ValueError, KeyError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         message = f"{path}: not an extension.json with a config section ({error}); name another checkout"
         raise InputError(message) from None
     source = Source(str(path), text)

@@ -88,6 +88,9 @@ class MediaWikiConfig:
         for path in GENERATORS:
             file = self.tree.optional(path)
             method = None if file is None else _method(file, "getStaticConfig")
+            if file is not None and method is None and path == GENERATORS[0]:
+                message = "it has no getStaticConfig"
+                raise self._unreadable(path, "the list of settings files", phpops.NotEvaluated(message))
             if method is not None:
                 program = self.tree.program(path, realm)
                 # Production's table in both realms: the overlay is applied below, with provenance.

@@ -25,7 +25,7 @@ class LazySetting:
         self._setting: Setting | Unknown | None = None
 
     def overlaid(self, value: Lazy | Result) -> LazySetting:
-        """This setting with another layer's selectors on top of its own."""
+        """The same setting with another layer's selectors on top of its own."""
         return LazySetting(self.name, *self._layers, value)
 
     def get(self) -> Setting | Unknown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING
 
 from driftcheck.model import IncompleteError, Source, pack
@@ -10,7 +11,10 @@ from driftcheck.model import IncompleteError, Source, pack
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node, Parser, Query
+
+
+_VARIABLE = re.compile(rb"\$\{?([A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)")
 
 
 @functools.cache
@@ -19,6 +23,22 @@ def _parser() -> Parser:
     import tree_sitter_php
 
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_php.language_php()))
+
+
+@functools.cache
+def _query(pattern: str) -> Query:
+    import tree_sitter
+    import tree_sitter_php
+
+    query: Query = tree_sitter.Query(tree_sitter.Language(tree_sitter_php.language_php()), pattern)
+    return query
+
+
+def search(pattern: str, node: Node) -> dict[str, list[Node]]:
+    """The nodes inside a node that a tree-sitter query captures, by the name of the capture."""
+    from tree_sitter import QueryCursor
+
+    return QueryCursor(_query(pattern)).captures(node)
 
 
 class PhpFile:
@@ -78,6 +98,11 @@ def check_text(source: Source) -> None:
         line = source.text.count(b"\n", 0, error.start) + 1
         message = f"{source.path}:{line}: not valid UTF-8; save the file as UTF-8, then run again"
         raise IncompleteError(message) from None
+
+
+def mentions(source: Source, node: Node) -> set[str]:
+    """The variables whose names stand in a node, also inside its strings."""
+    return {match[1].decode() for match in _VARIABLE.finditer(source.text, node.start_byte, node.end_byte)}
 
 
 def text(node: Node | None) -> str:

@@ -74,12 +74,16 @@ class Tree:
         return load
 
     def _in_scope(self, path: str) -> bool:
-        """Whether a file of the chain can hold a setting in scope: a name that it does not spell is not in it."""
+        """Whether a file of the chain can hold a setting in scope: a name that it does not spell is not in it.
+
+        A file that does not end as a table of settings ends is parsed whatever it spells: it may be cut off.
+        """
         if self._mentions is None:
             return True
         if path not in self._scoped:
             source = self.snapshot.read(path)
-            self._scoped[path] = source is None or self._mentions.search(source.text) is not None
+            whole = source is not None and source.text.startswith(b"<?php") and source.text.rstrip().endswith(b"];")
+            self._scoped[path] = source is None or not whole or self._mentions.search(source.text) is not None
         return self._scoped[path]
 
     def widen(self, names: set[str]) -> bool:

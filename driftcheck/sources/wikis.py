@@ -131,15 +131,17 @@ class WikiLists:
         if source is None:
             self._tree.required(path)
         assert source is not None
+        lines = source.text.decode("utf-8", "replace").rstrip("\n").split("\n")
         index: dict[str, list[str]] = {}
-        for line in source.text.decode("utf-8", "replace").split("\n"):
+        for line in lines:
             match = _INDEX_LINE.match(line)
             if match:
                 index[match[1]] = match[2].strip(" ',").split("', '") if match[2].strip() else []
             elif line not in _INDEX_FRAME and not line.startswith("//"):
                 break
         else:
-            return index
+            if "return [" in lines and lines[-1] == "];":
+                return index
         rows = self._tree.program(path, Realm.PRODUCTION).result()
         if isinstance(rows, Unknown) or not isinstance(rows.data, dict):
             message = f"{path}: cannot be evaluated; run composer manage-dblist update"

@@ -55,10 +55,9 @@ def load(name: str, content: bytes) -> Any:  # noqa: ANN401 - a document may be 
 
 
 def _limited(name: str, events: Iterator[Any]) -> None:
-    depth = count = 0
-    for event in events:
+    depth = 0
+    for count, event in enumerate(events):
         kind = type(event).__name__
-        count += 1
         depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
         line = event.start_mark.line + 1
         if depth > _MAX_DEPTH + 2 or count > _MAX_EVENTS:

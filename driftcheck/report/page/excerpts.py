@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 AROUND = 2  # lines of context on either side
 MAX_CULPRIT = 8  # lines of one place
-MAX_LISTED = 12_000  # lines of all listings; where there are more, they have less context
+MAX_LISTED = 6_000  # lines of all listings, about; where there are more, they have less context, then fewer places
 
 
 class Line(NamedTuple):
@@ -32,6 +32,7 @@ class Files:
         self._sources = sources
         self._lines: dict[tuple[str, str], tuple[str, Sequence[bytes]]] = {}
         self._made: dict[Span, list[Line]] = {}
+        self._listed: dict[Span, None] = {}
 
     def _of(self, path: str, revision: str) -> tuple[str, Sequence[bytes]]:
         """A file's name in the listings, and its lines; none where it cannot be had."""
@@ -48,15 +49,18 @@ class Files:
         there = 0 < span.line <= len(lines)
         return range(max(1, span.line - around), min(len(lines), last + around) + 1) if there else range(0)
 
+    def has(self, span: Span) -> bool:
+        """Whether there is anything to show of a place."""
+        return bool(self._numbers(span))
+
     def size(self, span: Span) -> int:
         """About how many characters an excerpt has."""
         _, lines = self._of(span.path, span.revision)
         return sum(min(len(lines[number - 1]), MAX_LINE) for number in self._numbers(span))
 
     def anchor(self, span: Span) -> str:
-        """The name of a place in the listings; empty where there is nothing to list."""
-        name, _ = self._of(span.path, span.revision)
-        return f"{name}-{span.line}" if self._numbers(span) else ""
+        """The name of a place in the listings; empty where it is not listed."""
+        return f"{self._of(span.path, span.revision)[0]}-{span.line}" if span in self._listed else ""
 
     def excerpt(self, span: Span) -> list[Line]:
         """The lines around a place, without the indentation that they share; empty where the file cannot be had."""
@@ -64,16 +68,19 @@ class Files:
             self._made[span] = _shown(self._of(span.path, span.revision)[1], self._numbers(span), span)
         return self._made[span]
 
-    def listings(self, places: Iterable[Span]) -> list[dict[str, Any]]:
+    def listings(self, places: Sequence[Span]) -> list[dict[str, Any]]:
         """Every file that was pointed to: its excerpts, each line once, with what stands before it left out or not."""
-        places = set(places)
+        there = dict.fromkeys(span for span in places if self._numbers(span))
         for around in range(AROUND, -1, -1):
             wanted: dict[tuple[str, str], set[int]] = {}
-            for span in places:
+            for span in there:
                 wanted.setdefault((span.path, span.revision), set()).update(self._numbers(span, around))
             if sum(map(len, wanted.values())) <= MAX_LISTED:
                 break
-        meant = {(span.path, span.revision, span.line) for span in places}
+        else:
+            return self.listings(list(there)[: len(there) // 2])
+        self._listed = there
+        meant = {(span.path, span.revision, span.line) for span in there}
         out = []
         for key in sorted(key for key, numbers in wanted.items() if numbers):
             name, content = self._of(*key)

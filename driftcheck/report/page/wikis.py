@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from driftcheck.finding import Finding
     from driftcheck.report.html import Matrix
 
-MAX_NAMES, FEW_NAMES = 20_000, 12  # names on the whole page; a list too short to be told by reference
+MAX_NAMES, FEW_NAMES = 8_000, 12  # names on the whole page; a list too short to be told by reference
 
 
 class Names:

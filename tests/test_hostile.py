@@ -1,0 +1,387 @@
+"""Text from outside goes through every format, and none of it takes effect: each output is parsed back.
+
+A report is made twice, once with harmless text and once with hostile text in the same places. Whatever has a structure
+(commands, rows, cases, elements, results) must have the same one both times.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import fields
+from xml.etree import ElementTree as ET
+
+import pytest
+from support import value
+
+from driftcheck.finding import (
+    Baselined,
+    Finding,
+    Location,
+    Preexisting,
+    Report,
+    Side,
+    SnapshotInfo,
+    Waived,
+    Waiver,
+)
+from driftcheck.model import Hole, Op, Span, Step, Unknown
+from driftcheck.report import github, gitlab, jsonreport, junit, markdown, sarif, table
+from driftcheck.report.escape import json_text, relative, short, visible
+from driftcheck.rules import RULES
+
+MarkdownIt = pytest.importorskip("markdown_it").MarkdownIt
+
+HOSTILE = {
+    "an ANSI colour": "\x1b[31mred\x1b[0m",
+    "an OSC title and link": "\x1b]0;pwned\x07\x1b]8;;http://x\x1b\\y\x1b]8;;\x1b\\",
+    "C1 controls": "\x9b31m\x90q\x9c",
+    "a command on a line of its own": "\n::error file=x::forged",
+    "an encoded newline and a command": "%0A::error::forged",
+    "a command at the start": "::stop-commands::token",
+    "a command after a break": "x" * 150 + " ::warning::forged " + "y" * 99 + "::add-mask::a",
+    "a command in another case": "::Set-Output name=a::b",
+    "a command of the old runner": "##[error]forged ##[add-mask]x",
+    "a command of Azure and TeamCity": "##vso[task.setvariable variable=a]b ##teamcity[buildStop]",
+    "properties of a command": "a,title=b:c::d",
+    "a section of GitLab": "section_start:1:x\r\x1b[0K",
+    "a bar": "a | b || c \\| d",
+    "a row": "a |\n|---|\n| x | y |",
+    "backticks": "`` ` ```x``` `code`",
+    "a script": "<script>alert(1)</script>",
+    "an attribute": "\"'><img src=x onerror=alert(1)>",
+    "the end of CDATA": "]]>",
+    "the end of a comment and of details": "--></details></summary></table>",
+    "entities": "&lt;script&gt; &#64;everyone &nbsp; &xxe;",
+    "a bidi override": "\u202etxt.exe\u202c \u2066x\u2069",
+    "zero-width characters": "a\u200bb\u200dc\ufeffd\u2060e",
+    "blank letters": "a\u3164b\u115fc",
+    "NUL": "a\x00b",
+    "lone surrogates": "\ud800 \udcff \udfff",
+    "separators": "a\u2028::error::b\u2029c\x85d",
+    "carriage returns": "a\r\nb\rc",
+    "other controls": "\x08\x08\x7f\x0b\x0c\t",
+    "what XML does not allow": "\ufffe\uffff\x01",
+    "a very long name": "very_long_" * 500,
+    "emoji": "👩‍👩‍👧 🏳️‍🌈 é ÿ 漢",
+    "an expression of Actions": "${{ secrets.X }}",
+    "mentions": "@everyone @user a@b.com",
+    "references": "#1 GH-1 o/r#1 !2 0123456789abcdef0123456789abcdef01234567",
+    "an image": "![x](http://x)",
+    "links": "[x](http://x) <http://x> http://x www.x.com [x]: http://x",
+    "emphasis": "**x** __x__ ~~x~~ _x_ # x",
+    "blocks": "- x\n# x\n> x\n\n    x\n---\n1. x\n<!--",
+    "braces": "{0} {{x}} {1}",
+    "a backslash at the end": "x\\",
+    "nothing but spaces": "   ",
+    "the empty string": "",
+    "an escape already": "\\x1b[31m \\u202e",
+    "a traversal": "../../../etc/passwd",
+    "another host": "//evil.example/x?y#z",
+}
+each_text = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+FORMATS = {
+    "table": table.render,
+    "json": jsonreport.render,
+    "sarif": sarif.render,
+    "junit": junit.render,
+    "github": github.render,
+    "summary": github.summary,
+    "gitlab": gitlab.render,
+    "markdown": markdown.render,
+}
+each_format = pytest.mark.parametrize("render", FORMATS.values(), ids=FORMATS)
+COVERAGE = {
+    "wikis_production": 1,
+    "wikis_beta": 1,
+    "extension_on_production": 1,
+    "extension_on_beta": 1,
+    "wikis_compared": 1,
+}
+
+
+class Texts:
+    """What stands in each place of a report: one text everywhere, or another in one place."""
+
+    def __init__(self, text: str, **other: str) -> None:
+        self._text, self._other = text, other
+
+    def __getattr__(self, name: str) -> str:
+        return self._other.get(name, self._text)
+
+
+PLACES = (
+    "wiki", "setting", "path", "message", "key", "scalar", "reason", "via", "file", "layer",
+    "waiver", "owner", "until", "task", "baseline", "revision", "hole",
+)  # fmt: skip
+
+
+def report_of(t: Texts) -> Report:
+    """A report that has text from outside in every place that can hold any."""
+    span = Span(t.file, t.revision, 3, 1, 3, 9)
+    steps = (Step(Op.LITERAL, t.via, span), Step(Op.SELECT, t.via, None))
+    nested = value({"a": {t.key: [t.scalar, {t.key: t.scalar}]}, "b": Unknown(t.reason)})
+    given = {
+        "layer": t.layer,
+        "setting": t.setting,
+        "path": t.path,
+        "wikis": (t.wiki, t.wiki, "frwiki"),
+        "message": t.message,
+        "production": Side(nested, span, steps),
+        "beta": Side(value(t.scalar), span, steps),
+        "related": (Location("related", span),),
+    }
+    waiver = Waiver("model-off-in-beta", t.waiver, t.owner, t.until, span, t.task)
+    rule = RULES["model-off-in-beta"]
+    findings = (
+        Finding(rule, **given),
+        Finding(RULES["setting-drift"], **{**given, "beta": Side(Unknown(t.reason), None)}),
+        Finding(RULES["wiki-not-in-beta"], **{**given, "production": Side(value(None), span), "beta": Side()}),
+        Finding(rule, **given, disposition=Waived(waiver)),
+        Finding(rule, **given, disposition=Baselined(t.baseline)),
+        Finding(rule, **given, disposition=Preexisting(t.revision)),
+    )
+    holes = (Hole(t.hole, span), Hole(t.hole, None))
+    return Report(findings, holes, (SnapshotInfo(t.layer, "production", t.file, t.revision),), COVERAGE)
+
+
+HARMLESS = report_of(Texts("harmless"))
+
+# -- readers ---------------------------------------------------------------------------------------------------------
+
+# actions/runner, ActionCommandManager: the names that it obeys, whatever their case.
+_NAMES = {
+    "add-mask", "add-matcher", "add-path", "debug", "echo", "endgroup", "error", "group", "internal-set-repo-path",
+    "notice", "remove-matcher", "save-state", "set-env", "set-output", "stop-commands", "warning",
+}  # fmt: skip
+
+
+def workflow_commands(text: str) -> list[tuple[str, dict[str, str], str]]:
+    """What GitHub's runner would obey in a log: name, properties, message (ActionCommand.cs, TryParseV2 and TryParse)."""
+    found = []
+    for line in re.split(r"\r\n|\n|\r", text):
+        trimmed = line.lstrip()
+        if trimmed.startswith("::") and "::" in trimmed[2:]:
+            head, _, data = trimmed[2:].partition("::")
+            name, _, properties = head.partition(" ")
+            if name.lower() in _NAMES:
+                pairs = [pair.partition("=") for pair in properties.split(",") if pair]
+                found.append((name.lower(), {key: _unescaped(held) for key, _, held in pairs}, _unescaped(data)))
+                continue
+        old = re.search(r"##\[([^ \]]+)[^\]]*\]", line)
+        if old and old[1].lower() in _NAMES:
+            found.append((f"##{old[1]}", {}, line))
+        if re.search(r"##(vso|teamcity)\[", line, re.IGNORECASE):
+            found.append(("##other", {}, line))
+    return found
+
+
+def _unescaped(text: str) -> str:
+    for code, char in (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
+        text = text.replace(code, char)
+    return text
+
+
+def obeyed(text: str) -> list[str]:
+    """Every character that a terminal could obey or that hides others; our own line ends are none."""
+    return [char for char in set(text) - {"\n"} if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}]
+
+
+def markdown_structure(text: str) -> tuple[Counter, list[str], list[str]]:
+    """Tokens by kind, the HTML, and the words outside code, of GitHub's Markdown with bare links made links."""
+    parser = MarkdownIt("gfm-like", {"html": True, "linkify": True})
+    kinds: Counter = Counter()
+    html, words = [], []
+    tokens = [part for token in parser.parse(text) for part in (token, *(token.children or ()))]
+    for token in tokens:
+        if token.type == "text":
+            words.append(token.content)
+        elif token.type.startswith("html_"):
+            html.append(token.content)
+        elif token.type != "softbreak":
+            kinds[token.type] += 1
+    return kinds, html, words
+
+
+def cells(text: str) -> list[int]:
+    """The number of bars that divide cells in each row of a table."""
+    return [len(re.findall(r"(?<!\\)\|", line)) for line in text.splitlines() if line.startswith("|")]
+
+
+# -- every format, every text ----------------------------------------------------------------------------------------
+
+
+@each_format
+@each_text
+def test_a_terminal_obeys_nothing(render, text):
+    assert obeyed(render(report_of(Texts(text)))) == []
+
+
+@each_format
+@each_text
+def test_a_runner_obeys_only_the_commands_that_are_ours(render, text):
+    expected = [name for name, _, _ in workflow_commands(render(HARMLESS))]
+    assert [name for name, _, _ in workflow_commands(render(report_of(Texts(text))))] == expected
+    assert len(expected) == (4 if render is github.render else 0)
+
+
+@each_format
+@each_text
+def test_the_output_can_be_written(render, text):
+    assert render(report_of(Texts(text))).encode("utf-8")
+
+
+@each_text
+def test_a_command_has_no_more_properties_and_lines_than_ours(text):
+    ours, theirs = (workflow_commands(github.render(report)) for report in (HARMLESS, report_of(Texts(text))))
+    for (_, expected, _), (_, properties, message) in zip(ours, theirs, strict=True):
+        assert list(properties) == list(expected)
+        assert message
+    assert len(github.render(report_of(Texts(text))).splitlines()) == len(github.render(HARMLESS).splitlines())
+
+
+def shape(node: object) -> object:
+    """A JSON document without its texts."""
+    if isinstance(node, dict):
+        return {key: shape(item) for key, item in node.items()}
+    if isinstance(node, list):
+        return [shape(item) for item in node]
+    return type(node).__name__
+
+
+@each_text
+def test_sarif_keeps_its_shape(text):
+    log, harmless = (json.loads(sarif.render(report)) for report in (report_of(Texts(text)), HARMLESS))
+    assert shape(log) == shape(harmless)
+    for result in log["runs"][0]["results"]:
+        held = result["message"]["text"]
+        links = re.findall(r"\]\((.*?)\)", held)
+        assert all(link.isdigit() for link in links)
+        assert not re.search(r"(?<!\{)\{\d+\}", held)
+        uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        assert re.fullmatch(r"[\w./~%-]+", uri, re.ASCII)
+        assert not uri.startswith("/")
+
+
+@each_text
+def test_code_quality_keeps_its_shape(text):
+    held, harmless = (json.loads(gitlab.render(report)) for report in (report_of(Texts(text)), HARMLESS))
+    assert shape(held) == shape(harmless)
+    assert all(entry["description"].startswith(entry["check_name"]) for entry in held)
+
+
+@each_text
+def test_the_report_json_gives_every_text_back(text):
+    held = json.loads(jsonreport.render(report_of(Texts(text))))["findings"][3]
+    assert (held["setting"], held["path"], held["message"], held["wikis"][0]) == (text, text, text, text)
+    assert held["production"]["a"][text] == [text, {text: text}]
+    assert held["disposition"]["reason"] == text
+
+
+@each_text
+def test_junit_keeps_its_elements(text):
+    roots = [ET.fromstring(junit.render(report).encode("utf-8")) for report in (report_of(Texts(text)), HARMLESS)]
+    held, harmless = ([(node.tag, sorted(node.attrib)) for node in root.iter()] for root in roots)
+    assert held == harmless
+    assert len(roots[0].findall(".//testcase")) == 8
+
+
+@each_text
+@pytest.mark.parametrize("render", [markdown.render, github.summary], ids=["a comment", "a step summary"])
+def test_markdown_keeps_its_structure(render, text):
+    output, expected = render(report_of(Texts(text))), render(HARMLESS)
+    kinds, html, words = markdown_structure(output)
+    harmless_kinds, harmless_html, _ = markdown_structure(expected)
+    # An empty text stands outside code, in words of ours.
+    for counts in (kinds, harmless_kinds):
+        del counts["code_inline"]
+    assert kinds == harmless_kinds
+    assert html == harmless_html
+    assert cells(output) == cells(expected)
+    assert not any(re.search(r"[@<>]|#\d|https?:|www\.", word) for word in words)
+
+
+@each_text
+def test_the_table_keeps_its_blocks(text):
+    heads = r"(?m)^(error|warning|note|incomplete)  "
+    held, harmless = (re.findall(heads, table.render(report)) for report in (report_of(Texts(text)), HARMLESS))
+    assert held == harmless
+
+
+# -- size ------------------------------------------------------------------------------------------------------------
+
+BOUNDED = {name: render for name, render in FORMATS.items() if name not in {"table", "json"}}
+each_bounded = pytest.mark.parametrize("render", BOUNDED.values(), ids=BOUNDED)
+BIG = "\x1b\u202e|`:<" * 1_700_000
+
+
+@each_bounded
+def test_ten_megabytes_are_cut(render):
+    """Everywhere at once but in values."""
+    output = render(report_of(Texts(BIG, key="k", scalar="s")))
+    assert len(output) < 1_000_000
+    assert obeyed(output) == []
+    assert len(workflow_commands(output)) == (4 if render is github.render else 0)
+
+
+@each_bounded
+def test_ten_megabytes_in_a_value_are_cut(render):
+    assert len(render(report_of(Texts("text", scalar=BIG)))) < 200_000
+
+
+def test_a_comment_fits_whatever_is_in_it():
+    for text in HOSTILE.values():
+        many = Report(report_of(Texts(text * 20)).findings * 300, (), (), COVERAGE)
+        output = markdown.render(many)
+        assert len(output) <= 60_000
+        assert output.count("\n<details>\n") == output.count("\n</details>\n")
+        assert len(set(cells(output))) == 1
+
+
+# -- the escapes themselves ------------------------------------------------------------------------------------------
+
+
+def test_every_place_that_holds_text_from_outside_is_named():
+    """A field that is added to a finding or a waiver has to be put into the corpus too."""
+    assert {held.name for held in fields(Finding)} == {
+        "rule", "layer", "setting", "path", "wikis", "message", "production", "beta", "related", "primary_realm",
+        "disposition",
+    }  # fmt: skip
+    assert {held.name for held in fields(Waiver)} == {"rule", "reason", "owner", "until", "span", "task"}
+    used = Texts("x", **dict.fromkeys(PLACES, "harmless"))
+    assert jsonreport.render(report_of(used)) == jsonreport.render(HARMLESS)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("Foo::class", "Foo::class", id="a PHP constant stays"),
+        pytest.param("2001:db8::1", "2001:db8::1", id="an address stays"),
+        pytest.param("::error::x", ":\\x3aerror::x", id="a command does not"),
+        pytest.param("## [x]", "## [x]", id="a heading stays"),
+        pytest.param("##[error]", "#\\x23[error]", id="an old command does not"),
+        pytest.param("é 漢", "é 漢", id="letters stay"),
+        pytest.param("a\tb", "a\\x09b", id="a tab is shown"),
+    ],
+)
+def test_visible_changes_only_what_could_take_effect(text, expected):
+    assert visible(text) == expected
+
+
+def test_short_cuts_what_is_shown():
+    assert short("x" * 10, 10) == "x" * 10
+    assert short("x" * 11, 10) == "x" * 7 + "..."
+    assert len(short("\x1b" * 10, 10)) == 10
+
+
+def test_json_text_hides_what_only_json_can():
+    text = json_text({"a": "##[error]\x7f###", "b\u2028": "\\##"})
+    assert "##" not in text
+    assert text.isascii()
+    assert json.loads(text) == {"a": "##[error]\x7f###", "b\u2028": "\\##"}
+
+
+def test_relative_is_bounded():
+    assert len(relative("a/" * 10_000_000)) <= 4096
