@@ -19,13 +19,14 @@ import json
 import re
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from driftcheck import profiles
 from driftcheck.engine import Options, Run
 from driftcheck.model import MISSING, Realm, Unknown, Value, has_unknown, plain, unknowns
-from driftcheck.snapshot import closing, open_snapshot
+from driftcheck.snapshot import open_snapshot
 
 _SENTINEL = re.compile(r"@UNDEFINED-CONST:(\w+)@")
 _SHOWN = 20

@@ -77,7 +77,7 @@ def explain(asked: Question, realms: Sequence[Effective], snapshot: Snapshot) ->
 
 def _verdict(production: Result | Missing, beta: Result | Missing) -> str:
     if has_unknown(production) or has_unknown(beta):
-        return "Whether the realms agree is not known."
+        return "What is not known cannot be compared."
     return f"The realms {'agree' if production is beta or same(production, beta) else 'differ'}."
 
 

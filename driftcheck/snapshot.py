@@ -18,7 +18,6 @@ from driftcheck.model import IncompleteError, InputError, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
 MAX_FILE = 64 * 1024 * 1024
 _KEPT_GIT_VARIABLES = {"GIT_INDEX_FILE", "GIT_EXEC_PATH", "GIT_CEILING_DIRECTORIES"}
@@ -197,21 +196,6 @@ class GitTree:
         if self._batch.stdout is not None:
             self._batch.stdout.close()
         self._batch.wait()
-
-
-class closing:  # noqa: N801 - reads as a verb in a with statement
-    """Closes a snapshot at the end of a with block."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-
-    def __enter__(self) -> Snapshot:
-        return self._snapshot
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._snapshot.close()
 
 
 def open_snapshot(root: str, *, revision: str | None = None, staged: bool = False) -> Snapshot:

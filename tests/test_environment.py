@@ -35,7 +35,8 @@ def test_a_constant_that_has_no_value(defines):
     files = {} if defines is None else {DEFINES: f"<?php\n{defines}"}
     held = effective(tree("'wgX' => [ 'default' => A ],", files=files), "wgX")["enwiki"]
     assert isinstance(held, Unknown)
-    assert "A" in held.reason
+    assert held.reason
+    assert held.span is not None
 
 
 SERVICES = "<?php\nreturn [ 'eqiad' => [ 'x' => '{}', 'udp2log' => 'log' ], 'codfw' => [ 'x' => 'no' ] ];\n"

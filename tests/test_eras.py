@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from driftcheck import profiles
 from driftcheck.engine import Options, Run
 from driftcheck.model import MISSING, Realm, plain
-from driftcheck.snapshot import closing, open_snapshot
+from driftcheck.snapshot import open_snapshot
 
 FIXTURES = Path(__file__).parent.parent / "fixtures/mediawiki"
 TREES = sorted(path.parent.parent for path in FIXTURES.glob("**/expected/labs.json"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 import subprocess
 
 import pytest
@@ -12,7 +13,7 @@ from driftcheck.engine import Options, Run, check
 from driftcheck.finding import Severity
 from driftcheck.rules import RULES
 from driftcheck.rules import drift as drift_rules
-from driftcheck.snapshot import closing, open_snapshot
+from driftcheck.snapshot import open_snapshot
 
 REPO = os.environ.get("DRIFTCHECK_MEDIAWIKI_CONFIG", "")
 pytestmark = pytest.mark.skipif(

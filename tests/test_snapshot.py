@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from support import Repo, write
 
 from driftcheck import snapshot as snapshots
 from driftcheck.model import IncompleteError, InputError
-from driftcheck.snapshot import closing, open_snapshot
+from driftcheck.snapshot import open_snapshot
 
 FILES = {"a.php": "one\n", "wmf-config/b.php": "two\n"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,7 @@ from driftcheck.cli.common import nearest, opened, output, tree_options, usage, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+EXIT_INCOMPLETE = 3
 _REALMS = ("production", "beta")
 _STAGES = ("arrays", "assignments", "defaults", "normalized")
 
@@ -31,6 +33,7 @@ def show(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its na
     """
     from driftcheck.model import Realm
     from driftcheck.report import phpjson
+    from driftcheck.report.escape import visible
 
     until = arguments["until"]
     with opened(arguments) as run:
@@ -41,9 +44,13 @@ def show(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its na
         numbers = _numbers(arguments["wikis"], dbnames, arguments["realm_name"])
         with output(arguments["output"]) as out:
             if until == "normalized":
-                phpjson.write_normalized(out, {dbnames[n]: effective.documents[dbnames[n]] for n in numbers})
+                holes = phpjson.write_normalized(out, {dbnames[n]: effective.documents[dbnames[n]] for n in numbers})
             else:
-                phpjson.write_columns(out, dbnames, effective.stage(until, run.options.profile), numbers)
+                holes = phpjson.write_columns(out, dbnames, effective.stage(until, run.options.profile), numbers)
+    if holes:
+        first = visible(f"{holes[0].span}: {holes[0].reason}" if holes[0].span else holes[0].reason)
+        click.echo(f"driftcheck: incomplete: {first}; what is unknown says so in the output", err=True)
+        sys.exit(EXIT_INCOMPLETE)
 
 
 def _numbers(wanted: Sequence[str], dbnames: list[str], where: str) -> list[int]:

@@ -15,10 +15,12 @@ from driftcheck.cli.judging import judged, judging_options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from driftcheck.engine import Run
     from driftcheck.finding import Report
 
 EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
-FORMATS = ("table", "json")
+_MODULES = {name: name for name in ("sarif", "junit", "github", "gitlab", "markdown")} | {"json": "jsonreport"}
+FORMATS = ("table", *_MODULES, "html")
 _FAIL_ON = ("error", "warning", "note", "never")
 
 
@@ -60,10 +62,10 @@ def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its n
     with opened(arguments) as run:
         wikis_exist(run, arguments["wikis"])
         report = judged(run, arguments)
-    report = narrowed(report, arguments["wikis"], arguments["select"], arguments["ignore"])
-    report = reweighed(report, arguments["severity"] or {})
-    for format_name, path in pairs:
-        write(_rendered(report, format_name, path, arguments["color"]), path)
+        report = narrowed(report, arguments["wikis"], arguments["select"], arguments["ignore"])
+        report = reweighed(report, arguments["severity"] or {})
+        for format_name, path in pairs:
+            write(_rendered(report, run, format_name, path, arguments["color"]), path)
     if report.incomplete:
         warn_incomplete(report)
     sys.exit(_exit_code(report, arguments["fail_on"], exit_zero=arguments["exit_zero"]))
@@ -100,11 +102,25 @@ def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
     return EXIT_FINDINGS if any(finding.severity >= least for finding in report.active) else 0
 
 
-def _rendered(report: Report, format_name: str, path: str | None, colour: str) -> str:
-    if format_name == "json":
-        from driftcheck.report import jsonreport
+def _rendered(report: Report, run: Run, format_name: str, path: str | None, colour: str) -> str:
+    if format_name == "table":
+        return _table(report, path, colour)
+    if format_name == "html":
+        from driftcheck.report import html
 
-        return jsonreport.render(report)
+        def text_of(name: str, revision: str) -> bytes | None:
+            source = run.snapshot.read(name) if revision == run.snapshot.revision else None
+            return source.text if source is not None else None
+
+        return html.render(report, html.matrix_of(run.compare(), report), text_of)
+    from importlib import import_module
+
+    module = import_module(f"driftcheck.report.{_MODULES[format_name]}")
+    rendered: str = module.render(report)
+    return rendered
+
+
+def _table(report: Report, path: str | None, colour: str) -> str:
     import shutil
 
     from driftcheck.report import table

@@ -74,9 +74,11 @@ def _cache_folder(named: str | None) -> Path | None:
 
 def _ratcheted(report: Report, run: Run, given: dict[str, Any]) -> Report:
     """Compare with a revision; a branch without a commit has nothing that was there before."""
+    from contextlib import closing
+
     from driftcheck import ratchet
     from driftcheck.engine import Run
-    from driftcheck.snapshot import closing, is_unborn, open_snapshot
+    from driftcheck.snapshot import is_unborn, open_snapshot
 
     revision = given["since"]
     if revision == "HEAD" and is_unborn(given["repo"]):

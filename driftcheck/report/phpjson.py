@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import IO, TYPE_CHECKING
 
-from driftcheck.model import MISSING, Unknown, is_list
+from driftcheck.model import MISSING, Unknown, is_list, unknowns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from driftcheck.model import Missing, Result
     from driftcheck.normalize import Document
@@ -48,8 +48,11 @@ def _text(text: str) -> str:
 
 
 def _float(number: float) -> str:
+    """PHP's serialize_precision -1: the shortest digits that come back, an exponent from 1e17 and below 1e-4."""
     if number != number or number in (float("inf"), float("-inf")):
         return json.dumps({"unknown": "a float that JSON does not have", "place": None})
+    if 1e16 <= abs(number) < 1e17:
+        return f"{number:.1f}"
     digits, _, exponent = repr(number).partition("e")
     if not exponent:
         return digits
@@ -60,9 +63,13 @@ def write_columns(
     out: IO[str],
     dbnames: Sequence[str],
     columns: Mapping[str, Sequence[Result | Missing]],
-    numbers: Iterable[int],
-) -> None:
-    """``{wiki: {setting: value}}`` for the wikis with these numbers, settings sorted by name, one wiki a line."""
+    numbers: Sequence[int],
+) -> list[Unknown]:
+    """``{wiki: {setting: value}}`` for the wikis with these numbers, settings sorted by name, one wiki a line.
+
+    Answers with what is unknown in it.
+    """
+    holes: list[Unknown] = []
     rows: list[tuple[str, list[str | None]]] = []
     for name in sorted(columns):
         prefix = f"{_text(name)}:"
@@ -75,6 +82,8 @@ def write_columns(
             text = by_id.get(id(held))
             if text is None:
                 text = by_id[id(held)] = prefix + encode(held)
+                if '{"unknown": ' in text:
+                    holes += [hole for _, hole in unknowns(held)]
             texts.append(text)
         rows.append((name, texts))
     out.write("{")
@@ -84,13 +93,21 @@ def write_columns(
         out.write(f"{separator}{_text(dbnames[number])}:{{{body}}}")
         separator = ",\n"
     out.write("\n}\n")
+    return holes
 
 
-def write_normalized(out: IO[str], documents: Mapping[str, Document]) -> None:
-    """``{wiki: document}``, one wiki a line."""
+def write_normalized(out: IO[str], documents: Mapping[str, Document]) -> list[Unknown]:
+    """``{wiki: document}``, one wiki a line. Answers with what is unknown in it."""
     out.write("{\n")
     out.write(",\n".join(f"{_text(dbname)}:{_document(document)}" for dbname, document in documents.items()))
     out.write("\n}\n")
+    return [hole for document in documents.values() for hole in _holes(document)]
+
+
+def _holes(part: Document | Result) -> list[Unknown]:
+    if isinstance(part, dict):
+        return [hole for item in part.values() for hole in _holes(item)]
+    return [hole for _, hole in unknowns(part)]
 
 
 def _document(part: Document | Result) -> str:

@@ -8,9 +8,10 @@ variable they read. Guards have three values; an unknown guard makes the value u
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.model import MISSING, Realm, Unknown, Value
+from driftcheck.model import MISSING, IncompleteError, Realm, Unknown, Value, pack
 from driftcheck.sources.environment import COMMON, COMMON_LABS
 from driftcheck.sources.php import Evaluator
 from driftcheck.sources.phpexec import LOADED, Executor
@@ -31,6 +32,7 @@ _LABS_FILE = re.compile(rb"CommonSettings-(?:labs|\$wm[fg]Realm|\{\$wm[fg]Realm\
 _BODIES = {"function_definition", "anonymous_function", "arrow_function", "method_declaration"}
 _BLOCKS = {"program", "compound_statement", "colon_block"}
 _MAX_ROUNDS = 6
+_DEEPEST = 200
 _PER_WIKI = ("wgDBname", "lang", "site")
 _WRITERS = {"assignment_expression", "augmented_assignment_expression", "reference_assignment_expression"}
 _WRITING = {"update_expression", "unset_statement", "list_literal", "foreach_statement", "pair", "by_ref"}
@@ -71,7 +73,11 @@ class Slice:
         node = self.file.node_at(offset, offset + 1)
         if node is None or node.type == "comment":
             return
-        around = [node, *ancestors(node)]
+        around = [node, *islice(ancestors(node), _DEEPEST)]
+        if len(around) > _DEEPEST:
+            place = self.file.source.span(pack(node.start_byte, node.end_byte))
+            message = f"{place}: nested more than {_DEEPEST} levels deep; flatten it, then run again"
+            raise IncompleteError(message)
         if any(outer.type in _BODIES for outer in around):
             return
         statements = [n for n in around if n.parent is not None and n.parent.type in _BLOCKS]

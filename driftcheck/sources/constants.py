@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.model import Value
+from driftcheck.model import Unknown, Value
 from driftcheck.resources import table
-from driftcheck.sources.syntax import children, field, text
+from driftcheck.sources.syntax import children, field, place, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ class Constants:
         self._nodes: dict[str, Node] | None = None
         self._file: PhpFile | None = None
         self._bundled: dict[str, int | str] | None = None
+        self._open: set[str] = set()
 
     def __call__(self, name: str) -> Result | None:
         """A constant's value; None for a name that neither the tree nor the table has."""
@@ -35,13 +36,22 @@ class Constants:
             self._nodes = _defines(self._file) if self._file is not None else {}
         node = self._nodes.get(name)
         if node is not None and self._file is not None:
-            from driftcheck.sources.php import Evaluator
-
-            return Evaluator(self._file.source, constants=self).eval(node)
+            return self._evaluated(name, node, self._file)
         if self._bundled is None:
             self._bundled = table("constants")["constants"]
         assert self._bundled is not None
         return Value(self._bundled[name]) if name in self._bundled else None
+
+    def _evaluated(self, name: str, node: Node, file: PhpFile) -> Result:
+        from driftcheck.sources.php import Evaluator
+
+        if name in self._open:
+            return Unknown(f"the constant {name} is defined by itself", file.source, place(node))
+        self._open.add(name)
+        try:
+            return Evaluator(file.source, constants=self).eval(node)
+        finally:
+            self._open.discard(name)
 
 
 def _defines(file: PhpFile) -> dict[str, Node]:

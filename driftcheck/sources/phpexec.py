@@ -186,10 +186,7 @@ class Program:
             self._loading = False
 
     def _assigned_by(self, path: Data, *, local: bool) -> Iterable[str] | None:
-        try:
-            other = self._load(path)
-        except InputError:
-            return None
+        other = self._load(path)
         return None if other is None else other.assigned(local=local)
 
     def assigned(self, *, local: bool) -> Iterable[str] | None:
