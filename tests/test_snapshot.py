@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import suppress
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from driftcheck import __version__
 from driftcheck.finding import Active, Baselined, Preexisting, Severity, Waived, json_value
 from driftcheck.model import MISSING
+from driftcheck.report.escape import json_text
 
 if TYPE_CHECKING:
     from driftcheck.finding import Disposition, Finding, Location, Report, Side
@@ -18,7 +18,7 @@ VERSION = 1
 
 def render(report: Report) -> str:
     """The report as a JSON document, two spaces deep."""
-    return json.dumps(document(report), indent=2, ensure_ascii=True) + "\n"
+    return json_text(document(report), indent=2)
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.finding import Severity
 from driftcheck.model import MISSING
-from driftcheck.report.escape import shown, visible
+from driftcheck.report.escape import listed, place, short, shown, title
 
 if TYPE_CHECKING:
     from driftcheck.finding import Finding, Report, Side
@@ -15,6 +15,8 @@ _COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36
 _MIN_WIDTH, _MAX_WIDTH = 50, 110
 _LABEL_WIDTH = 12
 _MAX_RELATED = 3
+_MOST = 1000
+_LONGEST = 2000
 _SIGN = (
     "To sign for a finding, write beside its line: // driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON\n"
 )
@@ -23,10 +25,13 @@ _SIGN = (
 def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
     """The whole report, as wide as the terminal allows."""
     room = max(_MIN_WIDTH, min(width, _MAX_WIDTH))
-    blocks = [_block(finding, room, colour=colour) for finding in report.active]
+    shown_findings = report.active[:_MOST]
+    blocks = [_block(finding, room, colour=colour) for finding in shown_findings]
+    if len(report.active) > _MOST:
+        blocks.append(f"{len(report.active) - _MOST} more findings are not shown here; --format json has them all.\n")
     if report.incomplete:
         lines = [
-            f"  {visible(hole.reason)}{f'  {visible(str(hole.span))}' if hole.span else ''}"
+            f"  {short(hole.reason, _LONGEST)}{f'  {place(hole.span)}' if hole.span else ''}"
             for hole in report.incomplete
         ]
         title = _painted("incomplete", "35;1", colour=colour)
@@ -53,17 +58,17 @@ def summary(report: Report) -> str:
 def _block(finding: Finding, width: int, *, colour: bool) -> str:
     from tabulate import tabulate
 
-    name = f"{finding.setting}.{finding.path}" if finding.path else finding.setting
-    head = f"{_painted(finding.severity.label, _COLOURS[finding.severity], colour=colour)}  {finding.rule.id}  {visible(name)}"
-    rows = [["", visible(finding.message)]]
+    name = title(finding)
+    head = f"{_painted(finding.severity.label, _COLOURS[finding.severity], colour=colour)}  {finding.rule.id}  {name}"
+    rows = [["", short(finding.message, _LONGEST)]]
     if finding.wikis:
-        rows.append([f"wikis ({len(finding.wikis)})", visible(", ".join(finding.wikis))])
+        rows.append([f"wikis ({len(finding.wikis)})", listed(finding.wikis, most=_LONGEST)])
     for label, side in (("production", finding.production), ("beta", finding.beta)):
         if side.span is not None or side.value is not MISSING:
             rows.append([label, _side(side)])
     if finding.related:
         more = len(finding.related) - _MAX_RELATED
-        places = ", ".join(visible(str(place.span)) for place in finding.related[:_MAX_RELATED])
+        places = ", ".join(place(where.span) for where in finding.related[:_MAX_RELATED])
         rows.append(["also" if finding.wikis else "at", f"{places}{f' and {more} more' if more > 0 else ''}"])
     rows.append(["next", finding.rule.fix])
     body = tabulate(
@@ -76,8 +81,8 @@ def _block(finding: Finding, width: int, *, colour: bool) -> str:
 
 
 def _side(side: Side) -> str:
-    place = visible(str(side.span)) if side.span is not None else ""
-    return f"{shown(side.value, 200)}  {place}".rstrip()
+    where = place(side.span) if side.span is not None else ""
+    return f"{shown(side.value, 200)}  {where}".rstrip()
 
 
 def _painted(text: str, code: str, *, colour: bool) -> str:
