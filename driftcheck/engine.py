@@ -131,6 +131,10 @@ def _incomplete(run: Run, context: Comparison, findings: Sequence[Finding]) -> t
     profile = run.options.profile
     if not any(in_scope(name, profile) for side in context.sides for name in side.assigned):
         missing.append(Hole(f"nothing in scope: the tree has no setting of the profile {profile.name}", None))
+    elif profile.extension and not any(
+        context.enabled(side, w.dbname) is not False for side in context.sides for w in side.wikis
+    ):
+        missing.append(Hole(f"nothing to compare: no wiki of either realm loads {profile.extension}", None))
     for side in context.sides:
         missing += holes(side, run.options.profile)
     for finding in findings:

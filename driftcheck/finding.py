@@ -7,7 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
 
 from driftcheck.model import MISSING, plain
 
@@ -236,3 +236,8 @@ def reweighed(report: Report, severities: Mapping[str, str]) -> Report:
         for finding in report.findings
     )
     return replace(report, findings=tuple(sorted(findings, key=lambda finding: -finding.severity)))
+
+
+def assert_never(held: NoReturn) -> NoReturn:
+    """typing.assert_never, which Python 3.10 does not have."""
+    raise AssertionError(held)

@@ -94,7 +94,7 @@ def relative(path: str) -> str:
 
 def standing(held: Disposition) -> str:
     """Why a finding does not count, in one line; empty if it does."""
-    from driftcheck.report.jsonreport import assert_never
+    from driftcheck.finding import assert_never
 
     match held:
         case Active():

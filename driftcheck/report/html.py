@@ -11,15 +11,14 @@ import functools
 import hashlib
 import re
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from driftcheck.finding import Active, Baselined, Preexisting, Severity, Waived
+from driftcheck.finding import Active, Baselined, Preexisting, Severity, Waived, assert_never
 from driftcheck.model import MISSING, Realm, Unknown
 from driftcheck.report.escape import visible
-from driftcheck.report.jsonreport import assert_never
 from driftcheck.report.page.excerpts import Files
+from driftcheck.report.page.matrix import Matrix
 from driftcheck.report.page.text import MAX_LINE, cut, differing, pretty
 from driftcheck.report.page.wikis import Names
 from driftcheck.rules.drift import WIKI_NOT_IN_BETA
@@ -42,19 +41,6 @@ _MAX_RELATED = 6
 _MAX_COLUMNS = 36  # of one table: what an upright sheet of paper holds
 _MANY_SETTINGS = 72  # beyond it, settings that agree everywhere are named and not drawn
 _NO_DAY = "9999"
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """What became of each setting on each wiki: ``rows`` are a dbname and one letter a setting.
-
-    ``=`` agrees, ``!`` diverges, ``w`` diverges and does not count, ``-`` no such wiki in beta, ``.`` nothing to
-    compare. ``day`` is the day of the configuration.
-    """
-
-    settings: tuple[str, ...]
-    rows: tuple[tuple[str, str], ...]
-    day: str = ""
 
 
 def matrix_of(context: Comparison, report: Report) -> Matrix:

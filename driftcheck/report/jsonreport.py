@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from driftcheck import __version__
-from driftcheck.finding import Active, Baselined, Preexisting, Severity, Waived, json_value
+from driftcheck.finding import Active, Baselined, Preexisting, Severity, Waived, assert_never, json_value
 from driftcheck.model import MISSING
 from driftcheck.report.escape import json_text
 
@@ -88,11 +88,6 @@ def _location(place: Location) -> dict[str, Any]:
         "end_line": span.end_line,
         "revision": span.revision,
     }
-
-
-def assert_never(held: NoReturn) -> NoReturn:
-    """typing.assert_never, which Python 3.10 does not have."""
-    raise AssertionError(held)
 
 
 def _steps(side: Side) -> list[dict[str, Any]]:

@@ -159,10 +159,7 @@ class Evaluator:
             if not inner:
                 return self.unknown(node, "a syntax error in an expression")
             node = inner[0]
-        if chain and text(node) == "$GLOBALS":
-            held = self._global(chain.pop())
-        else:
-            held = self._root(node)
+        held = self._global(chain.pop()) if chain and text(node) == "$GLOBALS" else self._root(node)
         for link in reversed(chain):
             if not isinstance(held, Value):
                 return held

@@ -1,0 +1,123 @@
+"""PHP's answers decide: each file of fixtures/php is evaluated without PHP and held against what PHP made of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from driftcheck.model import InputError, Op, Source, Unknown, Value, has_unknown, plain
+from driftcheck.sources.phpexec import Program
+from driftcheck.sources.syntax import PhpFile
+
+CORPUS = sorted((Path(__file__).parent.parent / "fixtures/php").glob("*.php"))
+OPEN = "may-be-unknown-"
+
+
+def evaluate(text, name="x.php"):
+    return Program(PhpFile(Source(name, text if isinstance(text, bytes) else text.encode())), lambda _: None).result()
+
+
+def typed(data):
+    """JSON with its types told apart: 1 is neither 1.0 nor true; PHP's one empty array is [] wherever it stands."""
+    if isinstance(data, dict):
+        return {key: typed(item) for key, item in data.items()}
+    return [typed(item) for item in data] if isinstance(data, list) else (type(data).__name__, data)
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=[path.stem.replace("-", " ") for path in CORPUS])
+def test_the_value_is_php_s_or_unknown_where_that_may_be(path):
+    held = evaluate(path.read_bytes(), path.name)
+    if has_unknown(held):
+        assert path.name.startswith(OPEN)
+        return
+    expected = json.loads(path.with_suffix(".out").read_text("utf-8"))
+    assert typed(plain(held)) == typed(expected)
+
+
+def test_most_of_the_corpus_must_be_known():
+    assert sum(not path.name.startswith(OPEN) for path in CORPUS) > 100
+
+
+HOSTILE = {
+    "100,000 nested brackets": "<?php return " + "[" * 100_000 + "]" * 100_000 + ";",
+    "100,000 nested parentheses": "<?php return " + "(" * 100_000 + "1" + ")" * 100_000 + ";",
+    "100,000 brackets that nothing closes": "<?php return " + "[" * 100_000,
+    "50,000 operators": "<?php return 1" + " - 1" * 50_000 + ";",
+    "a number of 10,000 digits": "<?php return " + "9" * 10_000 + ";",
+    "a power without end": "<?php return 10 ** 100000;",
+    "a power of powers": "<?php return 9 ** 9 ** 9 ** 9;",
+    "a shift out of range": "<?php return 1 << 100;",
+    "a range without end": "<?php return range( 0, PHP_INT_MAX );",
+    "a repetition without end": "<?php return str_repeat( 'x', PHP_INT_MAX );",
+    "an array without end": "<?php return array_fill( 0, PHP_INT_MAX, 0 );",
+    "doubling": "<?php $a = 'xxxxxxxxxx'; " + "$a = $a . $a; " * 60 + "return $a;",
+    "arrays that double": "<?php $a = [ 1 ]; " + "$a = [ $a, $a ]; " * 60 + "return $a;",
+    "a function that calls itself": "<?php function f() { return [ f() ]; } return f();",
+    "functions that call each other twice": "<?php function f( $n ) { return [ f( $n ), f( $n ) ]; } return f( 1 );",
+    "a variable made of itself": "<?php $a = [ $a ]; return $a;",
+    "a constant made of itself": "<?php const A = [ A ]; return A;",
+    "nothing": "",
+    "no PHP": "just words",
+    "an opening tag": "<?php",
+    "half a string": "<?php return 'abc",
+    "half an array": "<?php return [ 'a' => 1, 'b' =>",
+    "a heredoc without end": "<?php return <<<X\nabc\n",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_input_is_unknown_or_refused_and_soon(text):
+    started = time.process_time()
+    try:
+        held = evaluate(text)
+    except InputError:
+        return
+    assert isinstance(held, (Value, Unknown))
+    if isinstance(held, Unknown):
+        assert held.reason
+    # Not a measurement: what hangs takes minutes.
+    assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize("text", [b"<?php return \0;", b"\xff\xfe<?php return 1;"], ids=["NUL", "not UTF-8"])
+def test_what_is_no_text_is_refused_with_its_line(text):
+    with pytest.raises(InputError, match=r"x\.php:1: "):
+        evaluate(text)
+
+
+PLACES = """<?php
+$shared = [
+\t'a' => 1,
+];
+return [
+\t'own' => 'ä', 'next' => true,
+\t'used' => $shared,
+] + [ 'merged' => 2 ];
+"""
+
+
+def test_a_literal_knows_its_line_and_column_in_characters():
+    held = evaluate(PLACES)
+    span = held.data["next"].span
+    assert (span.path, span.line, span.column, span.end_line, span.end_column) == ("x.php", 6, 26, 6, 30)
+
+
+def test_a_value_through_a_variable_keeps_where_it_was_written_and_where_it_was_used():
+    held = evaluate(PLACES)
+    assert held.data["used"].data["a"].span.line == 3
+    (reference,) = [step for step in held.data["used"].provenance if step.op is Op.REFERENCE]
+    assert (reference.via, reference.span.line) == ("$shared", 7)
+
+
+def test_an_element_merged_by_plus_keeps_its_place():
+    assert evaluate(PLACES).data["merged"].span.line == 8
+
+
+def test_an_unknown_says_why_and_where():
+    hole = evaluate("<?php\nreturn [\n\t'a' => getenv( 'X' ),\n];\n").data["a"]
+    assert isinstance(hole, Unknown)
+    assert "getenv" in hole.reason
+    assert hole.span.line == 3
