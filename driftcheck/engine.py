@@ -17,6 +17,7 @@ from driftcheck.rules.context import Comparison
 from driftcheck.rules.shape import UNDETERMINED
 from driftcheck.sources import extension
 from driftcheck.sources.mediawiki import MediaWikiConfig
+from driftcheck.sources.phpexec import LOADED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,10 +132,8 @@ def _incomplete(run: Run, context: Comparison, findings: Sequence[Finding]) -> t
     profile = run.options.profile
     if not any(in_scope(name, profile) for side in context.sides for name in side.assigned):
         missing.append(Hole(f"nothing in scope: the tree has no setting of the profile {profile.name}", None))
-    elif profile.extension and not any(
-        context.enabled(side, w.dbname) is not False for side in context.sides for w in side.wikis
-    ):
-        missing.append(Hole(f"nothing to compare: no wiki of either realm loads {profile.extension}", None))
+    elif profile.extension and not any(LOADED.format(profile.extension) in side.assigned for side in context.sides):
+        missing.append(Hole(f"nothing to compare: CommonSettings*.php does not load {profile.extension}", None))
     for side in context.sides:
         missing += holes(side, run.options.profile)
     for finding in findings:

@@ -159,21 +159,23 @@ class Evaluator:
             if not inner:
                 return self.unknown(node, "a syntax error in an expression")
             node = inner[0]
-        held = self._global(chain.pop()) if chain and text(node) == "$GLOBALS" else self._root(node)
+        of_globals = chain and text(node) == "$GLOBALS"
+        held: Result | Missing = self._global(chain.pop()) if of_globals else self._root(node)
         for link in reversed(chain):
             if not isinstance(held, Value):
                 return held
             held = self._link(held, link)
         return held
 
-    def _global(self, node: Node) -> Result | Missing:
+    def _global(self, node: Node) -> Result:
         """``$GLOBALS['name']``: a global variable that was assigned; of others nothing is known."""
-        key = self.eval(children(node)[1])
+        parts = children(node)
+        key = self.eval(parts[1]) if len(parts) == 2 else None
         if isinstance(key, Value) and isinstance(key.data, str):
             held = self.variable(key.data) if self.imported is None else self.imported(key.data)
             if held is not MISSING:
                 return held.after(Step(Op.REFERENCE, text(node), self.source.span(place(node))))
-        return self.unknown(node, f"{text(node)} is not known without running PHP")
+        return self.unknown(node, f"{text(node)[:60]} is not known without running PHP")
 
     def _root(self, node: Node) -> Result | Missing:
         if node.type != "variable_name":

@@ -10,7 +10,7 @@ from driftcheck.model import Unknown
 from driftcheck.sources.phpnames import Names, constant_name
 from driftcheck.sources.phpvalues import NotEvaluated
 from driftcheck.sources.phpwrites import ANY, CALLBACKS, NOTHING, Reach, element_of_globals, reach_of_unread, writes
-from driftcheck.sources.syntax import ancestors, children, field, mentions, search, text
+from driftcheck.sources.syntax import ancestors, children, field, search, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,19 +145,19 @@ class Declared:
         """The global variables that functions of the file may write by name, with the reason not to know them."""
         found: dict[str, str] = {}
         for node, body in self._mentions_of_globals:
-            if node.type == "global_declaration":
-                names = {text(child)[1:] for child in children(node)} & self._written_in(body)
-            else:
-                names = {_element(node)} - {ANY}
+            plain = node.type == "global_declaration"
+            names = {text(child)[1:] for child in children(node)} if plain else {_element(node)} - {ANY}
+            names &= self._written_in(body, names)
             found.update((name, f"${name} is not known: a function writes it") for name in names)
         return found
 
-    def _written_in(self, body: Node) -> set[str]:
+    def _written_in(self, body: Node, names: set[str]) -> set[str]:
+        """The variables that a function writes, all of ``names`` if it may write any."""
         found: set[str] = set()
         for statement in _statements(body):
             if statement.type != "global_declaration":
                 for write in writes(statement, self._file.source, reach_of_unread):
-                    found |= mentions(self._file.source, body) if write.name == ANY else {write.name}
+                    found |= names if write.name == ANY else {write.name}
         return found
 
     @functools.cached_property

@@ -10,8 +10,9 @@ from driftcheck.model import InputError, Unknown, Value
 from driftcheck.sources import phpops
 from driftcheck.sources.php import Evaluator, Lazy, array_items, key_of
 from driftcheck.sources.phpdeclared import Declared, unset_in
-from driftcheck.sources.phpstatements import LOADED, Executor
+from driftcheck.sources.phpstatements import Executor
 from driftcheck.sources.phptypes import fits
+from driftcheck.sources.phpvariables import LOADED
 from driftcheck.sources.phpwrites import ANY, reach_in_function, writes, yields
 from driftcheck.sources.syntax import children, field, place, search, text
 
@@ -38,18 +39,20 @@ _ELSEWHERE = re.compile(r"(?:wg|wm[fg]|eg|smg)[A-Z]|(?:IP|this|arg[vc]|http_resp
 class Program:
     """One PHP file as something to call: its functions, its top-level variables, what it returns.
 
-    ``load`` answers a path that the file requires with another program, or None.
+    ``load`` answers a path that the file requires with another program, or None. A file with neither ``load`` nor
+    ``scope`` stands alone: no other file sets variables for it.
     """
 
     def __init__(
         self,
         file: PhpFile,
         constants: Callable[[str], Result | None],
-        load: Callable[[Data], Program | None] = lambda path: None,
+        load: Callable[[Data], Program | None] | None = None,
         scope: dict[str, Result | Lazy] | None = None,
     ) -> None:
         self.file = file
-        self._load = load
+        self._alone = load is None and scope is None
+        self._load = load or _nowhere
         self._constants = constants
         self._calls = 0
         self._loading = False
@@ -85,7 +88,7 @@ class Program:
 
     def _unset(self, name: str) -> bool:
         """Whether a global variable that nothing assigned so far is not set."""
-        return _ELSEWHERE.match(name) is None and self._declared.self_contained
+        return self._alone and _ELSEWHERE.match(name) is None and self._declared.self_contained
 
     # -- constants -------------------------------------------------------------------------------------------------
 
@@ -273,6 +276,10 @@ class Program:
             return other.table(other.returned())
         finally:
             self._loading = False
+
+
+def _nowhere(_path: Data) -> None:
+    """The files that a file which stands alone can require."""
 
 
 def _summands(node: Node | Unknown | None) -> Iterator[Node]:

@@ -126,6 +126,11 @@ def children(node: Node) -> list[Node]:
     return [child for child in node.named_children if child.type != "comment"]
 
 
+def broken(node: Node) -> bool:
+    """Whether a syntax error stands directly in a statement, so that its parts may not be what they seem."""
+    return node.has_error and any(child.is_error or child.is_missing for child in node.children)
+
+
 def ancestors(node: Node) -> Iterator[Node]:
     """The nodes around a node, innermost first."""
     parent = node.parent
