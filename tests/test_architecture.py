@@ -39,7 +39,6 @@ LONGER = {
     "rules.drift": "each rule's page, with its bad and good example, stands in it",
     "sources.phpcalls": "one table of PHP's functions, each a few lines",
     "sources.phpexec": "one file of PHP as something to call: what it returns, its functions, its tables",
-    "sources.phpstatements": "one dispatch over the kinds of statements",
 }
 """Modules over the limit, each with its reason."""
 

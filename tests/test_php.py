@@ -121,3 +121,73 @@ def test_an_unknown_says_why_and_where():
     assert isinstance(hole, Unknown)
     assert "getenv" in hole.reason
     assert hole.span.line == 3
+
+
+def settings_of(text, extra=None):
+    from support import effective, tree
+
+    files = tree(text)
+    files |= {f"wmf-config/{name}": body.encode() for name, body in (extra or {}).items()}
+    return effective(files, "wgX")["enwiki"]
+
+
+def test_a_file_that_is_included_as_a_value_is_what_it_returns():
+    other = {"other.php": "<?php\n$a = 1;\nreturn [ 'b' => $a + 1 ];\n"}
+    for word in ("include", "require"):
+        held = settings_of(f"'wgX' => [ 'default' => {word} __DIR__ . '/other.php' ],", other)
+        assert plain(held) == {"b": 2}
+        assert held.data["b"].span.path == "wmf-config/other.php"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'wgX' => [ 'default' => include __DIR__ . '/nowhere.php' ],",
+        "'wgX' => [ 'default' => include getenv( 'X' ) ],",
+        "'wgX' => [ 'default' => include __DIR__ . '/InitialiseSettings.php' ],",
+        "'wgX' => [ 'default' => $GLOBALS['wgNobody'] ],",
+        "'wgX' => [ 'default' => $GLOBALS[getenv( 'X' )] ],",
+    ],
+    ids=["a file that is not there", "a path that is not known", "itself", "a global of nobody", "a global by an unknown name"],
+)
+def test_what_cannot_be_included_or_looked_up_is_unknown_or_refused(text):
+    try:
+        assert isinstance(settings_of(text), Unknown)
+    except InputError as refused:
+        assert str(refused).startswith("wmf-config/")
+
+
+def test_a_global_of_the_environment_is_known_by_either_way_of_naming_it():
+    assert plain(settings_of("'wgX' => [ 'default' => [ $GLOBALS['wmgDatacenter'], $wmgDatacenter ] ],")) == ["eqiad", "eqiad"]
+
+
+SAYINGS = {
+    "a file that another file's functions write to": "<?php function f() { global $a; $a = 2; } $a = 1; f(); return $a;",
+    "a string by its character": "<?php $a = 'abc'; return [ $a[0], $a[-1], $a[9] ?? 'none' ];",
+    "an element of a number": "<?php $a = 5; return $a['x'] ?? 'none';",
+    "casts": "<?php return [ (int)'12abc', (float)'1.5', (string)false, (bool)'0', (array)'a', (int)1e30 ];",
+    "bits": "<?php return [ 6 & 3, 6 | 3, 6 ^ 3, ~6, 1 << 3, -8 >> 1 ];",
+    "a method call": "<?php return $x->y();",
+    "a new object": "<?php return new Foo();",
+    "a list with gaps": "<?php [ , $b, [ 'k' => $c ] ] = [ 1, 2, [ 'k' => 3 ] ]; return [ $b, $c ];",
+    "a string without a number in a sum": "<?php return 'abc' + 1;",
+    "an array in a string": "<?php return 'a' . [ 1 ];",
+    "division by nothing": "<?php return 1 / 0;",
+    "a remainder by nothing": "<?php return 1 % 0;",
+}
+
+
+@pytest.mark.parametrize("text", SAYINGS.values(), ids=SAYINGS)
+def test_php_and_the_evaluator_agree_or_it_does_not_know(text):
+    """Run by PHP too where it is installed; without it the evaluator must still answer."""
+    import shutil
+    import subprocess
+
+    held = evaluate(text)
+    if shutil.which("php") and not has_unknown(held):
+        flags = "JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION"
+        code = f"$f = tempnam('/tmp', 'd'); file_put_contents($f, stream_get_contents(STDIN)); echo json_encode(require $f, {flags}); unlink($f);"
+        said = subprocess.run(
+            ["php", "-d", "error_reporting=0", "-d", "serialize_precision=-1", "-r", code], input=text, text=True, capture_output=True, check=True
+        )
+        assert typed(plain(held)) == typed(json.loads(said.stdout))

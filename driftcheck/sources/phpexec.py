@@ -12,7 +12,7 @@ from driftcheck.sources.php import Evaluator, Lazy, array_items, key_of
 from driftcheck.sources.phpdeclared import Declared, unset_in
 from driftcheck.sources.phpstatements import Executor
 from driftcheck.sources.phptypes import fits
-from driftcheck.sources.phpvariables import LOADED
+from driftcheck.sources.phpvariables import INCLUSIONS, LOADED
 from driftcheck.sources.phpwrites import ANY, reach_in_function, writes, yields
 from driftcheck.sources.syntax import children, field, place, search, text
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.model import Data, Key, Missing, Result
-    from driftcheck.sources.phpwrites import Reach
+    from driftcheck.sources.phpwrites import Reach, Write
     from driftcheck.sources.syntax import PhpFile
 
 __all__ = ["LOADED", "Executor", "Program", "class_constant"]
@@ -198,15 +198,25 @@ class Program:
         None where it could be any of them.
         """
         if local not in self._assigned:
+            self._assigned[local] = None  # a file that includes itself could write anything
             reach = self._reach_in_function if local else self._declared.reach
             found: set[str] = set()
             for statement in self.file.root.named_children:
                 # The returned table is looked at again when the file runs.
                 parts = children(statement) if statement.type == "return_statement" else [statement]
                 for node in parts:
-                    found.update(write.name for write in writes(node, self.file.source, reach, self.ev.budget.quiet))
+                    for write in writes(node, self.file.source, reach, self.ev.budget.quiet):
+                        found.update(self._meant(write, local=local))
             self._assigned[local] = None if ANY in found else found
         return self._assigned[local]
+
+    def _meant(self, write: Write, *, local: bool) -> Iterable[str]:
+        """The names that a write stands for: of an inclusion, those that the included file writes."""
+        if write.name == ANY and write.node.type in INCLUSIONS and len(children(write.node)) == 1:
+            path = self.ev.eval(children(write.node)[0])
+            names = self._assigned_by(path.data, local=local) if isinstance(path, Value) else None
+            return (ANY,) if names is None else names
+        return (write.name,)
 
     def _reach_in_function(self, name: str) -> Reach:
         return reach_in_function(self._declared.reach(name), name)
