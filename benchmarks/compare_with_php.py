@@ -39,12 +39,14 @@ def main() -> int:
     parser.add_argument("--rev", help="the revision [default: the one that the file's meta names]")
     parser.add_argument("files", nargs="+", type=Path)
     arguments = parser.parse_args()
-    return int(any([not compare(path, arguments.repo, arguments.rev) for path in arguments.files]))
+    verdicts = [compare(path, arguments.repo, arguments.rev) for path in arguments.files]
+    return int(not all(verdicts))
 
 
 def compare(path: Path, repo: str, revision: str | None) -> bool:
     """Whether one file agrees with driftcheck in every value; prints what does not."""
-    oracle = json.loads(gzip.open(path).read() if path.suffix == ".gz" else path.read_bytes())
+    content = path.read_bytes()
+    oracle = json.loads(gzip.decompress(content) if path.suffix == ".gz" else content)
     meta, settings = oracle["meta"], oracle["settings"]
     realm = Realm.BETA if meta["realm"] == "labs" else Realm.PRODUCTION
     revision = revision or meta["tree"].split()[0]

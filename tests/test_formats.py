@@ -118,11 +118,17 @@ def everything() -> Report:
         finding(path="c", disposition=Baselined(".driftcheck/baseline.json")),
         finding(path="d", disposition=Preexisting("abc123")),
         finding("setting-drift", path="", production=Side(value(None)), beta=Side()),
-        finding("setting-drift", production=Side(value({"x": [1, 2.5, "{0} [a](b)"], "y": UNKNOWN}), span()), beta=Side()),
+        finding(
+            "setting-drift", production=Side(value({"x": [1, 2.5, "{0} [a](b)"], "y": UNKNOWN}), span()), beta=Side()
+        ),
         finding("setting-drift", production=Side(UNKNOWN, span()), beta=Side(MISSING, span("a b/ç:#.yaml"))),
-        finding("threshold-drift", layer="service", primary_realm=Realm.PRODUCTION, related=(Location("related", span()),)),
+        finding(
+            "threshold-drift", layer="service", primary_realm=Realm.PRODUCTION, related=(Location("related", span()),)
+        ),
         finding("wiki-not-in-beta", wikis=tuple(f"w{n}" for n in range(30)), production=Side(), beta=Side()),
-        finding("dead-config", layer="liftwing", wikis=(), message="", production=Side(value(1), Span("x", "", 0, 0, 0, 0))),
+        finding(
+            "dead-config", layer="liftwing", wikis=(), message="", production=Side(value(1), Span("x", "", 0, 0, 0, 0))
+        ),
         incomplete=(Hole("a file is not UTF-8", span()), Hole("nothing is known of it", None)),
     )
 
@@ -162,7 +168,9 @@ def test_sarif_is_what_oasis_says(report):
     log = json.loads(sarif.render(report()))
     for schema in sarif_schemas():
         validator = jsonschema.validators.validator_for(schema)
-        assert [error.message for error in validator(schema, format_checker=validator.FORMAT_CHECKER).iter_errors(log)] == []
+        assert [
+            error.message for error in validator(schema, format_checker=validator.FORMAT_CHECKER).iter_errors(log)
+        ] == []
 
 
 @each_report
@@ -222,7 +230,10 @@ def test_a_sarif_result_says_both_sides_and_links_to_the_other():
     assert result["locations"][0]["physicalLocation"]["region"] == {
         "startLine": 9, "startColumn": 3, "endLine": 10, "endColumn": 9}  # fmt: skip
     (flow,) = result["codeFlows"]
-    assert [(thread["id"], len(thread["locations"])) for thread in flow["threadFlows"]] == [("production", 1), ("beta", 1)]
+    assert [(thread["id"], len(thread["locations"])) for thread in flow["threadFlows"]] == [
+        ("production", 1),
+        ("beta", 1),
+    ]
     assert result["partialFingerprints"]["primaryLocationLineHash"] == f"{held.fingerprint}:1"
     assert result["partialFingerprints"]["driftcheck/v1"] == held.fingerprint
     assert "baselineState" not in result
@@ -271,7 +282,9 @@ def test_sarif_leaves_out_the_least_of_too_many_results(monkeypatch):
     waived = finding(disposition=Waived(WAIVER))
     run = run_of(reported(waived, finding("wiki-not-in-beta"), *many(2)))
     assert [result["level"] for result in run["results"]] == ["error", "error", "note"]
-    assert run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].startswith("1 results are left out")
+    assert run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].startswith(
+        "1 results are left out"
+    )
     assert sarif.MAX_RESULTS <= 25_000
 
 
@@ -287,7 +300,8 @@ def test_a_clean_junit_report_has_one_case_that_passes():
 def test_junit_has_a_suite_a_layer_and_a_case_a_finding():
     root = ET.fromstring(junit.render(everything()))
     counts = {
-        suite.get("name"): tuple(int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")) for suite in root
+        suite.get("name"): tuple(int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped"))
+        for suite in root
     }
     assert counts == {
         "extension": (10, 6, 0, 4), "service": (1, 1, 0, 0), "liftwing": (1, 1, 0, 0), "incomplete": (2, 0, 2, 0),
@@ -300,7 +314,10 @@ def test_junit_has_a_suite_a_layer_and_a_case_a_finding():
     assert skipped[0] == "waived until 2027-03-31 by ores (T181187): a trial"
     assert skipped[2:] == ["in the baseline .driftcheck/baseline.json", "already there in abc123"]
     text = next(root.iter("failure")).text
-    assert "production: true  wmf-config/InitialiseSettings.php:7\nbeta: false  wmf-config/InitialiseSettings-labs.php:9" in text
+    assert (
+        "production: true  wmf-config/InitialiseSettings.php:7\nbeta: false  wmf-config/InitialiseSettings-labs.php:9"
+        in text
+    )
 
 
 # -- GitHub ----------------------------------------------------------------------------------------------------------
@@ -314,7 +331,9 @@ def test_github_has_nothing_to_say_of_a_clean_report():
 def test_github_annotates_ten_of_the_most_severe_and_counts_the_rest():
     lines = github.render(reported(*many(8, "wiki-not-in-beta"), *many(9))).splitlines()
     assert [line.split(" ", 1)[0] for line in lines] == ["::error"] * 9 + ["::notice"] * 2
-    assert lines[-1] == "::notice title=driftcheck::7 more findings; the step summary and the other formats have them all."
+    assert (
+        lines[-1] == "::notice title=driftcheck::7 more findings; the step summary and the other formats have them all."
+    )
     assert lines[0].startswith(
         "::error file=wmf-config/InitialiseSettings-labs.php,line=9,endLine=10,"
         "title=model-off-in-beta%3A wgOresModels.model0.enabled::goodfaith is on in production and off in beta%0Aproduction: true"
@@ -364,11 +383,18 @@ def test_markdown_of_a_clean_report_is_its_verdict():
 def test_markdown_has_a_table_a_severity_and_says_what_does_not_count():
     text = markdown.render(everything())
     assert text.startswith("## driftcheck: incomplete (3 errors, 3 warnings, 2 notes)\n")
-    assert [line for line in text.splitlines() if line.startswith("### ")] == ["### Errors (3)", "### Warnings (3)", "### Notes (2)"]
+    assert [line for line in text.splitlines() if line.startswith("### ")] == [
+        "### Errors (3)",
+        "### Warnings (3)",
+        "### Notes (2)",
+    ]
     assert "Not counted: 2 waived, 1 in the baseline, 1 there before." in text
     assert "`waived until 2027-03-31 by ores (T181187): a trial`" in text
     assert text.count("<details>") == text.count("</details>") == 4
-    assert "| `true` at `wmf-config/InitialiseSettings.php:7` | `false` at `wmf-config/InitialiseSettings-labs.php:9` |" in text
+    assert (
+        "| `true` at `wmf-config/InitialiseSettings.php:7` | `false` at `wmf-config/InitialiseSettings-labs.php:9` |"
+        in text
+    )
 
 
 @pytest.mark.parametrize("number", [1, 100, 200, 1000, 5000])

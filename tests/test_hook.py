@@ -22,7 +22,13 @@ def repo(tmp_path):
     held = Repo(tmp_path / "repo")
     config = {"repos": [{"repo": "local", "hooks": [hook]}]}
     held.environment |= {"PRE_COMMIT_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
-    held.commit({**tree(ON + MODELS, common_labs=BETA_URL), ".pre-commit-config.yaml": yaml.safe_dump(config), "notes.txt": "x\n"})
+    held.commit(
+        {
+            **tree(ON + MODELS, common_labs=BETA_URL),
+            ".pre-commit-config.yaml": yaml.safe_dump(config),
+            "notes.txt": "x\n",
+        }
+    )
     return held
 
 
@@ -31,7 +37,12 @@ def attempt(repo, *arguments):
     import subprocess
 
     done = subprocess.run(
-        [sys.executable, "-m", "pre_commit", "run", *arguments], cwd=repo.root, env=repo.environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "pre_commit", "run", *arguments],
+        cwd=repo.root,
+        env=repo.environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.returncode, done.stdout + done.stderr
 
@@ -50,7 +61,9 @@ def test_a_commit_that_turns_goodfaith_off_in_beta_is_refused_with_the_line_and_
     stage(repo, {OVERLAY: overlay(OFF)})
     code, said = attempt(repo)
     assert code == 1
-    line = next(n for n, row in enumerate((repo.root / OVERLAY).read_text().split("\n"), 1) if "'goodfaith' => false" in row)
+    line = next(
+        n for n, row in enumerate((repo.root / OVERLAY).read_text().split("\n"), 1) if "'goodfaith' => false" in row
+    )
     assert "model-off-in-beta  wgOresModels.goodfaith.enabled" in said
     assert f"{OVERLAY}:{line}" in said
     assert "driftcheck: allow RULE until" in said
@@ -86,7 +99,9 @@ def test_untracked_files_do_not_matter(repo):
 
 
 def test_a_signed_divergence_passes(repo):
-    signed = OFF.replace("],\n],", "], // driftcheck: allow model-off-in-beta until 2999-01-01 (T181187, ores-team): trial\n],")
+    signed = OFF.replace(
+        "],\n],", "], // driftcheck: allow model-off-in-beta until 2999-01-01 (T181187, ores-team): trial\n],"
+    )
     stage(repo, {OVERLAY: overlay(signed)})
     assert attempt(repo)[0] == 0
 

@@ -148,17 +148,27 @@ def test_a_file_that_is_included_as_a_value_is_what_it_returns():
         "'wgX' => [ 'default' => $GLOBALS['wgNobody'] ],",
         "'wgX' => [ 'default' => $GLOBALS[getenv( 'X' )] ],",
     ],
-    ids=["a file that is not there", "a path that is not known", "itself", "a global of nobody", "a global by an unknown name"],
+    ids=[
+        "a file that is not there",
+        "a path that is not known",
+        "itself",
+        "a global of nobody",
+        "a global by an unknown name",
+    ],
 )
 def test_what_cannot_be_included_or_looked_up_is_unknown_or_refused(text):
     try:
-        assert isinstance(settings_of(text), Unknown)
-    except InputError as refused:
-        assert str(refused).startswith("wmf-config/")
+        held = settings_of(text)
+    except InputError:
+        return
+    assert isinstance(held, Unknown)
 
 
 def test_a_global_of_the_environment_is_known_by_either_way_of_naming_it():
-    assert plain(settings_of("'wgX' => [ 'default' => [ $GLOBALS['wmgDatacenter'], $wmgDatacenter ] ],")) == ["eqiad", "eqiad"]
+    assert plain(settings_of("'wgX' => [ 'default' => [ $GLOBALS['wmgDatacenter'], $wmgDatacenter ] ],")) == [
+        "eqiad",
+        "eqiad",
+    ]
 
 
 SAYINGS = {
@@ -188,6 +198,10 @@ def test_php_and_the_evaluator_agree_or_it_does_not_know(text):
         flags = "JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION"
         code = f"$f = tempnam('/tmp', 'd'); file_put_contents($f, stream_get_contents(STDIN)); echo json_encode(require $f, {flags}); unlink($f);"
         said = subprocess.run(
-            ["php", "-d", "error_reporting=0", "-d", "serialize_precision=-1", "-r", code], input=text, text=True, capture_output=True, check=True
+            ["php", "-d", "error_reporting=0", "-d", "serialize_precision=-1", "-r", code],
+            input=text,
+            text=True,
+            capture_output=True,
+            check=True,
         )
         assert typed(plain(held)) == typed(json.loads(said.stdout))

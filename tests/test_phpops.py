@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from driftcheck.model import Value
 from driftcheck.sources import phpops
 
-scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=5) | st.floats(allow_nan=False)
+scalars = (
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=5) | st.floats(allow_nan=False)
+)
 arrays = st.dictionaries(st.integers(-5, 5) | st.text(max_size=2), st.integers().map(Value), max_size=5).map(
     lambda data: {phpops.array_key(key): item for key, item in data.items()}
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
 import subprocess
+from contextlib import closing
 
 import pytest
 

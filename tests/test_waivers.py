@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from support import COMMON_LABS, ON, OVERLAY, BETA_URL, report_on, tree
+from support import BETA_URL, COMMON_LABS, ON, OVERLAY, report_on, tree
 
 from driftcheck import ratchet, waivers
 from driftcheck.finding import Waived
@@ -23,20 +23,33 @@ SIGNED = "until 2017-12-31 (T181187, ores-team): trial"
 def judged(beta, waiver_file=None, today=TODAY, wikis=("enwiki", "frwiki")):
     files = tree(ON + MODELS.format(ON_BOTH), beta, common_labs=BETA_URL, wikis=wikis, beta_wikis=wikis)
     report = report_on(files)
-    sources = [Source(name, text if isinstance(text, bytes) else text.encode()) for name, text in files.items() if name in report.files]
+    sources = [
+        Source(name, text if isinstance(text, bytes) else text.encode())
+        for name, text in files.items()
+        if name in report.files
+    ]
     file = None if waiver_file is None else Source(waivers.DEFAULT_FILE, waiver_file.encode())
     signed = waivers.read(file, sources, RULES)
     return replace(report, findings=waivers.apply(report.findings, signed, today))
 
 
 def told(report):
-    return sorted((f.rule.id, f.path if f.setting != "waivers" else "", f.wikis, f.disposition.state) for f in report.findings)
+    return sorted(
+        (f.rule.id, f.path if f.setting != "waivers" else "", f.wikis, f.disposition.state) for f in report.findings
+    )
 
 
 def beta(comment="", where="line", models=OFF_BOTH):
     rows = models.replace(", ", f", {comment}\n" if where == "end" else ",\n")
     above = f"\t{comment}\n" if where == "above" else ""
-    return "'wgOresModels' => [\n\t'default' => [\n" + above + rows.split("\n")[0] + "\n" + "\n".join(rows.split("\n")[1:]) + " ] ],"
+    return (
+        "'wgOresModels' => [\n\t'default' => [\n"
+        + above
+        + rows.split("\n")[0]
+        + "\n"
+        + "\n".join(rows.split("\n")[1:])
+        + " ] ],"
+    )
 
 
 DAMAGING = ("model-off-in-beta", "damaging.enabled", ("enwiki", "frwiki"))
@@ -73,7 +86,9 @@ def test_a_second_drift_on_the_same_line_still_counts_when_the_waiver_names_a_pa
 
 def test_another_rule_on_the_same_line_still_counts():
     models = f"{ON_BOTH}, 'draftquality' => true".replace("'goodfaith' => true", "'goodfaith' => false")
-    report = judged(f"'wgOresModels' => [\n\t'default' => [ {models} ], // driftcheck: allow model-off-in-beta {SIGNED}\n],")
+    report = judged(
+        f"'wgOresModels' => [\n\t'default' => [ {models} ], // driftcheck: allow model-off-in-beta {SIGNED}\n],"
+    )
     assert told(report) == [
         (*GOODFAITH, "waived"),
         ("model-only-in-beta", "draftquality.enabled", ("enwiki", "frwiki"), "active"),
@@ -81,7 +96,9 @@ def test_another_rule_on_the_same_line_still_counts():
 
 
 def test_a_waiver_on_a_wiki_leaves_the_other_wikis_of_the_finding():
-    report = judged(one_line(f"// driftcheck: allow model-off-in-beta on fr* for wgOresModels.goodfaith.enabled {SIGNED}"))
+    report = judged(
+        one_line(f"// driftcheck: allow model-off-in-beta on fr* for wgOresModels.goodfaith.enabled {SIGNED}")
+    )
     assert told(report) == [
         (*DAMAGING, "active"),
         ("model-off-in-beta", "goodfaith.enabled", ("enwiki",), "active"),
@@ -89,10 +106,20 @@ def test_a_waiver_on_a_wiki_leaves_the_other_wikis_of_the_finding():
     ]
 
 
-@pytest.mark.parametrize(("value", "state"), [("beta=false", "waived"), ("beta=true", "active"), ("production=true and beta=false", "waived"), ("beta=0", "active")])
+@pytest.mark.parametrize(
+    ("value", "state"),
+    [
+        ("beta=false", "waived"),
+        ("beta=true", "active"),
+        ("production=true and beta=false", "waived"),
+        ("beta=0", "active"),
+    ],
+)
 def test_a_waiver_while_a_value_holds_stops_when_the_value_moves_on(value, state):
     report = judged(one_line(f"// driftcheck: allow model-off-in-beta while {value} {SIGNED}"))
-    assert {finding.disposition.state for finding in report.findings if finding.rule.id == "model-off-in-beta"} == {state}
+    assert {finding.disposition.state for finding in report.findings if finding.rule.id == "model-off-in-beta"} == {
+        state
+    }
     assert ("waiver-unused" in {finding.rule.id for finding in report.findings}) == (state == "active")
 
 
@@ -166,7 +193,9 @@ def test_a_waiver_of_the_file_hides_what_it_names_and_no_more(more, hidden):
     assert ("waiver-unused" in {finding.rule.id for finding in report.findings}) == (not hidden)
 
 
-@pytest.mark.parametrize("more", [{"reason": None}, {"owner": " "}, {"until": None}, {"rule": "nope"}, {"because": "x"}, {"until": "soon"}])
+@pytest.mark.parametrize(
+    "more", [{"reason": None}, {"owner": " "}, {"until": None}, {"rule": "nope"}, {"because": "x"}, {"until": "soon"}]
+)
 def test_a_row_of_the_file_that_cannot_be_read_is_told_and_not_applied(more):
     report = judged(one_line(""), file_of(**more))
     assert [f.rule.id for f in report.findings].count("waiver-invalid") == 1
@@ -197,13 +226,28 @@ def test_no_word_of_yaml_is_taken_for_something_else():
     from driftcheck.sources import yamldoc
 
     document = yamldoc.load("x", b"a: no\nb: 12:30\nc: 012\nd: 2017-01-01\ne: 'true'\nf: true\ng: 1.5\nh: ~\ni: on\n")
-    assert document == {"a": "no", "b": "12:30", "c": "012", "d": "2017-01-01", "e": "true", "f": True, "g": 1.5, "h": None, "i": "on"}
+    assert document == {
+        "a": "no",
+        "b": "12:30",
+        "c": "012",
+        "d": "2017-01-01",
+        "e": "true",
+        "f": True,
+        "g": 1.5,
+        "h": None,
+        "i": "on",
+    }
 
 
 def test_what_is_appended_keeps_the_file_and_waives_the_finding():
     finding = judged(one_line("")).findings[0]
     text = "# mine\nversion: 1\nwaivers:\n    # first\n    - rule: dead-config\n      reason: r\n      owner: o\n      until: 2017-12-31"
-    out = waivers.appended("w", text.encode(), finding, {"wikis": [], "reason": 'a "b" \n: c', "owner": "o", "until": "2018-01-01", "task": ""})
+    out = waivers.appended(
+        "w",
+        text.encode(),
+        finding,
+        {"wikis": [], "reason": 'a "b" \n: c', "owner": "o", "until": "2018-01-01", "task": ""},
+    )
     assert out.startswith(text + "\n")
     report = judged(one_line(""), out)
     assert [f.path for f in report.findings if f.disposition.state == "waived"] == [finding.path]
@@ -222,12 +266,19 @@ def test_a_baseline_holds_no_line_no_wiki_and_no_time_and_pruning_adds_nothing()
     written = ratchet.write(report)
     assert not {"line", "wikis", "time", "enwiki", "php"} & set(written.replace('"', " ").split())
     assert all(not finding.active for finding in ratchet.baselined(report, "b", written.encode()).findings)
-    less = judged(one_line("").replace("'damaging' => false", "'damaging' => true").replace("'reverted' => false", "'reverted' => true"))
+    less = judged(
+        one_line("")
+        .replace("'damaging' => false", "'damaging' => true")
+        .replace("'reverted' => false", "'reverted' => true")
+    )
     pruned = json.loads(ratchet.write(less, ("b", written.encode())))
     assert [row["path"] for row in pruned["findings"]] == ["goodfaith.enabled"]
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"version": 2, "findings": []}', b'{"version": 1, "findings": [1]}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"{}", b'{"version": 2, "findings": []}', b'{"version": 1, "findings": [1]}', b"[" * 100_000],
+)
 def test_a_file_that_is_no_baseline_is_refused(content):
     with pytest.raises(InputError):
         ratchet.baselined(judged(""), "b", content)

@@ -39,8 +39,9 @@ _ELSEWHERE = re.compile(r"(?:wg|wm[fg]|eg|smg)[A-Z]|(?:IP|this|arg[vc]|http_resp
 class Program:
     """One PHP file as something to call: its functions, its top-level variables, what it returns.
 
-    ``load`` answers a path that the file requires with another program, or None. A file with neither ``load`` nor
-    ``scope`` stands alone: no other file sets variables for it.
+    ``load`` answers a path that the file requires with another program, or None; ``load_value`` does where the file
+    stands inside a value, by default in the same way. A file with neither ``load`` nor ``scope`` stands alone: no
+    other file sets variables for it.
     """
 
     def __init__(
@@ -49,10 +50,12 @@ class Program:
         constants: Callable[[str], Result | None],
         load: Callable[[Data], Program | None] | None = None,
         scope: dict[str, Result | Lazy] | None = None,
+        load_value: Callable[[Data], Program | None] | None = None,
     ) -> None:
         self.file = file
         self._alone = load is None and scope is None
         self._load = load or _nowhere
+        self._load_value = load_value or self._load
         self._constants = constants
         self._calls = 0
         self._loading = False
@@ -181,7 +184,7 @@ class Program:
             raise phpops.NotEvaluated(f"{self.file.source.path} requires itself")
         self._loading = True
         try:
-            other = self._load(path)
+            other = self._load_value(path)
             return None if other is None else other.result()
         except InputError as error:
             raise phpops.NotEvaluated(str(error)) from None

@@ -63,13 +63,16 @@ class Tree:
         key = f"{realm.value}:{path}" if self._by_realm(path) else path
         if key not in self._programs:
             scope = self.environment(realm).variables if self._by_realm(path) else {}
-            self._programs[key] = Program(self.required(path), self.constants, self._loader(realm), scope)
+            loaders = self._loader(realm), self._loader(realm, whole=True)
+            self._programs[key] = Program(self.required(path), self.constants, loaders[0], scope, loaders[1])
         return self._programs[key]
 
-    def _loader(self, realm: Realm) -> Callable[[Data], Program | None]:
+    def _loader(self, realm: Realm, *, whole: bool = False) -> Callable[[Data], Program | None]:
+        """Answers a path with its program; unless ``whole``, a table without a setting in scope is an empty one."""
+
         def load(path: Data) -> Program | None:
             name = posixpath.normpath(phpops.to_str(path))
-            return self.program(name, realm) if self._in_scope(name) else self._nothing
+            return self.program(name, realm) if whole or self._in_scope(name) else self._nothing
 
         return load
 
