@@ -85,7 +85,8 @@ def evaluate(
     assignments = None
     if until != "arrays":
         assignments = _assignments(config, realm_config, profile)
-        if config.widen(assignments.reads - realm_config.settings.keys()):
+        elsewhere = assignments.reads - assignments.known - realm_config.settings.keys()
+        if config.widen({name for name in elsewhere if not profile.wants(name)}):
             realm_config = realm_of()
             assignments = _assignments(config, realm_config, profile)
     names = [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))]

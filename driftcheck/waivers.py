@@ -154,6 +154,8 @@ def _entry(item: dict[str, Any], span: Span) -> Entry:
 
 
 def _from_comments(source: Source, rules: Container[str]) -> Iterator[Entry | Finding]:
+    if b"driftcheck:" not in source.text:
+        return
     for match in _INLINE.finditer(source.text):
         span = source.span(match.start() << 32 | match.end())
         text = match["text"].decode("utf-8", "replace").removesuffix("*/").rstrip()

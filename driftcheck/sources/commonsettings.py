@@ -7,6 +7,7 @@ variable they read. Guards have three values; an unknown guard makes the value u
 
 from __future__ import annotations
 
+import functools
 import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -97,6 +98,11 @@ class Slice:
     def _mention(self, start: int, end: int) -> None:
         self.names.update(m[1].decode() for m in _VARIABLE.finditer(self.file.source.text, start, end))
 
+    @property
+    def statements(self) -> list[Node]:
+        """The statements at the top of the file that matter."""
+        return [node for node in self.file.root.named_children if node.start_byte in self.starts]
+
     def labs_require(self) -> int:
         """Where the labs file is loaded; the end of the file if it is not said."""
         match = _LABS_FILE.search(self.file.source.text)
@@ -146,6 +152,7 @@ class Assignments:
         self._tree, self._realm, self._wikis = tree, realm, wikis
         self._wanted, self._elements, self._extension = wanted, elements, extension
         self._loads = False
+        self.known = {*tree.environment(realm).variables, *_PER_WIKI, *(variable for variable, _ in elements)}
         self._slices = self._make_slices()
 
     def _make_slices(self) -> list[Slice]:
@@ -245,14 +252,18 @@ class Assignments:
         unset = self._unset(columns)
         if not self._slices:
             return scope
+        for part, nodes in self._order:
+            self._execute(part, nodes, scope, unset)
+        return scope
+
+    @functools.cached_property
+    def _order(self) -> list[tuple[Slice, list[Node]]]:
+        """The statements that run, file by file: the labs file where CommonSettings.php loads it."""
         first, rest = self._slices[0], self._slices[1:]
         split = first.labs_require()
-        top = first.file.root.named_children
-        self._execute(first, [n for n in top if n.end_byte <= split], scope, unset)
-        for part in rest:
-            self._execute(part, part.file.root.named_children, scope, unset)
-        self._execute(first, [n for n in top if n.end_byte > split], scope, unset)
-        return scope
+        before = [node for node in first.statements if node.end_byte <= split]
+        after = [node for node in first.statements if node.end_byte > split]
+        return [(first, before), *((part, part.statements) for part in rest), (first, after)]
 
     def _unset(self, columns: Mapping[str, list[Result | Missing]]) -> Callable[[str], bool]:
         return lambda name: name in columns or self._wanted(name)

@@ -32,6 +32,7 @@ class Tree:
         self._files: dict[str, PhpFile | None] = {}
         self._programs: dict[str, Program] = {}
         self._scoped: dict[str, bool] = {}
+        self._realm_bound: dict[str, bool] = {}
         self._environments: dict[Realm, Environment] = {}
         self._nothing = Program(PhpFile(Source("", b"<?php return [];")), lambda _: None)
 
@@ -103,8 +104,10 @@ class Tree:
 
     def _by_realm(self, path: str) -> bool:
         """Whether a file mentions a variable that the realm sets."""
-        source = self.snapshot.read(path)
-        return source is not None and MENTIONED.search(source.text) is not None
+        if path not in self._realm_bound:
+            source = self.snapshot.read(path)
+            self._realm_bound[path] = source is not None and MENTIONED.search(source.text) is not None
+        return self._realm_bound[path]
 
     def environment(self, realm: Realm) -> Environment:
         """The variables that the realm itself sets."""
