@@ -152,6 +152,7 @@ class Assignments:
         self._tree, self._realm, self._wikis = tree, realm, wikis
         self._wanted, self._elements, self._extension = wanted, elements, extension
         self._loads = False
+        # What the realm, the wiki or MediaWiki itself sets: no statement and no setting is looked for that gives it.
         self.known = {*tree.environment(realm).variables, *_PER_WIKI, *(variable for variable, _ in elements)}
         self._slices = self._make_slices()
 
@@ -164,11 +165,7 @@ class Assignments:
             self._loads |= part.take_text(f"wfLoadExtension( '{self._extension}'".encode())
             for _, key in self._elements:
                 part.take_text(f"'{key}'".encode())
-        known = {
-            *self._tree.environment(self._realm).variables,
-            *_PER_WIKI,
-            *(variable for variable, _ in self._elements),
-        }
+        known = set(self.known)
         for _ in range(_MAX_ROUNDS):
             names = set().union(*(part.names for part in slices)) - known
             before = sum(len(part.starts) for part in slices)
