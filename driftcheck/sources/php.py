@@ -14,7 +14,7 @@ from driftcheck.sources import phpexpr, phpliterals, phpstrings
 from driftcheck.sources.phpbudget import MAX_DEPTH, Budget
 from driftcheck.sources.phpliterals import array_items
 from driftcheck.sources.phpstrings import unescape
-from driftcheck.sources.phpvalues import NotEvaluated, array_key, decoded, encoded, is_numeric
+from driftcheck.sources.phpvalues import NotEvaluated, array_key, decoded, encoded, inherited, is_numeric
 from driftcheck.sources.phpwrites import reach_of_builtin
 from driftcheck.sources.syntax import children, place, text
 
@@ -201,7 +201,7 @@ class Evaluator:
             item = data.get(array_key(key), MISSING)
             if item is MISSING:
                 return MISSING
-            return item.after(*base.steps, Step(Op.REFERENCE, text(node), self.source.span(place(node))))
+            return inherited(item, (*base.steps, Step(Op.REFERENCE, text(node), self.source.span(place(node)))))
         if isinstance(data, str):
             return self._character(data, key, node)
         return MISSING

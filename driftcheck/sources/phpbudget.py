@@ -20,7 +20,9 @@ MAX_DEPTH = 120
 
 _MAX_NESTING = 100
 _MAX_ELEMENTS = 1_000_000
-_WORK = 2_000_000
+_WORK = 500_000
+"""About so many elements can be copied by functions and assignments; a second or so of work."""
+
 _CHARACTERS_A_UNIT = 64
 _VISITS_A_UNIT = 8
 

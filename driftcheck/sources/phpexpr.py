@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.model import MISSING, Op, Step, Unknown, Value
 from driftcheck.sources import phpops
+from driftcheck.sources.phpvalues import inherited
 from driftcheck.sources.syntax import children, field, place, text
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def variable(ev: Evaluator, node: Node) -> Result:
         return ev.unknown(node, f"{name} is not known without running PHP")
     if isinstance(held, Value):
         held = ev.budget.weighed(held)
-    return held.after(Step(Op.REFERENCE, name, ev.source.span(place(node))))
+    return inherited(held, (Step(Op.REFERENCE, name, ev.source.span(place(node))),))
 
 
 def subscript(ev: Evaluator, node: Node) -> Result:
@@ -171,7 +172,7 @@ def union(ev: Evaluator, node: Node, left: Value, right: Value) -> Value:
     for side in (left, right):
         assert isinstance(side.data, dict)
         for key, item in side.data.items():
-            out.setdefault(key, item.after(*side.steps) if side.steps else item)
+            out.setdefault(key, inherited(item, side.steps))
     return ev.literal(out, node)
 
 
@@ -252,7 +253,8 @@ def _passed(ev: Evaluator, argument: Node) -> list[Result]:
         raise phpops.NotEvaluated(held.reason)
     if not isinstance(held.data, dict) or any(isinstance(key, str) for key in held.data):
         raise phpops.NotEvaluated("a spread of something that is not a list")
-    return [item.after(*held.steps) for item in held.data.values()]
+    ev.budget.spend(len(held.data))
+    return [inherited(item, held.steps) for item in held.data.values()]
 
 
 def _built_in(ev: Evaluator, node: Node, name: str, results: list[Result]) -> Result:
@@ -260,20 +262,21 @@ def _built_in(ev: Evaluator, node: Node, name: str, results: list[Result]) -> Re
     for result in results:
         if isinstance(result, Unknown):
             return result
-        data.append(_own_steps(result))
+        data.append(_own_steps(ev, result))
     try:
         answer = phpops.FUNCTIONS[name](*data)
     except TypeError:
         return ev.unknown(node, f"the arguments of {name}() are not evaluated")
-    if isinstance(answer, (dict, str)):
-        ev.budget.spend(len(answer) if isinstance(answer, dict) else len(answer) // 64)
+    size = len(answer) if isinstance(answer, dict) else len(answer) // 64 if isinstance(answer, str) else 0
+    ev.budget.spend(1 + size)
     return ev.budget.weighed(ev.literal(answer, node))
 
 
-def _own_steps(held: Value) -> Data:
+def _own_steps(ev: Evaluator, held: Value) -> Data:
     """An argument's data, its elements carrying the steps of the array they leave."""
     if isinstance(held.data, dict) and held.steps:
-        return {key: item.after(*held.steps) for key, item in held.data.items()}
+        ev.budget.spend(len(held.data))
+        return {key: inherited(item, held.steps) for key, item in held.data.items()}
     return held.data
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.model import Op, Step, Unknown, Value
 from driftcheck.sources.phpnames import Names
-from driftcheck.sources.phpvalues import INT_MAX, INT_MIN, NotEvaluated, array_key
+from driftcheck.sources.phpvalues import INT_MAX, INT_MIN, NotEvaluated, array_key, inherited
 from driftcheck.sources.syntax import ancestors, children, field, place, text
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def array(ev: Evaluator, node: Node) -> Result:
             if isinstance(held, Unknown):
                 return held
             index, spread = _spread(data, index, held), True
+            ev.budget.spend(len(data))
             continue
         else:
             at = _next(index)
@@ -142,10 +143,10 @@ def _spread(data: Array, index: int | None, spread: Value) -> int | None:
     for key, item in spread.data.items():
         if isinstance(key, int):
             index = _next(index)
-            data[index] = item.after(*spread.steps)
+            data[index] = inherited(item, spread.steps)
             index += 1
         else:
-            data[key] = item.after(*spread.steps)
+            data[key] = inherited(item, spread.steps)
     return index
 
 

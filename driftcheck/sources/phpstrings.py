@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _ESCAPE = re.compile(
     r"\\(?:([0-7]{1,3})|[xX]([0-9A-Fa-f]{1,2})|u\{([^}]*)\}?|(.))|(\{\$|\$[A-Za-z_{\x80-\U0010ffff])", re.DOTALL
 )
-_QUOTED_ESCAPE = re.compile(rb"\\([\\'])")
 _QUOTE = ord("'")
 _SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "v": "\v", "e": "\x1b", "f": "\f", "\\": "\\", "$": "$"}
 _SURROGATES = range(0xD800, 0xE000)
@@ -46,7 +45,8 @@ def single_quoted(ev: Evaluator, node: Node) -> Result:
     if body[:1] == b"'" and ev.source.text[start] != _QUOTE:
         body = body[1:]
     if b"\\" in body:
-        body = _QUOTED_ESCAPE.sub(rb"\1", body)
+        # No file has NUL bytes in it: one stands in for a backslash that is not an escape of the quote.
+        body = body.replace(b"\\\\", b"\0").replace(b"\\'", b"'").replace(b"\0", b"\\")
     return Value(body.decode(), ev.source, start << 32 | end)
 
 
@@ -187,6 +187,10 @@ def _marked(ev: Evaluator, node: Node) -> _Body:
     stray = raw[start:line].replace(b"\r\n", b"\n")
     if indent.strip(b" \t") or len(set(indent)) > 1 or b"\r" in stray or not label.end_byte < start <= line:
         raise NotEvaluated("a heredoc that is laid out in a way that is not modelled")
+    # The first line that begins with the marker ends the text; older grammars go on to a later one.
+    name = re.escape(raw[label.start_byte : label.end_byte])
+    if re.search(rb"^[ \t]*" + name + rb"(?![0-9A-Za-z_\x80-\xff])", raw[start:line], re.MULTILINE):
+        raise NotEvaluated("a heredoc whose end was not recognised")
     last = line - (2 if raw[line - 2 : line] == b"\r\n" else 1)
     return _Body(start, max(start, last), "", indent)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from driftcheck.model import Unknown, Value
 
 if TYPE_CHECKING:
-    from driftcheck.model import Array, Data, Key
+    from driftcheck.model import Array, Data, Key, Result, Step
 
 _INT_KEY = re.compile(r"(?:0|-?[1-9][0-9]{0,18})\Z")
 _NUMERIC = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:[0-9]+(\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[ \t\n\r\v\f]*\Z")
@@ -22,6 +22,7 @@ _LONGEST_NUMBER = 4000
 """Python refuses to convert more than 4300 digits to an integer."""
 
 INT_MAX, INT_MIN = 2**63 - 1, -(2**63)
+_MOST_STEPS = 64
 LONGEST_STRING = 16_000_000
 """A string that grows beyond this many characters is not followed further."""
 
@@ -57,6 +58,11 @@ def known(item: Value | Unknown) -> Data:
     if isinstance(item, Unknown):
         raise NotEvaluated(item.reason)
     return item.data
+
+
+def inherited(item: Result, steps: tuple[Step, ...]) -> Result:
+    """An element of an array with the array's steps behind its own. A history that is long already is long enough."""
+    return item.after(*steps) if steps and len(item.steps) < _MOST_STEPS else item
 
 
 def to_bool(data: Data) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from driftcheck.model import Op, Step, Unknown, Value
 from driftcheck.sources.php import key_of
 from driftcheck.sources.phpassign import list_targets, placed, target_of, without
+from driftcheck.sources.phpvalues import inherited
 from driftcheck.sources.phpwrites import ANY, Write, roots, writes
 from driftcheck.sources.syntax import children, field, place, search, text
 
@@ -24,6 +25,7 @@ LOADED = "@{}-extension-loaded"
 
 INCLUSIONS = {"require_expression", "require_once_expression", "include_expression", "include_once_expression"}
 LOADERS = {"wfloadextension", "wfloadextensions"}
+_DEEPEST_LIST = 20
 _NESTED = "it is assigned inside an expression"
 _NO_VARIABLE = "it is assigned through something that is not a variable"
 
@@ -72,15 +74,18 @@ class Variables:
         self.keep(name, after)
         return not isinstance(after, Unknown)
 
-    def _destructure(self, left: Node, held: Result) -> None:
+    def _destructure(self, left: Node, held: Result, depth: int = 0) -> None:
+        if depth > _DEEPEST_LIST:
+            self.lose(roots(left), "it is assigned by lists in lists", left)
+            return
         for key_node, target in list_targets(left):
             item: Result = self.ev.unknown(left, "an element of a list that is not known")
             key = key_node if isinstance(key_node, int) else key_of(self.ev, key_node)
             if isinstance(held, Value) and isinstance(held.data, dict) and not isinstance(key, Unknown):
                 found = held.data.get(key)
-                item = item if found is None else found.after(*held.steps)
+                item = item if found is None else inherited(found, held.steps)
             if target.type == "list_literal":
-                self._destructure(target, item)
+                self._destructure(target, item, depth + 1)
             else:
                 self.assign(target, item)
 

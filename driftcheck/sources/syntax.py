@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from driftcheck.model import IncompleteError, Source, pack
 
@@ -36,9 +36,13 @@ def _query(pattern: str) -> Query:
 
 def search(pattern: str, node: Node) -> dict[str, list[Node]]:
     """The nodes inside a node that a tree-sitter query captures, by the name of the capture."""
-    from tree_sitter import QueryCursor
+    import tree_sitter
 
-    return QueryCursor(_query(pattern)).captures(node)
+    query = _query(pattern)
+    # Since tree-sitter 0.25 a query is run by a cursor; before, it ran itself.
+    cursor: Any = tree_sitter.QueryCursor(query) if hasattr(tree_sitter, "QueryCursor") else query
+    found: dict[str, list[Node]] = cursor.captures(node)
+    return found
 
 
 class PhpFile:
