@@ -87,11 +87,11 @@ class Run:
     @functools.cached_property
     def defaults(self) -> extension.ExtensionDefaults:
         """The extension's defaults on the day of the tree."""
-        if not self.options.profile.extension:
-            return extension.ExtensionDefaults(self.date, {})
-        if self.options.extension_dir is not None:
+        if self.options.profile.extension and self.options.extension_dir is not None:
             return extension.from_checkout(self.options.extension_dir, self.date)
-        return extension.bundled(self.date)
+        if self.options.profile.extension == extension.BUNDLED:
+            return extension.bundled(self.date)
+        return extension.ExtensionDefaults(self.date, {})
 
     @functools.cached_property
     def normalizer(self) -> Normalizer | None:
@@ -169,7 +169,8 @@ def check(run: Run) -> Report:
     """Every finding of one tree, the most severe first."""
     context = run.comparison
     profile = run.options.profile
-    drafts = (draft for rule in CHECKS for draft in rule(context) if profile.shows(draft.setting))
+    rules = {*profile.rules, UNDETERMINED.id} if profile.rules else RULES
+    drafts = (d for rule in CHECKS for d in rule(context) if profile.shows(d.setting) and d.rule.id in rules)
     order = {rule: number for number, rule in enumerate(RULES)}
     findings = sorted(
         join(drafts, LAYER), key=lambda f: (-f.severity, order[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint)

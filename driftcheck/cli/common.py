@@ -38,7 +38,12 @@ tree_options = options(
     click.option("--rev", metavar="REV", help="Read this git revision instead of the work tree."),
     click.option("--staged", is_flag=True, help="Read the git index instead of the work tree."),
     click.option(
-        "--profile", "profile_name", default="ores", show_default=True, metavar="NAME", help="ores, or all settings."
+        "--profile",
+        "profile_name",
+        default="ores",
+        show_default=True,
+        metavar="NAME",
+        help="ores, all, or a profile's file.",
     ),
     click.option(
         "--setting", "settings", multiple=True, metavar="GLOB", help="Only settings of this name; repeatable."
@@ -81,7 +86,9 @@ class opened:  # noqa: N801 - reads as a verb in a with statement
     def _profile(self) -> Profile:
         from driftcheck.profiles import load
 
-        return load(self._arguments["profile_name"], self._arguments["settings"])
+        profile = load(self._arguments["profile_name"], self._arguments["settings"])
+        rules_exist(profile.rules)
+        return profile
 
     def _settings_exist(self, run: Run) -> None:
         """A name that nothing has is a slip of the pen: saying "no drift" about it would be wrong."""
@@ -115,7 +122,6 @@ def nearest(name: str, names: Any) -> str:  # noqa: ANN401 - any collection of n
 
 def usage(message: str) -> Exception:
     """A refusal: one line, exit code 2."""
-    """Words that name what may have been meant; nothing where nothing is near."""
     from driftcheck.model import InputError
 
     return InputError(message)
