@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from driftcheck.snapshot import Snapshot
     from driftcheck.trace import Traced
 
-FORMAT = 1
+FORMAT = 2
 MAX_ENTRIES = 64
 MAX_BYTES = 8 * 1024 * 1024
 
@@ -117,7 +117,7 @@ def _pack(report: Report) -> dict[str, Any]:
     return {
         "findings": [
             [f.rule.id, f.layer, f.setting, f.path, f.wikis, f.message, _pack_side(f.production), _pack_side(f.beta),
-             [[place.role, place.span] for place in f.related], f.primary_realm]
+             [[place.role, place.span] for place in f.related], f.primary_realm, f.differences]
             for f in report.findings
         ],
         "incomplete": report.incomplete,
@@ -131,9 +131,10 @@ def _report(packed: dict[str, Any]) -> Report:
     findings = [
         Finding(
             RULES[rule], layer, setting, path, tuple(wikis), message, _side(production), _side(beta),
-            tuple(Location(role, Span(*span)) for role, span in related), Realm(realm) if realm else None,
+            tuple(Location(role, Span(*span)) for role, span in related), Realm(realm) if realm else None, differences,
         )
-        for rule, layer, setting, path, wikis, message, production, beta, related, realm in packed["findings"]
+        for rule, layer, setting, path, wikis, message, production, beta, related, realm, differences
+        in packed["findings"]
     ]  # fmt: skip
     holes = tuple(Hole(reason, Span(*span) if span else None) for reason, span in packed["incomplete"])
     snapshots = tuple(SnapshotInfo(*info) for info in packed["snapshots"])

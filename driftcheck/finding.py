@@ -138,6 +138,8 @@ class Finding:
     beta: Side = field(default_factory=Side)
     related: tuple[Location, ...] = ()
     primary_realm: Realm | None = None
+    differences: int = 1
+    """How many differences it joins: several options of one model, say, that stand on the same lines."""
     disposition: Disposition = field(default_factory=Active)
 
     @property

@@ -24,7 +24,7 @@ PIPELINE: tuple[tuple[str, ...], ...] = (
     ("finding",),
     ("rules",),
     ("causes",),
-    ("waivers",),
+    ("waivers", "signing"),
     ("engine",),
     ("ratchet", "cache"),
     ("report", "explain"),

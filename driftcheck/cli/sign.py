@@ -25,7 +25,7 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
 
     Fingerprints are in the JSON report. The file keeps its comments and its order.
     """
-    from driftcheck import waivers
+    from driftcheck import signing, waivers
 
     until = day(arguments["until"]) or ""
     path = Path(arguments["waivers"] or Path(arguments["repo"]) / waivers.DEFAULT_FILE)
@@ -38,7 +38,7 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
     if len({finding.fingerprint for finding in found}) != 1:
         said = "no active finding has" if not found else "several active findings have"
         raise usage(f"{fingerprint}: {said} this fingerprint; see driftcheck check --format json")
-    text = waivers.appended(
+    text = signing.appended(
         str(path),
         existing,
         found[0],
