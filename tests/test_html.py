@@ -126,7 +126,7 @@ def test_what_is_not_known_is_a_cell_of_its_own_and_drift_outweighs_it():
     page = page_of(unknown, drift, matrix=Matrix(("wgOresWikiId",), (("enwiki", "!"), ("frwiki", "?"))))
     order = page.xpath("//article/@id")
     assert page.xpath("//td/a/@href") == [f"#{order[1]}", f"#{order[0]}"]
-    assert "1 diverges in a setting, 1 cannot be told whole" in words(page)
+    assert "Of 2 wikis, 1 diverges in a setting; 1 has a value that is not known." in words(page)
 
 
 def test_a_wiki_where_the_extension_is_off_in_beta_has_nothing_to_compare():
@@ -612,8 +612,25 @@ def test_hostile_text_does_nothing_in_a_browser(opened, text):
     assert shown_rows(browser) == []
 
 
-def test_on_a_phone_nothing_is_wider_than_the_screen(opened):
-    browser = opened(render(*incident()))
+def endless_page():
+    """Words without a place to break them, wherever a word can stand."""
+    word = "AWordThatDoesNotEnd" * 12
+    waiver = Waiver(word, word, word, word, Span(word, "", 4, 1, 4, 9), word)
+    sides = {"production": Side(value(word), Span(word, "", 1, 1, 1, 5), (Step(Op.SELECT, word, None),))}
+    signed = a_finding(setting=word, path="b", wikis=(word,), message=word, disposition=Waived(waiver))
+    report = a_report(
+        a_finding(setting=word, wikis=(word,), message=word, **sides), signed, incomplete=[Hole(word, None)]
+    )
+    snapshots = (SnapshotInfo(word, "production", word, word),)
+    rows = ((word, "!=?"), ("enwiki", "w.-"))
+    return render(
+        replace(report, snapshots=snapshots), Matrix((word, "wgX", "wgY"), rows), lambda *_: word.encode() * 9
+    )
+
+
+@pytest.mark.parametrize("html", [lambda: render(*incident()), endless_page], ids=["the incident", "endless words"])
+def test_on_a_phone_nothing_is_wider_than_the_screen(opened, html):
+    browser = opened(html())
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
     )
