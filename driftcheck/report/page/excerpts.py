@@ -33,7 +33,6 @@ class Files:
         self._lines: dict[tuple[str, str], tuple[str, Sequence[bytes]]] = {}
         self._made: dict[Span, list[Line]] = {}
         self._listed: dict[Span, None] = {}
-        self._around: dict[tuple[Span, int], range] = {}
 
     def _of(self, path: str, revision: str) -> tuple[str, Sequence[bytes]]:
         """A file's name in the listings, and its lines; none where it cannot be had."""
@@ -45,13 +44,10 @@ class Files:
 
     def _numbers(self, span: Span, around: int = AROUND) -> range:
         """The lines around a place."""
-        if (numbers := self._around.get((span, around))) is None:
-            _, lines = self._of(span.path, span.revision)
-            last = min(span.end_line, span.line + MAX_CULPRIT - 1)
-            there = 0 < span.line <= len(lines)
-            numbers = range(max(1, span.line - around), min(len(lines), last + around) + 1) if there else range(0)
-            self._around[span, around] = numbers
-        return numbers
+        _, lines = self._of(span.path, span.revision)
+        last = min(span.end_line, span.line + MAX_CULPRIT - 1)
+        there = 0 < span.line <= len(lines)
+        return range(max(1, span.line - around), min(len(lines), last + around) + 1) if there else range(0)
 
     def has(self, span: Span) -> bool:
         """Whether there is anything to show of a place."""
