@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import runpy
+import shutil
 from pathlib import Path
+from unittest import mock
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -47,6 +50,49 @@ def test_every_option_that_the_readme_names_exists():
 def test_links_lead_somewhere():
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+LOOK = ROOT / "docs/look"
+
+
+@pytest.fixture(scope="module")
+def screenshots():
+    return runpy.run_path(str(ROOT / "docs/screenshots.py"))
+
+
+def test_the_pictures_show_what_driftcheck_prints(screenshots):
+    assert screenshots["stale"]() == [], "run python docs/screenshots.py"
+
+
+def test_a_change_of_any_picture_is_noticed(screenshots, tmp_path):
+    everything = {"check.svg", "explain.svg", "page-light.png", "page-dark.png"}
+    look, names = screenshots["stale"].__globals__, []
+    for name in sorted(everything):
+        copy = shutil.copytree(LOOK, tmp_path / name)
+        (copy / name).write_bytes((copy / name).read_bytes() + b"\n")
+        with mock.patch.dict(look, FOLDER=copy):
+            names += screenshots["stale"]()
+    assert set(names) == everything
+    assert len(names) == len(everything)
+    with mock.patch.dict(look, PAGE=f"{look['PAGE']} --wiki enwiki"):
+        assert set(screenshots["stale"]()) == {"page-light.png", "page-dark.png"}
+
+
+def test_every_picture_is_shown_described_and_small():
+    shown = dict(re.findall(r"!\[([^\]]+)\]\(look/([^)]+)\)", (ROOT / "docs/look.md").read_text("utf-8")))
+    assert set(shown.values()) == {path.name for path in LOOK.iterdir()} - {"pages.json"}
+    for name in shown.values():
+        assert (LOOK / name).stat().st_size < 200_000
+
+
+def test_pictures_hold_nothing_of_the_machine_that_made_them():
+    for path in LOOK.glob("*.svg"):
+        text = path.read_text("utf-8")
+        assert str(ROOT) not in text
+        assert "href" not in text
+        assert ET.fromstring(text).tag == "{http://www.w3.org/2000/svg}svg"
+    for path in LOOK.glob("*.png"):
+        assert not re.search(rb"tEXt|iTXt|zTXt|tIME|eXIf", path.read_bytes())
 
 
 def test_a_page_tells_why_bad_good_and_what_to_do():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import re
 import shutil
@@ -46,6 +47,9 @@ COVERED = {
     "extension_on_beta": 2,
 }
 READ = tuple(SnapshotInfo("extension", realm, ".", "a" * 40) for realm in ("production", "beta"))
+
+
+SIGNED = Waived(Waiver("setting-drift", "a trial", "ann", "2027-03-31", Span("w.yaml", "", 4, 1, 4, 9), "T1"))
 
 
 def nothing(_path, _revision):
@@ -105,6 +109,26 @@ def test_a_waived_finding_is_a_cell_of_its_own():
     assert dict(matrix.rows)["enwiki"][matrix.settings.index("wgOresModels")] == "w"
 
 
+def test_what_is_not_known_is_a_cell_of_its_own_and_drift_outweighs_it():
+    unknown = a_finding("undetermined-value", "wgOresWikiId", wikis=("enwiki", "frwiki"))
+    drift = a_finding("setting-drift", "wgOresWikiId", wikis=("enwiki",))
+    run = run_on(tree(ON + "'wgOresWikiId' => [ 'default' => getenv( 'WIKI' ) ],", MODELS.format("true")))
+    report = check(run)
+    assert any(finding.rule.id == "undetermined-value" for finding in report.findings)
+    for findings, wanted in (
+        ((), {"enwiki": "?", "frwiki": "?"}),
+        ((unknown,), {"enwiki": "?", "frwiki": "?"}),
+        ((unknown, drift), {"enwiki": "!", "frwiki": "?"}),
+    ):
+        matrix = matrix_of(run.compare(), replace(report, findings=findings))
+        column = matrix.settings.index("wgOresWikiId")
+        assert {name: letters[column] for name, letters in matrix.rows} == wanted
+    page = page_of(unknown, drift, matrix=Matrix(("wgOresWikiId",), (("enwiki", "!"), ("frwiki", "?"))))
+    order = page.xpath("//article/@id")
+    assert page.xpath("//td/a/@href") == [f"#{order[1]}", f"#{order[0]}"]
+    assert "Of 2 wikis, 1 diverges in a setting; 1 has a value that is not known." in words(page)
+
+
 def test_a_wiki_where_the_extension_is_off_in_beta_has_nothing_to_compare():
     run = run_on(tree(ON + MODELS.format("true"), "'wmgUseORES' => [ 'frwiki' => false ],"))
     matrix = matrix_of(run.comparison, check(run))
@@ -160,22 +184,73 @@ def test_the_page_tells_the_incident():
         ((), (), "No drift"),
         ((a_finding(),), (), "Drift, no errors"),
         ((a_finding("model-off-in-beta"),), (), "Drift"),
-        ((a_finding(disposition=Baselined("b")),), (), "No drift that nobody signed for"),
+        ((a_finding(disposition=Baselined("b")),), (), "No new drift"),
+        ((a_finding(disposition=Preexisting("a")), a_finding(disposition=SIGNED)), (), "No new drift"),
+        ((a_finding(disposition=SIGNED),), (), "All drift is signed for"),
+        ((a_finding("undetermined-value", disposition=Preexisting("a")),), (), "Nothing new, and not all is known"),
+        ((a_finding("undetermined-value", disposition=SIGNED),), (), "Nothing new, and not all is known"),
         ((), (Hole("not read", None),), "Incomplete: no verdict"),
         ((a_finding(),), (Hole("not read", Span("a.php", "", 7, 1, 7, 1)),), "Drift, and incomplete"),
     ],
-    ids=["nothing", "a warning", "an error", "only signed ones", "a hole", "a hole and drift"],
+    ids=[
+        "nothing",
+        "a warning",
+        "an error",
+        "one of the baseline",
+        "an old and a signed one",
+        "a signed one",
+        "an old unknown",
+        "a signed unknown",
+        "a hole",
+        "a hole and drift",
+    ],
 )
 def test_verdict(findings, holes, wanted):
     page = page_of(*findings, incomplete=holes)
     assert words(page.xpath("//h1")[0]) == wanted
     assert ("not read" in words(page)) is bool(holes)
+    assert ("not worked out" in words(page.xpath("//ul[@class='counts']")[0])) is bool(holes)
+
+
+def test_where_no_wiki_was_compared_there_is_no_verdict_of_no_drift():
+    report = replace(a_report(), coverage=COVERED | {"wikis_compared": 0})
+    page = parsed(render(report, Matrix((), ()), nothing))
+    assert words(page.xpath("//h1")[0]) == "No wiki was compared"
+
+
+def test_many_holes_are_folded_and_none_is_dropped():
+    page = page_of(incomplete=[Hole(f"hole {n}", None) for n in range(9)])
+    told = page.xpath("//section[@class='holes']/ul/li"), page.xpath("//section[@class='holes']/details//li")
+    assert [[words(item) for item in part] for part in told] == [
+        [f"hole {n}" for n in range(5)],
+        [f"hole {n}" for n in range(5, 9)],
+    ]
+
+
+def test_the_top_names_what_counts_most():
+    findings = [a_finding(message=f"drift {n}", path=str(n), wikis=("enwiki", "frwiki")) for n in range(5)]
+    signed = a_finding(message="signed", disposition=SIGNED)
+    page = page_of(signed, *findings)
+    assert [words(item) for item in page.xpath("//ul[@class='first']/li")] == [f"drift {n} 2 wikis" for n in range(3)]
+    for link in page.xpath("//ul[@class='first']//a/@href"):
+        assert page.xpath(f"//article[@id='{link[1:]}']")
+
+
+@pytest.mark.parametrize(
+    ("rule", "shown"),
+    [("setting-drift", ["production", "beta"]), ("int-keys-renumbered", ["production"])],
+    ids=["of two realms, where beta has nothing", "of one realm, where beta plays no part"],
+)
+def test_a_side_that_the_finding_is_not_about_is_not_called_absent(rule, shown):
+    page = page_of(a_finding(rule, beta=Side(MISSING)))
+    assert [words(head).split()[0] for head in page.xpath("//h5")] == shown
+    assert ("(absent)" in words(page)) is (shown == ["production", "beta"])
 
 
 @pytest.mark.parametrize(
     ("disposition", "wanted"),
     [
-        (Waived(Waiver("setting-drift", "a trial", "ann", "2027-03-31", Span("w.yaml", "", 4, 1, 4, 9), "T1")),
+        (SIGNED,
          ["reason a trial", "owner ann", "until 2027-03-31", "task T1", "written in w.yaml:4"]),
         (Baselined("base.json"), ["in the baseline base.json"]),
         (Preexisting("abc123"), ["already in abc123"]),
@@ -428,7 +503,7 @@ def filtered_page():
         a_finding("setting-drift", "wgC", wikis=("frwiki",), disposition=Waived(waiver)),
         a_finding("wiki-not-in-beta", "wmgUseORES", wikis=tuple(f"w{n}wiki" for n in range(60))),
     )
-    rows = (("enwiki", "!=="), ("enwikibooks", "=!="), ("frwiki", "!=w"), ("w1wiki", "---"), ("zhwiki", "==="))
+    rows = (("enwiki", "!=="), ("enwikibooks", "=!="), ("frwiki", "!=w"), ("w1wiki", "---"), ("zhwiki", "=?."))
     return render(a_report(*findings), Matrix(("wgA", "wgB", "wgC"), rows), nothing)
 
 
@@ -537,8 +612,25 @@ def test_hostile_text_does_nothing_in_a_browser(opened, text):
     assert shown_rows(browser) == []
 
 
-def test_on_a_phone_nothing_is_wider_than_the_screen(opened):
-    browser = opened(render(*incident()))
+def endless_page():
+    """Words without a place to break them, wherever a word can stand."""
+    word = "AWordThatDoesNotEnd" * 12
+    waiver = Waiver(word, word, word, word, Span(word, "", 4, 1, 4, 9), word)
+    sides = {"production": Side(value(word), Span(word, "", 1, 1, 1, 5), (Step(Op.SELECT, word, None),))}
+    signed = a_finding(setting=word, path="b", wikis=(word,), message=word, disposition=Waived(waiver))
+    report = a_report(
+        a_finding(setting=word, wikis=(word,), message=word, **sides), signed, incomplete=[Hole(word, None)]
+    )
+    snapshots = (SnapshotInfo(word, "production", word, word),)
+    rows = ((word, "!=?"), ("enwiki", "w.-"))
+    return render(
+        replace(report, snapshots=snapshots), Matrix((word, "wgX", "wgY"), rows), lambda *_: word.encode() * 9
+    )
+
+
+@pytest.mark.parametrize("html", [lambda: render(*incident()), endless_page], ids=["the incident", "endless words"])
+def test_on_a_phone_nothing_is_wider_than_the_screen(opened, html):
+    browser = opened(html())
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
     )
@@ -562,6 +654,81 @@ def test_printed_everything_is_open_and_the_filters_are_gone(opened):
         assert browser.execute_script("return document.querySelectorAll('details[open]').length") == 0
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+# WCAG: text has 4.5 times the luminance of its ground, each way; large text is held to the same.
+CONTRASTS = """
+const light = (rgb) => rgb.map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+  .reduce((sum, v, n) => sum + v * [0.2126, 0.7152, 0.0722][n], 0);
+const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+const ground = (node) => { const c = parts(getComputedStyle(node).backgroundColor); return c[3] === 0 ? ground(node.parentElement) : c; };
+return [...document.querySelectorAll("body *")].filter((node) => node.checkVisibility() &&
+    [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim())).map((node) => {
+  const [a, b] = [light(parts(getComputedStyle(node).color).slice(0, 3)), light(ground(node).slice(0, 3))];
+  return [`${node.localName}.${node.className} ${node.textContent.trim().slice(0, 20)}`, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
+});
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_ground(opened, scheme):
+    browser = opened(filtered_page())
+    browser.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    )
+    try:
+        contrasts = browser.execute_script(CONTRASTS)
+        ground = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 384) is (scheme == "dark")
+    assert len(contrasts) > 100
+    assert [(text, ratio) for text, ratio in contrasts if ratio < 4.5] == []
+
+
+def test_the_page_has_landmarks_headings_and_names(opened):
+    browser = opened(filtered_page())
+    tree = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    nodes = [
+        (node["role"]["value"], node.get("name", {}).get("value", ""), node)
+        for node in tree
+        if not node["ignored"] and "role" in node
+    ]
+    named = {role: name for role, name, _ in nodes}
+    assert {"banner", "main", "contentinfo", "navigation", "form", "table", "status"} <= named.keys()
+    assert named["navigation"] == "Findings by rule"
+    assert named["form"] == "Filters"
+    assert named["table"] == "Wikis and settings"
+    interactive = [
+        (role, name) for role, name, _ in nodes if role in {"textbox", "combobox", "checkbox", "button", "link"}
+    ]
+    assert len(interactive) > 15
+    assert [item for item in interactive if not item[1]] == []
+    assert ("link", "diverges") in interactive
+    levels = [
+        next(p["value"]["value"] for p in node["properties"] if p["name"] == "level")
+        for role, _, node in nodes
+        if role == "heading"
+    ]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert {role for role, *_ in nodes} >= {"columnheader", "rowheader"}
+
+
+def test_a_cell_under_the_pointer_tells_its_wiki_and_setting(opened):
+    browser = opened(filtered_page())
+    cell = browser.find_element("css selector", "tbody tr:nth-child(3) td:last-child")
+    browser.execute_script("arguments[0].dispatchEvent(new MouseEvent('mouseover', {bubbles: true}))", cell)
+    assert cell.get_attribute("title") == "frwiki, wgC: diverges, does not count"
+
+
+def test_what_is_folded_opens_by_keyboard(opened):
+    from selenium.webdriver.common.keys import Keys
+
+    browser = opened(filtered_page())
+    folded = browser.find_element("css selector", "details summary")
+    folded.send_keys(Keys.ENTER)
+    assert browser.execute_script("return arguments[0].parentNode.open", folded)
 
 
 def test_a_report_without_findings_opens(opened):

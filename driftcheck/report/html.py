@@ -14,22 +14,25 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from driftcheck.finding import Active, Baselined, Preexisting, Severity, Waived, assert_never
-from driftcheck.model import MISSING, Realm, Unknown
-from driftcheck.report.escape import visible
+from driftcheck.finding import Active, Baselined, Preexisting, Rule, Severity, Waived, assert_never
+from driftcheck.report.escape import told, visible
+from driftcheck.report.page import matrix as matrices
 from driftcheck.report.page.excerpts import Files
-from driftcheck.report.page.matrix import Matrix
+from driftcheck.report.page.matrix import Matrix, matrix_of
 from driftcheck.report.page.text import MAX_LINE, cut, differing, pretty
 from driftcheck.report.page.wikis import Names
-from driftcheck.rules.drift import WIKI_NOT_IN_BETA
+from driftcheck.report.table import SIGN
+from driftcheck.rules import drift
+from driftcheck.rules.shape import UNDETERMINED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from jinja2 import Template
 
     from driftcheck.finding import Disposition, Finding, Report, Side
-    from driftcheck.rules.context import Comparison
+
+__all__ = ["Matrix", "matrix_of", "render"]
 
 View: TypeAlias = "dict[str, Any]"
 
@@ -38,35 +41,9 @@ _PAGE = Path(__file__).parent / "page"
 _MAX_INLINE = 1_000_000  # characters of source beside the findings; beyond it they stand once, at the end
 _MAX_CHAINS = 80_000  # characters of provenance on a page whose sources stand at the end
 _MAX_RELATED = 6
-_MAX_COLUMNS = 36  # of one table: what an upright sheet of paper holds
-_MANY_SETTINGS = 72  # beyond it, settings that agree everywhere are named and not drawn
-_NO_DAY = "9999"
-
-
-def matrix_of(context: Comparison, report: Report) -> Matrix:
-    """The matrix of a comparison: the wikis of production that have the extension, and every setting in scope."""
-    counts: dict[str, dict[str, bool]] = {}
-    for finding in report.findings:
-        if finding.rule.id != WIKI_NOT_IN_BETA.id:
-            column = counts.setdefault(finding.setting, {})
-            column.update((name, column.get(name, False) or finding.active) for name in finding.wikis)
-    named = {name for side in context.sides for name in side.stage("defaults", context.profile)}
-    settings = tuple(sorted(name for name in named | counts.keys() if not name.startswith("@")))
-
-    def letter(dbname: str, name: str) -> str:
-        if (counted := counts.get(name, {}).get(dbname)) is not None:
-            return "!" if counted else "w"
-        if not context.has(Realm.BETA, dbname):
-            return "-"
-        held = [context.value(side, name, dbname) for side in context.sides]
-        silent = all(value is MISSING for value in held) or any(isinstance(value, Unknown) for value in held)
-        compared = context.enabled(context.beta, dbname) is True and context.profile.policy(name) != "ignore"
-        return "=" if compared and not silent else "."
-
-    rows = tuple(
-        (name, "".join(letter(name, setting) for setting in settings)) for name in context.on(context.production)
-    )
-    return Matrix(settings, rows, "" if context.date.startswith(_NO_DAY) else context.date)
+_FIRST = 3  # findings told at the top
+# A side without value and place is absent from its realm here; to the other rules it only plays no part.
+_COMPARING = {rule.id for rule in vars(drift).values() if isinstance(rule, Rule)}
 
 
 def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes | None]) -> str:
@@ -86,9 +63,12 @@ def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes |
         style_hash=_hash(style),
         script_hash=_hash(script),
         **_glance(report, matrix),
-        tables=list(_tables(matrix, findings, links)),
-        quiet=_quiet(matrix),
+        tables=list(matrices.tables(matrix, findings, [anchor for _, anchor, _ in links])),
+        cells=matrices.counted(matrix),
+        quiet=matrices.quiet(matrix),
         rows=len(matrix.rows),
+        first=[view for view, finding in zip(views, findings, strict=True) if finding.active][:_FIRST],
+        sign=SIGN.strip().partition(": ")[2],
         groups=_groups(views),
         apart=apart,
         omitted=_thinned(views, _MAX_CHAINS if apart else _MAX_INLINE),
@@ -123,19 +103,29 @@ def _glance(report: Report, matrix: Matrix) -> View:
     """What the top of the page says."""
     states = Counter(finding.disposition.state for finding in report.findings)
     counts = [(severity.label, report.count(severity)) for severity in reversed(Severity)]
-    errors = report.count(Severity.ERROR)
-    if report.incomplete:
-        verdict = ("bad", "Drift, and incomplete") if report.active else ("warn", "Incomplete: no verdict")
-    elif report.active:
-        verdict = ("bad", "Drift") if errors else ("warn", "Drift, no errors")
-    else:
-        verdict = ("good", "No drift that nobody signed for" if report.findings else "No drift")
+    tone, verdict = _verdict(report)
     read: dict[tuple[str, str, str], list[str]] = {}
     for info in report.snapshots:
         read.setdefault((info.layer, info.path, info.revision), []).append(info.realm)
     holes = [(hole.reason, str(hole.span) if hole.span else "") for hole in report.incomplete]
-    return {"tone": verdict[0], "verdict": verdict[1], "counts": counts, "states": states, "coverage": report.coverage,
+    return {"tone": tone, "verdict": verdict, "counts": counts, "states": states, "coverage": report.coverage,
             "read": [(*key, realms) for key, realms in read.items()], "day": matrix.day, "holes": holes}  # fmt: skip
+
+
+def _verdict(report: Report) -> tuple[str, str]:
+    """The tone and the words. What was not read, or is not known, is never "no drift"."""
+    states = {finding.disposition.state for finding in report.findings}
+    if report.incomplete:
+        return ("bad", "Drift, and incomplete") if report.active else ("warn", "Incomplete: no verdict")
+    if report.active:
+        return ("bad", "Drift") if report.count(Severity.ERROR) else ("warn", "Drift, no errors")
+    if not report.coverage["wikis_compared"]:
+        return ("warn", "No wiki was compared")
+    if any(finding.rule.id == UNDETERMINED.id for finding in report.findings):
+        return ("warn", "Nothing new, and not all is known")
+    if states:
+        return ("good", "All drift is signed for" if states == {"waived"} else "No new drift")
+    return ("good", "No drift")
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:
@@ -167,50 +157,6 @@ def _groups(views: Iterable[View]) -> list[View]:
     return list(groups.values())
 
 
-# -- the matrix ------------------------------------------------------------------------------------------------------
-
-
-def _quiet(matrix: Matrix) -> tuple[str, ...]:
-    """Of very many settings, those that have nothing to say."""
-    if len(matrix.settings) <= _MANY_SETTINGS:
-        return ()
-    loud = {number for _, letters in matrix.rows for number, sign in enumerate(letters) if sign in "!w"}
-    return tuple(name for number, name in enumerate(matrix.settings) if number not in loud)
-
-
-def _tables(matrix: Matrix, findings: Sequence[Finding], links: Sequence[tuple[int, str, str]]) -> Iterator[View]:
-    where: dict[str, dict[str, str]] = {}
-    absent: dict[str, str] = {}
-    linked = [(finding, anchor) for finding, (_, anchor, _) in zip(findings, links, strict=True)]
-    linked.reverse()
-    # The first finding that counts wins, so it is written last.
-    for finding, anchor in sorted(linked, key=lambda item: item[0].active):
-        column = absent if finding.rule.id == WIKI_NOT_IN_BETA.id else where.setdefault(finding.setting, {})
-        column.update(dict.fromkeys(finding.wikis, anchor))
-    quiet = set(_quiet(matrix))
-    numbers = [number for number, name in enumerate(matrix.settings) if name not in quiet]
-    for start in range(0, len(numbers), _MAX_COLUMNS):
-        part = numbers[start : start + _MAX_COLUMNS]
-        heads = [(_words(matrix.settings[n]), sum(letters[n] == "!" for _, letters in matrix.rows)) for n in part]
-        columns = [where.get(matrix.settings[n], {}) for n in part]
-        rows = []
-        for dbname, letters in matrix.rows:
-            signs = [letters[n] for n in part]
-            cells = [
-                (sign, column.get(dbname, "") if sign in "!w" else "")
-                for sign, column in zip(signs, columns, strict=True)
-            ]
-            rows.append((dbname, absent.get(dbname, ""), cells, set(signs) == {"-"}, "!" in letters))
-        yield {"heads": heads, "rows": rows}
-
-
-def _words(name: str) -> list[str]:
-    """A setting's name, broken where a line may be: before a capital after a small letter."""
-    text = visible(cut(name, MAX_LINE))
-    cuts = [n for n in range(1, len(text)) if text[n].isupper() and text[n - 1].islower()]
-    return [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-
-
 # -- findings --------------------------------------------------------------------------------------------------------
 
 
@@ -218,6 +164,9 @@ def _finding(finding: Finding, link: tuple[int, str, str], names: Names, files: 
     number, anchor, mark = link
     left, right = pretty(finding.production.value), pretty(finding.beta.value)
     sides = [("production", finding.production, left, right), ("beta", finding.beta, right, left)]
+    if finding.rule.id not in _COMPARING:
+        parts = {role for role, _ in told(finding)}
+        sides = [side for side in sides if side[0] in parts]
     more = len(finding.related) - _MAX_RELATED
     related = ", ".join(str(place.span) for place in finding.related[:_MAX_RELATED])
     return {
@@ -270,14 +219,14 @@ def _chain(side: Side, setting: str) -> str:
 def _signed(held: Disposition) -> list[tuple[str, str]]:
     match held:
         case Active():
-            told = []
+            words = []
         case Waived(waiver):
-            told = [("reason", waiver.reason), ("owner", waiver.owner), ("until", waiver.until), ("task", waiver.task)]
-            told = [*((label, text) for label, text in told if text), ("written in", str(waiver.span))]
+            words = [("reason", waiver.reason), ("owner", waiver.owner), ("until", waiver.until), ("task", waiver.task)]
+            words = [*((label, text) for label, text in words if text), ("written in", str(waiver.span))]
         case Baselined(path):
-            told = [("in the baseline", path)]
+            words = [("in the baseline", path)]
         case Preexisting(revision):
-            told = [("already in", revision)]
+            words = [("already in", revision)]
         case _:
             assert_never(held)
-    return told
+    return words

@@ -17,7 +17,7 @@ _LABEL_WIDTH = 12
 _MAX_RELATED = 3
 _MOST = 1000
 _LONGEST = 2000
-_SIGN = (
+SIGN = (
     "To sign for a finding, write beside its line: // driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON\n"
 )
 
@@ -37,7 +37,7 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
         title = _painted("incomplete", "35;1", colour=colour)
         blocks.append("\n".join([f"{title}  this could not be read or worked out:", *lines]) + "\n")
     if report.active:
-        blocks.append(_SIGN)
+        blocks.append(SIGN)
     return "\n".join([*blocks, summary(report)]) + "\n"
 
 

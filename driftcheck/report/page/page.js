@@ -149,6 +149,15 @@
       delete part.dataset.printed;
     }
   });
+  // A sign alone says little to a screen reader, and a tall head is far from its cell.
+  const said = { "=": "agrees", "!": "diverges", w: "diverges, does not count", "?": "not known", "-": "not in beta", ".": "nothing to compare" };
+  for (const { node } of rows) for (const link of node.querySelectorAll("a")) if (said[link.textContent]) link.ariaLabel = said[link.textContent];
+  document.addEventListener("mouseover", (event) => {
+    const cell = event.target.closest("td:not([colspan])");
+    if (!cell || cell.title) return;
+    const head = cell.closest("table").tHead.rows[0].cells[cell.cellIndex].firstElementChild;
+    cell.title = `${cell.parentNode.firstElementChild.textContent}, ${head.textContent}: ${said[cell.textContent.trim()]}`;
+  });
   document.documentElement.classList.add("scripted");
   for (const part of [form, ...document.querySelectorAll(".only")]) part.hidden = false;
   restore();
