@@ -119,7 +119,7 @@ def test_what_is_not_known_is_a_cell_of_its_own_and_drift_outweighs_it():
         ((unknown,), {"enwiki": "?", "frwiki": "?"}),
         ((unknown, drift), {"enwiki": "!", "frwiki": "?"}),
     ):
-        matrix = matrix_of(run.compare(), replace(report, findings=findings))
+        matrix = matrix_of(run.comparison, replace(report, findings=findings))
         column = matrix.settings.index("wgOresWikiId")
         assert {name: letters[column] for name, letters in matrix.rows} == wanted
     page = page_of(unknown, drift, matrix=Matrix(("wgOresWikiId",), (("enwiki", "!"), ("frwiki", "?"))))
