@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from driftcheck.causes import join
 from driftcheck.effective import evaluate, holes, in_scope
@@ -20,7 +21,7 @@ from driftcheck.sources.mediawiki import MediaWikiConfig
 from driftcheck.sources.phpexec import LOADED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from driftcheck.effective import Effective
     from driftcheck.finding import Finding
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 LAYER = "extension"
 _LATEST = "9999-12-31"
+Stage: TypeAlias = "Callable[[str], AbstractContextManager[object]]"
+"""Called with the name of a stage, it is entered before and left after: who runs the engine may tell what it is at."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Run:
 
     def __init__(self, snapshot: Snapshot, options: Options) -> None:
         self.snapshot, self.options = snapshot, options
+        self.stage: Stage = nullcontext
         self.date = options.date or snapshot.date() or _LATEST
 
     @functools.cached_property
@@ -102,9 +106,15 @@ class Run:
         """Both realms, evaluated."""
         lists = "dblists/all-labs.dblist"
         listed = self.snapshot.read(lists)
+        with self.stage("parse"):
+            self.config.realm(Realm.PRODUCTION)
+        with self.stage("evaluate production"):
+            production = self._compared(Realm.PRODUCTION)
+        with self.stage("evaluate beta"):
+            beta = self._compared(Realm.BETA)
         return Comparison(
-            self._compared(Realm.PRODUCTION),
-            self._compared(Realm.BETA),
+            production,
+            beta,
             self.options.profile,
             self.defaults,
             self.date,
@@ -119,9 +129,11 @@ def check(run: Run) -> Report:
     profile = run.options.profile
     drafts = (draft for rule in CHECKS for draft in rule(context) if profile.shows(draft.setting))
     order = {rule: number for number, rule in enumerate(RULES)}
-    findings = sorted(
-        join(drafts, LAYER), key=lambda f: (-f.severity, order[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint)
-    )
+    with run.stage("compare"):
+        findings = sorted(
+            join(drafts, LAYER),
+            key=lambda f: (-f.severity, order[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint),
+        )
     infos = tuple(SnapshotInfo(LAYER, realm.value, run.options.path, run.snapshot.revision) for realm in Realm)
     holes_ = _incomplete(run, context, findings)
     return Report(tuple(findings), holes_, infos, _coverage(context), run.config.tree.paths)

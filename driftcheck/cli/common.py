@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from driftcheck.cli import completion
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from driftcheck.engine import Run
+    from driftcheck.engine import Run, Stage
     from driftcheck.profiles import Profile
 
 
@@ -34,16 +37,33 @@ tree_options = options(
         show_default=True,
         metavar="PATH",
         help="A mediawiki-config checkout or bare repository.",
+        shell_complete=completion.folders,
     ),
     click.option("--rev", metavar="REV", help="Read this git revision instead of the work tree."),
     click.option("--staged", is_flag=True, help="Read the git index instead of the work tree."),
     click.option(
-        "--profile", "profile_name", default="ores", show_default=True, metavar="NAME", help="ores, or all settings."
+        "--profile",
+        "profile_name",
+        default="ores",
+        show_default=True,
+        metavar="NAME",
+        help="ores, or all settings.",
+        shell_complete=completion.profiles,
     ),
     click.option(
-        "--setting", "settings", multiple=True, metavar="GLOB", help="Only settings of this name; repeatable."
+        "--setting",
+        "settings",
+        multiple=True,
+        metavar="GLOB",
+        help="Only settings of this name; repeatable.",
+        shell_complete=completion.settings,
     ),
-    click.option("--extension-dir", metavar="PATH", help="A checkout of the extension, for its defaults."),
+    click.option(
+        "--extension-dir",
+        metavar="PATH",
+        help="A checkout of the extension, for its defaults.",
+        shell_complete=completion.folders,
+    ),
     click.option(
         "--extension-date",
         metavar="DATE",
@@ -55,8 +75,9 @@ tree_options = options(
 class opened:  # noqa: N801 - reads as a verb in a with statement
     """A run over the tree that the options name; the snapshot is closed at the end."""
 
-    def __init__(self, arguments: dict[str, Any], *, must_exist: bool = True) -> None:
+    def __init__(self, arguments: dict[str, Any], *, must_exist: bool = True, stage: Stage = nullcontext) -> None:
         self._arguments = arguments
+        self._stage = stage
         self._must_exist = must_exist
 
     def __enter__(self) -> Run:
@@ -68,9 +89,11 @@ class opened:  # noqa: N801 - reads as a verb in a with statement
             raise usage("--rev and --staged exclude each other; choose one")
         profile = self._profile()
         date = day(given["extension_date"])
-        self._snapshot = open_snapshot(given["repo"], revision=given["rev"], staged=given["staged"])
+        with self._stage("snapshot"):
+            self._snapshot = open_snapshot(given["repo"], revision=given["rev"], staged=given["staged"])
         try:
             run = Run(self._snapshot, Options(profile, date, given["extension_dir"], given["repo"]))
+            run.stage = self._stage
             if self._must_exist:
                 self._settings_exist(run)
         except BaseException:
