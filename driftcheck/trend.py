@@ -21,6 +21,7 @@ MAX_BYTES = 64 * 1024 * 1024
 _REPORT = 1
 _MOST = 1000
 _ACTIVE = "active"
+_STATES = (_ACTIVE, "preexisting", "baselined", "waived")
 _TAKEN = ("rule", "severity", "layer", "setting", "path", "message", "fingerprint")
 
 
@@ -124,8 +125,8 @@ def _entry(rows: Sequence[dict[str, Any]]) -> Entry:
     states = [row["disposition"]["state"] for row in rows]
     return Entry(
         {name: rows[0][name] for name in _TAKEN},
-        tuple(dict.fromkeys(wiki for row in rows for wiki in row["wikis"])),
-        _ACTIVE if _ACTIVE in states else states[0],
+        tuple(sorted({wiki for row in rows for wiki in row["wikis"]})),
+        min(states, key=_STATES.index),
     )
 
 
