@@ -165,6 +165,22 @@ def test_a_person_who_watches_sees_each_stage_and_then_nothing_of_it(at):
     assert ERASE not in out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "stage"),
+    [
+        (["show", "enwiki"], "evaluate"),
+        (["explain", "enwiki", "wgOresModels"], "evaluate"),
+        (["baseline"], "evaluate beta"),
+    ],
+    ids=["show", "explain", "baseline"],
+)
+def test_other_commands_say_what_they_are_at_too(at, arguments, stage):
+    code, out, said = on_a_terminal(arguments)
+    assert (code, ERASE in out, out != "") == (0, False, True)
+    assert f"driftcheck: {stage} ..." in said
+    assert said.endswith(ERASE)
+
+
 def test_pipes_get_no_progress(at):
     assert process(*CHECK, before=AT_ONCE).err == ""
 

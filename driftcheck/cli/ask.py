@@ -49,7 +49,8 @@ def show(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its na
     with opened(arguments) as run:
         if until == "normalized" and run.normalizer is None:
             until = "defaults"
-        effective = run.realm(Realm(arguments["realm_name"]), until)
+        with run.stage("evaluate"):
+            effective = run.realm(Realm(arguments["realm_name"]), until)
         dbnames = [wiki.dbname for wiki in effective.wikis]
         numbers = _numbers(arguments["wikis"], dbnames, arguments["realm_name"])
         with output(arguments["output"]) as out:
@@ -91,7 +92,8 @@ def explain(wiki: str, setting: str, **arguments: Any) -> None:  # noqa: ANN401 
 
     arguments["settings"] = arguments["settings"] or explaining.scope(setting, arguments["profile_name"])
     with opened(arguments, must_exist=False) as run:
-        realms = [run.realm(realm, "defaults") for realm in Realm]
+        with run.stage("evaluate"):
+            realms = [run.realm(realm, "defaults") for realm in Realm]
         known = {name for side in realms for name in (*side.columns, *side.config.settings)}
         asked = explaining.question(wiki, setting, sorted(known))
         if asked.setting not in known:

@@ -12,6 +12,7 @@ from driftcheck.cli import completion, configuration
 from driftcheck.cli.common import opened, rules_exist, tree_options, usage, wikis_exist, write
 from driftcheck.cli.helping import Sectioned
 from driftcheck.cli.judging import judged, judging_options
+from driftcheck.cli.stages import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +100,6 @@ def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its n
       driftcheck check --select model-off-in-beta -q      one rule, one line
       driftcheck check --format json --output report.json --format html --output report.html
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck.cli.stages import Stages
     from driftcheck.finding import narrowed, reweighed
 
     rules_exist([*arguments["select"], *arguments["ignore"], *(arguments["severity"] or ())])

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from driftcheck.cli import completion
+from driftcheck.cli.stages import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from driftcheck.engine import Run, Stage
+    from driftcheck.engine import Run
     from driftcheck.profiles import Profile
 
 
@@ -75,9 +75,9 @@ tree_options = options(
 class opened:  # noqa: N801 - reads as a verb in a with statement
     """A run over the tree that the options name; the snapshot is closed at the end."""
 
-    def __init__(self, arguments: dict[str, Any], *, must_exist: bool = True, stage: Stage = nullcontext) -> None:
+    def __init__(self, arguments: dict[str, Any], *, must_exist: bool = True, stage: Stages | None = None) -> None:
         self._arguments = arguments
-        self._stage = stage
+        self._stage = stage or Stages()
         self._must_exist = must_exist
 
     def __enter__(self) -> Run:
@@ -110,7 +110,8 @@ class opened:  # noqa: N801 - reads as a verb in a with statement
         """A name that nothing has is a slip of the pen: saying "no drift" about it would be wrong."""
         for glob in self._arguments["settings"]:
             if not run.knows(glob):
-                raise usage(f"{glob}: no setting of that name{nearest(glob, run.setting_names())}")
+                near = nearest(glob, run.setting_names()) or "; driftcheck show --profile all lists them"
+                raise usage(f"{glob}: no setting of that name{near}")
 
     def __exit__(self, *_: object) -> None:
         self._snapshot.close()
@@ -201,4 +202,5 @@ def wikis_exist(run: Run, globs: Sequence[str]) -> None:
     names = {wiki.dbname for realm in Realm for wiki in run.config.realm(realm).wikis}
     for glob in globs:
         if not any(fnmatchcase(name, glob) for name in names):
-            raise usage(f"{glob}: no such wiki in either realm{nearest(glob, names)}")
+            near = nearest(glob, names) or "; driftcheck show lists production's"
+            raise usage(f"{glob}: no such wiki in either realm{near}")

@@ -21,7 +21,7 @@ _ERASE = "\r\x1b[K"
 class Stages:
     """Called with a stage's name, it is a context manager around that stage. Everything goes to standard error."""
 
-    def __init__(self, *, quiet: bool, verbose: bool) -> None:
+    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
         self._watched = not quiet and _somebody_watches()
         self._verbose = verbose
         self._began = time.perf_counter()
