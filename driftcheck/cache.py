@@ -21,40 +21,13 @@ from driftcheck.model import MISSING, Hole, InputError, Op, Realm, Span, Step, U
 from driftcheck.rules import RULES
 
 if TYPE_CHECKING:
-    from driftcheck.model import Missing, Result, Source
+    from driftcheck.model import Missing, Result
     from driftcheck.snapshot import Snapshot
+    from driftcheck.trace import Traced
 
-FORMAT = 1
+FORMAT = 2
 MAX_ENTRIES = 64
 MAX_BYTES = 8 * 1024 * 1024
-
-
-class Traced:
-    """A snapshot that remembers what was asked of it."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self.revision = snapshot.revision
-        self.asked: dict[str, str | None] = {}
-
-    def read(self, path: str) -> Source | None:
-        """A file's bytes."""
-        if path not in self.asked:
-            self.asked[path] = self._snapshot.blob_id(path)
-        return self._snapshot.read(path)
-
-    def blob_id(self, path: str) -> str | None:
-        """A file's id."""
-        self.asked[path] = self._snapshot.blob_id(path)
-        return self.asked[path]
-
-    def date(self) -> str | None:
-        """The day of the commit."""
-        return self._snapshot.date()
-
-    def close(self) -> None:
-        """Give up what is held."""
-        self._snapshot.close()
 
 
 class ReportCache:
@@ -89,10 +62,11 @@ class ReportCache:
 
     def store(self, traced: Traced, report: Report) -> None:
         """Keep a report. Written beside and moved into place, so that no reader sees half of it."""
-        body = json.dumps({"trace": traced.asked, "report": _pack(report)}, separators=(",", ":")).encode()
+        asked = traced.asked()
+        body = json.dumps({"trace": asked, "report": _pack(report)}, separators=(",", ":")).encode()
         if len(body) > MAX_BYTES:
             return
-        stamp = hashlib.sha256(json.dumps(traced.asked, sort_keys=True).encode()).hexdigest()[:24]
+        stamp = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:24]
         digest = hashlib.sha256(body).hexdigest().encode()
         try:
             handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
@@ -143,7 +117,7 @@ def _pack(report: Report) -> dict[str, Any]:
     return {
         "findings": [
             [f.rule.id, f.layer, f.setting, f.path, f.wikis, f.message, _pack_side(f.production), _pack_side(f.beta),
-             [[place.role, place.span] for place in f.related], f.primary_realm]
+             [[place.role, place.span] for place in f.related], f.primary_realm, f.differences]
             for f in report.findings
         ],
         "incomplete": report.incomplete,
@@ -157,9 +131,10 @@ def _report(packed: dict[str, Any]) -> Report:
     findings = [
         Finding(
             RULES[rule], layer, setting, path, tuple(wikis), message, _side(production), _side(beta),
-            tuple(Location(role, Span(*span)) for role, span in related), Realm(realm) if realm else None,
+            tuple(Location(role, Span(*span)) for role, span in related), Realm(realm) if realm else None, differences,
         )
-        for rule, layer, setting, path, wikis, message, production, beta, related, realm in packed["findings"]
+        for rule, layer, setting, path, wikis, message, production, beta, related, realm, differences
+        in packed["findings"]
     ]  # fmt: skip
     holes = tuple(Hole(reason, Span(*span) if span else None) for reason, span in packed["incomplete"])
     snapshots = tuple(SnapshotInfo(*info) for info in packed["snapshots"])

@@ -148,6 +148,7 @@ def _together(group: Sequence[Finding]) -> Finding:
         _map_of(rests, [finding.beta for finding in group]),
         related=tuple(dict.fromkeys(place for finding in group for place in finding.related)),
         primary_realm=first.primary_realm,
+        differences=len(group),
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from driftcheck.causes import join
 from driftcheck.effective import evaluate, holes, in_scope
-from driftcheck.finding import Report, SnapshotInfo
+from driftcheck.finding import Report, SnapshotInfo, at_revision
 from driftcheck.model import Hole, Realm, Span
 from driftcheck.normalize import Normalizer
 from driftcheck.rules import CHECKS, RULES
@@ -19,12 +19,16 @@ from driftcheck.rules.shape import UNDETERMINED
 from driftcheck.sources import extension
 from driftcheck.sources.mediawiki import MediaWikiConfig
 from driftcheck.sources.phpexec import LOADED
+from driftcheck.trace import Traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tree_sitter import Node
+
     from driftcheck.effective import Effective
     from driftcheck.finding import Finding
+    from driftcheck.model import Source
     from driftcheck.profiles import Profile
     from driftcheck.snapshot import Snapshot
 
@@ -44,27 +48,54 @@ class Options:
     path: str = "."
 
 
-class Run:
-    """One tree, ready to be evaluated: parses each file once for both realms, and nothing before it is asked."""
+@dataclass(frozen=True)
+class Production:
+    """Production as a run worked it out, with all that the outcome depends on and the files behind it."""
 
-    def __init__(self, snapshot: Snapshot, options: Options) -> None:
-        self.snapshot, self.options = snapshot, options
+    effective: Effective
+    question: list[object]
+    asked: dict[str, str | None]
+    holes: tuple[Hole, ...]
+    paths: tuple[str, ...]
+
+    def holds_for(self, run: Run) -> bool:
+        """Whether another run would work out the same: it asks the same of the same files."""
+        return self.question == run.asks() and all(
+            # Asked through the run's own trace: its outcome depends on these files too.
+            run.snapshot.blob_id(path) == blob
+            for path, blob in self.asked.items()
+        )
+
+
+class Run:
+    """One tree, ready to be evaluated: parses each file once for both realms, and nothing before it is asked.
+
+    ``like`` is a run over a tree that is nearly the same: what it parsed is not parsed again, and where none of the
+    files that make production differs, neither is production evaluated again.
+    """
+
+    def __init__(self, snapshot: Snapshot, options: Options, like: Run | None = None) -> None:
+        self.snapshot: Traced = Traced(snapshot, like.snapshot.untraced if like is not None else None)
+        self.options = options
         self.stage: Stage = nullcontext
         self.date = options.date or snapshot.date() or _LATEST
+        self.parses: dict[Source, Node] = {} if like is None else like.parses
+        self.like = like
+        self.known: Production | None = None
 
     @functools.cached_property
     def config(self) -> MediaWikiConfig:
         """The tree's configuration."""
-        return MediaWikiConfig(self.snapshot, self.options.profile.mentions())
+        return MediaWikiConfig(self.snapshot, self.options.profile.mentions(), self.parses)
 
     @functools.cached_property
     def defaults(self) -> extension.ExtensionDefaults:
         """The extension's defaults on the day of the tree."""
-        if not self.options.profile.extension:
-            return extension.ExtensionDefaults(self.date, {})
-        if self.options.extension_dir is not None:
+        if self.options.profile.extension and self.options.extension_dir is not None:
             return extension.from_checkout(self.options.extension_dir, self.date)
-        return extension.bundled(self.date)
+        if self.options.profile.extension == extension.BUNDLED:
+            return extension.bundled(self.date)
+        return extension.ExtensionDefaults(self.date, {})
 
     @functools.cached_property
     def normalizer(self) -> Normalizer | None:
@@ -73,14 +104,32 @@ class Run:
 
     def question(self) -> list[object]:
         """Everything besides the files of the tree that a report depends on."""
+        return [*self.asks(), self.options.path, self.snapshot.revision]
+
+    def asks(self) -> list[object]:
+        """Everything besides the files of the tree that values depend on."""
         options = self.options
         defaults = {name: [repr(entry.value), entry.strategy] for name, entry in self.defaults.entries.items()}
         extension_dir = [options.extension_dir, defaults] if options.extension_dir is not None else None
-        return [options.profile.identity(), self.date, extension_dir, options.path, self.snapshot.revision]
+        return [options.profile.identity(), self.date, extension_dir]
 
     def realm(self, realm: Realm, until: str = "normalized") -> Effective:
         """One realm, evaluated up to a stage."""
         return evaluate(self.config, realm, self.options.profile, self.defaults, self.normalizer, until)
+
+    @property
+    def production(self) -> Production:
+        """Production as far as a comparison needs it, or what a run over a like tree made of the same files."""
+        if self.known is None and self.like is not None and (known := self.like.known) and known.holds_for(self):
+            self.known = known
+        if self.known is None:
+            with self.stage("parse"):
+                self.config.realm(Realm.PRODUCTION)
+            with self.stage("evaluate production"):
+                effective, tree = self._compared(Realm.PRODUCTION), self.config.tree
+            asked = self.snapshot.asked()
+            self.known = Production(effective, self.asks(), asked, tuple(tree.holes), tree.paths)
+        return self.known
 
     def _compared(self, realm: Realm) -> Effective:
         """A realm as far as a comparison needs it: without an extension to ask about, only the wikis of both."""
@@ -92,6 +141,11 @@ class Run:
             self.config, realm, profile, self.defaults, self.normalizer, only_relevant=True, dbnames=dbnames
         )
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files that were parsed for the comparison."""
+        return tuple(sorted({*self.production.paths, *self.config.tree.paths}))
+
     def setting_names(self) -> set[str]:
         """Every setting that either realm's arrays, the profile or the extension knows."""
         names = {name.removeprefix("+") for realm in Realm for name in self.config.realm(realm).settings}
@@ -102,14 +156,12 @@ class Run:
         """Whether a glob of --setting names anything."""
         return any(fnmatchcase(name, glob) for name in self.setting_names())
 
-    def compare(self) -> Comparison:
+    @functools.cached_property
+    def comparison(self) -> Comparison:
         """Both realms, evaluated."""
         lists = "dblists/all-labs.dblist"
         listed = self.snapshot.read(lists)
-        with self.stage("parse"):
-            self.config.realm(Realm.PRODUCTION)
-        with self.stage("evaluate production"):
-            production = self._compared(Realm.PRODUCTION)
+        production = self.production.effective
         with self.stage("evaluate beta"):
             beta = self._compared(Realm.BETA)
         return Comparison(
@@ -125,9 +177,10 @@ class Run:
 
 def check(run: Run) -> Report:
     """Every finding of one tree, the most severe first."""
-    context = run.compare()
+    context = run.comparison
     profile = run.options.profile
-    drafts = (draft for rule in CHECKS for draft in rule(context) if profile.shows(draft.setting))
+    rules = {*profile.rules, UNDETERMINED.id} if profile.rules else RULES
+    drafts = (d for rule in CHECKS for d in rule(context) if profile.shows(d.setting) and d.rule.id in rules)
     order = {rule: number for number, rule in enumerate(RULES)}
     with run.stage("compare"):
         findings = sorted(
@@ -136,11 +189,12 @@ def check(run: Run) -> Report:
         )
     infos = tuple(SnapshotInfo(LAYER, realm.value, run.options.path, run.snapshot.revision) for realm in Realm)
     holes_ = _incomplete(run, context, findings)
-    return Report(tuple(findings), holes_, infos, _coverage(context), run.config.tree.paths)
+    report = Report(tuple(findings), holes_, infos, _coverage(context), run.paths)
+    return report if run.like is None else at_revision(report, run.like.snapshot.revision, run.snapshot.revision)
 
 
 def _incomplete(run: Run, context: Comparison, findings: Sequence[Finding]) -> tuple[Hole, ...]:
-    missing = list(run.config.tree.holes)
+    missing = [*run.production.holes, *run.config.tree.holes]
     profile = run.options.profile
     if not any(in_scope(name, profile) for side in context.sides for name in side.assigned):
         missing.append(Hole(f"nothing in scope: the tree has no setting of the profile {profile.name}", None))

@@ -138,6 +138,8 @@ class Finding:
     beta: Side = field(default_factory=Side)
     related: tuple[Location, ...] = ()
     primary_realm: Realm | None = None
+    differences: int = 1
+    """How many differences it joins: several options of one model, say, that stand on the same lines."""
     disposition: Disposition = field(default_factory=Active)
 
     @property
@@ -223,6 +225,28 @@ def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore
         if names or not finding.wikis:
             kept.append(replace(finding, wikis=names))
     return replace(report, findings=tuple(kept))
+
+
+def at_revision(report: Report, old: str, new: str) -> Report:
+    """The report with each place of one revision named as the same place of another that has the same file."""
+
+    def moved(span: Span | None) -> Span | None:
+        return span._replace(revision=new) if span is not None and span.revision == old else span
+
+    def side(held: Side) -> Side:
+        return Side(held.value, moved(held.span), tuple(step._replace(span=moved(step.span)) for step in held.steps))
+
+    findings = tuple(
+        replace(
+            finding,
+            production=side(finding.production),
+            beta=side(finding.beta),
+            related=tuple(replace(place, span=moved(place.span) or place.span) for place in finding.related),
+        )
+        for finding in report.findings
+    )
+    incomplete = tuple(hole._replace(span=moved(hole.span)) for hole in report.incomplete)
+    return replace(report, findings=findings, incomplete=incomplete)
 
 
 def reweighed(report: Report, severities: Mapping[str, str]) -> Report:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.model import MISSING, Op, Step, Unknown, Value
-from driftcheck.resources import schema
+from driftcheck.model import MISSING, InputError, Op, Step, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,8 +35,14 @@ SENSITIVITY_LEVELS = _SENSITIVITY_LEVELS
 class Normalizer:
     """Makes the documents of one profile on one day; equal inputs give one and the same object."""
 
-    def __init__(self, schema_name: str, date: str) -> None:
-        self._fields = list(_fields(schema(schema_name)["properties"]))
+    def __init__(self, schema: dict[str, Any], date: str) -> None:
+        self._fields = list(_fields(schema["properties"]))
+        for path, _, coercion in self._fields:
+            if coercion and coercion not in (*_COERCIONS, "wiki-id"):
+                message = (
+                    f"{'.'.join(path)}: no such x-coerce: {coercion}; there are {', '.join(_COERCIONS)} and wiki-id"
+                )
+                raise InputError(message)
         self._date = date
         self._memo: dict[tuple[str, int], tuple[Result, Result | Missing]] = {}
         self.settings = {setting: path for path, setting, _ in self._fields}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.model import Value, freeze, has_unknown, plain
-from driftcheck.resources import schema
 
 if TYPE_CHECKING:
     from driftcheck.model import Key, Result
@@ -17,8 +16,8 @@ _MAX_SHOWN = 60
 class Validator:
     """Validates properties of the documents of one schema."""
 
-    def __init__(self, name: str) -> None:
-        self._schema = schema(name)
+    def __init__(self, schema: dict[str, Any]) -> None:
+        self._schema = schema
         self._by_object: dict[tuple[tuple[str, ...], int], tuple[Value, list[Violation]]] = {}
         self._fast: dict[tuple[str, ...], Any] = {}
         self._by_data: dict[tuple[tuple[str, ...], object], bool] = {}
@@ -58,7 +57,7 @@ def _subschema(whole: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
     part = whole
     for name in path:
         part = part["properties"][name]
-    return {**part, "$defs": whole["$defs"]}
+    return {**part, "$defs": whole.get("$defs", {})}
 
 
 def _violation(error: Any, held: Value) -> Violation:  # noqa: ANN401 - jsonschema.ValidationError

@@ -1,4 +1,4 @@
-"""Divergences that somebody signed for: a file of waivers, comments in the configuration, a baseline.
+"""Divergences that somebody signed for: a file of waivers, and comments in the configuration.
 
 A waiver needs a rule, a reason, an owner and a last day, and can narrow by wiki, setting, path and value. It changes a
 finding's disposition; nothing is dropped. A waiver past its day, one that matches nothing, and one that cannot be read
@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.finding import Finding, Location, Waived, Waiver, json_value
-from driftcheck.model import MISSING, InputError, Span
+from driftcheck.model import MISSING, Span
 from driftcheck.rules.signed import EXPIRED, INVALID, UNUSED
 from driftcheck.sources import yamldoc
 
@@ -38,7 +38,7 @@ _GRAMMAR = re.compile(
     r"\s+\((?:(?P<task>T\d+),\s*)?(?P<owner>[^()]*[^\s()])\s*\)"
     r"\s*:\s*(?P<reason>.*\S)\s*\Z"
 )
-_KEYS = {"rule", "wikis", "setting", "path", "production", "beta", "reason", "owner", "until", "task"}
+_KEYS = {"rule", "wikis", "setting", "path", "production", "beta", "fingerprint", "reason", "owner", "until", "task"}
 _NEEDED = ("rule", "reason", "owner", "until")
 
 
@@ -51,6 +51,7 @@ class Entry:
     setting: str = "*"
     path: str = "*"
     values: tuple[tuple[str, Any], ...] = ()
+    fingerprint: str = ""
     lines: tuple[int, ...] = ()
 
     def covers(self, finding: Finding) -> tuple[str, ...]:
@@ -59,12 +60,21 @@ class Entry:
             return ()
         if not fnmatchcase(finding.path, self.path) or not self._beside(finding):
             return ()
+        if self.fingerprint and finding.fingerprint != self.fingerprint:
+            return ()
         sides = {"production": finding.production.value, "beta": finding.beta.value}
         if not all(_is_value(sides[name], wanted) for name, wanted in self.values):
             return ()
         if not self.wikis:
             return finding.wikis
         return tuple(name for name in finding.wikis if any(fnmatchcase(name, glob) for glob in self.wikis))
+
+    def ambiguity(self, findings: Iterable[Finding]) -> int:
+        """How many differences stand beside a comment that names none of them; 0 where it is clear what it means."""
+        if not self.lines or (self.setting, self.path) != ("*", "*"):
+            return 0
+        beside = {(f.setting, f.path): f.differences for f in findings if self.covers(f)}
+        return sum(beside.values()) if sum(beside.values()) > 1 else 0
 
     def _beside(self, finding: Finding) -> bool:
         if not self.lines:
@@ -150,6 +160,7 @@ def _entry(item: dict[str, Any], span: Span) -> Entry:
         str(item.get("setting", "*")),
         str(item.get("path", "*")),
         tuple((name, item[name]) for name in ("production", "beta") if name in item),
+        str(item.get("fingerprint") or ""),
     )
 
 
@@ -175,7 +186,7 @@ def _from_comments(source: Source, rules: Container[str]) -> Iterator[Entry | Fi
             parsed["setting"] or "*",
             parsed["path"] or "*",
             tuple(_values(parsed["value"] or "")),
-            _lines(source, span.line),
+            lines=_lines(source, span.line),
         )
 
 
@@ -219,9 +230,17 @@ def apply(findings: Sequence[Finding], signed: Signed, today: str, *, whole: boo
     """
     out: list[Finding] = []
     used: set[int] = set()
+    entries: list[Entry] = []
+    for entry in signed.entries:
+        if several := entry.ambiguity(findings):
+            # What comes to the line later must not be hidden by what was signed for before.
+            fault = f"{several} differences of this rule stand on its line; name one: for SETTING.path"
+            out.append(_broken(entry.waiver.span, fault))
+        else:
+            entries.append(entry)
     for finding in findings:
         left = finding
-        for number, entry in enumerate(signed.entries):
+        for number, entry in enumerate(entries):
             covered = entry.covers(left) if left.wikis else ()
             if not covered:
                 continue
@@ -233,7 +252,7 @@ def apply(findings: Sequence[Finding], signed: Signed, today: str, *, whole: boo
         if left.wikis:
             out.append(left)
     out += signed.invalid
-    for number, entry in enumerate(signed.entries):
+    for number, entry in enumerate(entries):
         waiver = entry.waiver
         if number not in used:
             if not whole:
@@ -247,38 +266,3 @@ def apply(findings: Sequence[Finding], signed: Signed, today: str, *, whole: boo
 
 def _key(waiver: Waiver) -> str:
     return f"{waiver.rule} until {waiver.until} by {waiver.owner}"
-
-
-_HEADER = """\
-# Divergences of beta from production that somebody signed for. driftcheck check reads this file;
-# driftcheck waive FINGERPRINT --reason ... --owner ... --until ... appends to it.
-version: 1
-waivers:
-"""
-
-
-def appended(name: str, existing: bytes | None, finding: Finding, signature: dict[str, Any]) -> str:
-    """The text of a file of waivers with one more at its end; what is there stays as it is, comments included."""
-    text = _HEADER
-    indent = "  "
-    if existing is not None:
-        document = yamldoc.load(name, existing)
-        keys = list(document) if isinstance(document, dict) else []
-        if keys[-1:] != ["waivers"] or not isinstance(document["waivers"], (list, type(None))):
-            message = f"{name}: the list of waivers must be the file's last key; move it to the end"
-            raise InputError(message)
-        text = existing.decode()
-        text += "" if text.endswith("\n") else "\n"
-        shown = re.findall(r"^( *)- ", text[text.rindex("waivers:") :], re.MULTILINE)
-        indent = shown[-1] if shown else indent
-    row: dict[str, Any] = {"rule": finding.rule.id, "setting": finding.setting, "path": finding.path}
-    if signature["wikis"]:
-        row["wikis"] = signature["wikis"]
-    for side, held in (("production", finding.production.value), ("beta", finding.beta.value)):
-        if held is MISSING or not isinstance(json_value(held), (dict, list)):
-            row[side] = "(absent)" if held is MISSING else json_value(held)
-    row |= {key: signature[key] for key in ("reason", "owner", "until", "task") if signature[key]}
-    lines = [
-        f"{key}: {value if key == 'until' else json.dumps(value, ensure_ascii=False)}" for key, value in row.items()
-    ]
-    return text + f"{indent}- {lines[0]}\n" + "".join(f"{indent}  {line}\n" for line in lines[1:])

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "driftcheck"
 # From the first to the last: a module imports what stands above it, or beside it in its own group.
 PIPELINE: tuple[tuple[str, ...], ...] = (
     ("model", "resources"),
-    ("snapshot",),
+    ("snapshot", "trace"),
     ("merge", "resolve"),
     ("sources.php", "sources.syntax", "sources.dblists", "sources.yamldoc", "sources.constants"),
     ("sources.environment", "sources.settings", "sources.tree", "sources.wikis", "sources.mediawiki"),
@@ -24,7 +24,7 @@ PIPELINE: tuple[tuple[str, ...], ...] = (
     ("finding",),
     ("rules",),
     ("causes",),
-    ("waivers",),
+    ("waivers", "signing"),
     ("engine",),
     ("ratchet", "cache"),
     ("report", "explain"),

@@ -26,7 +26,7 @@ from support import (
 )
 
 from driftcheck import profiles
-from driftcheck.cache import MAX_BYTES, MAX_ENTRIES, ReportCache, Traced
+from driftcheck.cache import MAX_BYTES, MAX_ENTRIES, ReportCache
 from driftcheck.engine import Options, Run, check
 from driftcheck.model import InputError
 from driftcheck.report.jsonreport import document
@@ -55,12 +55,11 @@ def asked(
     """The report, and whether the cache had it."""
     run = Run(MemoryTree(held), Options(profiles.load(profile, settings), date, extension_dir, path))
     cache = ReportCache(folder, run.question())
-    known = cache.load(run.snapshot)
+    known = cache.load(run.snapshot.untraced)
     if known is not None:
         return known, True
-    run.snapshot = traced = Traced(run.snapshot)
     report = check(run)
-    cache.store(traced, report)
+    cache.store(run.snapshot, report)
     return report, False
 
 
@@ -221,7 +220,7 @@ def test_what_is_no_regular_file_is_passed_over(tmp_path):
     (tmp_path / f"{stem}-0.json").symlink_to(tmp_path / "nowhere")
     (tmp_path / f"{stem}-1.json").mkdir()
     run = Run(MemoryTree(files()), Options(profiles.load("ores"), "2017-11-20"))
-    assert ReportCache(tmp_path, run.question()).load(run.snapshot) is None
+    assert ReportCache(tmp_path, run.question()).load(run.snapshot.untraced) is None
 
 
 def test_an_entry_of_another_tree_under_this_one_s_name_is_not_believed(tmp_path):

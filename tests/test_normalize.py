@@ -16,7 +16,7 @@ from driftcheck.resources import schema
 
 def normal(columns: dict[str, Any], date: str = "2024-01-01", dbname: str = "frwiki") -> dict[str, Any]:
     held = {name: item if item is MISSING else value(item) for name, item in columns.items()}
-    return unwrapped(Normalizer("ores-v1", date).document(held, dbname))
+    return unwrapped(Normalizer(schema("ores-v1"), date).document(held, dbname))
 
 
 def unwrapped(part: Any) -> Any:
@@ -171,10 +171,10 @@ def test_every_setting_that_the_schema_names_has_its_place():
 
 def test_a_coercion_leaves_a_step_and_keeps_the_place():
     held = value({"damaging": True})
-    document = Normalizer("ores-v1", "2024-01-01").document({"wgOresModels": held}, "frwiki")
+    document = Normalizer(schema("ores-v1"), "2024-01-01").document({"wgOresModels": held}, "frwiki")
     model = document["models"].data["damaging"]
     assert bare(model) == {"enabled": True}
-    renamed = Normalizer("ores-v1", "2024-01-01").document({"wgOresModels": value({"wp10": True})}, "frwiki")
+    renamed = Normalizer(schema("ores-v1"), "2024-01-01").document({"wgOresModels": value({"wp10": True})}, "frwiki")
     assert [step.op for step in renamed["models"].data["articlequality"].provenance] == [Op.COERCE]
 
 
@@ -197,7 +197,7 @@ HOLES = [
     ("columns", "path"), [case[1:] for case in HOLES], ids=[f"a hole in {case[0]} stays a hole" for case in HOLES]
 )
 def test_holes_stay(columns, path):
-    part: Any = Normalizer("ores-v1", "2024-01-01").document(
+    part: Any = Normalizer(schema("ores-v1"), "2024-01-01").document(
         {name: value(item) for name, item in columns.items()}, "frwiki"
     )
     for key in path:
@@ -239,10 +239,10 @@ shapes = st.recursive(st.sampled_from([None, True, False, 0, 2, 0.5, "", "damagi
 )
 def test_whatever_is_configured_gives_a_document_and_normalising_does_not_depend_on_who_asks_first(data, setting, date):
     columns = {setting: value(data), "wgOresModels": value(data)}
-    one = Normalizer("ores-v1", date)
+    one = Normalizer(schema("ores-v1"), date)
     first = repr(unwrapped(one.document(columns, "frwiki")))
     assert repr(unwrapped(one.document(columns, "frwiki"))) == first
-    assert repr(unwrapped(Normalizer("ores-v1", date).document(columns, "frwiki"))) == first
+    assert repr(unwrapped(Normalizer(schema("ores-v1"), date).document(columns, "frwiki"))) == first
 
 
 @pytest.mark.parametrize(

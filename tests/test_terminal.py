@@ -284,6 +284,7 @@ def test_a_shell_is_offered(at, words, names):
     [
         (["check", "--repo", "wm"], "dir"),
         (["check", "--output", "re"], "file"),
+        (["check", "--profile", "our"], "file"),
         (["baseline", "--prune", "b"], "file"),
         (["trend", "old"], "file"),
         (["trend", "old.json", "n"], "file"),

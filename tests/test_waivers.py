@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from support import BETA_URL, COMMON_LABS, ON, OVERLAY, report_on, tree
 
-from driftcheck import ratchet, waivers
+from driftcheck import ratchet, signing, waivers
 from driftcheck.finding import Waived
 from driftcheck.model import InputError, Source
 from driftcheck.rules import RULES
@@ -56,19 +56,47 @@ DAMAGING = ("model-off-in-beta", "damaging.enabled", ("enwiki", "frwiki"))
 GOODFAITH = ("model-off-in-beta", "goodfaith.enabled", ("enwiki", "frwiki"))
 
 
-def one_line(comment):
+def one_line(comment, models=OFF_BOTH):
     """Both models are off on one line of beta's overlay."""
-    return f"'wgOresModels' => [\n\t'default' => [ {OFF_BOTH} ], {comment}\n],"
+    return f"'wgOresModels' => [\n\t'default' => [ {models} ], {comment}\n],"
 
 
-def test_an_inline_waiver_hides_the_findings_of_its_rule_on_its_line():
-    assert told(judged(one_line(f"// driftcheck: allow model-off-in-beta {SIGNED}"))) == [
-        (*DAMAGING, "waived"), (*GOODFAITH, "waived")
-    ]  # fmt: skip
+def one_off(comment):
+    """One model is off on a line."""
+    return one_line(comment, ON_BOTH.replace("'goodfaith' => true", "'goodfaith' => false"))
+
+
+def test_an_inline_waiver_hides_the_finding_of_its_rule_on_its_line():
+    line = one_off(f"// driftcheck: allow model-off-in-beta {SIGNED}")
+    assert told(judged(line)) == [(*GOODFAITH, "waived")]
+
+
+def test_a_second_drift_that_comes_to_the_line_is_not_hidden_by_a_waiver_that_names_neither():
+    report = judged(one_line(f"// driftcheck: allow model-off-in-beta {SIGNED}"))
+    assert told(report) == [(*DAMAGING, "active"), (*GOODFAITH, "active"), ("waiver-invalid", "", (), "active")]
+    assert "2 differences of this rule stand on its line; name one: for SETTING.path" in report.findings[-3].message
+
+
+def test_a_finding_that_joins_several_differences_has_to_be_named():
+    on = "'damaging' => [ 'enabled' => true, 'excludeBots' => true, 'keepForever' => true ]"
+    off = "'damaging' => [ 'enabled' => true ]"
+    rest = ", 'goodfaith' => true, 'reverted' => false, 'wp10' => false"
+
+    def states(narrowed):
+        comment = f"// driftcheck: allow model-option-drift {narrowed} {SIGNED}"
+        overlay = f"'wgOresModels' => [\n\t'default' => [ {off}{rest} ], {comment}\n],"
+        files = tree(ON + MODELS.format(on + rest), overlay, common_labs=BETA_URL)
+        report = report_on(files, date="2026-01-01")
+        sources = [Source(name, files[name]) for name in report.files if isinstance(files[name], bytes)]
+        found = waivers.apply(report.findings, waivers.read(None, sources, RULES), TODAY)
+        return sorted((f.rule.id, f.disposition.state) for f in found if f.rule.id != "schema-violation")
+
+    assert states("") == [("model-option-drift", "active"), ("waiver-invalid", "active")]
+    assert states("for wgOresModels.damaging") == [("model-option-drift", "waived")]
 
 
 def test_a_waiver_keeps_reason_owner_task_and_day_with_the_finding():
-    finding = judged(one_line(f"# driftcheck: allow model-off-in-beta {SIGNED}")).findings[0]
+    finding = judged(one_off(f"# driftcheck: allow model-off-in-beta {SIGNED}")).findings[0]
     assert isinstance(finding.disposition, Waived)
     waiver = finding.disposition.waiver
     assert (waiver.reason, waiver.owner, waiver.task, waiver.until) == ("trial", "ores-team", "T181187", "2017-12-31")
@@ -116,7 +144,7 @@ def test_a_waiver_on_a_wiki_leaves_the_other_wikis_of_the_finding():
     ],
 )
 def test_a_waiver_while_a_value_holds_stops_when_the_value_moves_on(value, state):
-    report = judged(one_line(f"// driftcheck: allow model-off-in-beta while {value} {SIGNED}"))
+    report = judged(one_line(f"// driftcheck: allow model-off-in-beta for wgOresModels.* while {value} {SIGNED}"))
     assert {finding.disposition.state for finding in report.findings if finding.rule.id == "model-off-in-beta"} == {
         state
     }
@@ -132,11 +160,9 @@ def test_a_waiver_above_the_line_stands_for_the_line_below_it_only():
 
 
 def test_on_its_last_day_a_waiver_holds_and_the_day_after_it_does_not():
-    line = one_line(f"// driftcheck: allow model-off-in-beta {SIGNED}")
+    line = one_off(f"// driftcheck: allow model-off-in-beta {SIGNED}")
     assert {f.disposition.state for f in judged(line, today="2017-12-31").findings} == {"waived"}
-    assert told(judged(line, today="2018-01-01")) == [
-        (*DAMAGING, "active"), (*GOODFAITH, "active"), ("waiver-expired", "", (), "active")
-    ]  # fmt: skip
+    assert told(judged(line, today="2018-01-01")) == [(*GOODFAITH, "active"), ("waiver-expired", "", (), "active")]
 
 
 @pytest.mark.parametrize(
@@ -184,6 +210,7 @@ def file_of(**more):
         ({"beta": True}, set()),
         ({"production": True, "path": "damaging.enabled"}, {"damaging"}),
         ({"beta": "(absent)"}, set()),
+        ({"fingerprint": "0123"}, set()),
     ],
 )
 def test_a_waiver_of_the_file_hides_what_it_names_and_no_more(more, hidden):
@@ -242,7 +269,7 @@ def test_no_word_of_yaml_is_taken_for_something_else():
 def test_what_is_appended_keeps_the_file_and_waives_the_finding():
     finding = judged(one_line("")).findings[0]
     text = "# mine\nversion: 1\nwaivers:\n    # first\n    - rule: dead-config\n      reason: r\n      owner: o\n      until: 2017-12-31"
-    out = waivers.appended(
+    out = signing.appended(
         "w",
         text.encode(),
         finding,
@@ -251,6 +278,20 @@ def test_what_is_appended_keeps_the_file_and_waives_the_finding():
     assert out.startswith(text + "\n")
     report = judged(one_line(""), out)
     assert [f.path for f in report.findings if f.disposition.state == "waived"] == [finding.path]
+
+
+def test_a_finding_about_maps_is_signed_for_by_its_fingerprint():
+    rows = "'wgOresExcludeBots' => [ 'default' => [ 'a' => {} ] ],"
+
+    def states(number, waiver_file=None):
+        report = judged(rows.format(number), waiver_file)
+        return [f for f in report.findings if f.rule.id == "setting-drift"]
+
+    signature = {"wikis": [], "reason": "r", "owner": "o", "until": "2018-01-01", "task": ""}
+    out = signing.appended("w", None, states(1)[0], signature)
+    assert f'fingerprint: "{states(1)[0].fingerprint}"' in out
+    assert [finding.disposition.state for finding in states(1, out)] == ["waived"]
+    assert [finding.disposition.state for finding in states(2, out)] == ["active"]
 
 
 def test_what_was_there_before_does_not_count_and_what_is_new_does():

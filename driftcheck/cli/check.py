@@ -162,7 +162,7 @@ def _rendered(report: Report, run: Run, format_name: str, path: str | None, give
             source = run.snapshot.read(name) if revision == run.snapshot.revision else None
             return source.text if source is not None else None
 
-        return html.render(report, html.matrix_of(run.compare(), report), text_of)
+        return html.render(report, html.matrix_of(run.comparison, report), text_of)
     from importlib import import_module
 
     module = import_module(f"driftcheck.report.{_MODULES[format_name]}")

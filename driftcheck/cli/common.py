@@ -47,7 +47,7 @@ tree_options = options(
         default="ores",
         show_default=True,
         metavar="NAME",
-        help="ores, or all settings.",
+        help="ores, all, or a profile's file.",
         shell_complete=completion.profiles,
     ),
     click.option(
@@ -104,7 +104,9 @@ class opened:  # noqa: N801 - reads as a verb in a with statement
     def _profile(self) -> Profile:
         from driftcheck.profiles import load
 
-        return load(self._arguments["profile_name"], self._arguments["settings"])
+        profile = load(self._arguments["profile_name"], self._arguments["settings"])
+        rules_exist(profile.rules)
+        return profile
 
     def _settings_exist(self, run: Run) -> None:
         """A name that nothing has is a slip of the pen: saying "no drift" about it would be wrong."""
@@ -139,7 +141,6 @@ def nearest(name: str, names: Any) -> str:  # noqa: ANN401 - any collection of n
 
 def usage(message: str) -> Exception:
     """A refusal: one line, exit code 2."""
-    """Words that name what may have been meant; nothing where nothing is near."""
     from driftcheck.model import InputError
 
     return InputError(message)

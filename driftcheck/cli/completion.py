@@ -26,11 +26,11 @@ def rules(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     )
 
 
-def profiles(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    """The bundled profiles."""
+def profiles(_: click.Context, __: click.Parameter, incomplete: str) -> list[str] | list[CompletionItem]:
+    """The bundled profiles, or else somebody's own, which are files."""
     from driftcheck.profiles import BUNDLED
 
-    return _starting(incomplete, BUNDLED)
+    return _starting(incomplete, BUNDLED) or _paths(incomplete, "file")
 
 
 def schemas(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,33 +50,21 @@ def find(start: Path) -> Path | None:
 
 def defaults(path: Path) -> dict[str, Any]:
     """The values of a configuration file by parameter name; InputError names the line and the nearest key."""
-    document, lines = _read(path)
+    from driftcheck import profiles
+    from driftcheck.resources import schema
+    from driftcheck.sources import yamldoc
+
+    document = _read(path)
+    yamldoc.checked(str(path), document, schema("configuration-v1"))
     out: dict[str, Any] = {}
     for key, value in document.items():
-        place = f"{path}:{lines[key]}" if key in lines else str(path)
-        if key == "version":
-            continue
-        if key not in _OPTIONS:
-            close = difflib.get_close_matches(key, _OPTIONS, 1)
-            hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(_OPTIONS)}"
-            raise usage(f"{place}: unknown key {key!r}; {hint}")
-        _check(place, key, value)
-        out[_OPTIONS[key]] = str(path.parent / value) if key in _PATHS else value
+        if key != "version":
+            beside = key in _PATHS or (key == "profile" and profiles.is_file(value))
+            out[_OPTIONS[key]] = str(path.parent / value) if beside else value
     return out
 
 
-def _check(place: str, key: str, value: Any) -> None:  # noqa: ANN401 - a document may hold anything
-    from jsonschema import Draft202012Validator
-
-    from driftcheck.resources import schema
-
-    part = schema("configuration-v1")["properties"][key]
-    error = next(iter(Draft202012Validator(part).iter_errors(value)), None)
-    if error is not None:
-        raise usage(f"{place}: {key}: {error.message}; {part['description']}")
-
-
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
+def _read(path: Path) -> dict[str, Any]:
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -88,14 +75,15 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
         else:
             import tomli as tomllib
         try:
-            return tomllib.loads(content.decode()).get("tool", {}).get("driftcheck", {}), {}
+            table: dict[str, Any] = tomllib.loads(content.decode()).get("tool", {}).get("driftcheck", {})
+            return table
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise usage(f"{path}: {error}; correct the TOML") from None
     from driftcheck.sources import yamldoc
 
     document = yamldoc.load(str(path), content)
     if document is None:
-        return {}, {}
+        return {}
     if not isinstance(document, yamldoc.Marked):
         raise usage(f"{path}: a map of options is expected; driftcheck init writes one")
-    return document, document.lines
+    return document

@@ -65,15 +65,14 @@ def evaluated(run: Run, given: dict[str, Any]) -> Report:
     folder = None if given["no_cache"] else _cache_folder(given["cache_dir"])
     if folder is None:
         return check(run)
-    from driftcheck.cache import ReportCache, Traced
+    from driftcheck.cache import ReportCache
 
     cache = ReportCache(folder, run.question())
     with run.stage("cache"):
-        report = cache.load(run.snapshot)
+        report = cache.load(run.snapshot.untraced)
     if report is None:
-        run.snapshot = traced = Traced(run.snapshot)
         report = check(run)
-        cache.store(traced, report)
+        cache.store(run.snapshot, report)
     return report
 
 
@@ -100,7 +99,7 @@ def _ratcheted(report: Report, run: Run, given: dict[str, Any]) -> Report:
     if revision == "HEAD" and is_unborn(given["repo"]):
         return report
     with closing(open_snapshot(given["repo"], revision=revision)) as snapshot:
-        before = evaluated(Run(snapshot, run.options), given)
+        before = evaluated(Run(snapshot, run.options, like=run), given)
         before = _signed(before, snapshot, given)
     return ratchet.since(report, before, revision)
 

@@ -37,7 +37,7 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
 
     Fingerprints are in the JSON report. The file keeps its comments and its order.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck import waivers
+    from driftcheck import signing, waivers
 
     until = day(arguments["until"]) or ""
     path = Path(arguments["waivers"] or Path(arguments["repo"]) / waivers.DEFAULT_FILE)
@@ -51,7 +51,7 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
         said = "no active finding has" if not found else "several active findings have"
         what = "driftcheck check --format json has them" if not found else "give more of it"
         raise usage(f"{fingerprint}: {said} this fingerprint; {what}")
-    text = waivers.appended(
+    text = signing.appended(
         str(path),
         existing,
         found[0],

@@ -1,4 +1,7 @@
-"""Profiles are data: which settings are in scope, what is known of them, and what may differ between the realms."""
+"""Profiles are data: which settings are in scope, what is known of them, and what may differ between the realms.
+
+The bundled ones and a user's own have one format, JSON or YAML, which schemas/profile-v1.schema.json describes.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ import re
 from dataclasses import dataclass, field, fields
 from fnmatch import translate
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from driftcheck import resources
 from driftcheck.model import MISSING, InputError, Value
 
 if TYPE_CHECKING:
@@ -28,20 +32,22 @@ class Profile:
 
     ``settings`` are case-sensitive globs over setting names; ``elements`` are array elements that are settings of
     their own (``wgDefaultUserOptions.oresDamagingPref``); ``extension`` is the extension whose loading decides
-    relevance (empty: every wiki is relevant); ``schema`` names the JSON schema of the normalised document (empty:
+    relevance (empty: every wiki is relevant), ``switch`` the setting that its guard asks; ``schema`` is the JSON schema of the normalised document (empty:
     no normalisation); ``policies`` say same, differ or ignore by setting; ``production_hosts`` are globs of hosts
-    that beta must not call.
+    that beta must not call; ``rules`` are the only ones that run (empty: all).
     """
 
     name: str
     settings: tuple[str, ...]
     elements: tuple[tuple[str, str], ...] = ()
     extension: str = ""
-    schema: str = ""
+    switch: str = ""
+    schema: dict[str, Any] = field(default_factory=dict)
     policies: dict[str, str] = field(default_factory=dict)
     production_hosts: tuple[str, ...] = ()
     public_hosts: tuple[str, ...] = ()
     implied_values: dict[str, bool | int | str] = field(default_factory=dict)
+    rules: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     """Globs of ``--setting``: they narrow what is shown and compared, and may name a setting outside ``settings``."""
 
@@ -87,22 +93,79 @@ def _matcher(globs: Sequence[str]) -> re.Pattern[str]:
     return re.compile("|".join(translate(glob) for glob in globs) or r"(?!)")
 
 
+def is_file(name: str) -> bool:
+    """Whether a profile's name is that of a file of the user's own."""
+    return "/" in name or name.endswith((".yaml", ".yml", ".json"))
+
+
 def load(name: str, settings: Sequence[str] = ()) -> Profile:
-    """A bundled profile by name, narrowed to the globs of ``--setting``."""
-    if name not in BUNDLED:
-        message = f"{name}: no such profile; the bundled ones are {' and '.join(BUNDLED)}"
+    """A bundled profile by name, or one by its file, narrowed to the globs of ``--setting``.
+
+    Raises InputError, with the line, where a file is not a profile.
+    """
+    path = Path(name) if is_file(name) else Path(__file__).parent / f"{name}.json"
+    if is_file(name):
+        data = _own(path)
+    elif name in BUNDLED:
+        data = json.loads(path.read_text("utf-8"))
+    else:
+        bundled = " and ".join(BUNDLED)
+        message = f"{name}: no such profile; the bundled ones are {bundled}, and one of your own is named by its file"
         raise InputError(message)
-    data = json.loads((Path(__file__).parent / f"{name}.json").read_text("utf-8"))
-    elements = tuple(tuple(element.split(".", 1)) for element in data.get("elements", ()))
     return Profile(
         name=data["name"],
         settings=tuple(data["settings"]),
-        elements=elements,
+        elements=tuple(tuple(element.split(".", 1)) for element in data.get("elements", ())),
         extension=data.get("extension", ""),
-        schema=data.get("schema", ""),
+        switch=data.get("switch", f"wmgUse{data['extension']}" if "extension" in data else ""),
+        schema=_schema(path, data["schema"]) if "schema" in data else {},
         policies=data.get("policies", {}),
         production_hosts=tuple(data.get("production_hosts", ())),
         public_hosts=tuple(data.get("public_hosts", ())),
         implied_values=data.get("implied_values", {}),
+        rules=tuple(data.get("rules", ())),
         more=tuple(settings),
     )
+
+
+def _own(path: Path) -> dict[str, Any]:
+    """The content of a user's file."""
+    from driftcheck.sources import yamldoc
+
+    data = yamldoc.load(str(path), _content(path))
+    if not isinstance(data, dict):
+        message = f"{path}: a profile is expected: name, settings and what else driftcheck schema profile-v1 lists"
+        raise InputError(message)
+    yamldoc.checked(str(path), data, resources.schema("profile-v1"))
+    return data
+
+
+def _schema(profile: Path, name: str) -> dict[str, Any]:
+    """The JSON schema that a profile names: published, or a file beside it."""
+    if not is_file(name):
+        return resources.schema(name)
+    path = profile.parent / name
+    try:
+        schema = json.loads(_content(path))
+        if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
+            message = f"{path}: a JSON schema with properties is expected, each with the x-setting that it is about"
+            raise InputError(message)
+    except (ValueError, RecursionError) as error:
+        message = f"{path}: not JSON: {error}; correct it"
+        raise InputError(message) from None
+    from jsonschema import Draft202012Validator, SchemaError
+
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        message = f"{path}: not a JSON schema of draft 2020-12: {error.message}"
+        raise InputError(message) from None
+    return schema
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"{path}: {error.strerror}; name a file that is there"
+        raise InputError(message) from None

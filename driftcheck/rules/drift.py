@@ -161,7 +161,7 @@ def wikis(context: Comparison) -> Iterator[Draft]:
     """extension-off-in-beta, extension-only-in-beta, wiki-not-in-beta."""
     if not context.profile.extension:
         return
-    switch = f"wmgUse{context.profile.extension}"
+    switch = context.profile.switch
     for wiki in context.production.wikis:
         dbname = wiki.dbname
         ours = context.enabled(context.production, dbname)
@@ -324,7 +324,7 @@ def settings(context: Comparison) -> Iterator[Draft]:
     """setting-drift: whatever has no rule of its own and no policy that lets it differ."""
     names = sorted({*context.production.columns, *context.beta.columns})
     for name in names:
-        elsewhere = name.startswith("@") or name in _OWN_RULES or name == f"wmgUse{context.profile.extension}"
+        elsewhere = name.startswith("@") or name in _OWN_RULES or name == context.profile.switch
         if elsewhere or context.profile.policy(name) != "same" or not in_scope(name, context.profile):
             continue
         path = context.properties.get(name)

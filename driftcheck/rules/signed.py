@@ -48,9 +48,11 @@ UNUSED = Rule(
 INVALID = Rule(
     "waiver-invalid",
     Severity.ERROR,
-    "a waiver without a reason, an owner or a last day, or with an unknown key or rule",
-    "A signature that nobody can read back is none: the waiver is not applied.",
-    "Write it as: driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON",
+    "a waiver without a reason, an owner or a last day, with an unknown key or rule, or that could mean several differences",
+    "A signature that nobody can read back is none, and one beside several differences would hide what comes to its line "
+    "later: the waiver is not applied.",
+    "Write it as: driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON, with for SETTING.path after the rule where "
+    "several differences stand on one line.",
     bad=Example(production=_GOOD, beta=_DRIFT.format("// driftcheck: allow model-off-in-beta")),
     good=Example(
         production=_GOOD,

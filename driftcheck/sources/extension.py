@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from driftcheck.model import Data, Missing, Result
 
 _STRATEGY_KEY = "_merge_strategy"
-_PLACE = "extensions/ORES/extension.json"
+BUNDLED = "ORES"
+"""The extension whose defaults come with driftcheck."""
+_PLACE = f"extensions/{BUNDLED}/extension.json"
 
 
 @dataclass(frozen=True)

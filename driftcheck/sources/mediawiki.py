@@ -23,7 +23,7 @@ from driftcheck.sources.wikis import GENERATORS, WikiLists
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from driftcheck.model import Key, Result
+    from driftcheck.model import Key, Result, Source
     from driftcheck.snapshot import Snapshot
     from driftcheck.sources.php import Lazy
     from driftcheck.sources.phpexec import Program
@@ -43,9 +43,14 @@ _KEPT_NULL = re.compile(rb"\$globals\['(\w+)'\] = \$wgConf->get\(")
 class MediaWikiConfig:
     """A mediawiki-config tree: parses each file once, and makes the two realms out of it."""
 
-    def __init__(self, snapshot: Snapshot, mentions: re.Pattern[bytes] | None = None) -> None:
-        """``mentions`` as for :class:`Tree`."""
-        self.tree = Tree(snapshot, mentions)
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        mentions: re.Pattern[bytes] | None = None,
+        parses: dict[Source, Node] | None = None,
+    ) -> None:
+        """``mentions`` and ``parses`` as for :class:`Tree`."""
+        self.tree = Tree(snapshot, mentions, parses)
         self._overlay: tuple[Program, dict[str, Lazy | Result]] | None = None
         self._realms: dict[Realm, RealmConfig] = {}
         self._rules = self._cascade_rules()

@@ -50,10 +50,16 @@ class PhpFile:
 
     __slots__ = ("_functions", "root", "source")
 
-    def __init__(self, source: Source) -> None:
-        check_text(source)
+    def __init__(self, source: Source, parses: dict[Source, Node] | None = None) -> None:
+        """``parses`` are the trees of sources that were parsed before, and takes this one's."""
         self.source = source
-        self.root: Node = _parser().parse(source.text).root_node
+        root = None if parses is None else parses.get(source)
+        if root is None:
+            check_text(source)
+            root = _parser().parse(source.text).root_node
+            if parses is not None:
+                parses[source] = root
+        self.root: Node = root
         self._functions: dict[str, Node] | None = None
 
     def errors(self) -> Iterator[int]:

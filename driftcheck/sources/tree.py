@@ -16,6 +16,8 @@ from driftcheck.sources.syntax import PhpFile
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tree_sitter import Node
+
     from driftcheck.model import Data
     from driftcheck.snapshot import Snapshot
 
@@ -23,12 +25,20 @@ if TYPE_CHECKING:
 class Tree:
     """Parsed files of a snapshot; what cannot be read of them is kept in ``holes``."""
 
-    def __init__(self, snapshot: Snapshot, mentions: re.Pattern[bytes] | None = None) -> None:
-        """``mentions`` finds the settings in scope in a file's text; a required file without any is not parsed."""
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        mentions: re.Pattern[bytes] | None = None,
+        parses: dict[Source, Node] | None = None,
+    ) -> None:
+        """``mentions`` finds the settings in scope in a file's text; a required file without any is not parsed.
+
+        ``parses`` as for :class:`PhpFile`.
+        """
         self.snapshot = snapshot
         self.holes: list[Hole] = []
         self.constants = Constants(self.optional)
-        self._mentions = mentions
+        self._mentions, self._parses = mentions, parses
         self._files: dict[str, PhpFile | None] = {}
         self._programs: dict[str, Program] = {}
         self._scoped: dict[str, bool] = {}
@@ -40,7 +50,7 @@ class Tree:
         """A parsed file, or None where there is none. What is not PHP in it becomes a hole."""
         if path not in self._files:
             source = self.snapshot.read(path)
-            file = self._files[path] = None if source is None else PhpFile(source)
+            file = self._files[path] = None if source is None else PhpFile(source, self._parses)
             where = next(file.errors(), None) if file is not None else None
             if source is not None and where is not None:
                 self.holes.append(Hole("syntax error: this is not PHP that can be read", source.span(where)))

@@ -54,6 +54,37 @@ def load(name: str, content: bytes) -> Any:  # noqa: ANN401 - a document may be 
     return None if node is None else _plain(name, node)
 
 
+def checked(name: str, document: dict[str, Any], schema: dict[str, Any]) -> None:
+    """Hold a document against a JSON schema, key by key; InputError names the line of the key, or the nearest key."""
+    lines = document.lines if isinstance(document, Marked) else {}
+    for key, value in document.items():
+        place = f"{name}:{lines[key]}" if key in lines else name
+        known = schema["properties"]
+        if key not in known:
+            import difflib
+
+            close = difflib.get_close_matches(key, known, 1)
+            hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(known)}"
+            message = f"{place}: unknown key {key!r}; {hint}"
+            raise InputError(message)
+        from jsonschema import Draft202012Validator
+
+        error = next(iter(Draft202012Validator(known[key]).iter_errors(value)), None)
+        if error is not None:
+            inner: Any = value
+            for step in error.absolute_path:
+                if isinstance(inner, Marked) and step in inner.lines:
+                    place = f"{name}:{inner.lines[str(step)]}"
+                inner = inner[step]
+            described = known[key].get("description")
+            message = f"{place}: {key}: {error.message}" + (f"; {described}" if described else "")
+            raise InputError(message)
+    for key in schema.get("required", ()):
+        if key not in document:
+            message = f"{name}: {key} is missing: {schema['properties'][key]['description']}"
+            raise InputError(message)
+
+
 def _limited(name: str, events: Iterator[Any]) -> None:
     depth = 0
     for count, event in enumerate(events):

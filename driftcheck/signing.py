@@ -1,0 +1,52 @@
+"""Writing a waiver: one more row at the end of a file that keeps its comments and its order."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.finding import json_value
+from driftcheck.model import MISSING, InputError
+from driftcheck.sources import yamldoc
+
+if TYPE_CHECKING:
+    from driftcheck.finding import Finding
+
+_HEADER = """\
+# Divergences of beta from production that somebody signed for. driftcheck check reads this file;
+# driftcheck waive FINGERPRINT --reason ... --owner ... --until ... appends to it.
+version: 1
+waivers:
+"""
+
+
+def appended(name: str, existing: bytes | None, finding: Finding, signature: dict[str, Any]) -> str:
+    """The text of a file of waivers with one more at its end; what is there stays as it is, comments included."""
+    text = _HEADER
+    indent = "  "
+    if existing is not None:
+        document = yamldoc.load(name, existing)
+        keys = list(document) if isinstance(document, dict) else []
+        if keys[-1:] != ["waivers"] or not isinstance(document["waivers"], (list, type(None))):
+            message = f"{name}: the list of waivers must be the file's last key; move it to the end"
+            raise InputError(message)
+        text = existing.decode()
+        text += "" if text.endswith("\n") else "\n"
+        shown = re.findall(r"^( *)- ", text[text.rindex("waivers:") :], re.MULTILINE)
+        indent = shown[-1] if shown else indent
+    row: dict[str, Any] = {"rule": finding.rule.id, "setting": finding.setting, "path": finding.path}
+    if signature["wikis"]:
+        row["wikis"] = signature["wikis"]
+    values = {
+        side: "(absent)" if held is MISSING else json_value(held)
+        for side, held in (("production", finding.production.value), ("beta", finding.beta.value))
+    }
+    # Either way the waiver ends when a value moves on; maps are too long to be read here.
+    short = not any(isinstance(value, (dict, list)) for value in values.values())
+    row |= values if short else {"fingerprint": finding.fingerprint}
+    row |= {key: signature[key] for key in ("reason", "owner", "until", "task") if signature[key]}
+    lines = [
+        f"{key}: {value if key == 'until' else json.dumps(value, ensure_ascii=False)}" for key, value in row.items()
+    ]
+    return text + f"{indent}- {lines[0]}\n" + "".join(f"{indent}  {line}\n" for line in lines[1:])
