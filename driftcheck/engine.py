@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from driftcheck.causes import join
 from driftcheck.effective import evaluate, holes, in_scope
@@ -21,7 +22,7 @@ from driftcheck.sources.phpexec import LOADED
 from driftcheck.trace import Traced
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tree_sitter import Node
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 LAYER = "extension"
 _LATEST = "9999-12-31"
+Stage: TypeAlias = "Callable[[str], AbstractContextManager[object]]"
+"""Called with the name of a stage, it is entered before and left after: who runs the engine may tell what it is at."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class Run:
     def __init__(self, snapshot: Snapshot, options: Options, like: Run | None = None) -> None:
         self.snapshot: Traced = Traced(snapshot, like.snapshot.untraced if like is not None else None)
         self.options = options
+        self.stage: Stage = nullcontext
         self.date = options.date or snapshot.date() or _LATEST
         self.parses: dict[Source, Node] = {} if like is None else like.parses
         self.like = like
@@ -119,7 +123,10 @@ class Run:
         if self.known is None and self.like is not None and (known := self.like.known) and known.holds_for(self):
             self.known = known
         if self.known is None:
-            effective, tree = self._compared(Realm.PRODUCTION), self.config.tree
+            with self.stage("parse"):
+                self.config.realm(Realm.PRODUCTION)
+            with self.stage("evaluate production"):
+                effective, tree = self._compared(Realm.PRODUCTION), self.config.tree
             asked = self.snapshot.asked()
             self.known = Production(effective, self.asks(), asked, tuple(tree.holes), tree.paths)
         return self.known
@@ -154,9 +161,12 @@ class Run:
         """Both realms, evaluated."""
         lists = "dblists/all-labs.dblist"
         listed = self.snapshot.read(lists)
+        production = self.production.effective
+        with self.stage("evaluate beta"):
+            beta = self._compared(Realm.BETA)
         return Comparison(
-            self.production.effective,
-            self._compared(Realm.BETA),
+            production,
+            beta,
             self.options.profile,
             self.defaults,
             self.date,
@@ -172,9 +182,11 @@ def check(run: Run) -> Report:
     rules = {*profile.rules, UNDETERMINED.id} if profile.rules else RULES
     drafts = (d for rule in CHECKS for d in rule(context) if profile.shows(d.setting) and d.rule.id in rules)
     order = {rule: number for number, rule in enumerate(RULES)}
-    findings = sorted(
-        join(drafts, LAYER), key=lambda f: (-f.severity, order[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint)
-    )
+    with run.stage("compare"):
+        findings = sorted(
+            join(drafts, LAYER),
+            key=lambda f: (-f.severity, order[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint),
+        )
     infos = tuple(SnapshotInfo(LAYER, realm.value, run.options.path, run.snapshot.revision) for realm in Realm)
     holes_ = _incomplete(run, context, findings)
     report = Report(tuple(findings), holes_, infos, _coverage(context), run.paths)

@@ -34,6 +34,11 @@ def table(name: str) -> dict[str, Any]:
     return loaded
 
 
+def recipe(name: str) -> str:
+    """A bundled piece of YAML that runs driftcheck somewhere (``driftcheck/data/recipes``)."""
+    return (_PACKAGE / "data" / "recipes" / f"{name}.yaml").read_text("utf-8")
+
+
 @functools.cache
 def schema(name: str) -> dict[str, Any]:
     """A published schema, decoded."""

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
+import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from unittest import mock
 from xml.etree import ElementTree as ET
 
 import pytest
+import yaml
+from support import driftcheck, process_environment
 
+from driftcheck import __version__, resources
 from driftcheck.cli import cli
 from driftcheck.rules import RULES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = {path.stem: path.read_text("utf-8") for path in sorted((ROOT / "docs/recipes").glob("*.md"))}
+SNIPPETS = sorted(path.stem for path in (ROOT / "driftcheck/data/recipes").glob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +50,21 @@ def test_the_readme_begins_with_two_commands_of_one_line_each():
     assert README.index(commands[1]) < README.index("\n## ")
 
 
-def test_every_option_that_the_readme_names_exists():
+@pytest.mark.parametrize("text", [README.split("\n## ", 1)[1], *PAGES.values()], ids=["README", *PAGES])
+def test_every_option_that_a_page_names_exists(text):
     options = {name for command in cli.commands.values() for option in command.params for name in option.opts}
-    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README.split("\n## ", 1)[1]))
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
     assert named - options == set()
 
 
-def test_links_lead_somewhere():
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize(
+    ("folder", "text"),
+    [(ROOT, README), *((ROOT / "docs/recipes", text) for text in PAGES.values())],
+    ids=["README", *PAGES],
+)
+def test_links_lead_somewhere(folder, text):
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (folder / target).exists(), target
 
 
 LOOK = ROOT / "docs/look"
@@ -99,3 +114,81 @@ def test_a_page_tells_why_bad_good_and_what_to_do():
     for rule in RULES:
         page = (ROOT / f"docs/rules/{rule}.md").read_text("utf-8")
         assert [line[3:] for line in page.split("\n") if line.startswith("## ")] == ["Why", "Bad", "Good", "What to do"]
+
+
+# -- recipes -----------------------------------------------------------------------------------------------------------
+
+
+def texts(node):
+    """Every text of a YAML document."""
+    if isinstance(node, (dict, list)):
+        return [text for child in (node.values() if isinstance(node, dict) else node) for text in texts(child)]
+    return [node] if isinstance(node, str) else []
+
+
+def test_each_recipe_has_a_page_and_the_readme_leads_to_it():
+    assert set(SNIPPETS) | {"audit"} == set(PAGES)
+    for name, page in PAGES.items():
+        assert f"docs/recipes/{name}.md" in README
+        assert (
+            (f"<!-- recipe: {name} -->\n```yaml\n{resources.recipe(name)}```\n" in page) if name in SNIPPETS else True
+        )
+        assert yaml.safe_load(resources.recipe(name)) if name in SNIPPETS else "$ driftcheck" in page
+
+
+def test_a_console_example_shows_one_command_and_its_output():
+    for name, page in PAGES.items():
+        for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL):
+            assert re.findall(r"^\$ .*", block, re.MULTILINE) == [block.split("\n")[0]], name
+            assert block.startswith("$ driftcheck "), name
+
+
+def test_a_recipe_names_this_version():
+    named = {name: set(re.findall(r"v(\d+\.\d+\.\d+)", resources.recipe(name))) for name in SNIPPETS}
+    assert named == {name: {__version__} for name in SNIPPETS}
+
+
+def test_the_hook_of_the_recipe_is_one_that_this_repository_has():
+    (hook,) = yaml.safe_load(resources.recipe("pre-commit"))["repos"][0]["hooks"]
+    assert hook["id"] in {held["id"] for held in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+
+
+@pytest.mark.parametrize("name", [name for name in SNIPPETS if name != "pre-commit"])
+def test_the_scripts_of_a_recipe_run_as_they_stand_and_leave_what_it_collects(generated, name, tmp_path):
+    shim = tmp_path / "bin/driftcheck"
+    shim.parent.mkdir()
+    shim.write_text(
+        f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -c 'from driftcheck.cli import main; main()' \"$@\"\n"
+    )
+    shim.chmod(0o755)
+    held = texts(yaml.safe_load(resources.recipe(name)))
+    scripts = [text for text in held if re.search(r"^\s*driftcheck ", text, re.MULTILINE)]
+    collected = {
+        part for text in held for part in text.split(",") if re.fullmatch(r"[\w-]+\.(json|xml|html|sarif)", part)
+    }
+    assert scripts
+    assert collected
+    with generated["checkout"]() as root:
+        (root / "yesterday").mkdir()
+        driftcheck("check", "--rev", "HEAD^", "--format", "json", "--output", "yesterday/report.json", cwd=root)
+        for script in scripts:
+            done = subprocess.run(
+                ["bash", "-e", "-c", script],
+                cwd=root,
+                env=process_environment() | {
+                    "PATH": f"{shim.parent}:{os.environ['PATH']}",
+                    "WORKSPACE_TMP": str(tmp_path),
+                    "GITHUB_STEP_SUMMARY": str(root / "summary.md"),
+                    "BASE": "HEAD^",
+                    "CI_MERGE_REQUEST_DIFF_BASE_SHA": "HEAD^",
+                },
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=120,
+            )  # fmt: skip
+            assert (done.returncode, done.stderr) == (1, "")
+            assert "model-off-in-beta" in done.stdout
+        assert {path for path in collected if (root / path).stat().st_size} == collected
+        assert name != "github-actions" or "model-off-in-beta" in (root / "summary.md").read_text()
+        assert name != "nightly" or "1 new, 0 gone, 0 changed, 2 still" in done.stdout

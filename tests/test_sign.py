@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -111,7 +112,7 @@ def test_toml_that_is_wrong_is_refused(at):
 
 def test_init_writes_a_configuration_that_its_schema_accepts_and_that_changes_nothing(at):
     before = findings(code=1)
-    assert "driftcheck check --format json" in run("init")
+    run("init")
     assert findings(code=1) == before
     for name, file in (("configuration-v1", "driftcheck.yaml"), ("waivers-v1", ".driftcheck/waivers.yaml")):
         Draft202012Validator(resources.schema(name)).validate(yaml.safe_load((at / file).read_text()))
@@ -120,9 +121,62 @@ def test_init_writes_a_configuration_that_its_schema_accepts_and_that_changes_no
         run("init")
 
 
-def test_init_elsewhere_is_refused(tmp_path):
-    with pytest.raises(InputError, match="no wmf-config here"):
-        run("init", "--repo", str(tmp_path))
+def test_what_init_has_commented_out_is_right_once_it_is_not(at):
+    run("init")
+    text = (at / "driftcheck.yaml").read_text()
+    options = re.findall(r"^# ((?:(?!yaml)[a-z-]+:|  [a-z-]+: \w+$).*)$", text, re.MULTILINE)
+    assert len(options) > 5
+    (at / "driftcheck.yaml").write_text("\n".join(options))
+    assert run("baseline", *DAY, "--output", ".driftcheck/baseline.json") == ""
+    assert {finding["disposition"]["state"] for finding in findings()} == {"baselined"}
+
+
+def yaml_of(said, title):
+    """The piece of YAML that init prints below a line."""
+    return yaml.safe_load(re.search(rf"^{re.escape(title)}.*:\n\n((?:  .*\n|\n)+)", said, re.MULTILINE)[1])
+
+
+@pytest.mark.parametrize(
+    ("there", "told"),
+    [
+        ([], {"nightly": "The nightly job"}),
+        ([".github/workflows/x.yml"], {"github-actions": "GitHub Actions"}),
+        ([".gitlab-ci.yml"], {"gitlab-ci": "GitLab CI"}),
+        (
+            [".github/x", ".gitlab-ci.yml"],
+            {"github-actions": "GitHub Actions", "gitlab-ci": "GitLab CI"},
+        ),
+    ],
+    ids=["nothing", "GitHub Actions", "GitLab CI", "both"],
+)
+def test_init_prints_the_hook_and_the_job_for_the_ci_that_is_there(at, there, told):
+    write(dict.fromkeys(there, ""), at)
+    said = run("init")
+    expected = {"pre-commit": "The hook", **told}
+    for name, title in expected.items():
+        assert yaml_of(said, title) == yaml.safe_load(resources.recipe(name))
+    assert len(re.findall(r"^\S.*:$", said, re.MULTILINE)) == len(expected)
+
+
+@pytest.mark.parametrize(("line", "profile"), [("wfLoadExtension( 'ORES' );", "ores"), ("$wgX = 1;", "all")])
+def test_init_takes_the_profile_of_what_the_configuration_speaks_of(tmp_path, line, profile):
+    write({"wmf-config/CommonSettings.php": f"<?php\n{line}\n"}, tmp_path)
+    run("init", "--repo", str(tmp_path))
+    assert yaml.safe_load((tmp_path / "driftcheck.yaml").read_text())["profile"] == profile
+
+
+def test_init_elsewhere_is_refused_with_the_place_that_is_meant(tmp_path):
+    root = tmp_path / "checkout"
+    write({"wmf-config/sub/x": "", "../other/x": "", "../bare/HEAD": "", "../bare/objects/x": ""}, root)
+    for place, said in (
+        ("other", "no wmf-config here"),
+        ("nowhere", "no such directory"),
+        ("bare", "a bare repository has no work tree"),
+        ("checkout/wmf-config/sub", f"driftcheck init --repo {root}"),
+    ):
+        with pytest.raises(InputError, match=re.escape(said)):
+            run("init", "--repo", str(tmp_path / place))
+    assert not list(tmp_path.rglob("driftcheck.yaml"))
 
 
 # -- signing ---------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from driftcheck.cli.check import check
 from driftcheck.cli.init import init
 from driftcheck.cli.reference import rules, schema
 from driftcheck.cli.sign import baseline, waive
+from driftcheck.cli.trend import trend
 
 EXIT_USAGE, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 2, 3, 130
 
@@ -36,7 +37,7 @@ def cli() -> None:
     """  # noqa: D301 - click takes the \\b for "do not wrap"
 
 
-for _command in (check, show, explain, waive, baseline, rules, schema, init):
+for _command in (check, show, explain, waive, baseline, trend, rules, schema, init):
     cli.add_command(_command)
 
 
@@ -67,6 +68,10 @@ def _fail(error: Exception) -> NoReturn:
         sys.exit(EXIT_INCOMPLETE)
     if os.environ.get("DRIFTCHECK_DEBUG"):
         raise error
+    if isinstance(error, OSError) and error.strerror:
+        where = visible(str(error.filename)) if error.filename else "output"
+        click.echo(f"driftcheck: {where}: {error.strerror}; make room or permit it, then run again", err=True)
+        sys.exit(EXIT_USAGE)
     said = visible(f"{type(error).__name__}: {error}")[:300]
     click.echo(f"driftcheck: internal error: {said}; please report it with the output of DRIFTCHECK_DEBUG=1", err=True)
     sys.exit(EXIT_USAGE)

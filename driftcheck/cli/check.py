@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from driftcheck.cli import configuration
+from driftcheck.cli import completion, configuration
 from driftcheck.cli.common import opened, rules_exist, tree_options, usage, wikis_exist, write
+from driftcheck.cli.helping import Sectioned
 from driftcheck.cli.judging import judged, judging_options
+from driftcheck.cli.stages import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,23 +23,50 @@ if TYPE_CHECKING:
 EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
 _MODULES = {name: name for name in ("sarif", "junit", "github", "gitlab", "markdown")} | {"json": "jsonreport"}
 FORMATS = ("table", *_MODULES, "html")
+_WIDTH = 100
 _FAIL_ON = ("error", "warning", "note", "never")
+_SECTIONS = {
+    "What is read": ("repo", "rev", "staged", "extension_dir", "extension_date", "config"),
+    "What is looked at": ("profile_name", "settings", "wikis", "select", "ignore"),
+    "What counts": ("since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
+    "What is printed": ("formats", "outputs", "color", "quiet", "verbose"),
+}
 
 
-@click.command()
+@click.command(cls=Sectioned, sections=_SECTIONS)
 @tree_options
 @click.option(
     "--config",
     metavar="FILE",
     is_eager=True,
     callback=configuration.callback,
+    shell_complete=completion.files,
     help="Defaults for these options [default: the nearest driftcheck.yaml, or pyproject.toml].",
 )
 @click.option("--severity", type=click.UNPROCESSED, default=None, hidden=True)
 @judging_options
-@click.option("--wiki", "wikis", multiple=True, metavar="GLOB", help="Only wikis of this name; repeatable.")
-@click.option("--select", multiple=True, metavar="RULE", help="Only this rule; repeatable.")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Not this rule; repeatable.")
+@click.option(
+    "--wiki",
+    "wikis",
+    multiple=True,
+    metavar="GLOB",
+    help="Only wikis of this name; repeatable.",
+    shell_complete=completion.wikis,
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULE",
+    help="Only this rule; repeatable.",
+    shell_complete=completion.rules,
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="RULE",
+    help="Not this rule; repeatable.",
+    shell_complete=completion.rules,
+)
 @click.option(
     "--format",
     "formats",
@@ -46,26 +75,47 @@ _FAIL_ON = ("error", "warning", "note", "never")
     help="How to write the report [default: table]; repeatable, each with an --output of its own.",
 )
 @click.option(
-    "--output", "outputs", metavar="FILE", multiple=True, help="Where the report goes [default: standard output]."
+    "--output",
+    "outputs",
+    metavar="FILE",
+    multiple=True,
+    help="Where the report goes [default: standard output].",
+    shell_complete=completion.files,
 )
 @click.option(
     "--fail-on", type=click.Choice(_FAIL_ON), default="error", show_default=True, help="The least severity that fails."
 )
 @click.option("--exit-zero", is_flag=True, help="Exit 0 where findings would exit 1; other codes stay.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("-q", "--quiet", is_flag=True, help="Of the table only its last line, and no progress.")
+@click.option("-v", "--verbose", is_flag=True, help="The time of each stage, on standard error.")
 def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
-    """Report every divergence of beta from production, and what is wrong in either."""
+    """Report every divergence of beta from production, and what is wrong in either.
+
+    \b
+    Examples:
+      driftcheck check                                    the work tree that you stand in
+      driftcheck check --staged --since HEAD              what the commit to come would bring
+      driftcheck check --rev HEAD --wiki 'fr*'            a revision, some wikis
+      driftcheck check --select model-off-in-beta -q      one rule, one line
+      driftcheck check --format json --output report.json --format html --output report.html
+    """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.finding import narrowed, reweighed
 
     rules_exist([*arguments["select"], *arguments["ignore"], *(arguments["severity"] or ())])
     pairs = _pairs(arguments["formats"], arguments["outputs"])
-    with opened(arguments) as run:
+    if arguments["quiet"] and arguments["verbose"]:
+        raise usage("--quiet and --verbose exclude each other; choose one")
+    stages = Stages(quiet=arguments["quiet"], verbose=arguments["verbose"])
+    with opened(arguments, stage=stages) as run:
         wikis_exist(run, arguments["wikis"])
         report = judged(run, arguments)
         report = narrowed(report, arguments["wikis"], arguments["select"], arguments["ignore"])
         report = reweighed(report, arguments["severity"] or {})
         for format_name, path in pairs:
-            write(_rendered(report, run, format_name, path, arguments["color"]), path)
+            with stages(f"render {format_name}"):
+                text = _rendered(report, run, format_name, path, arguments)
+            write(text, path)
     if report.incomplete:
         warn_incomplete(report)
     sys.exit(_exit_code(report, arguments["fail_on"], exit_zero=arguments["exit_zero"]))
@@ -102,9 +152,9 @@ def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
     return EXIT_FINDINGS if any(finding.severity >= least for finding in report.active) else 0
 
 
-def _rendered(report: Report, run: Run, format_name: str, path: str | None, colour: str) -> str:
+def _rendered(report: Report, run: Run, format_name: str, path: str | None, given: dict[str, Any]) -> str:
     if format_name == "table":
-        return _table(report, path, colour)
+        return _table(report, path, given["color"], quiet=given["quiet"])
     if format_name == "html":
         from driftcheck.report import html
 
@@ -120,14 +170,25 @@ def _rendered(report: Report, run: Run, format_name: str, path: str | None, colo
     return rendered
 
 
-def _table(report: Report, path: str | None, colour: str) -> str:
-    import shutil
-
+def _table(report: Report, path: str | None, colour: str, *, quiet: bool) -> str:
     from driftcheck.report import table
 
+    if quiet and path is None:
+        return f"{table.summary(report)}\n"
     to_terminal = path is None and sys.stdout.isatty()
-    width = shutil.get_terminal_size((100, 24)).columns if to_terminal or "COLUMNS" in os.environ else 100
+    width = _width(to_file=path is not None)
     return table.render(report, width=width, colour=_colour(colour, to_terminal=to_terminal))
+
+
+def _width(*, to_file: bool) -> int:
+    """The terminal's width, before a pager too; a file and a pipe that nobody watches get the same everywhere."""
+    import shutil
+
+    if "COLUMNS" in os.environ or (not to_file and sys.stdout.isatty()):
+        return shutil.get_terminal_size((_WIDTH, 24)).columns
+    if not to_file and sys.stderr.isatty():
+        return os.get_terminal_size(sys.stderr.fileno()).columns or _WIDTH
+    return _WIDTH
 
 
 def _colour(choice: str, *, to_terminal: bool) -> bool:

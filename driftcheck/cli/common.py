@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from driftcheck.cli import completion
+from driftcheck.cli.stages import Stages
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -34,6 +37,7 @@ tree_options = options(
         show_default=True,
         metavar="PATH",
         help="A mediawiki-config checkout or bare repository.",
+        shell_complete=completion.folders,
     ),
     click.option("--rev", metavar="REV", help="Read this git revision instead of the work tree."),
     click.option("--staged", is_flag=True, help="Read the git index instead of the work tree."),
@@ -44,11 +48,22 @@ tree_options = options(
         show_default=True,
         metavar="NAME",
         help="ores, all, or a profile's file.",
+        shell_complete=completion.profiles,
     ),
     click.option(
-        "--setting", "settings", multiple=True, metavar="GLOB", help="Only settings of this name; repeatable."
+        "--setting",
+        "settings",
+        multiple=True,
+        metavar="GLOB",
+        help="Only settings of this name; repeatable.",
+        shell_complete=completion.settings,
     ),
-    click.option("--extension-dir", metavar="PATH", help="A checkout of the extension, for its defaults."),
+    click.option(
+        "--extension-dir",
+        metavar="PATH",
+        help="A checkout of the extension, for its defaults.",
+        shell_complete=completion.folders,
+    ),
     click.option(
         "--extension-date",
         metavar="DATE",
@@ -60,8 +75,9 @@ tree_options = options(
 class opened:  # noqa: N801 - reads as a verb in a with statement
     """A run over the tree that the options name; the snapshot is closed at the end."""
 
-    def __init__(self, arguments: dict[str, Any], *, must_exist: bool = True) -> None:
+    def __init__(self, arguments: dict[str, Any], *, must_exist: bool = True, stage: Stages | None = None) -> None:
         self._arguments = arguments
+        self._stage = stage or Stages()
         self._must_exist = must_exist
 
     def __enter__(self) -> Run:
@@ -73,9 +89,11 @@ class opened:  # noqa: N801 - reads as a verb in a with statement
             raise usage("--rev and --staged exclude each other; choose one")
         profile = self._profile()
         date = day(given["extension_date"])
-        self._snapshot = open_snapshot(given["repo"], revision=given["rev"], staged=given["staged"])
+        with self._stage("snapshot"):
+            self._snapshot = open_snapshot(given["repo"], revision=given["rev"], staged=given["staged"])
         try:
             run = Run(self._snapshot, Options(profile, date, given["extension_dir"], given["repo"]))
+            run.stage = self._stage
             if self._must_exist:
                 self._settings_exist(run)
         except BaseException:
@@ -94,7 +112,8 @@ class opened:  # noqa: N801 - reads as a verb in a with statement
         """A name that nothing has is a slip of the pen: saying "no drift" about it would be wrong."""
         for glob in self._arguments["settings"]:
             if not run.knows(glob):
-                raise usage(f"{glob}: no setting of that name{nearest(glob, run.setting_names())}")
+                near = nearest(glob, run.setting_names()) or "; driftcheck show --profile all lists them"
+                raise usage(f"{glob}: no setting of that name{near}")
 
     def __exit__(self, *_: object) -> None:
         self._snapshot.close()
@@ -184,4 +203,5 @@ def wikis_exist(run: Run, globs: Sequence[str]) -> None:
     names = {wiki.dbname for realm in Realm for wiki in run.config.realm(realm).wikis}
     for glob in globs:
         if not any(fnmatchcase(name, glob) for name in names):
-            raise usage(f"{glob}: no such wiki in either realm{nearest(glob, names)}")
+            near = nearest(glob, names) or "; driftcheck show lists production's"
+            raise usage(f"{glob}: no such wiki in either realm{near}")

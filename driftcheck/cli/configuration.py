@@ -29,6 +29,8 @@ _PATHS = ("waivers", "baseline", "extension-dir")
 
 def callback(context: click.Context, _: click.Parameter, named: str | None) -> str | None:
     """Make the file's values the defaults of the options that follow."""
+    if context.resilient_parsing:  # a shell asks for completions, not for a verdict on the file
+        return None
     path = Path(named) if named else find(Path(context.params.get("repo") or "."))
     if path is None:
         return None

@@ -6,23 +6,33 @@ from pathlib import Path
 
 import click
 
-from driftcheck import __version__
+from driftcheck.cli import completion
 from driftcheck.cli.common import usage, write
 from driftcheck.cli.configuration import FILE
 
+_CONFIG = "wmf-config"
 _CONFIGURATION = """\
 # yaml-language-server: $schema=.driftcheck/configuration-v1.schema.json
 # Defaults for driftcheck check; an option on the command line wins.
 version: 1
 
 # Which settings are looked at: ores, or all.
-profile: ores
+profile: {profile}
 
 # The least severity that fails a run: error, warning, note or never.
 fail-on: error
 
-# Divergences that somebody signed for.
-waivers: .driftcheck/waivers.yaml
+# Divergences that somebody signed for. This file is the default, and read from the tree that is checked; one that
+# is named here is read from the disk, whatever the revision.
+# waivers: .driftcheck/waivers.yaml
+
+# What does not count: driftcheck baseline --output .driftcheck/baseline.json writes it.
+# baseline: .driftcheck/baseline.json
+
+# Less than all: globs of settings and of wikis, ids of rules.
+# setting: ["wgOres*"]
+# wiki: ["enwiki", "fr*"]
+# ignore: [dead-config]
 
 # Another severity for a rule; driftcheck rules lists them.
 # severity:
@@ -34,36 +44,77 @@ _WAIVERS = """\
 version: 1
 waivers:
 """
-_NEXT = f"""\
-The hook, for .pre-commit-config.yaml:
-
-  - repo: URL of the driftcheck repository
-    rev: v{__version__}
-    hooks:
-      - id: driftcheck
-
-The nightly job:
-
-  driftcheck check --format json --output report.json
-"""
+_CI = {
+    "github-actions": (".github", "GitHub Actions, for .github/workflows/driftcheck.yml"),
+    "gitlab-ci": (".gitlab-ci.yml", "GitLab CI, for .gitlab-ci.yml"),
+}
+"""Recipes by what a repository has that uses them, with the place that they are for."""
+_NIGHTLY = "The nightly job, for Jenkins Job Builder"
 
 
 @click.command()
-@click.option("--repo", default=".", show_default=True, metavar="PATH", help="The repository to write into.")
+@click.option(
+    "--repo",
+    default=".",
+    show_default=True,
+    metavar="PATH",
+    help="The checkout to write into.",
+    shell_complete=completion.folders,
+)
 def init(repo: str) -> None:
-    """Write a commented driftcheck.yaml, an empty file of waivers and their schemas; say how to go on."""
+    """Write a commented driftcheck.yaml, an empty file of waivers and their schemas; print the hook and a CI job.
+
+    \b
+    Examples:
+      driftcheck init                                     in the root of a mediawiki-config checkout
+      driftcheck init --repo mediawiki-config
+    """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.resources import schema_text
 
     root = Path(repo)
-    if not (root / "wmf-config").is_dir():
-        raise usage(f"{repo}: no wmf-config here; name the root of a mediawiki-config checkout with --repo")
+    if not (root / _CONFIG).is_dir():
+        raise usage(_elsewhere(root))
     if (root / FILE).exists():
         raise usage(f"{root / FILE}: there already; edit it, or delete it first")
     folder = root / ".driftcheck"
     folder.mkdir(exist_ok=True)
-    write(_CONFIGURATION, str(root / FILE))
+    write(_CONFIGURATION.format(profile=_profile(root)), str(root / FILE))
     for name in ("configuration-v1", "waivers-v1"):
         write(schema_text(name), str(folder / f"{name}.schema.json"))
     if not (folder / "waivers.yaml").exists():
         write(_WAIVERS, str(folder / "waivers.yaml"))
-    write(_NEXT, None)
+    write(_next(root), None)
+
+
+def _elsewhere(root: Path) -> str:
+    """Why this is no place for a configuration, and which is."""
+    if not root.is_dir():
+        return f"{root}: no such directory; name a checkout of mediawiki-config with --repo"
+    above = next((folder for folder in root.resolve().parents if (folder / _CONFIG).is_dir()), None)
+    if above is not None:
+        return f"{root}: inside a mediawiki-config checkout; name its root: driftcheck init --repo {above}"
+    if (root / "HEAD").is_file() and (root / "objects").is_dir():
+        return f"{root}: a bare repository has no work tree to write into; name a checkout with --repo"
+    return f"{root}: no {_CONFIG} here; name the root of a mediawiki-config checkout with --repo"
+
+
+def _profile(root: Path) -> str:
+    """The profile of the extension that the configuration speaks of, or every setting."""
+    loads = (path for path in sorted((root / _CONFIG).glob("*.php")) if path.is_file() and b"ORES" in path.read_bytes())
+    return "all" if next(loads, None) is None else "ores"
+
+
+def _next(root: Path) -> str:
+    """How to go on: the recipes for the places in which this repository is checked."""
+    from driftcheck.resources import recipe
+
+    told = [("The hook, for .pre-commit-config.yaml", recipe("pre-commit"))]
+    told += [(place, recipe(name)) for name, (sign, place) in _CI.items() if (root / sign).exists()]
+    if len(told) == 1:
+        told.append((_NIGHTLY, recipe("nightly")))
+    blocks = [f"{place}:\n\n{_indented(text)}" for place, text in told]
+    return "\n".join([*blocks, "Next: driftcheck check\n"])
+
+
+def _indented(text: str) -> str:
+    return "".join(f"  {line}" if line.strip() else line for line in text.splitlines(keepends=True))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from driftcheck.cli import completion
 from driftcheck.cli.common import day, options, usage
 
 if TYPE_CHECKING:
@@ -18,13 +19,24 @@ if TYPE_CHECKING:
 
 judging_options = options(
     click.option("--since", metavar="REV", help="Only what this revision does not have counts."),
-    click.option("--baseline", metavar="FILE", help="What this baseline holds does not count."),
     click.option(
-        "--waivers", metavar="FILE", help="The file of waivers [default: .driftcheck/waivers.yaml, if it is there]."
+        "--baseline",
+        metavar="FILE",
+        help="What this baseline holds does not count.",
+        shell_complete=completion.files,
+    ),
+    click.option(
+        "--waivers",
+        metavar="FILE",
+        help="The file of waivers [default: .driftcheck/waivers.yaml, if it is there].",
+        shell_complete=completion.files,
     ),
     click.option("--today", metavar="DATE", help="The day by which waivers expire [default: the clock's]."),
     click.option(
-        "--cache-dir", metavar="PATH", help="Where reports of unchanged trees are kept [default: the user's cache]."
+        "--cache-dir",
+        metavar="PATH",
+        help="Where reports of unchanged trees are kept [default: the user's cache].",
+        shell_complete=completion.folders,
     ),
     click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
 )
@@ -33,9 +45,12 @@ judging_options = options(
 def judged(run: Run, given: dict[str, Any]) -> Report:
     """The report of a tree, each finding with its disposition."""
     snapshot = run.snapshot
-    report = _signed(evaluated(run, given), snapshot, given)
+    report = evaluated(run, given)
+    with run.stage("waivers"):
+        report = _signed(report, snapshot, given)
     if given["since"] is not None:
-        report = _ratcheted(report, run, given)
+        with run.stage("since"):
+            report = _ratcheted(report, run, given)
     if given["baseline"] is not None:
         from driftcheck import ratchet
 
@@ -53,7 +68,8 @@ def evaluated(run: Run, given: dict[str, Any]) -> Report:
     from driftcheck.cache import ReportCache
 
     cache = ReportCache(folder, run.question())
-    report = cache.load(run.snapshot.untraced)
+    with run.stage("cache"):
+        report = cache.load(run.snapshot.untraced)
     if report is None:
         report = check(run)
         cache.store(run.snapshot, report)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import click
 
+from driftcheck.cli import completion
 from driftcheck.cli.common import rules_exist, write
 
 
 @click.command()
-@click.argument("rule_id", required=False, metavar="[RULE]")
+@click.argument("rule_id", required=False, metavar="[RULE]", shell_complete=completion.rules)
 def rules(rule_id: str | None) -> None:
-    """List the rules, or print the page of one."""
+    """List the rules, or print the page of one.
+
+    \b
+    Examples:
+      driftcheck rules                                    every rule, one line each
+      driftcheck rules model-off-in-beta                  why it is there, bad, good, what to do
+    """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.report import rulepage
     from driftcheck.rules import RULES
 
@@ -22,9 +29,15 @@ def rules(rule_id: str | None) -> None:
 
 
 @click.command()
-@click.argument("name", required=False, metavar="[NAME]")
+@click.argument("name", required=False, metavar="[NAME]", shell_complete=completion.schemas)
 def schema(name: str | None) -> None:
-    """List the published JSON schemas, or print one."""
+    """List the published JSON schemas, or print one.
+
+    \b
+    Examples:
+      driftcheck schema                                   their names
+      driftcheck schema report-v1                         what check --format json prints
+    """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck import resources
 
     write("\n".join(resources.schema_names()) + "\n" if name is None else resources.schema_text(name), None)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from driftcheck.cli import completion
 from driftcheck.cli.common import day, opened, tree_options, usage, write
 from driftcheck.cli.judging import content, evaluated, judged, judging_options
 
@@ -19,12 +20,23 @@ from driftcheck.cli.judging import content, evaluated, judged, judging_options
 @click.option("--owner", required=True, help="Who answers for it.")
 @click.option("--until", required=True, metavar="DATE", help="The last day on which it holds.")
 @click.option("--task", metavar="TASK", help="The task that tracks it.")
-@click.option("--wiki", "wikis", multiple=True, metavar="GLOB", help="Only these of the finding's wikis; repeatable.")
+@click.option(
+    "--wiki",
+    "wikis",
+    multiple=True,
+    metavar="GLOB",
+    help="Only these of the finding's wikis; repeatable.",
+    shell_complete=completion.wikis,
+)
 def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
     """Sign for the finding with this FINGERPRINT (or the beginning of one): append a waiver to the file of waivers.
 
+    \b
+    Example:
+      driftcheck waive 015a4b9b2b --until 2027-03-31 --owner ores-team --reason 'trial of a model'
+
     Fingerprints are in the JSON report. The file keeps its comments and its order.
-    """
+    """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck import signing, waivers
 
     until = day(arguments["until"]) or ""
@@ -37,7 +49,8 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
     found = [finding for finding in report.active if finding.fingerprint.startswith(fingerprint)]
     if len({finding.fingerprint for finding in found}) != 1:
         said = "no active finding has" if not found else "several active findings have"
-        raise usage(f"{fingerprint}: {said} this fingerprint; see driftcheck check --format json")
+        what = "driftcheck check --format json has them" if not found else "give more of it"
+        raise usage(f"{fingerprint}: {said} this fingerprint; {what}")
     text = signing.appended(
         str(path),
         existing,
@@ -58,10 +71,24 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
 @click.command()
 @tree_options
 @judging_options
-@click.option("--prune", metavar="FILE", help="Only take away from this baseline what is gone; add nothing.")
-@click.option("--output", metavar="FILE", help="Write to a file instead of standard output.")
+@click.option(
+    "--prune",
+    metavar="FILE",
+    help="Only take away from this baseline what is gone; add nothing.",
+    shell_complete=completion.files,
+)
+@click.option(
+    "--output", metavar="FILE", help="Write to a file instead of standard output.", shell_complete=completion.files
+)
 def baseline(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
-    """Write the baseline of a tree: what is there today, for check --baseline not to count."""
+    """Write the baseline of a tree: what is there today, for check --baseline not to count.
+
+    \b
+    Examples:
+      driftcheck baseline --output baseline.json
+      driftcheck check --baseline baseline.json           only what came since counts
+      driftcheck baseline --prune baseline.json --output baseline.json
+    """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck import ratchet
 
     previous = None

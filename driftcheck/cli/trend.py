@@ -1,0 +1,53 @@
+"""driftcheck trend."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from driftcheck.cli import completion
+from driftcheck.cli.common import usage, write
+
+_EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
+
+
+@click.command()
+@click.argument("old", metavar="OLD.json", shell_complete=completion.files)
+@click.argument("new", metavar="NEW.json", shell_complete=completion.files)
+@click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--output", metavar="FILE", help="Write to a file instead of standard output.", shell_complete=completion.files
+)
+@click.option("--fail-on-new", is_flag=True, help="Exit 1 if an error counts in NEW that did not count in OLD.")
+def trend(old: str, new: str, format_name: str, output: str | None, *, fail_on_new: bool) -> None:
+    """Compare two reports of check --format json: what is new, gone, changed (waived since, say) and still there.
+
+    \b
+    Examples:
+      driftcheck trend yesterday.json report.json
+      driftcheck trend yesterday.json report.json --fail-on-new
+      driftcheck trend yesterday.json report.json --format json --output trend.json
+
+    A trend is information: the exit code is 0, unless --fail-on-new is given.
+    """  # noqa: D301 - click takes the \\b for "do not wrap"
+    from driftcheck import trend as trends
+    from driftcheck.finding import Severity
+
+    days = [trends.read(path, _content(path, trends.MAX_BYTES)) for path in (old, new)]
+    held = trends.compare(*days)
+    write(trends.table(held) if format_name == "table" else trends.render_json(held), output)
+    if fail_on_new and held.after.incomplete:
+        click.echo(f"driftcheck: incomplete: {new} does not know everything; see its list of what is missing", err=True)
+        sys.exit(_EXIT_INCOMPLETE)
+    sys.exit(_EXIT_FINDINGS if fail_on_new and held.counts_now(Severity.ERROR) else 0)
+
+
+def _content(path: str, most: int) -> bytes:
+    """A file's bytes, and one more than allowed of a file that has more: a device has no end."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(most + 1)
+    except OSError as error:
+        raise usage(f"{path}: {error.strerror}; name a report of driftcheck check --format json") from None
