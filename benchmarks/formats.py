@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
-from driftcheck.finding import Finding, Report, Side, SnapshotInfo, Waived, Waiver
+from driftcheck.finding import Active, Finding, Report, Side, SnapshotInfo, Waived, Waiver
 from driftcheck.model import Op, Span, Step, Value
 from driftcheck.report import github, gitlab, html, jsonreport, junit, markdown, sarif, table
+from driftcheck.report.page.matrix import Matrix
 from driftcheck.rules import RULES
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--findings", type=int, default=5000)
     report = large(parser.parse_args().findings)
-    matrix = html.Matrix(_SETTINGS, tuple((name, "=" * len(_SETTINGS)) for name in _WIKIS), "")
+    matrix = Matrix(_SETTINGS, tuple((name, "=" * len(_SETTINGS)) for name in _WIKIS), "")
     formats: dict[str, Callable[[], str]] = {
         "table": lambda: table.render(report),
         "json": lambda: jsonreport.render(report),
@@ -75,7 +76,7 @@ def large(number: int) -> Report:
             "beta has another value than production",
             _side("wmf-config/InitialiseSettings.php", index, {"a": Value(index), "b": Value("x" * 80)}),
             _side("wmf-config/InitialiseSettings-labs.php", index, {"a": Value(-index)}),
-            **({"disposition": Waived(waiver)} if index % 10 == 0 else {}),
+            disposition=Waived(waiver) if index % 10 == 0 else Active(),
         )
         findings.append(finding)
     read = tuple(SnapshotInfo("extension", realm, ".", "") for realm in ("production", "beta"))

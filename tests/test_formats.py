@@ -23,7 +23,7 @@ from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
-from support import value
+from support import driftcheck, value
 
 from driftcheck import profiles
 from driftcheck.engine import Options, Run, check
@@ -41,7 +41,8 @@ from driftcheck.finding import (
     Waiver,
 )
 from driftcheck.model import MISSING, Hole, Op, Realm, Span, Step, Unknown
-from driftcheck.report import github, gitlab, junit, markdown, sarif
+from driftcheck.report import github, gitlab, jsonreport, junit, markdown, sarif
+from driftcheck.resources import schema as published
 from driftcheck.rules import RULES
 from driftcheck.snapshot import open_snapshot
 
@@ -217,6 +218,14 @@ def test_code_quality_is_what_gitlab_documents(report):
     jsonschema.validate(json.loads(gitlab.render(report())), CODE_QUALITY)
 
 
+@each_report
+def test_the_report_json_is_what_we_publish(report):
+    made = report()
+    # No rule is without words, and no file has a line 0.
+    held = replace(made, findings=tuple(one for one in made.findings if one.message))
+    jsonschema.validate(json.loads(jsonreport.render(held)), published("report-v1"))
+
+
 # -- SARIF -----------------------------------------------------------------------------------------------------------
 
 
@@ -274,6 +283,13 @@ def test_sarif_says_what_became_of_each_result_once_anything_became_of_one():
     (held,) = results[2]["suppressions"]
     assert (held["kind"], held["status"]) == ("external", "accepted")
     assert held["justification"] == "waived until 2027-03-31 by ores (T181187): a trial"
+
+
+def test_a_waiver_in_the_configuration_is_suppressed_in_source():
+    held = finding(disposition=Waived(replace(WAIVER, span=span())))
+    report = replace(reported(held, finding(disposition=Waived(WAIVER))), files=(span().path,))
+    kinds = [result["suppressions"][0]["kind"] for result in run_of(report)["results"]]
+    assert kinds == ["inSource", "external"]
 
 
 def test_a_hole_makes_the_invocation_fail():
@@ -384,6 +400,24 @@ def test_the_step_summary_has_every_finding_that_counts():
     text = github.summary(reported(*many(1500)))
     assert text.count("\n| model-off-in-beta |") == 1500
     assert len(github.summary(reported(*many(9000))).encode()) <= 1024 * 1024
+
+
+def test_github_s_step_summary_is_appended_where_actions_asks_for_it(tmp_path):
+    named = tmp_path / "summary.md"
+    named.write_text("before\n")
+    given = ["check", "--repo", str(INCIDENT), "--extension-date", "2017-11-20", "--no-cache", "--format"]
+    silent = driftcheck(*given, "table", GITHUB_STEP_SUMMARY=str(named))
+    assert named.read_text() == "before\n"
+    done = driftcheck(*given, "github", GITHUB_STEP_SUMMARY=str(named))
+    assert done.code == silent.code == 1
+    assert named.read_text() == "before\n" + github.summary(incident())
+    lost = driftcheck(*given, "github", GITHUB_STEP_SUMMARY=str(tmp_path))
+    assert (lost.code, lost.out) == (1, done.out)
+    assert "no step summary" in lost.err
+
+
+def test_the_step_summary_leaves_room_for_what_is_there():
+    assert len(github.summary(reported(*many(9000)), 900_000).encode()) <= 100_000
 
 
 # -- GitLab ----------------------------------------------------------------------------------------------------------
