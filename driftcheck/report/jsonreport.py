@@ -34,7 +34,7 @@ def render(report: Report) -> str:
         "summary": {severity.label: report.count(severity) for severity in reversed(Severity)}
         | {"waived": report.waived},
     }
-    return json_with(frame, "findings", map(_finding, report.findings), indent=2)
+    return json_with(_bounded(frame), "findings", map(_finding, report.findings), indent=2)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
