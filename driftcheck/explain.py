@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from driftcheck.model import MISSING, Op, Unknown, Value, has_unknown, same
 from driftcheck.profiles import load
-from driftcheck.report.escape import shown, visible
+from driftcheck.report.escape import place, short, shown
 from driftcheck.sources.phpops import array_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from driftcheck.effective import Effective
-    from driftcheck.model import Missing, Path, Result, Span
+    from driftcheck.model import Key, Missing, Path, Result, Span
     from driftcheck.snapshot import Snapshot
 
 _STAGES = (
@@ -25,6 +25,7 @@ _STAGES = (
     ("assignments", "CommonSettings*.php"),
     ("defaults", "the extension's registration"),
 )
+_LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,12 @@ def question(dbname: str, dotted: str, names: Sequence[str]) -> Question:
 def explain(asked: Question, realms: Sequence[Effective], snapshot: Snapshot) -> str:
     """The answer, for both realms."""
     name = ".".join([asked.setting, *map(str, asked.path)])
-    lines = [f"{asked.dbname}: {visible(name)}", ""]
+    lines = [f"{short(asked.dbname, _LONGEST)}: {short(name, _LONGEST)}", ""]
     values: list[Result | Missing] = []
     for effective in realms:
         number = effective.number(asked.dbname)
         if number is None:
-            lines += [f"{effective.realm.value} does not have {asked.dbname}", ""]
+            lines += [f"{effective.realm.value} does not have {short(asked.dbname, _LONGEST)}", ""]
             continue
         value = at_path(effective.value(asked.setting, number), asked.path)
         values.append(value)
@@ -116,7 +117,7 @@ def _place(span: Span | None, snapshot: Snapshot) -> str:
         return "a place that is not known"
     source = snapshot.read(span.path) if not span.path.startswith(("/", "..")) else None
     line = source.line_text(span.line).strip() if source is not None else ""
-    return f"{visible(str(span))}{f':  {visible(line)[:160]}' if line else ''}"
+    return f"{place(span)}{f':  {short(line, 160)}' if line else ''}"
 
 
 def _decided(
@@ -139,13 +140,13 @@ def _decided(
     steps = (held if value is MISSING else value).provenance
     overlay = " of beta's overlay" if any(step.op is Op.OVERRIDE for step in steps) else ""
     if signature:
-        merged = f", merged with {', '.join(map(repr, signature[1:]))}" if len(signature) > 1 else ""
-        yield f"through the selector {signature[0]!r}{overlay}{merged}"
+        merged = f", merged with {', '.join(map(_quoted, signature[1:]))}" if len(signature) > 1 else ""
+        yield f"through the selector {_quoted(signature[0])}{overlay}{merged}"
     for step in steps:
         if step.op is Op.REFERENCE:
-            yield f"through {visible(step.via)}{f' at {visible(str(step.span))}' if step.span else ''}"
+            yield f"through {short(step.via, _LONGEST)}{f' at {place(step.span)}' if step.span else ''}"
         elif step.op is Op.COERCE:
-            yield f"after {step.via}"
+            yield f"after {short(step.via, _LONGEST)}"
 
 
 def _losers(asked: Question, effective: Effective, number: int) -> Iterator[str]:
@@ -157,18 +158,22 @@ def _losers(asked: Question, effective: Effective, number: int) -> Iterator[str]
     for selector, held in setting.replaced:
         if selector in used:
             value = at_path(held, asked.path)
-            yield f"lost: production's own {selector!r}, {shown(value, 120)}{_at(value, held)}"
+            yield f"lost: production's own {_quoted(selector)}, {shown(value, 120)}{_at(value, held)}"
     order = (wiki.dbname, f"+{wiki.dbname}", *(p for tag in wiki.tags for p in (tag, f"+{tag}")), "default")
     for selector in order:
         if selector in setting.by_selector and selector not in used:
             held = setting.by_selector[selector]
             value = at_path(held, asked.path)
-            yield f"lost: {selector!r}, {shown(value, 120)}{_at(value, held)}"
+            yield f"lost: {_quoted(selector)}, {shown(value, 120)}{_at(value, held)}"
+
+
+def _quoted(selector: Key) -> str:
+    return f"'{short(str(selector), _LONGEST)}'"
 
 
 def _at(*candidates: Result | Missing) -> str:
     span = next((held.span for held in candidates if held is not MISSING and held.span is not None), None)
-    return f" at {visible(str(span))}" if span is not None else ""
+    return f" at {place(span)}" if span is not None else ""
 
 
 def _steps(value: Result, snapshot: Snapshot) -> Iterator[str]:

@@ -10,6 +10,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from driftcheck.characters import json_text
 from driftcheck.finding import Baselined, Preexisting, Report
 from driftcheck.model import InputError
 
@@ -51,7 +52,7 @@ def write(report: Report, previous: tuple[str, bytes] | None = None) -> str:
         finding.fingerprint: _row(finding) for finding in report.findings if keep is None or finding.fingerprint in keep
     }
     ordered = sorted(rows.values(), key=lambda row: (row["rule"], row["setting"], row["path"], row["fingerprint"]))
-    return json.dumps({"version": VERSION, "findings": ordered}, indent=2) + "\n"
+    return json_text({"version": VERSION, "findings": ordered}, indent=2)
 
 
 def _row(finding: Finding) -> dict[str, str]:

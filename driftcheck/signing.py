@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from driftcheck.characters import yaml_string
 from driftcheck.finding import json_value
 from driftcheck.model import MISSING, InputError
 from driftcheck.sources import yamldoc
@@ -35,7 +37,9 @@ def appended(name: str, existing: bytes | None, finding: Finding, signature: dic
         text += "" if text.endswith("\n") else "\n"
         shown = re.findall(r"^( *)- ", text[text.rindex("waivers:") :], re.MULTILINE)
         indent = shown[-1] if shown else indent
-    row: dict[str, Any] = {"rule": finding.rule.id, "setting": finding.setting, "path": finding.path}
+    row: dict[str, Any] = {"rule": finding.rule.id} | {
+        key: glob.escape(name) for key, name in (("setting", finding.setting), ("path", finding.path))
+    }
     if signature["wikis"]:
         row["wikis"] = signature["wikis"]
     values = {
@@ -43,10 +47,19 @@ def appended(name: str, existing: bytes | None, finding: Finding, signature: dic
         for side, held in (("production", finding.production.value), ("beta", finding.beta.value))
     }
     # Either way the waiver ends when a value moves on; maps are too long to be read here.
-    short = not any(isinstance(value, (dict, list)) for value in values.values())
+    short = not any(isinstance(value, (dict, list)) or value != _writable(value) for value in values.values())
     row |= values if short else {"fingerprint": finding.fingerprint}
     row |= {key: signature[key] for key in ("reason", "owner", "until", "task") if signature[key]}
-    lines = [
-        f"{key}: {value if key == 'until' else json.dumps(value, ensure_ascii=False)}" for key, value in row.items()
-    ]
+    lines = [f"{key}: {value if key == 'until' else _yaml(value)}" for key, value in row.items()]
     return text + f"{indent}- {lines[0]}\n" + "".join(f"{indent}  {line}\n" for line in lines[1:])
+
+
+def _yaml(value: Any) -> str:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        return f"[{', '.join(map(_yaml, value))}]"
+    return yaml_string(_writable(value)) if isinstance(value, str) else json.dumps(value)
+
+
+def _writable(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """YAML has no lone surrogates; the question mark in their place matches them where a name is a glob."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value

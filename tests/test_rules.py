@@ -13,6 +13,7 @@ from support import (
     ON,
     OVERLAY,
     MemoryTree,
+    document,
     example_tree,
     findings_of,
     judged,
@@ -24,7 +25,6 @@ from driftcheck import profiles
 from driftcheck.engine import Options, Run, check
 from driftcheck.finding import Example, Severity, narrowed
 from driftcheck.model import MISSING, IncompleteError, Realm, Unknown
-from driftcheck.report.jsonreport import document
 from driftcheck.rules import RULES
 
 # Errors that a bad example brings along, because what is wrong is wrong in two ways.

@@ -116,6 +116,8 @@ def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its n
             with stages(f"render {format_name}"):
                 text = _rendered(report, run, format_name, path, arguments)
             write(text, path)
+            if format_name == "github":
+                _add_step_summary(report)
     if report.incomplete:
         warn_incomplete(report)
     sys.exit(_exit_code(report, arguments["fail_on"], exit_zero=arguments["exit_zero"]))
@@ -168,6 +170,20 @@ def _rendered(report: Report, run: Run, format_name: str, path: str | None, give
     module = import_module(f"driftcheck.report.{_MODULES[format_name]}")
     rendered: str = module.render(report)
     return rendered
+
+
+def _add_step_summary(report: Report) -> None:
+    """Where GitHub Actions runs the step, its summary gets every finding: the annotations hold ten."""
+    named = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not named:
+        return
+    from driftcheck.report import github
+
+    try:
+        with open(named, "a", encoding="utf-8") as out:  # noqa: PTH123
+            out.write(github.summary(report, out.tell()))
+    except OSError as error:
+        click.echo(f"driftcheck: no step summary: {error.strerror}", err=True)
 
 
 def _table(report: Report, path: str | None, colour: str, *, quiet: bool) -> str:

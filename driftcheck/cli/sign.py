@@ -38,6 +38,7 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
     Fingerprints are in the JSON report. The file keeps its comments and its order.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck import signing, waivers
+    from driftcheck.report.escape import visible
 
     until = day(arguments["until"]) or ""
     path = Path(arguments["waivers"] or Path(arguments["repo"]) / waivers.DEFAULT_FILE)
@@ -65,7 +66,7 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     write(text, str(path))
-    click.echo(f"driftcheck: {path}: a waiver of {found[0].rule.id} until {until}", err=True)
+    click.echo(f"driftcheck: {visible(str(path))}: a waiver of {found[0].rule.id} until {until}", err=True)
 
 
 @click.command()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from driftcheck.characters import without_hidden
 from driftcheck.finding import Active, Baselined, Preexisting, Waived
 from driftcheck.model import MISSING, Unknown, plain
 
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from driftcheck.finding import Disposition, Finding, Side
     from driftcheck.model import Missing, Result, Span
 
-# Controls, format characters (bidi among them), surrogates, line and paragraph separators, private use.
-_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-# Letters and marks that show nothing, and the two code points of the BMP that XML 1.0 does not allow.
-_BLANK = frozenset("\u034f\u115f\u1160\u3164\uffa0\ufffe\uffff")
 # What a CI runner obeys when any of our formats is printed into its log. GitHub's runner takes "::name" after leading
 # space, so that a wrapped line is enough, and "##[name]" anywhere in a line (actions/runner, ActionCommand.cs: TryParseV2
 # and TryParse); Azure takes "##vso[", TeamCity "##teamcity[". A "::" before anything else stays: PHP is full of them.
@@ -33,16 +29,10 @@ _MAX_VALUE = 2000
 _MAX_PATH = 4096
 
 
-def visible(text: str, *, keep: str = "") -> str:
+def visible(text: str) -> str:
     """The text with every character that a terminal, or a CI runner that reads its log, could obey written as an escape."""
-    if not (text.isascii() and text.isprintable()):
-        hidden = {ord(char): _escape(char) for char in set(text) if char not in keep and _is_hidden(char)}
-        text = text.translate(hidden)
+    text = without_hidden(text, _escape)
     return _RUNNER.sub(lambda match: _escape(match[0]), text) if "::" in text or "##" in text else text
-
-
-def _is_hidden(char: str) -> bool:
-    return unicodedata.category(char) in _HIDDEN or char in _BLANK
 
 
 def _escape(char: str) -> str:
@@ -74,6 +64,11 @@ def listed(names: Sequence[str], most: int = 20, limit: int = 64) -> str:
     """The first names, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(short(name, limit) for name in names[:most]) + more
+
+
+def reach(finding: Finding) -> str:
+    """The wikis of a finding, counted, as the end of a line; empty where it has none."""
+    return f"wikis ({len(finding.wikis)}): {listed(finding.wikis)}" if finding.wikis else ""
 
 
 def told(finding: Finding) -> tuple[tuple[str, Side], ...]:
@@ -110,8 +105,3 @@ def standing(held: Disposition) -> str:
         case _:
             assert_never(held)
     return text
-
-
-def json_text(document: Any, *, indent: int | None = None) -> str:  # noqa: ANN401 - JSON
-    """JSON in printable ASCII, without the "##" that a CI runner looks for: JSON has it in strings alone."""
-    return json.dumps(document, indent=indent, ensure_ascii=True).replace("##", "#\\u0023") + "\n"

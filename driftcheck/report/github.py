@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.finding import Severity
-from driftcheck.report.escape import listed, relative, short, shown, title, told
+from driftcheck.report.escape import reach, relative, short, shown, title, told
 
 if TYPE_CHECKING:
     from driftcheck.finding import Finding, Report
@@ -40,11 +40,11 @@ def render(report: Report) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def summary(report: Report) -> str:
-    """Markdown for the step summary, with every finding that counts."""
+def summary(report: Report, taken: int = 0) -> str:
+    """Markdown for the step summary, with every finding that counts; ``taken`` bytes of it are another's already."""
     from driftcheck.report import markdown
 
-    return markdown.render(report, limit=SUMMARY_LIMIT, details=False)
+    return markdown.render(report, limit=SUMMARY_LIMIT - taken, details=False)
 
 
 def _finding(finding: Finding) -> str:
@@ -60,8 +60,8 @@ def _finding(finding: Finding) -> str:
     properties["title"] = f"{finding.rule.id}: {title(finding, _MAX_TITLE)}"
     lines = [short(finding.message, _MAX_MESSAGE)]
     lines += [f"{role}: {shown(side.value, _MAX_VALUE)}" for role, side in told(finding)]
-    lines += [f"wikis ({len(finding.wikis)}): {listed(finding.wikis)}", f"next: {finding.rule.fix}"]
-    return _command(_COMMANDS[finding.severity], properties, "\n".join(lines))
+    lines += [reach(finding), f"next: {finding.rule.fix}"]
+    return _command(_COMMANDS[finding.severity], properties, "\n".join(filter(None, lines)))
 
 
 def _incomplete(report: Report) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from driftcheck.characters import json_text
 from driftcheck.finding import Severity
-from driftcheck.report.escape import json_text, listed, relative, short, shown, title, told
+from driftcheck.report.escape import reach, relative, short, shown, title, told
 
 if TYPE_CHECKING:
     from driftcheck.finding import Finding, Report
@@ -19,11 +20,11 @@ _MAX_PATH = 1000
 
 def render(report: Report) -> str:
     """An array with one object for each finding that counts."""
-    return json_text(document(report), indent=2)
+    return json_text(_findings(report), indent=2)
 
 
-def document(report: Report) -> list[dict[str, Any]]:
-    """The report as plain data. GitLab keeps one of two objects with the same fingerprint, so a second one has a number."""
+def _findings(report: Report) -> list[dict[str, Any]]:
+    """GitLab keeps one of two objects with the same fingerprint, so a second one has a number."""
     seen: Counter[str] = Counter()
     out = []
     for finding in report.active:
@@ -37,11 +38,11 @@ def _finding(finding: Finding, fingerprint: str) -> dict[str, Any]:
     # The widget shows the description alone, so it begins with the rule. A finding without a place belongs to the root:
     # GitLab drops an object that has no path.
     span = finding.locations[0].span if finding.locations else None
-    parts = [f"{finding.rule.id}: {title(finding)}: {short(finding.message, _MAX_MESSAGE)}"]
+    parts = [": ".join(filter(None, (finding.rule.id, title(finding), short(finding.message, _MAX_MESSAGE))))]
     parts += [f"{role}: {shown(side.value, _MAX_VALUE)}" for role, side in told(finding)]
-    parts.append(f"wikis ({len(finding.wikis)}): {listed(finding.wikis)}")
+    parts.append(reach(finding))
     return {
-        "description": "; ".join(parts),
+        "description": "; ".join(filter(None, parts)),
         "check_name": finding.rule.id,
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[finding.severity],

@@ -5,31 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driftcheck import __version__
+from driftcheck.characters import json_with
 from driftcheck.finding import Active, Baselined, Preexisting, Severity, Waived, assert_never, json_value
 from driftcheck.model import MISSING
-from driftcheck.report.escape import json_text
 
 if TYPE_CHECKING:
     from driftcheck.finding import Disposition, Finding, Location, Report, Side
     from driftcheck.model import Step
 
 VERSION = 1
+_MAX_TEXT = 100_000
 
 
 def render(report: Report) -> str:
-    """The report as a JSON document, two spaces deep."""
-    return json_text(document(report), indent=2)
-
-
-def document(report: Report) -> dict[str, Any]:
-    """The report as plain data."""
-    return {
+    """The report as a JSON document with one finding a line, so that two reports can be compared by eye."""
+    frame = {
         "version": VERSION,
         "tool": {"name": "driftcheck", "version": __version__},
         "snapshots": [
             {"layer": s.layer, "realm": s.realm, "path": s.path, "revision": s.revision} for s in report.snapshots
         ],
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [],
         "incomplete": [
             {"reason": hole.reason} | ({"path": hole.span.path, "line": hole.span.line} if hole.span else {})
             for hole in report.incomplete
@@ -38,6 +34,7 @@ def document(report: Report) -> dict[str, Any]:
         "summary": {severity.label: report.count(severity) for severity in reversed(Severity)}
         | {"waived": report.waived},
     }
+    return json_with(_bounded(frame), "findings", map(_finding, report.findings), indent=2)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -57,7 +54,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
     out["provenance"] = {"production": _steps(finding.production), "beta": _steps(finding.beta)}
     out["disposition"] = disposition(finding.disposition)
     out["fingerprint"] = finding.fingerprint
-    return out
+    # A name of a wiki is never long, and there may be millions of them.
+    return {key: held if key == "wikis" else _bounded(held) for key, held in out.items()}
+
+
+def _bounded(held: Any) -> Any:  # noqa: ANN401 - JSON
+    """The same with every text that is too long for a report cut, and saying so."""
+    if isinstance(held, str):
+        return held if len(held) <= _MAX_TEXT else f"{held[:_MAX_TEXT]}... (cut: {len(held)} characters)"
+    if isinstance(held, dict):
+        return {_bounded(key): _bounded(item) for key, item in held.items()}
+    return [_bounded(item) for item in held] if isinstance(held, list) else held
 
 
 def disposition(held: Disposition) -> dict[str, Any]:

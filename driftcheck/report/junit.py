@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from driftcheck.report.escape import listed, place, short, shown, standing, title, told
+from driftcheck.report.escape import listed, place, reach, short, shown, standing, title, told
 
 if TYPE_CHECKING:
     from driftcheck.finding import Finding, Report
@@ -56,11 +56,11 @@ def _case(suite: ET.Element, finding: Finding, names: Counter[str]) -> None:
         where = f"  {place(side.span)}" if side.span is not None else ""
         lines.append(f"{role}: {shown(side.value, _MAX_VALUE)}{where}")
     lines += [
-        f"wikis ({len(finding.wikis)}): {listed(finding.wikis)}",
+        reach(finding),
         f"next: {finding.rule.fix}",
         f"fingerprint: {finding.fingerprint}",
     ]
-    ET.SubElement(case, "failure", type=finding.severity.label, message=message).text = "\n".join(lines)
+    ET.SubElement(case, "failure", type=finding.severity.label, message=message).text = "\n".join(filter(None, lines))
 
 
 def _hole(suite: ET.Element, hole: Hole, names: Counter[str]) -> None:

@@ -1,10 +1,14 @@
-"""Values as PHP's json_encode writes them, each distinct value once; and documents for every wiki, streamed."""
+"""Values as PHP's json_encode writes them, each distinct value once; and documents for every wiki, streamed.
+
+PHP escapes the line separators of JavaScript; every other character that a terminal could obey is escaped here too, which
+is the same string to whoever reads JSON. A byte that is no UTF-8 is a lone surrogate.
+"""
 
 from __future__ import annotations
 
-import json
 from typing import IO, TYPE_CHECKING
 
+from driftcheck.characters import json_string, json_text
 from driftcheck.model import MISSING, Unknown, is_list, unknowns
 
 if TYPE_CHECKING:
@@ -13,13 +17,11 @@ if TYPE_CHECKING:
     from driftcheck.model import Missing, Result
     from driftcheck.normalize import Document
 
-_string = json.JSONEncoder(ensure_ascii=False).encode
-
 
 def encode(held: Result) -> str:
     """One value. What is not known is an object {"unknown": reason, "place": where}."""
     if isinstance(held, Unknown):
-        return json.dumps({"unknown": held.reason, "place": str(held.span) if held.span else None})
+        return _unknown(held.reason, str(held.span) if held.span else None)
     data = held.data
     if data is None:
         return "null"
@@ -28,29 +30,24 @@ def encode(held: Result) -> str:
     if data is False:
         return "false"
     if isinstance(data, str):
-        return _text(data)
+        return json_string(data)
     if isinstance(data, int):
         return str(data)
     if isinstance(data, float):
         return _float(data)
     if is_list(data):
         return "[" + ",".join(map(encode, data.values())) + "]"
-    return "{" + ",".join(f"{_text(str(key))}:{encode(item)}" for key, item in data.items()) + "}"
+    return "{" + ",".join(f"{json_string(str(key))}:{encode(item)}" for key, item in data.items()) + "}"
 
 
-def _text(text: str) -> str:
-    # PHP escapes the two line separators; a byte that is no UTF-8 becomes a lone surrogate, written as an escape.
-    encoded = _string(text)
-    if encoded.isascii():
-        return encoded
-    encoded = encoded.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return "".join(f"\\u{ord(char):04x}" if "\ud800" <= char <= "\udfff" else char for char in encoded)
+def _unknown(reason: str, place: str | None) -> str:
+    return json_text({"unknown": reason, "place": place}).rstrip("\n")
 
 
 def _float(number: float) -> str:
     """PHP's serialize_precision -1: the shortest digits that come back, an exponent from 1e17 and below 1e-4."""
     if number != number or number in (float("inf"), float("-inf")):
-        return json.dumps({"unknown": "a float that JSON does not have", "place": None})
+        return _unknown("a float that JSON does not have", None)
     if 1e16 <= abs(number) < 1e17:
         return f"{number:.1f}"
     digits, _, exponent = repr(number).partition("e")
@@ -72,7 +69,7 @@ def write_columns(
     holes: list[Unknown] = []
     rows: list[tuple[str, list[str | None]]] = []
     for name in sorted(columns):
-        prefix = f"{_text(name)}:"
+        prefix = f"{json_string(name)}:"
         texts: list[str | None] = []
         by_id: dict[int, str] = {}
         for held in columns[name]:
@@ -90,7 +87,7 @@ def write_columns(
     separator = "\n"
     for number in numbers:
         body = ",".join([text for _, texts in rows if (text := texts[number]) is not None])
-        out.write(f"{separator}{_text(dbnames[number])}:{{{body}}}")
+        out.write(f"{separator}{json_string(dbnames[number])}:{{{body}}}")
         separator = ",\n"
     out.write("\n}\n")
     return holes
@@ -99,7 +96,7 @@ def write_columns(
 def write_normalized(out: IO[str], documents: Mapping[str, Document]) -> list[Unknown]:
     """``{wiki: document}``, one wiki a line. Answers with what is unknown in it."""
     out.write("{\n")
-    out.write(",\n".join(f"{_text(dbname)}:{_document(document)}" for dbname, document in documents.items()))
+    out.write(",\n".join(f"{json_string(dbname)}:{_document(document)}" for dbname, document in documents.items()))
     out.write("\n}\n")
     return [hole for document in documents.values() for hole in _holes(document)]
 
@@ -112,5 +109,5 @@ def _holes(part: Document | Result) -> list[Unknown]:
 
 def _document(part: Document | Result) -> str:
     if isinstance(part, dict):
-        return "{" + ",".join(f"{_text(name)}:{_document(item)}" for name, item in part.items()) + "}"
+        return "{" + ",".join(f"{json_string(name)}:{_document(item)}" for name, item in part.items()) + "}"
     return encode(part)

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from driftcheck import __version__
+from driftcheck.characters import json_with
 from driftcheck.finding import Baselined, Preexisting, Waived
-from driftcheck.report.escape import json_text, listed, place, relative, short, shown, standing, title, told
+from driftcheck.report.escape import place, reach, relative, short, shown, standing, title, told
 from driftcheck.report.rulepage import page
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from driftcheck.finding import Disposition, Finding, Location, Report, Rule, Side
     from driftcheck.model import Hole, Span
@@ -37,12 +38,7 @@ _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 
 
 def render(report: Report) -> str:
-    """The report as one SARIF log with one run, on one line."""
-    return json_text(document(report))
-
-
-def document(report: Report) -> dict[str, Any]:
-    """The report as plain data."""
+    """The report as one SARIF log with one run, a result a line."""
     findings = report.findings
     if len(findings) > MAX_RESULTS:
         findings = tuple(sorted(findings, key=lambda finding: (not finding.active, -finding.severity))[:MAX_RESULTS])
@@ -64,9 +60,10 @@ def document(report: Report) -> dict[str, Any]:
         ],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
-        "results": _results(findings, list(rules)),
+        "results": [],
     }
-    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json_with(log, "results", _results(findings, list(rules), frozenset(report.files)))
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -83,13 +80,12 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _results(findings: Sequence[Finding], rules: Sequence[str]) -> list[dict[str, Any]]:
+def _results(findings: Sequence[Finding], rules: Sequence[str], files: frozenset[str]) -> Iterator[dict[str, Any]]:
     index = {rule: number for number, rule in enumerate(rules)}
     # Both properties are to be on every result of a run or on none (3.27.23 and 3.27.24).
     ratchet = any(isinstance(finding.disposition, (Baselined, Preexisting)) for finding in findings)
     waivers = any(isinstance(finding.disposition, Waived) for finding in findings)
     seen: Counter[str] = Counter()
-    out = []
     for finding in findings:
         fingerprint = finding.fingerprint
         seen[fingerprint] += 1
@@ -104,9 +100,8 @@ def _results(findings: Sequence[Finding], rules: Sequence[str]) -> list[dict[str
             known = isinstance(finding.disposition, (Baselined, Preexisting))
             result["baselineState"] = "unchanged" if known else "new"
         if waivers:
-            result["suppressions"] = _suppressions(finding.disposition)
-        out.append(result)
-    return out
+            result["suppressions"] = _suppressions(finding.disposition, files)
+        yield result
 
 
 def _result(finding: Finding) -> dict[str, Any]:
@@ -127,21 +122,20 @@ def _result(finding: Finding) -> dict[str, Any]:
         out["relatedLocations"] = [
             _related(other, values, number) for number, other in enumerate(related, 1) if other is not None
         ]
-    flows = [flow for role, side in told(finding) if (flow := _thread(side, role))]
+    flows = [flow for role, side in told(finding) if (flow := _flow(side, role))]
     if flows:
-        out["codeFlows"] = [{"threadFlows": flows}]
+        out["codeFlows"] = flows
     return out
 
 
 def _message(finding: Finding, values: dict[str, str], numbers: dict[str, int]) -> str:
     """What differs, both values and the wikis; a side that is a related location is a link to it, as GitHub wants."""
-    lines = [f"{_plain(title(finding))}: {_plain(short(finding.message, _MAX_MESSAGE))}"]
+    lines = [_plain(": ".join(filter(None, (title(finding), short(finding.message, _MAX_MESSAGE)))))]
     for role, value in values.items():
         label = f"[{role}]({numbers[role]})" if role in numbers else role
         lines.append(f"{label}: {value}")
-    if finding.wikis:
-        lines.append(f"wikis ({len(finding.wikis)}): {_plain(listed(finding.wikis))}")
-    return "\n".join(lines)
+    lines.append(_plain(reach(finding)))
+    return "\n".join(filter(None, lines))
 
 
 def _plain(text: str) -> str:
@@ -158,25 +152,34 @@ def _related(other: Location, values: dict[str, str], number: int) -> dict[str, 
     return _location(other.span) | {"id": number, "message": {"text": text}}
 
 
-def _thread(side: Side, role: str) -> dict[str, Any] | None:
-    """How a side's value came to be; steps without a place have none to go to."""
+def _flow(side: Side, role: str) -> dict[str, Any] | None:
+    """How a side's value came to be, a path of its own as GitHub shows one; steps without a place have none to go to."""
+    placed = [step for step in side.steps if step.span is not None]
+    if not placed:
+        return None
+    # The last steps are those that decided.
     steps = [
-        {
-            "location": _location(step.span)
-            | {"message": {"text": _plain(f"{role}: {step.op.value} {short(step.via, 100)}".rstrip())}}
-        }
-        for step in side.steps
-        if step.span is not None
+        {"location": _location(step.span) | {"message": {"text": _step(role, step.op.value, step.via)}}}
+        for step in placed[-_MAX_STEPS:]
     ]
-    return {"id": role, "locations": steps[:_MAX_STEPS]} if steps else None
+    return {
+        "message": {"text": f"How {role} came to have its value."},
+        "threadFlows": [{"id": role, "locations": steps}],
+    }
 
 
-def _suppressions(held: Disposition) -> list[dict[str, Any]]:
+@functools.lru_cache(maxsize=1024)
+def _step(role: str, operation: str, via: str) -> str:
+    return _plain(f"{role}: {operation} {short(via, 100)}".rstrip())
+
+
+def _suppressions(held: Disposition, files: frozenset[str]) -> list[dict[str, Any]]:
+    """A waiver, in the configuration itself (one of ``files``) or beside it. GitHub shows the result all the same."""
     if not isinstance(held, Waived):
         return []
     return [
         {
-            "kind": "external",
+            "kind": "inSource" if held.waiver.span.path in files else "external",
             "status": "accepted",
             "justification": standing(held),
             "location": _location(held.waiver.span),
@@ -200,6 +203,7 @@ def _location(span: Span | None) -> dict[str, Any]:
     return {"physicalLocation": {"artifactLocation": {"uri": _uri(span.path), "uriBaseId": _ROOT}, "region": region}}
 
 
+@functools.lru_cache(maxsize=1024)
 def _uri(path: str) -> str:
     """A relative reference: a colon or a backslash in a file's name is no scheme and no separator."""
     path = relative(path)

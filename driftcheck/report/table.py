@@ -56,6 +56,8 @@ def summary(report: Report) -> str:
 
 
 def _block(finding: Finding, width: int, *, colour: bool) -> str:
+    import textwrap
+
     from tabulate import tabulate
 
     name = title(finding)
@@ -71,12 +73,9 @@ def _block(finding: Finding, width: int, *, colour: bool) -> str:
         places = ", ".join(place(where.span) for where in finding.related[:_MAX_RELATED])
         rows.append(["also" if finding.wikis else "at", f"{places}{f' and {more} more' if more > 0 else ''}"])
     rows.append(["next", finding.rule.fix])
-    body = tabulate(
-        rows,
-        tablefmt="plain",
-        disable_numparse=True,
-        maxcolwidths=[_LABEL_WIDTH, width - _LABEL_WIDTH - 4],
-    )
+    # Wrapped here and not by tabulate, which breaks paths at their hyphens and takes seconds for a thousand wikis.
+    wrap = textwrap.TextWrapper(width - _LABEL_WIDTH - 4, break_on_hyphens=False).fill
+    body = tabulate([[label, wrap(text)] for label, text in rows], tablefmt="plain", disable_numparse=True)
     return head + "\n" + "\n".join(f"  {line}".rstrip() for line in body.split("\n")) + "\n"
 
 
