@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
 
-from driftcheck.model import MISSING, plain
+from driftcheck.model import MISSING, Unknown, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -141,6 +141,7 @@ class Finding:
     differences: int = 1
     """How many differences it joins: several options of one model, say, that stand on the same lines."""
     disposition: Disposition = field(default_factory=Active)
+    _fingerprint: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def active(self) -> bool:
@@ -155,8 +156,11 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """What the finding is, without where it stands: no line numbers, no wikis, no times."""
-        parts = [self.rule.id, self.layer, self.setting, self.path, _stable(self.production), _stable(self.beta)]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        if not self._fingerprint:
+            parts = [self.rule.id, self.layer, self.setting, self.path, _stable(self.production), _stable(self.beta)]
+            digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+            object.__setattr__(self, "_fingerprint", digest[:32])  # asked for by everything that tells findings apart
+        return self._fingerprint
 
     @property
     def locations(self) -> tuple[Location, ...]:
@@ -174,7 +178,15 @@ def _stable(side: Side) -> Any:  # noqa: ANN401 - JSON
 
 def json_value(value: Result | Missing) -> Any:  # noqa: ANN401 - JSON
     """A value for JSON; what is not known is an object that says so."""
-    return json.loads(json.dumps(plain(value), default=lambda unknown: {"unknown": unknown.reason}))
+    return _as_json(plain(value))
+
+
+def _as_json(held: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(held, dict):
+        return {str(key): _as_json(item) for key, item in held.items()}
+    if isinstance(held, list):
+        return [_as_json(item) for item in held]
+    return {"unknown": held.reason} if isinstance(held, Unknown) else held
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from driftcheck.sources import yamldoc
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Each text goes through every renderer by itself in test_hostile.py; here several share a tree, each at the start of a line.
+TEXTS = ["\n".join(list(HOSTILE.values())[start : start + 6]) for start in range(0, len(HOSTILE), 6)]
 MARK = "HOSTILE"
 FILES = {
     "table": "table", "json": "json", "sarif": "sarif", "junit": "xml", "github": "github", "gitlab": "gitlab",
@@ -158,7 +160,7 @@ def test_the_tree_says_what_the_tests_are_about(harmless):
     assert "harmless" in explained
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:24]).replace("\\", "/"))
 def test_hostile_files_take_no_effect(tmp_path, harmless, text):
     got = answers(tmp_path, text)
     for one in got.texts():
@@ -211,7 +213,7 @@ def strings(node: object) -> list[str]:
     return [node] if isinstance(node, str) else []
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:24]).replace("\\", "/"))
 def test_a_waiver_with_hostile_words_can_be_read_again(tmp_path, text):
     """What waive appends is YAML that holds what was given, and covers the finding it was written for."""
     write(a_tree(text), tmp_path / "repo")
