@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -43,6 +44,8 @@ for _command in (check, show, explain, waive, baseline, trend, rules, schema, in
 
 def main() -> None:
     """The entry point: every failure is one line on standard error, with the exit code that says its kind."""
+    # A run makes a million objects, keeps nearly all of them and ends: looking for cycles among them is time lost.
+    gc.disable()
     try:
         cli.main(standalone_mode=False, prog_name="driftcheck")
     except click.exceptions.Abort:

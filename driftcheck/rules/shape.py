@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.effective import in_scope
 from driftcheck.finding import Example, Rule, Severity
-from driftcheck.model import MISSING, Op, Realm, Value, is_list, unknowns
+from driftcheck.model import MISSING, Op, Realm, Value, has_unknown, is_list, unknowns
 from driftcheck.normalize import TYPES_UNTIL
 from driftcheck.rules.context import Draft, element, field_of
 
@@ -261,12 +261,16 @@ def dead(context: Comparison) -> Iterator[Draft]:
 
 def undetermined(context: Comparison) -> Iterator[Draft]:
     """undetermined-value: on the wikis where it matters, or where it decides whether it matters."""
+    known: set[int] = set()  # most wikis share a value with others; the columns keep every one alive
     for side in context.sides:
         for name, column in side.columns.items():
             if not in_scope(name, context.profile):
                 continue
             for wiki, held in zip(side.wikis, column, strict=True):
-                if held is MISSING or context.enabled(side, wiki.dbname) is False:
+                if held is MISSING or id(held) in known or context.enabled(side, wiki.dbname) is False:
+                    continue
+                if not has_unknown(held):
+                    known.add(id(held))
                     continue
                 for path, hole in unknowns(held):
                     dotted = ".".join(map(str, path))
