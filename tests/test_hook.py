@@ -116,3 +116,28 @@ def test_the_work_tree_the_index_and_the_stash_stay_as_they_are(repo):
 def test_the_first_commit_of_a_repository_is_judged_by_itself(repo):
     repo.git("checkout", "-q", "--orphan", "fresh")
     assert attempt(repo, "--all-files")[0] == 0
+
+
+def test_the_file_of_waivers_that_the_configuration_names_is_read_from_the_index(repo):
+    rows = "- rule: model-off-in-beta\n  reason: trial\n  owner: me\n  until: 2999-01-01\n"
+    stage(
+        repo, {"driftcheck.yaml": "waivers: signed.yaml\n", "signed.yaml": f"waivers:\n{rows}", OVERLAY: overlay(OFF)}
+    )
+    assert attempt(repo)[0] == 0
+    (repo.root / "signed.yaml").write_text("waivers:\n")
+    assert attempt(repo)[0] == 0, "what is not staged does not matter"
+    repo.git("rm", "-q", "--cached", "-f", "signed.yaml")
+    (repo.root / "signed.yaml").write_text(f"waivers:\n{rows}")
+    code, said = attempt(repo)
+    assert (code, "add it with git add" in said) == (1, True)
+
+
+def test_the_day_after_its_last_a_waiver_is_an_error_beside_what_it_hid(repo):
+    signed = OFF.replace(
+        "],\n],", "], // driftcheck: allow model-off-in-beta until 2020-01-31 (T181187, ores-team): trial\n],"
+    )
+    stage(repo, {OVERLAY: overlay(signed)})
+    code, said = attempt(repo)
+    assert code == 1
+    assert "error  waiver-expired" in said
+    assert "error  model-off-in-beta" in said

