@@ -14,7 +14,7 @@ PIPELINE: tuple[tuple[str, ...], ...] = (
     ("model", "resources", "characters"),
     ("snapshot", "trace"),
     ("merge", "resolve"),
-    ("sources.php", "sources.syntax", "sources.dblists", "sources.yamldoc", "sources.constants"),
+    ("sources.php", "sources.syntax", "sources.dblists", "sources.yamldoc", "sources.yamlvalues", "sources.constants"),
     ("sources.environment", "sources.settings", "sources.tree", "sources.wikis", "sources.mediawiki"),
     ("sources.slices", "sources.commonsettings", "sources.extension"),
     ("profiles",),
