@@ -35,6 +35,9 @@ class Snapshot(Protocol):
     def blob_id(self, path: str) -> str | None:
         """The git object id of a file's content, or None where there is no such file."""
 
+    def names(self, folder: str) -> list[str]:
+        """The paths of the files below a folder, at any depth, in the order of their bytes; symbolic links too."""
+
     def date(self) -> str | None:
         """The day of the commit that the tree stands on, as YYYY-MM-DD."""
 
@@ -101,6 +104,15 @@ class WorkTree:
         header = b"blob %d\0" % len(source.text)
         return hashlib.sha1(header + source.text, usedforsecurity=False).hexdigest()
 
+    def names(self, folder: str) -> list[str]:
+        """What is on disk; folders that are symbolic links are not entered."""
+        found = [
+            Path(place, name).relative_to(self.root).as_posix()
+            for place, _, names in os.walk(self.root / _relative(folder))
+            for name in names
+        ]
+        return sorted(found)
+
     def date(self) -> str | None:
         """The day of the checked-out commit, where the root is a git work tree that has one."""
         if self._date is None:
@@ -126,11 +138,11 @@ class GitTree:
                 message = f"{root}: a bare repository has no index; name a revision with --rev"
                 raise InputError(message)
             listing = _git(root, ["ls-files", "--stage", "-z", "--full-name", "--", ":/"])
-            self._entries = dict(_index_entry(line) for line in listing.split(b"\0") if line)
+            self._entries = dict(_entry(line) for line in listing.split(b"\0") if line)
         else:
             self.revision = commit_id(root, revision)
             listing = _git(root, ["ls-tree", "-r", "-z", "--full-tree", self.revision])
-            self._entries = dict(_tree_entry(line) for line in listing.split(b"\0") if line)
+            self._entries = dict(_entry(line) for line in listing.split(b"\0") if line)
         self._batch = _start(root, ["cat-file", "--batch"], stdin=True)
         self._read: dict[str, Source | None] = {}
 
@@ -176,6 +188,11 @@ class GitTree:
         _sized(path, size)
         content = stdout.read(size + 1)
         return content[:size]
+
+    def names(self, folder: str) -> list[str]:
+        """What the tree or the index lists."""
+        above = f"{_relative(folder)}/"
+        return sorted(path for path in self._entries if path.startswith(above))
 
     def date(self) -> str | None:
         """The day of the commit: the revision's, or for the index that of HEAD."""
@@ -236,16 +253,13 @@ def is_unborn(root: str) -> bool:
     return False
 
 
-def _index_entry(line: bytes) -> tuple[str, tuple[str, str]]:
+def _entry(line: bytes) -> tuple[str, tuple[str, str]]:
+    """A path with its mode and object id: ls-files gives mode, id, stage, and ls-tree mode, kind, id."""
     head, _, path = line.partition(b"\t")
-    mode, object_id, stage = head.decode().split(" ")
-    return path.decode("utf-8", "surrogateescape"), (mode if stage == "0" else _UNMERGED, object_id)
-
-
-def _tree_entry(line: bytes) -> tuple[str, tuple[str, str]]:
-    head, _, path = line.partition(b"\t")
-    mode, _kind, object_id = head.decode().split(" ")
-    return path.decode("utf-8", "surrogateescape"), (mode, object_id)
+    mode, second, third = head.decode().split(" ")
+    if third.isdigit() and len(third) == 1:
+        mode, third = (mode if third == "0" else _UNMERGED), second
+    return path.decode("utf-8", "surrogateescape"), (mode, third)
 
 
 def _command(root: Path, arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:

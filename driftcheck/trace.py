@@ -37,6 +37,10 @@ class Traced:
         """Each path that was asked for, with its blob id, or None where there is no such file."""
         return {path: self.untraced.blob_id(path) for path in sorted(self._asked)}
 
+    def names(self, folder: str) -> list[str]:
+        """The files below a folder. The trace does not keep them: what lists a folder is not answered from a cache."""
+        return self.untraced.names(folder)
+
     def date(self) -> str | None:
         """The day of the commit."""
         return self.untraced.date()

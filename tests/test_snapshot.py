@@ -56,6 +56,19 @@ def test_what_is_not_there_is_none_and_not_an_error(repo, options):
 
 
 @every_kind
+def test_the_files_below_a_folder_are_listed_in_order(repo, options):
+    repo.commit({"config/b.yaml": "1\n", "config/a/c.yaml": "2\n", "configs/d.yaml": "3\n"})
+    (repo.root / "config/link.yaml").symlink_to("b.yaml")
+    repo.git("add", "-A")
+    repo.commit()
+    with closing(open_snapshot(str(repo.root), **options)) as snapshot:
+        assert snapshot.names("config") == ["config/a/c.yaml", "config/b.yaml", "config/link.yaml"]
+        assert snapshot.names("nowhere") == []
+        with pytest.raises(InputError, match="leaves the repository"):
+            snapshot.names("../x")
+
+
+@every_kind
 def test_a_blob_s_id_is_git_s(repo, options):
     with closing(open_snapshot(str(repo.root), **options)) as snapshot:
         assert snapshot.blob_id("a.php") == repo.git("rev-parse", "HEAD:a.php")
