@@ -106,12 +106,8 @@ class WorkTree:
 
     def names(self, folder: str) -> list[str]:
         """What is on disk; folders that are symbolic links are not entered."""
-        found = [
-            Path(place, name).relative_to(self.root).as_posix()
-            for place, _, names in os.walk(self.root / _relative(folder))
-            for name in names
-        ]
-        return sorted(found)
+        walk = os.walk(self.root / _relative(folder))
+        return sorted(Path(at, name).relative_to(self.root).as_posix() for at, _, names in walk for name in names)
 
     def date(self) -> str | None:
         """The day of the checked-out commit, where the root is a git work tree that has one."""
