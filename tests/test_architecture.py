@@ -34,7 +34,7 @@ PIPELINE: tuple[tuple[str, ...], ...] = (
 RANK = {name: rank for rank, group in enumerate(PIPELINE) for name in group}
 PRINTERS = {"cli"}
 ENVIRONMENT = {"cli", "snapshot"}
-PROCESSES = {"snapshot"}
+PROCESSES = {"snapshot", "snapshot.git"}
 LIMIT = 300
 LONGER = {
     "rules.drift": "each rule's page, with its bad and good example, stands in it",

@@ -1,7 +1,7 @@
 """Bytes of a configuration repository as they were: in the work tree, in the index, or at a revision.
 
-The only module that runs git. It never touches the work tree, the index or the stash, and refuses symbolic links
-and paths that leave the root.
+The only package that runs git (in :mod:`driftcheck.snapshot.git`). It never touches the work tree, the index or the
+stash, and refuses symbolic links and paths that leave the root.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ import hashlib
 import os
 import shutil
 import stat
-import subprocess
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
 from driftcheck.model import IncompleteError, InputError, Source
+from driftcheck.snapshot.git import commit_id, git, is_unborn, revision_at, start
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from subprocess import Popen
+
+__all__ = ["GitTree", "Snapshot", "WorkTree", "commit_id", "is_unborn", "open_snapshot", "revision_at"]
 
 MAX_FILE = 64 * 1024 * 1024
-_KEPT_GIT_VARIABLES = {"GIT_INDEX_FILE", "GIT_EXEC_PATH", "GIT_CEILING_DIRECTORIES"}
 _SYMLINK_MODE, _SUBMODULE_MODE, _UNMERGED = "120000", "160000", "unmerged"
 
 
@@ -66,9 +67,9 @@ class WorkTree:
         self.root = root
         self.revision = ""
         self._read: dict[str, Source | None] = {}
-        self._date: subprocess.Popen[bytes] | None = None
+        self._date: Popen[bytes] | None = None
         if (root / ".git").exists() and shutil.which("git"):
-            self._date = _start(root, ["log", "-1", "--format=%cs"])
+            self._date = start(root, ["log", "-1", "--format=%cs"])
 
     def read(self, path: str) -> Source | None:
         """A file's bytes; a symbolic link anywhere on the way is refused."""
@@ -130,16 +131,16 @@ class GitTree:
         self.root = root
         if revision is None:
             self.revision = ":staged"
-            if _git(root, ["rev-parse", "--is-inside-work-tree"]).strip() != b"true":
+            if git(root, ["rev-parse", "--is-inside-work-tree"]).strip() != b"true":
                 message = f"{root}: a bare repository has no index; name a revision with --rev"
                 raise InputError(message)
-            listing = _git(root, ["ls-files", "--stage", "-z", "--full-name", "--", ":/"])
+            listing = git(root, ["ls-files", "--stage", "-z", "--full-name", "--", ":/"])
             self._entries = dict(_entry(line) for line in listing.split(b"\0") if line)
         else:
             self.revision = commit_id(root, revision)
-            listing = _git(root, ["ls-tree", "-r", "-z", "--full-tree", self.revision])
+            listing = git(root, ["ls-tree", "-r", "-z", "--full-tree", self.revision])
             self._entries = dict(_entry(line) for line in listing.split(b"\0") if line)
-        self._batch = _start(root, ["cat-file", "--batch"], stdin=True)
+        self._batch = start(root, ["cat-file", "--batch"], stdin=True)
         self._read: dict[str, Source | None] = {}
 
     def read(self, path: str) -> Source | None:
@@ -180,7 +181,7 @@ class GitTree:
         if size > MAX_FILE:
             # What git would send now is not wanted: another process answers the next question.
             self._end()
-            self._batch = _start(self.root, ["cat-file", "--batch"], stdin=True)
+            self._batch = start(self.root, ["cat-file", "--batch"], stdin=True)
         _sized(path, size)
         content = stdout.read(size + 1)
         return content[:size]
@@ -194,7 +195,7 @@ class GitTree:
         """The day of the commit: the revision's, or for the index that of HEAD."""
         revision = "HEAD" if self.revision == ":staged" else self.revision
         try:
-            return _git(self.root, ["log", "-1", "--format=%cs", revision, "--"]).decode().strip() or None
+            return git(self.root, ["log", "-1", "--format=%cs", revision, "--"]).decode().strip() or None
         except InputError:
             return None
 
@@ -225,30 +226,6 @@ def open_snapshot(root: str, *, revision: str | None = None, staged: bool = Fals
     return GitTree(path, None) if staged else WorkTree(path)
 
 
-def commit_id(root: Path, revision: str) -> str:
-    """The full id of a revision; a name that git would take for an option is refused."""
-    if revision.startswith("-") or not revision or any(char in revision for char in "\0\n"):
-        message = f"{revision!r} is not a revision: it must not be empty or begin with a dash; give a branch, tag or id"
-        raise InputError(message)
-    try:
-        name = _git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"])
-    except InputError as error:
-        if str(error):
-            raise
-        message = f"{revision}: unknown revision in {root}; see git log --oneline, or fetch it first"
-        raise InputError(message) from None
-    return name.decode().strip()
-
-
-def is_unborn(root: str) -> bool:
-    """Whether a repository has no commit yet on its branch."""
-    try:
-        commit_id(Path(root), "HEAD")
-    except InputError:
-        return _git(Path(root), ["rev-parse", "--git-dir"]) != b""
-    return False
-
-
 def _entry(line: bytes) -> tuple[str, tuple[str, str]]:
     """A path with its mode and object id: ls-files gives mode, id, stage, and ls-tree mode, kind, id."""
     head, _, path = line.partition(b"\t")
@@ -256,42 +233,3 @@ def _entry(line: bytes) -> tuple[str, tuple[str, str]]:
     if third.isdigit() and len(third) == 1:
         mode, third = (mode if third == "0" else _UNMERGED), second
     return path.decode("utf-8", "surrogateescape"), (mode, third)
-
-
-def _command(root: Path, arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """A git call that no configuration of the repository can turn into something else."""
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT_GIT_VARIABLES
-    }
-    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", "-c", "core.quotepath=false", *arguments]
-    return command, environment
-
-
-def _start(root: Path, arguments: Sequence[str], *, stdin: bool = False) -> subprocess.Popen[bytes]:
-    command, environment = _command(root, arguments)
-    return subprocess.Popen(  # noqa: S603 - the arguments are ours, revisions are checked
-        command,
-        env=environment,
-        stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def _git(root: Path, arguments: Sequence[str]) -> bytes:
-    command, environment = _command(root, arguments)
-    try:
-        done = subprocess.run(  # noqa: S603 - as above
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
-        )
-    except FileNotFoundError:
-        message = "git is not installed, and --rev and --staged need it"
-        raise InputError(message) from None
-    if done.returncode == 0:
-        return done.stdout
-    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    if said and "not a git repository" in said[0]:
-        message = f"{root}: not a git repository; --rev and --staged need one"
-        raise InputError(message)
-    raise InputError(f"git in {root}: {said[0].removeprefix('fatal: ')}" if said else "")
