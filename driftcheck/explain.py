@@ -72,14 +72,15 @@ def explain(asked: Question, realms: Sequence[Effective], snapshot: Snapshot) ->
         lines += [f"  {line}" for line in _why(asked, effective, number, snapshot)]
         lines.append("")
     if len(values) == len(realms):
-        lines.append(_verdict(*values))
+        lines.append(verdict(*values))
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _verdict(production: Result | Missing, beta: Result | Missing) -> str:
-    if has_unknown(production) or has_unknown(beta):
+def verdict(first: Result | Missing, *others: Result | Missing) -> str:
+    """Whether the values of all sides are one."""
+    if any(has_unknown(value) for value in (first, *others)):
         return "What is not known cannot be compared."
-    return f"The realms {'agree' if production is beta or same(production, beta) else 'differ'}."
+    return f"The realms {'agree' if all(first is value or same(first, value) for value in others) else 'differ'}."
 
 
 def at_path(held: Result | Missing, path: Path) -> Result | Missing:

@@ -223,10 +223,12 @@ def _about(rule: Rule, span: Span, key: str, message: str) -> Finding:
     return Finding(rule, LAYER, "waivers", path, (), message, related=(Location("related", span),))
 
 
-def apply(findings: Sequence[Finding], signed: Signed, today: str, *, whole: bool = True) -> tuple[Finding, ...]:
+def apply(
+    findings: Sequence[Finding], signed: Signed, today: str, *, asked: Container[str] | None = None
+) -> tuple[Finding, ...]:
     """The findings with their dispositions, and those about the waivers. ``today`` is a day, YYYY-MM-DD.
 
-    ``whole`` says that nothing was left out of the findings: only then is a waiver without a match unused.
+    ``asked`` are the rules that had everything to look at (None: all of them): a waiver of another is not unused.
     """
     out: list[Finding] = []
     used: set[int] = set()
@@ -255,7 +257,7 @@ def apply(findings: Sequence[Finding], signed: Signed, today: str, *, whole: boo
     for number, entry in enumerate(entries):
         waiver = entry.waiver
         if number not in used:
-            if not whole:
+            if asked is not None and waiver.rule not in asked:
                 continue
             out.append(_about(UNUSED, waiver.span, _key(waiver), f"the waiver of {waiver.rule} matches nothing"))
         elif waiver.until < today:

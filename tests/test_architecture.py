@@ -26,8 +26,9 @@ PIPELINE: tuple[tuple[str, ...], ...] = (
     ("causes",),
     ("waivers", "signing"),
     ("engine",),
+    ("layers",),
     ("ratchet", "cache"),
-    ("report", "explain"),
+    ("report", "explain", "explain_services"),
     ("trend",),
     ("cli",),
 )  # fmt: skip

@@ -16,7 +16,7 @@ OFF = "'wgOresModels' => [\n\t'default' => [ 'damaging' => true, 'goodfaith' => 
 
 @pytest.fixture
 def repo(tmp_path):
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    hook = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())[0]
     command = f"{sys.executable} -c 'from driftcheck.cli import main; main()'"
     hook |= {"language": "system", "entry": hook["entry"].replace("driftcheck", command, 1)}
     held = Repo(tmp_path / "repo")

@@ -58,7 +58,7 @@ def nothing(_path, _revision):
 def incident():
     run = run_on(INCIDENT)
     report = check(run)
-    return report, matrix_of(run.comparison, report), lambda path, _: INCIDENT.get(path)
+    return report, matrix_of(run.comparison, report, {}), lambda path, _: INCIDENT.get(path)
 
 
 def parsed(html):
@@ -104,7 +104,7 @@ def test_a_waived_finding_is_a_cell_of_its_own():
     run = run_on(INCIDENT)
     report = check(run)
     signed = replace(report, findings=tuple(replace(f, disposition=Baselined("b.json")) for f in report.findings))
-    matrix = matrix_of(run.comparison, signed)
+    matrix = matrix_of(run.comparison, signed, {})
     assert dict(matrix.rows)["enwiki"][matrix.settings.index("wgOresModels")] == "w"
 
 
@@ -119,7 +119,7 @@ def test_what_is_not_known_is_a_cell_of_its_own_and_drift_outweighs_it():
         ((unknown,), {"enwiki": "?", "frwiki": "?"}),
         ((unknown, drift), {"enwiki": "!", "frwiki": "?"}),
     ):
-        matrix = matrix_of(run.comparison, replace(report, findings=findings))
+        matrix = matrix_of(run.comparison, replace(report, findings=findings), {})
         column = matrix.settings.index("wgOresWikiId")
         assert {name: letters[column] for name, letters in matrix.rows} == wanted
     page = page_of(unknown, drift, matrix=Matrix(("wgOresWikiId",), (("enwiki", "!"), ("frwiki", "?"))))
@@ -130,7 +130,7 @@ def test_what_is_not_known_is_a_cell_of_its_own_and_drift_outweighs_it():
 
 def test_a_wiki_where_the_extension_is_off_in_beta_has_nothing_to_compare():
     run = run_on(tree(ON + MODELS.format("true"), "'wmgUseORES' => [ 'frwiki' => false ],"))
-    matrix = matrix_of(run.comparison, check(run))
+    matrix = matrix_of(run.comparison, check(run), {})
     cells = dict(zip(matrix.settings, dict(matrix.rows)["frwiki"], strict=True))
     assert cells["wmgUseORES"] == "!"
     assert cells["wgOresModels"] == "."

@@ -12,7 +12,7 @@ from support import MemoryTree, tree
 
 from driftcheck import profiles, resources
 from driftcheck.cli import configuration
-from driftcheck.cli.common import opened
+from driftcheck.cli.reading import reading
 from driftcheck.engine import Options, Run, check
 from driftcheck.model import InputError
 
@@ -158,5 +158,6 @@ def test_a_configuration_file_names_a_profile_from_where_it_is(tmp_path, profile
 def test_a_rule_that_nobody_has_is_refused(profile, tmp_path):
     profile.write_text(profile.read_text() + "rules: [extension-of-in-beta]\n")
     arguments = {"repo": str(tmp_path), "rev": None, "staged": False, "profile_name": str(profile), "settings": ()}
-    with pytest.raises(InputError, match="did you mean extension-off-in-beta"), opened(arguments):
+    arguments |= dict.fromkeys(("at", "production_service", "beta_service", "liftwing", "extension_date", "extension_dir"))
+    with pytest.raises(InputError, match="did you mean extension-off-in-beta"), reading(arguments):
         pass

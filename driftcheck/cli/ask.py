@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from driftcheck.cli import completion
-from driftcheck.cli.common import nearest, opened, output, tree_options, usage, write
+from driftcheck.cli.common import nearest, output, tree_options, usage, write
+from driftcheck.cli.reading import layer_options, reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from driftcheck.cli.reading import Reading
+    from driftcheck.engine import Run
+    from driftcheck.model import Unknown
 
 EXIT_INCOMPLETE = 3
 _LIST = "; driftcheck show --realm {} has them all"
@@ -22,6 +27,8 @@ _STAGES = ("arrays", "assignments", "defaults", "normalized")
 @click.command()
 @click.argument("wikis", nargs=-1, metavar="[WIKI ...]", shell_complete=completion.wikis)
 @tree_options
+@layer_options
+@click.option("--layer", type=click.Choice(["extension", "service", "liftwing"]), help="Of several, the one to show.")
 @click.option("--realm", "realm_name", type=click.Choice(_REALMS), default="production", show_default=True)
 @click.option(
     "--until", type=click.Choice(_STAGES), default="normalized", show_default=True, help="Stop the pipeline there."
@@ -39,29 +46,59 @@ def show(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its na
       driftcheck show enwiki --realm beta                 the same of beta
       driftcheck show --setting 'wgOres*' --until arrays  as PHP's arrays have them, every wiki
 
-    Values at --until arrays and assignments are as PHP's json_encode writes them.
+    Values at --until arrays and assignments are as PHP's json_encode writes them. Of a service: its contexts by wiki, or
+    Lift Wing's services by environment.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck.model import Realm
-    from driftcheck.report import phpjson
     from driftcheck.report.escape import visible
 
-    until = arguments["until"]
-    with opened(arguments) as run:
-        if until == "normalized" and run.normalizer is None:
-            until = "defaults"
-        with run.stage("evaluate"):
-            effective = run.realm(Realm(arguments["realm_name"]), until)
-        dbnames = [wiki.dbname for wiki in effective.wikis]
-        numbers = _numbers(arguments["wikis"], dbnames, arguments["realm_name"])
-        with output(arguments["output"]) as out:
-            if until == "normalized":
-                holes = phpjson.write_normalized(out, {dbnames[n]: effective.documents[dbnames[n]] for n in numbers})
-            else:
-                holes = phpjson.write_columns(out, dbnames, effective.stage(until, run.options.profile), numbers)
+    with reading(arguments) as read:
+        holes = (
+            _show(read.run, arguments)
+            if read.run is not None and arguments["layer"] in (None, "extension")
+            else _show_services(read, arguments)
+        )
     if holes:
         first = visible(f"{holes[0].span}: {holes[0].reason}" if holes[0].span else holes[0].reason)
         click.echo(f"driftcheck: incomplete: {first}; what is unknown says so in the output", err=True)
         sys.exit(EXIT_INCOMPLETE)
+
+
+def _show(run: Run, given: dict[str, Any]) -> list[Unknown]:
+    """The settings of the extension's configuration; answers with what is not known of them."""
+    from driftcheck.model import Realm
+    from driftcheck.report import phpjson
+
+    until = given["until"]
+    if until == "normalized" and run.normalizer is None:
+        until = "defaults"
+    with run.stage("evaluate"):
+        effective = run.realm(Realm(given["realm_name"]), until)
+    dbnames = [wiki.dbname for wiki in effective.wikis]
+    numbers = _numbers(given["wikis"], dbnames, given["realm_name"])
+    with output(given["output"]) as out:
+        if until == "normalized":
+            return phpjson.write_normalized(out, {dbnames[n]: effective.documents[dbnames[n]] for n in numbers})
+        return phpjson.write_columns(out, dbnames, effective.stage(until, run.options.profile), numbers)
+
+
+def _show_services(read: Reading, given: dict[str, Any]) -> list[Unknown]:
+    """The contexts of a service, or Lift Wing's services; answers with what is not known of them."""
+    from driftcheck import layers
+    from driftcheck.report import phpjson
+
+    sides = layers.records(read.layers) if read.layers is not None else []
+    wanted = given["layer"] or (layers.LIFTWING if read.layers is not None and read.layers.charts else layers.SERVICE)
+    sides = [side for side in sides if side.layer == wanted and side.realm.value == given["realm_name"]]
+    if not sides:
+        raise usage(f"no {wanted} layer of {given['realm_name']} was read; name its repository: driftcheck show --help")
+    for name in given["wikis"]:
+        known = {held for side in sides for held in side.held}
+        if name not in known:
+            raise usage(f"{name}: nothing of that name in {given['realm_name']}{nearest(name, known)}")
+    shown = [{name: held for name, held in side.held.items() if name in (given["wikis"] or side.held)} for side in sides]
+    whole = shown[0] if wanted == layers.SERVICE else {s.label: held for s, held in zip(sides, shown, strict=True)}
+    with output(given["output"]) as out:
+        return phpjson.write_normalized(out, whole)
 
 
 def _numbers(wanted: Sequence[str], dbnames: list[str], where: str) -> list[int]:
@@ -78,6 +115,7 @@ def _numbers(wanted: Sequence[str], dbnames: list[str], where: str) -> list[int]
 @click.argument("wiki", shell_complete=completion.wikis)
 @click.argument("setting", shell_complete=completion.settings)
 @tree_options
+@layer_options
 def explain(wiki: str, setting: str, **arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
     """Tell why SETTING (or a part of it, wgOresModels.goodfaith) is what it is on WIKI, in both realms.
 
@@ -88,21 +126,42 @@ def explain(wiki: str, setting: str, **arguments: Any) -> None:  # noqa: ANN401 
       driftcheck explain ruwiki wgOresFiltersThresholds --rev HEAD
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck import explain as explaining
-    from driftcheck.model import Realm
 
     arguments["settings"] = arguments["settings"] or explaining.scope(setting, arguments["profile_name"])
-    with opened(arguments, must_exist=False) as run:
-        with run.stage("evaluate"):
-            realms = [run.realm(realm, "defaults") for realm in Realm]
-        known = {name for side in realms for name in (*side.columns, *side.config.settings)}
-        asked = explaining.question(wiki, setting, sorted(known))
-        if asked.setting not in known:
-            more = f"; driftcheck show {wiki} --until arrays --profile all has them all"
-            raise usage(f"{asked.setting}: no such setting{nearest(asked.setting, known) or more}")
-        everywhere = {w.dbname for side in realms for w in side.wikis}
-        if wiki not in everywhere:
-            raise usage(
-                f"{wiki}: no such wiki in either realm{nearest(wiki, everywhere) or _LIST.format('production')}"
-            )
-        answer = explaining.explain(asked, realms, run.snapshot)
+    with reading(arguments, must_exist=False) as read:
+        of_service = setting.partition(".")[0] in ("contexts", "inference_services")
+        if read.run is None or of_service:
+            answer = _explained_of_service(read, wiki, setting)
+        else:
+            answer = _explained(read.run, wiki, setting)
     write(answer, None)
+
+
+def _explained(run: Run, wiki: str, setting: str) -> str:
+    from driftcheck import explain as explaining
+    from driftcheck.model import Realm
+
+    with run.stage("evaluate"):
+        realms = [run.realm(realm, "defaults") for realm in Realm]
+    known = {name for side in realms for name in (*side.columns, *side.config.settings)}
+    asked = explaining.question(wiki, setting, sorted(known))
+    if asked.setting not in known:
+        more = f"; driftcheck show {wiki} --until arrays --profile all has them all"
+        raise usage(f"{asked.setting}: no such setting{nearest(asked.setting, known) or more}")
+    everywhere = {w.dbname for side in realms for w in side.wikis}
+    if wiki not in everywhere:
+        raise usage(f"{wiki}: no such wiki in either realm{nearest(wiki, everywhere) or _LIST.format('production')}")
+    return explaining.explain(asked, realms, run.snapshot)
+
+
+def _explained_of_service(read: Reading, name: str, setting: str) -> str:
+    from driftcheck import explain_services, layers
+
+    sides = layers.records(read.layers) if read.layers is not None else []
+    wanted = {"contexts": layers.SERVICE, "inference_services": layers.LIFTWING}.get(setting.partition(".")[0])
+    sides = [side for side in sides if wanted is None or side.layer == wanted]
+    known = {held for side in sides for held in side.held}
+    if name not in known:
+        more = nearest(name, known) or "; driftcheck show --layer service or liftwing lists them"
+        raise usage(f"{name}: no such wiki or service in what was read{more}")
+    return explain_services.explain(name, explain_services.question(setting), sides, read.text_of)

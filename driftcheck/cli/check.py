@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from driftcheck.cli import completion, configuration
-from driftcheck.cli.common import opened, rules_exist, tree_options, usage, wikis_exist, write
+from driftcheck.cli.common import rules_exist, tree_options, usage, wikis_exist, write
 from driftcheck.cli.helping import Sectioned
 from driftcheck.cli.judging import judged, judging_options
+from driftcheck.cli.reading import layer_options, reading
 from driftcheck.cli.stages import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftcheck.engine import Run
+    from driftcheck.cli.reading import Reading
     from driftcheck.finding import Report
 
 EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
@@ -26,7 +27,8 @@ FORMATS = ("table", *_MODULES, "html")
 _WIDTH = 100
 _FAIL_ON = ("error", "warning", "note", "never")
 _SECTIONS = {
-    "What is read": ("repo", "rev", "staged", "extension_dir", "extension_date", "config"),
+    "What is read": ("repo", "rev", "staged", "at", "extension_dir", "extension_date", "config"),
+    "The services beside it": ("production_service", "beta_service", "liftwing"),
     "What is looked at": ("profile_name", "settings", "wikis", "select", "ignore"),
     "What counts": ("since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
     "What is printed": ("formats", "outputs", "color", "quiet", "verbose"),
@@ -43,6 +45,7 @@ _SECTIONS = {
     shell_complete=completion.files,
     help="Defaults for these options [default: the nearest driftcheck.yaml, or pyproject.toml].",
 )
+@layer_options
 @click.option("--severity", type=click.UNPROCESSED, default=None, hidden=True)
 @judging_options
 @click.option(
@@ -98,6 +101,7 @@ def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its n
       driftcheck check --staged --since HEAD              what the commit to come would bring
       driftcheck check --rev HEAD --wiki 'fr*'            a revision, some wikis
       driftcheck check --select model-off-in-beta -q      one rule, one line
+      driftcheck check --production-service ores-deploy   with the service that answers production
       driftcheck check --format json --output report.json --format html --output report.html
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.finding import narrowed, reweighed
@@ -107,14 +111,15 @@ def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its n
     if arguments["quiet"] and arguments["verbose"]:
         raise usage("--quiet and --verbose exclude each other; choose one")
     stages = Stages(quiet=arguments["quiet"], verbose=arguments["verbose"])
-    with opened(arguments, stage=stages) as run:
-        wikis_exist(run, arguments["wikis"])
-        report = judged(run, arguments)
+    with reading(arguments, stage=stages) as read:
+        if read.run is not None:
+            wikis_exist(read.run, arguments["wikis"])
+        report = judged(read, arguments)
         report = narrowed(report, arguments["wikis"], arguments["select"], arguments["ignore"])
         report = reweighed(report, arguments["severity"] or {})
         for format_name, path in pairs:
             with stages(f"render {format_name}"):
-                text = _rendered(report, run, format_name, path, arguments)
+                text = _rendered(report, read, format_name, path, arguments)
             write(text, path)
             if format_name == "github":
                 _add_step_summary(report)
@@ -154,17 +159,14 @@ def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
     return EXIT_FINDINGS if any(finding.severity >= least for finding in report.active) else 0
 
 
-def _rendered(report: Report, run: Run, format_name: str, path: str | None, given: dict[str, Any]) -> str:
+def _rendered(report: Report, read: Reading, format_name: str, path: str | None, given: dict[str, Any]) -> str:
     if format_name == "table":
         return _table(report, path, given["color"], quiet=given["quiet"])
     if format_name == "html":
         from driftcheck.report import html
 
-        def text_of(name: str, revision: str) -> bytes | None:
-            source = run.snapshot.read(name) if revision == run.snapshot.revision else None
-            return source.text if source is not None else None
-
-        return html.render(report, html.matrix_of(run.comparison, report), text_of)
+        matrix = html.matrix_of(read.run.comparison if read.run is not None else None, report, read.contexts())
+        return html.render(report, matrix, read.text_of)
     from importlib import import_module
 
     module = import_module(f"driftcheck.report.{_MODULES[format_name]}")

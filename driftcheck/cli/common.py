@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from driftcheck.cli import completion
-from driftcheck.cli.stages import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from driftcheck.engine import Run
-    from driftcheck.profiles import Profile
+    from driftcheck.engine import Options, Run
+    from driftcheck.snapshot import Snapshot
 
 
 def options(*options: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,7 +35,7 @@ tree_options = options(
         is_eager=True,  # the configuration file is looked for from here
         show_default=True,
         metavar="PATH",
-        help="A mediawiki-config checkout or bare repository.",
+        help="A checkout of mediawiki-config, of an ORES configuration or of deployment-charts, or a bare repository.",
         shell_complete=completion.folders,
     ),
     click.option("--rev", metavar="REV", help="Read this git revision instead of the work tree."),
@@ -72,51 +71,34 @@ tree_options = options(
 )
 
 
-class opened:  # noqa: N801 - reads as a verb in a with statement
-    """A run over the tree that the options name; the snapshot is closed at the end."""
+def options_of(given: dict[str, Any]) -> Options:
+    """What the options ask to be evaluated."""
+    from driftcheck.engine import Options
+    from driftcheck.profiles import load
 
-    def __init__(self, arguments: dict[str, Any], *, must_exist: bool = True, stage: Stages | None = None) -> None:
-        self._arguments = arguments
-        self._stage = stage or Stages()
-        self._must_exist = must_exist
+    profile = load(given["profile_name"], given["settings"])
+    rules_exist(profile.rules)
+    return Options(profile, day(given["extension_date"]), given["extension_dir"], given["repo"])
 
-    def __enter__(self) -> Run:
-        from driftcheck.engine import Options, Run
-        from driftcheck.snapshot import open_snapshot
 
-        given = self._arguments
-        if given["rev"] is not None and given["staged"]:
-            raise usage("--rev and --staged exclude each other; choose one")
-        profile = self._profile()
-        date = day(given["extension_date"])
-        with self._stage("snapshot"):
-            self._snapshot = open_snapshot(given["repo"], revision=given["rev"], staged=given["staged"])
-        try:
-            run = Run(self._snapshot, Options(profile, date, given["extension_dir"], given["repo"]))
-            run.stage = self._stage
-            if self._must_exist:
-                self._settings_exist(run)
-        except BaseException:
-            self._snapshot.close()
-            raise
-        return run
+def tree_of(given: dict[str, Any]) -> Snapshot:
+    """The tree that the options name."""
+    from driftcheck.snapshot import open_snapshot, revision_at
 
-    def _profile(self) -> Profile:
-        from driftcheck.profiles import load
+    revision, at = given["rev"], day(given.get("at"))
+    if (revision is not None) + given["staged"] + (at is not None) > 1:
+        raise usage("--rev, --staged and --at exclude each other; choose one")
+    if at is not None:
+        revision = revision_at(given["repo"], at)
+    return open_snapshot(given["repo"], revision=revision, staged=given["staged"])
 
-        profile = load(self._arguments["profile_name"], self._arguments["settings"])
-        rules_exist(profile.rules)
-        return profile
 
-    def _settings_exist(self, run: Run) -> None:
-        """A name that nothing has is a slip of the pen: saying "no drift" about it would be wrong."""
-        for glob in self._arguments["settings"]:
-            if not run.knows(glob):
-                near = nearest(glob, run.setting_names()) or "; driftcheck show --profile all lists them"
-                raise usage(f"{glob}: no setting of that name{near}")
-
-    def __exit__(self, *_: object) -> None:
-        self._snapshot.close()
+def settings_exist(run: Run, globs: Sequence[str]) -> None:
+    """A name that nothing has is a slip of the pen: saying "no drift" about it would be wrong."""
+    for glob in globs:
+        if not run.knows(glob):
+            near = nearest(glob, run.setting_names()) or "; driftcheck show --profile all lists them"
+            raise usage(f"{glob}: no setting of that name{near}")
 
 
 def day(text: str | None) -> str | None:

@@ -22,9 +22,12 @@ _OPTIONS = {
     "waivers": "waivers",
     "baseline": "baseline",
     "extension-dir": "extension_dir",
+    "production-service": "production_service",
+    "beta-service": "beta_service",
+    "liftwing": "liftwing",
     "severity": "severity",
 }
-_PATHS = ("waivers", "baseline", "extension-dir")
+_PATHS = ("waivers", "baseline", "extension-dir", "production-service", "beta-service", "liftwing")
 
 
 def callback(context: click.Context, _: click.Parameter, named: str | None) -> str | None:

@@ -33,6 +33,11 @@ waivers: .driftcheck/waivers.yaml
 # wiki: ["enwiki", "fr*"]
 # ignore: [dead-config]
 
+# The services that answer the extension: repositories from where this file is.
+# production-service: ../ores-deploy
+# beta-service: ../ores-wmflabs-deploy
+# liftwing: ../deployment-charts
+
 # Another severity for a rule; driftcheck rules lists them.
 # severity:
 #   wiki-not-in-beta: warning

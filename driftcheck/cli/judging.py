@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from driftcheck.cli import completion
 from driftcheck.cli.common import day, options, usage
 
 if TYPE_CHECKING:
+    from driftcheck.cli.reading import Reading
     from driftcheck.engine import Run
     from driftcheck.finding import Report
     from driftcheck.model import Source
@@ -43,15 +45,14 @@ judging_options = options(
 )
 
 
-def judged(run: Run, given: dict[str, Any]) -> Report:
-    """The report of a tree, each finding with its disposition."""
-    snapshot = run.snapshot
-    report = evaluated(run, given)
-    with run.stage("waivers"):
-        report = _signed(report, snapshot, given)
+def judged(read: Reading, given: dict[str, Any]) -> Report:
+    """The report of what was read, each finding with its disposition."""
+    report = evaluated(read, given)
+    with read.stage("waivers"):
+        report = _signed(report, read, given)
     if given["since"] is not None:
-        with run.stage("since"):
-            report = _ratcheted(report, run, given)
+        with read.stage("since"):
+            report = _ratcheted(report, read, given)
     if given["baseline"] is not None:
         from driftcheck import ratchet
 
@@ -59,8 +60,21 @@ def judged(run: Run, given: dict[str, Any]) -> Report:
     return report
 
 
-def evaluated(run: Run, given: dict[str, Any]) -> Report:
-    """The report as the rules have it, from the cache where it answers."""
+def evaluated(read: Reading, given: dict[str, Any]) -> Report:
+    """The report as the rules have it."""
+    if read.run is None or read.layers is not None:
+        from driftcheck import engine, layers
+
+        if read.run is None:
+            return replace(layers.check(read.layers or layers.Layers(), None), files=read.files)
+        extension = engine.check(read.run)
+        with read.stage("services"):
+            return layers.merged(extension, layers.check(read.layers or layers.Layers(), read.run.comparison))
+    return _remembered(read.run, given)
+
+
+def _remembered(run: Run, given: dict[str, Any]) -> Report:
+    """The report on the extension's configuration, from the cache where it answers."""
     from driftcheck.engine import check
 
     folder = None if given["no_cache"] else _cache_folder(given["cache_dir"])
@@ -88,38 +102,50 @@ def _cache_folder(named: str | None) -> Path | None:
         return None
 
 
-def _ratcheted(report: Report, run: Run, given: dict[str, Any]) -> Report:
+def _ratcheted(report: Report, read: Reading, given: dict[str, Any]) -> Report:
     """Compare with a revision; a branch without a commit has nothing that was there before."""
     from contextlib import closing
 
     from driftcheck import ratchet
-    from driftcheck.engine import Run
+    from driftcheck.cli.reading import read_tree
     from driftcheck.snapshot import is_unborn, open_snapshot
 
     revision = given["since"]
     if revision == "HEAD" and is_unborn(given["repo"]):
         return report
-    with closing(open_snapshot(given["repo"], revision=revision)) as snapshot:
-        before = evaluated(Run(snapshot, run.options, like=run), given)
-        before = _signed(before, snapshot, given)
+    with closing(open_snapshot(given["repo"], revision=revision)) as tree:
+        earlier = read_tree(tree, read.options, nullcontext, given, read.beside, like=read.run)
+        before = _signed(evaluated(earlier, given), earlier, given)
     return ratchet.since(report, before, revision)
 
 
-def _signed(report: Report, snapshot: Snapshot, given: dict[str, Any]) -> Report:
+def _signed(report: Report, read: Reading, given: dict[str, Any]) -> Report:
     """The report with waivers applied: of the file, and of comments in the configuration that was read."""
     from driftcheck import waivers
     from driftcheck.model import Source
     from driftcheck.rules import RULES
 
-    named = given["waivers"]
-    file = snapshot.read(waivers.DEFAULT_FILE) if named is None else _waivers_of_tree(named, snapshot, given["repo"])
+    named, tree = given["waivers"], read.snapshot
+    file = tree.read(waivers.DEFAULT_FILE) if named is None else _waivers_of_tree(named, tree, given["repo"])
     if file is None and named is not None:
         file = Source(named, content(named))
-    sources = [source for path in report.files if (source := snapshot.read(path)) is not None]
-    signed = waivers.read(file, sources, RULES)
+    signed = waivers.read(file, read.sources(report), RULES)
     whole = not given["settings"] and given["profile_name"] == "ores"
-    findings = waivers.apply(report.findings, signed, _today(given["today"]), whole=whole)
+    findings = waivers.apply(report.findings, signed, _today(given["today"]), asked=_asked(read) if whole else ())
     return replace(report, findings=tuple(sorted(findings, key=lambda finding: -finding.severity)))
+
+
+def _asked(read: Reading) -> set[str]:
+    """The rules that had something to look at: a waiver of another is not unused because of that."""
+    from driftcheck.rules import FAMILIES, RULES
+
+    services = read.layers is not None and bool(read.layers.services)
+    looked = {
+        "extension": read.run is not None,
+        "service": services,
+        "liftwing": read.layers is not None and read.layers.charts is not None,
+    }
+    return {rule for rule in RULES if looked.get(FAMILIES.get(rule, ""), True)}
 
 
 def _waivers_of_tree(named: str, snapshot: Snapshot, repo: str) -> Source | None:

@@ -8,13 +8,15 @@ from typing import Any
 import click
 
 from driftcheck.cli import completion
-from driftcheck.cli.common import day, opened, tree_options, usage, write
+from driftcheck.cli.common import day, tree_options, usage, write
 from driftcheck.cli.judging import content, evaluated, judged, judging_options
+from driftcheck.cli.reading import layer_options, reading
 
 
 @click.command()
 @click.argument("fingerprint")
 @tree_options
+@layer_options
 @judging_options
 @click.option("--reason", required=True, help="Why the divergence is right.")
 @click.option("--owner", required=True, help="Who answers for it.")
@@ -45,8 +47,8 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
     existing = content(str(path)) if path.exists() else None
     if existing is None:
         arguments["waivers"] = None
-    with opened(arguments) as run:
-        report = judged(run, arguments)
+    with reading(arguments) as read:
+        report = judged(read, arguments)
     found = [finding for finding in report.active if finding.fingerprint.startswith(fingerprint)]
     if len({finding.fingerprint for finding in found}) != 1:
         said = "no active finding has" if not found else "several active findings have"
@@ -71,6 +73,7 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
 
 @click.command()
 @tree_options
+@layer_options
 @judging_options
 @click.option(
     "--prune",
@@ -95,6 +98,6 @@ def baseline(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by it
     previous = None
     if arguments["prune"] is not None:
         previous = arguments["prune"], content(arguments["prune"])
-    with opened(arguments) as run:
-        report = evaluated(run, arguments)
+    with reading(arguments) as read:
+        report = evaluated(read, arguments)
     write(ratchet.write(report, previous), arguments["output"])

@@ -119,7 +119,7 @@ def _verdict(report: Report) -> tuple[str, str]:
         return ("bad", "Drift, and incomplete") if report.active else ("warn", "Incomplete: no verdict")
     if report.active:
         return ("bad", "Drift") if report.count(Severity.ERROR) else ("warn", "Drift, no errors")
-    if not report.coverage["wikis_compared"]:
+    if not any(report.coverage.get(what) for what in ("wikis_compared", "contexts_production", "services_production")):
         return ("warn", "No wiki was compared")
     if any(finding.rule.id == UNDETERMINED.id for finding in report.findings):
         return ("warn", "Nothing new, and not all is known")

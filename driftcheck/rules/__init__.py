@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from driftcheck.finding import Rule
 from driftcheck.rules import drift, shape, signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from driftcheck.finding import Rule
     from driftcheck.rules.context import Comparison, Draft
 
 CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
@@ -55,3 +55,12 @@ RULES: dict[str, Rule] = {
         signed.INVALID,
     )
 }
+
+FAMILIES = {
+    rule.id: family
+    for family, modules in {"extension": (drift, shape)}.items()
+    for module in modules
+    for rule in vars(module).values()
+    if isinstance(rule, Rule)
+}
+"""The layer that a rule looks at; those about waivers look at every one."""

@@ -13,7 +13,7 @@ from driftcheck.rules.drift import WIKI_NOT_IN_BETA
 from driftcheck.rules.shape import UNDETERMINED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from driftcheck.finding import Finding, Report
     from driftcheck.rules.context import Comparison
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _MAX_COLUMNS = 36  # of one table: what an upright sheet of paper holds
 _MANY_SETTINGS = 72  # beyond it, settings that agree everywhere are named and not drawn
 _NO_DAY = "9999"
+SERVICES = "contexts"
+"""The column of the services."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,12 @@ class Matrix:
     day: str = ""
 
 
-def matrix_of(context: Comparison, report: Report) -> Matrix:
-    """The matrix of a comparison: the wikis of production that have the extension, and every setting in scope."""
+def matrix_of(
+    context: Comparison | None, report: Report, contexts: Mapping[Realm, Mapping[str, Sequence[str]]]
+) -> Matrix:
+    """The matrix of a run: the wikis of production that have the extension with every setting in scope, and those that
+    the services know (``contexts``: models by wiki, by realm) with a column for the services.
+    """
     counts: dict[str, dict[str, str]] = {}
     for finding in report.findings:
         if finding.rule.id != WIKI_NOT_IN_BETA.id:
@@ -45,12 +51,19 @@ def matrix_of(context: Comparison, report: Report) -> Matrix:
             sign = "?" if finding.rule.id == UNDETERMINED.id else "!" if finding.active else "w"
             # What diverges outweighs what is not known, and that outweighs what somebody signed for.
             column.update((name, min(sign, column.get(name, sign), key="!?w".index)) for name in finding.wikis)
-    named = {name for side in context.sides for name in side.stage("defaults", context.profile)}
-    settings = tuple(sorted(name for name in named | counts.keys() if not name.startswith("@")))
+    named: set[str] = set()
+    if context is not None:
+        named = {name for side in context.sides for name in side.stage("defaults", context.profile)}
+    served = {SERVICES} if contexts else set()
+    settings = tuple(sorted(name for name in named | counts.keys() | served if not name.startswith("@")))
 
     def letter(dbname: str, name: str) -> str:
         if (counted := counts.get(name, {}).get(dbname)) is not None:
             return counted
+        if name == SERVICES:
+            return _served(dbname, contexts)
+        if context is None or dbname not in on:
+            return "."
         if not context.has(Realm.BETA, dbname):
             return "-"
         if context.enabled(context.beta, dbname) is not True or context.profile.policy(name) == "ignore":
@@ -60,10 +73,19 @@ def matrix_of(context: Comparison, report: Report) -> Matrix:
             return "?"
         return "." if all(value is MISSING for value in held) else "="
 
-    rows = tuple(
-        (name, "".join(letter(name, setting) for setting in settings)) for name in context.on(context.production)
-    )
-    return Matrix(settings, rows, "" if context.date.startswith(_NO_DAY) else context.date)
+    on = dict.fromkeys(context.on(context.production) if context is not None else ())
+    wikis = sorted({*on, *(wiki for known in contexts.values() for wiki in known)}) if contexts else on
+    rows = tuple((name, "".join(letter(name, setting) for setting in settings)) for name in wikis)
+    return Matrix(settings, rows, "" if context is None or context.date.startswith(_NO_DAY) else context.date)
+
+
+def _served(dbname: str, contexts: Mapping[Realm, Mapping[str, Sequence[str]]]) -> str:
+    """What became of the services' models of a wiki about which nothing was found."""
+    if not any(dbname in known for known in contexts.values()):
+        return "."
+    if Realm.BETA in contexts and dbname not in contexts[Realm.BETA]:
+        return "-"
+    return "=" if len(contexts) == len(Realm) else "."
 
 
 def counted(matrix: Matrix) -> dict[str, int]:

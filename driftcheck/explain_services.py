@@ -1,0 +1,64 @@
+"""Why a service's setting is what it is: the line of each realm, and what became of it on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftcheck.explain import at_path, verdict
+from driftcheck.model import MISSING, Op, Value
+from driftcheck.report.escape import place, short, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from driftcheck.layers import Records
+    from driftcheck.model import Missing, Path, Result, Span
+
+ROOTS = ("contexts", "inference_services")
+_LONGEST = 200
+_WORDS = {
+    Op.OVERRIDE: "then replaced",
+    Op.MERGE: "merged in",
+    Op.REFERENCE: "through",
+    Op.COERCE: "after",
+}
+
+
+def question(dotted: str) -> Path:
+    """``contexts.models.damaging`` as a path; what the layer calls its records may be left out."""
+    parts = dotted.split(".")
+    return tuple(parts[1:] if parts[0] in ROOTS else parts)
+
+
+def explain(name: str, path: Path, sides: Sequence[Records], text_of: Callable[[str, str], bytes | None]) -> str:
+    """The answer, for every side that could have it."""
+    lines = [f"{short(name, _LONGEST)}: {short('.'.join(map(str, path)), _LONGEST)}", ""]
+    values: list[Result | Missing] = []
+    for side in sides:
+        if name not in side.held:
+            lines += [f"{side.label} does not have {short(name, _LONGEST)}", ""]
+            continue
+        value = at_path(side.held[name], path)
+        values.append(value)
+        lines.append(f"{side.label} {'has no value for it' if value is MISSING else f'has {shown(value, 400)}'}")
+        lines += [f"  {line}" for line in _why(value, text_of)]
+        lines.append("")
+    if len(values) > 1:
+        lines.append(verdict(*values))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _why(value: Result | Missing, text_of: Callable[[str, str], bytes | None]) -> Iterator[str]:
+    if not isinstance(value, Value):
+        return
+    if value.span is not None:
+        yield f"decided by {_place(value.span, text_of)}"
+    for step in value.steps:
+        if step.op in _WORDS and step.span != value.span:
+            yield f"{_WORDS[step.op]} {short(step.via, _LONGEST)}{f' at {place(step.span)}' if step.span else ''}".rstrip()
+
+
+def _place(span: Span, text_of: Callable[[str, str], bytes | None]) -> str:
+    content = text_of(span.path, span.revision)
+    line = content.split(b"\n")[span.line - 1].decode("utf-8", "replace").strip() if content is not None else ""
+    return f"{place(span)}{f':  {short(line, 160)}' if line else ''}"
