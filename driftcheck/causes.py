@@ -51,7 +51,7 @@ def _finding(group: Sequence[Draft], layer: str) -> Finding:
         layer,
         first.setting,
         first.path,
-        tuple(sorted({draft.dbname for draft in group})),
+        tuple(sorted({draft.dbname for draft in group if draft.dbname})),
         first.message,
         sides[0],
         sides[1],

@@ -36,6 +36,7 @@ class Example:
 
     ``production`` and ``beta`` are settings of InitialiseSettings.php and its labs overlay, ``common`` and
     ``common_labs`` statements of the CommonSettings files, ``date`` the day that decides the extension's defaults.
+    ``files`` and ``files_beta`` are a service's YAML in each realm: paths with their text.
     """
 
     production: str = ""
@@ -45,6 +46,8 @@ class Example:
     date: str = "2017-11-20"
     wikis: tuple[str, ...] = ("enwiki", "frwiki")
     beta_wikis: tuple[str, ...] = ("enwiki", "frwiki")
+    files: tuple[tuple[str, str], ...] = ()
+    files_beta: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

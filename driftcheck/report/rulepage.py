@@ -42,4 +42,6 @@ def _example(example: Example) -> str:
         body = getattr(example, name)
         if body:
             out.append(f"{file}:\n\n```php\n{body.rstrip()}\n```\n")
+    for realm, files in (("", example.files), (" in beta", example.files_beta)):
+        out += [f"{path}{realm}:\n\n```yaml\n{text.rstrip()}\n```\n" for path, text in files]
     return "\n".join(out)

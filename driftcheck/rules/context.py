@@ -20,7 +20,7 @@ BINARY_MODELS = ("damaging", "goodfaith", "reverted")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One rule's word on one wiki. ``*_at`` is where a side stands when its value has no place of its own."""
+    """One rule's word on one wiki, or on none with an empty ``dbname``. ``*_at`` is where a side stands when its value has no place of its own."""
 
     rule: Rule
     setting: str

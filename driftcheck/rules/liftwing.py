@@ -1,0 +1,274 @@
+"""Lift Wing: production's clusters against one another and against staging, and the models that the extension asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from driftcheck.finding import Example, Rule, Severity
+from driftcheck.model import MISSING, Realm, Value, same
+from driftcheck.rules.context import Draft
+from driftcheck.sources.liftwing import ROOT
+from driftcheck.sources.yamlvalues import Items
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from driftcheck.model import Missing, Result, Span
+    from driftcheck.sources.liftwing import Charts, Environment, Service
+
+_GOODFAITH = f"{ROOT}/revscoring-editquality-goodfaith"
+_REVISION = f"{ROOT}/revision-models"
+_SHARED = """\
+inference:
+  s3_storage_base_uri: "s3://wmf-ml-models"
+  model: "goodfaith"
+  predictor:
+    image: "machinelearning-liftwing-inference-services-revscoring"
+    version: "{}"
+revscoring_inference_services:
+"""
+_ENWIKI = '  - wiki: "enwiki"\n    version: "{}"\n'
+_JAWIKI = '  - wiki: "jawiki"\n    version: "20220214192229"\n'
+_IMAGE = 'inference:\n  predictor:\n    version: "{}"\n'
+_RISK = """\
+inference_services:
+  reference-risk:
+    predictor:
+      image: "machinelearning-liftwing-inference-services-reference-quality"
+      image_version: "2025-01-30-110123-publish"
+      container:
+        resources:
+          limits:
+            memory: 6Gi
+"""
+_NEW, _OLD = "2026-06-23-094330-publish", "2025-11-24-164414-publish"
+
+
+def _goodfaith(production: str, staging: str) -> Example:
+    return Example(files=((f"{_GOODFAITH}/values.yaml", production), (f"{_GOODFAITH}/values-ml-staging-codfw.yaml", staging)))
+
+
+def _revision(staging: str) -> Example:
+    return Example(files=((f"{_REVISION}/values.yaml", _RISK), (f"{_REVISION}/values-ml-staging-codfw.yaml", staging)))
+
+
+_BOTH = _goodfaith(
+    _SHARED.format(_NEW) + _ENWIKI.format("202105140814"),
+    "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),
+)
+
+PRODUCTION_AHEAD = Rule(
+    "liftwing-production-ahead",
+    Severity.WARNING,
+    "production runs a newer image than staging",
+    "Staging is where an image is tried first; an image that staging never ran was tried on readers. Staging ahead is a "
+    "canary, and silent.",
+    "Deploy production's image to staging, or delete the image from staging's values so that it follows production.",
+    bad=_goodfaith(
+        _SHARED.format(_NEW) + _ENWIKI.format("202105140814"),
+        _IMAGE.format(_OLD) + "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),
+    ),
+    good=_goodfaith(
+        _SHARED.format(_OLD) + _ENWIKI.format("202105140814"),
+        _IMAGE.format(_NEW) + "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),
+    ),
+)
+MODEL_DRIFT = Rule(
+    "liftwing-model-drift",
+    Severity.WARNING,
+    "the same service has another model in staging, or another model or image in one of production's clusters",
+    "What staging shows of a model is not what production answers; and where production's clusters differ, the answer "
+    "depends on where the request lands.",
+    "Write one version and one storage location in every environment, or delete the override.",
+    bad=_goodfaith(
+        _SHARED.format(_NEW) + _ENWIKI.format("202105140814"),
+        "revscoring_inference_services:\n" + _ENWIKI.format("20220214192144"),
+    ),
+    good=_BOTH,
+)
+VERSION_MISSING = Rule(
+    "liftwing-version-missing",
+    Severity.ERROR,
+    "a service of a wiki without the version of its model",
+    "The chart puts the version into the path of the model's file; without it the path leads nowhere, and the service does not start.",
+    "Write the version of the model that was uploaded for the wiki.",
+    bad=_goodfaith(
+        _SHARED.format(_NEW) + '  - wiki: "enwiki"\n    host: "en.wikipedia.org"\n',
+        "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),
+    ),
+    good=_BOTH,
+)
+NULL_OVERRIDE = Rule(
+    "liftwing-null-override",
+    Severity.WARNING,
+    "a key without a value deletes a map that an earlier values file has",
+    "A key whose lines were all removed, or commented out, is null, and null deletes: the service or the limits below it are gone.",
+    "Delete the key as well, so that the earlier file's map is kept; to keep it deleted on purpose, sign for it.",
+    bad=_revision("inference_services:\n  reference-risk:\n    predictor:\n      container:\n"),
+    good=_revision("inference_services:\n  reference-risk:\n    predictor:\n      container: {}\n"),
+)
+NOT_IN_STAGING = Rule(
+    "liftwing-not-in-staging",
+    Severity.NOTE,
+    "services of a namespace run in production and not in staging",
+    "A fault of these services cannot be seen in staging first. Staging holds few wikis on purpose (T361117), so this is "
+    "said once for a namespace.",
+    "Nothing, if staging shows enough of the namespace; otherwise add the service to staging's values.",
+    bad=_goodfaith(
+        _SHARED.format(_NEW) + _ENWIKI.format("202105140814") + _JAWIKI,
+        "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),
+    ),
+    good=_BOTH,
+)
+
+FIELDS = {
+    "model": ("same", "same", "the model"),
+    "version": ("same", "same", "the model version"),
+    "storage": ("same", "same", "the storage location of the model"),
+    "host": ("same", "ignore", "the host"),
+    "image": ("same", "ignore", "the image"),
+    "image_version": ("same", "newest-in-staging", "the version of the image"),
+    "replicas": ("ignore", "ignore", "the bounds of scaling"),
+}
+"""What may differ: between production's clusters, between production and staging; and what a field is called."""
+
+_DATED = re.compile(r"(\d{4}-\d{2}-\d{2}-\d{6})(?:-[a-z]+)?\Z")
+
+
+def drafts(charts: Charts) -> Iterator[Draft]:
+    """Every rule about Lift Wing's own configuration."""
+    production, staging = charts.of(Realm.PRODUCTION), charts.of(Realm.BETA)
+    for ours in _by_service(production).values():
+        yield from _between_clusters(ours)
+    for environment in staging:
+        yield from _against_staging(production, environment)
+        yield from _not_in_staging(production, environment)
+    for realm, environments in ((Realm.PRODUCTION, production), (Realm.BETA, staging)):
+        for held in _by_service(environments).values():
+            yield from _version_missing(next(iter(held.values())), realm)
+    for environment in charts.environments:
+        yield from _null_overrides(environment)
+
+
+def _by_service(environments: Iterable[Environment]) -> dict[tuple[str, str], dict[str, Service]]:
+    """Each service by the name of the environments that have it."""
+    out: dict[tuple[str, str], dict[str, Service]] = {}
+    for environment in environments:
+        for key, service in environment.services.items():
+            out.setdefault(key, {})[environment.name] = service
+    return out
+
+
+def _draft(
+    rule: Rule,
+    service: Service,
+    field: str,
+    message: str,
+    production: Result | Missing = MISSING,
+    beta: Result | Missing = MISSING,
+    production_at: Span | None = None,
+    beta_at: Span | None = None,
+    realm: Realm | None = None,
+) -> Draft:
+    path = f"{service.kind}.{field}" if field else service.kind
+    return Draft(rule, service.namespace, path, service.wiki, message, production, beta, production_at, beta_at, realm)
+
+
+def _between_clusters(by_cluster: dict[str, Service]) -> Iterator[Draft]:
+    """What differs between production's own clusters."""
+    first = next(iter(by_cluster.values()))
+    for field in _differing(list(by_cluster.values()), 0):
+        held = {name: getattr(service, field) for name, service in by_cluster.items()}
+        spans = [value.span for value in held.values() if value is not MISSING]
+        # The place is that of the override: the file that is one cluster's own.
+        at = next((span for span in spans if span and any(f"-{name}." in span.path for name in held)), spans[0])
+        values = Value({name: value for name, value in held.items() if value is not MISSING})
+        message = f"{FIELDS[field][2]} differs between {' and '.join(held)}"
+        yield _draft(MODEL_DRIFT, first, field, message, values, production_at=at, realm=Realm.PRODUCTION)
+
+
+def _differing(services: list[Service], column: int) -> Iterator[str]:
+    """The fields that must be the same and are not; of model, version and storage, which say one thing, the first."""
+    said = False
+    for field, policies in FIELDS.items():
+        values = [getattr(service, field) for service in services]
+        differs = policies[column] == "same" and any(not _same(values[0], value) for value in values[1:])
+        names_model = field in ("model", "version", "storage")
+        if differs and not (names_model and said):
+            yield field
+        said = said or (differs and names_model)
+
+
+def _same(left: Result | Missing, right: Result | Missing) -> bool:
+    return left is right or same(left, right)
+
+
+def _against_staging(production: list[Environment], staging: Environment) -> Iterator[Draft]:
+    """What differs between staging and every one of production's clusters, and images that staging has not seen."""
+    for key, by_cluster in _by_service(production).items():
+        theirs = staging.services.get(key)
+        if theirs is None:
+            continue
+        services = list(by_cluster.values())
+        fields = [set(_differing([ours, theirs], 1)) for ours in services]
+        for field in FIELDS:
+            if all(field in differing for differing in fields):
+                held, other = getattr(services[0], field), getattr(theirs, field)
+                message = f"{FIELDS[field][2]} differs between production and staging"
+                yield _draft(MODEL_DRIFT, theirs, field, message, held, other,
+                             services[0].entry.span, theirs.entry.span)  # fmt: skip
+        ahead = [ours for ours in services if _newer(ours, theirs)]
+        if ahead:
+            message = "production runs a newer image than staging"
+            yield _draft(PRODUCTION_AHEAD, theirs, "image_version", message, ahead[0].image_version, theirs.image_version)
+
+
+def _newer(ours: Service, theirs: Service) -> bool:
+    """Whether production's image is newer than staging's: the same image, and tags that begin with the time of the build.
+
+    Other tags have no order, and nothing is said about them.
+    """
+    if not same(ours.image, theirs.image):
+        return False
+    dates = [
+        _DATED.match(value.data) if isinstance(value, Value) and isinstance(value.data, str) else None
+        for value in (ours.image_version, theirs.image_version)
+    ]
+    return dates[0] is not None and dates[1] is not None and dates[0][1] > dates[1][1]
+
+
+def _version_missing(service: Service, realm: Realm) -> Iterator[Draft]:
+    if not service.wiki or not (service.version is MISSING or (isinstance(service.version, Value) and not service.version.data)):
+        return
+    at = service.entry.span
+    places = {"production_at" if realm is Realm.PRODUCTION else "beta_at": at}
+    message = f"{service.kind} has no model version for the wiki"
+    yield _draft(VERSION_MISSING, service, "version", message, realm=realm, **places)  # type: ignore[arg-type]
+
+
+def _null_overrides(environment: Environment) -> Iterator[Draft]:
+    for namespace, deleted in environment.deleted.items():
+        for path, null, was in deleted:
+            assert null.source is not None
+            name = null.source.path.rpartition("/")[2]
+            dotted = ".".join(map(str, path))
+            message = f"{dotted} is null in {name}, which deletes the map that stands before it"
+            sides = (null, MISSING) if environment.realm is Realm.PRODUCTION else (was, null)
+            yield Draft(NULL_OVERRIDE, namespace, dotted, "", message, *sides, realm=environment.realm)
+
+
+def _not_in_staging(production: list[Environment], staging: Environment) -> Iterator[Draft]:
+    """One note a namespace, for those that staging has at all."""
+    absent: dict[str, list[Service]] = {}
+    total: dict[str, int] = {}
+    for (namespace, name), by_cluster in _by_service(production).items():
+        total[namespace] = total.get(namespace, 0) + 1
+        if namespace in staging.values and (namespace, name) not in staging.services:
+            absent.setdefault(namespace, []).append(next(iter(by_cluster.values())))
+    for namespace, services in absent.items():
+        names = sorted({service.kind for service in services})
+        message = f"{len(services)} of {total[namespace]} services are not in staging: {', '.join(names)}"
+        held = Value(Items({number: Value(name) for number, name in enumerate(names)}))
+        for service in services:
+            yield Draft(NOT_IN_STAGING, namespace, "", service.wiki, message, held, production_at=services[0].entry.span)
