@@ -34,18 +34,27 @@ def explain(name: str, path: Path, sides: Sequence[Records], text_of: Callable[[
     """The answer, for every side that could have it."""
     lines = [f"{short(name, _LONGEST)}: {short('.'.join(map(str, path)), _LONGEST)}", ""]
     values: list[Result | Missing] = []
+    said: dict[tuple[str, ...], list[str]] = {}
     for side in sides:
-        if name not in side.held:
-            lines += [f"{side.label} does not have {short(name, _LONGEST)}", ""]
-            continue
-        value = at_path(side.held[name], path)
-        values.append(value)
-        lines.append(f"{side.label} {'has no value for it' if value is MISSING else f'has {shown(value, 400)}'}")
-        lines += [f"  {line}" for line in _why(value, text_of)]
-        lines.append("")
+        value = at_path(side.held[name], path) if name in side.held else None
+        values += [] if value is None else [value]
+        said.setdefault(tuple(_answer(name, value, text_of)), []).append(side.label)
+    for (first, *rest), labels in said.items():
+        lines += [f"{' and '.join(labels)}: {first}", *rest, ""]
     if len(values) > 1:
         lines.append(verdict(*values))
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _answer(
+    name: str, value: Result | Missing | None, text_of: Callable[[str, str], bytes | None]
+) -> Iterator[str]:
+    """What one side says, the value first; None where it does not have what is asked about."""
+    if value is None:
+        yield f"no {short(name, _LONGEST)}"
+        return
+    yield "no value for it" if value is MISSING else shown(value, 400)
+    yield from (f"  {line}" for line in dict.fromkeys(_why(value, text_of)))
 
 
 def _why(value: Result | Missing, text_of: Callable[[str, str], bytes | None]) -> Iterator[str]:

@@ -18,6 +18,7 @@ _MIN_WIDTH, _MAX_WIDTH = 50, 110
 _LABEL_WIDTH = 12
 _MAX_RELATED = 3
 _MOST = 1000
+_MOST_WIKIS = 48  # four lines; the machine formats have them all
 _LONGEST = 2000
 SIGN = (
     "To sign for a finding, write beside its line: // driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON\n"
@@ -75,7 +76,7 @@ def _block(finding: Finding, width: int, *, colour: bool) -> str:
     head = f"{_painted(finding.severity.label, _COLOURS[finding.severity], colour=colour)}  {finding.rule.id}  {name}"
     rows = [["", short(finding.message, _LONGEST)]]
     if finding.wikis:
-        rows.append([f"wikis ({len(finding.wikis)})", listed(finding.wikis, most=_LONGEST)])
+        rows.append([f"wikis ({len(finding.wikis)})", listed(finding.wikis, most=_MOST_WIKIS)])
     for label, side in (("production", finding.production), ("beta", finding.beta)):
         if side.span is not None or side.value is not MISSING:
             rows.append([label, _side(side)])
