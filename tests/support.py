@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import io
 import json
@@ -390,6 +391,7 @@ def driftcheck(*arguments: str, cwd: Path | None = None, **environment: str) -> 
         for name, new in (("argv", ["driftcheck", *arguments]), ("stdout", streams[0]), ("stderr", streams[1])):
             stack.enter_context(mock.patch.object(sys, name, new))
         stack.callback(os.chdir, before)
+        stack.callback(gc.enable)
         os.chdir(cwd or before)
         try:
             main()

@@ -93,9 +93,10 @@ class Named:
         self._read: dict[str, Source | None] = {}
 
     def read(self, path: str) -> Source | None:
-        """A file's bytes."""
+        """A file's bytes, by its path in the repository or by the name that it has here."""
         from driftcheck.model import Source
 
+        path = path.removeprefix(f"{self._prefix}/")
         if path not in self._read:
             held = self._snapshot.read(path)
             self._read[path] = held and Source(f"{self._prefix}/{path}", held.text, held.revision)
