@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from driftcheck.finding import Example, Rule, Severity
 from driftcheck.model import MISSING, Realm, Value, same
 from driftcheck.rules import yamlrules
-from driftcheck.rules.context import Draft
+from driftcheck.rules.context import Draft, field_of
+from driftcheck.rules.service import MODEL_MISSING
 from driftcheck.sources.liftwing import ENVIRONMENTS, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from driftcheck.model import Missing, Result, Span
+    from driftcheck.rules.context import Comparison
     from driftcheck.sources.inference import Service
     from driftcheck.sources.liftwing import Charts, Environment
 
@@ -294,3 +296,26 @@ def _not_in_staging(production: list[Environment], staging: Environment) -> Iter
         message = f"{len(services)} of {total[namespace]} services are not in staging: {', '.join(names)}"
         for service in services:
             yield Draft(NOT_IN_STAGING, namespace, "", service.wiki, message, production_at=services[0].entry.span)
+
+
+def missing(comparison: Comparison, realm: Realm, charts: Charts) -> Iterator[Draft]:
+    """service-model-missing: models that the extension asks Lift Wing for, and that no service answers.
+
+    Beta's wikis call the public API, which is production's: both realms ask production's services.
+    """
+    if charts.holes:
+        return  # what could not be read may be what serves the model
+    services = [service for environment in charts.of(Realm.PRODUCTION) for service in environment.services.values()]
+    by_wiki = {service.name for service in services if service.namespace.startswith("revscoring-")}
+    shared = {service.name.replace("-", "") for service in services if service.namespace == "revertrisk"}
+    side = comparison.production if realm is Realm.PRODUCTION else comparison.beta
+    for dbname in comparison.on(side):
+        document = side.documents.get(dbname, {})
+        used, wiki = field_of(document, ("liftWing", "use")), field_of(document, ("wikiId",))
+        if not (isinstance(used, Value) and used.data is True and isinstance(wiki, Value)):
+            continue
+        for name, model in comparison.enabled_models(side, dbname).items():
+            if f"{wiki.data}-{name}" not in by_wiki and name not in shared:
+                message = f"{name} is on, and Lift Wing has no service {wiki.data}-{name}"
+                ours, theirs = (model, MISSING) if realm is Realm.PRODUCTION else (MISSING, model)
+                yield Draft(MODEL_MISSING, "wgOresModels", name, dbname, message, ours, theirs, realm=realm)
