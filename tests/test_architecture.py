@@ -17,7 +17,7 @@ PIPELINE: tuple[tuple[str, ...], ...] = (
     ("sources.php", "sources.syntax", "sources.dblists", "sources.yamldoc", "sources.yamlvalues", "sources.constants"),
     ("sources.helm", "sources.inference", "sources.liftwing"),
     ("sources.environment", "sources.settings", "sources.tree", "sources.wikis", "sources.mediawiki"),
-    ("sources.slices", "sources.commonsettings", "sources.extension"),
+    ("sources.slices", "sources.commonsettings", "sources.extension", "sources.ores"),
     ("profiles",),
     ("normalize", "validation"),
     ("effective",),
