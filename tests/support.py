@@ -175,6 +175,39 @@ def example_tree(example: Example) -> dict[str, bytes]:
     )
 
 
+def example_report(example: Example) -> Report:
+    """The report on an example, of all the layers that it has files for."""
+    extension = judged(example_tree(example), date=example.date)
+    if not (example.files or example.files_beta):
+        return extension
+    if not example.production:
+        extension = replace(extension, findings=(), incomplete=())
+    return replace(extension, findings=(*extension.findings, *service_findings(example)))
+
+
+OVERLAY_FOLDER = "etc/ores"
+
+
+def service_findings(example: Example) -> list[Finding]:
+    """What an ORES service has to hear: alone, between the realms, and against an extension that is on."""
+    from driftcheck.causes import join
+    from driftcheck.rules import service
+    from driftcheck.sources import ores
+
+    sides = {}
+    for realm, files in zip(Realm, (example.files, example.files_beta), strict=True):
+        snapshot = MemoryTree(dict(files))
+        if ores.is_service(snapshot):
+            sides[realm] = ores.load(snapshot, overlay=snapshot, overlay_folder=OVERLAY_FOLDER)
+    drafts = [draft for realm, config in sides.items() for draft in service.single(config, realm)]
+    if len(sides) == 2:
+        drafts += service.between(*sides.values())
+    if example.production:
+        comparison = run_on(example_tree(example), date=example.date).comparison
+        drafts += [draft for realm, config in sides.items() for draft in service.missing(comparison, realm, config)]
+    return join(drafts, "service")
+
+
 class MemoryTree:
     """A snapshot over a dict."""
 

@@ -14,9 +14,8 @@ from support import (
     OVERLAY,
     MemoryTree,
     document,
-    example_tree,
+    example_report,
     findings_of,
-    judged,
     report_on,
     tree,
 )
@@ -52,7 +51,7 @@ def _examples() -> list[object]:
 @pytest.mark.parametrize(("rule", "kind"), _examples())
 def test_a_rule_keeps_the_promise_of_its_page(rule, kind):
     example: Example = getattr(rule, kind)
-    report = judged(example_tree(example), date=example.date)
+    report = example_report(example)
     fired = findings_of(report, rule.id)
     if kind == "good":
         assert not fired
@@ -63,7 +62,7 @@ def test_a_rule_keeps_the_promise_of_its_page(rule, kind):
     others = {f.rule.id for f in report.active if f.severity is Severity.ERROR} - {rule.id}
     assert others <= EXPLAINED.get(rule.id, set())
     assert all(f.severity is rule.severity and f.message for f in fired)
-    assert all(f.wikis or f.setting == "waivers" for f in fired)
+    assert all(f.wikis or f.setting in ("waivers", "config") for f in fired)
     if rule.id != "wiki-not-in-beta":
         assert all(f.locations for f in fired), "a finding says where it stands"
 
@@ -80,7 +79,7 @@ def test_bad_and_good_examples_are_not_the_same(rule):
 
 def test_every_rule_is_listed_under_its_own_id_and_every_check_only_makes_listed_rules():
     assert all(name == rule.id for name, rule in RULES.items())
-    seen = {f.rule.id for rule in RULES.values() for f in judged(example_tree(rule.bad), date=rule.bad.date).findings}
+    seen = {f.rule.id for rule in RULES.values() for f in example_report(rule.bad).findings}
     assert seen == set(RULES)
 
 
@@ -334,7 +333,7 @@ def test_fingerprints_are_unique_in_a_report():
     "rule", RULES.values(), ids=lambda rule: f"the bad example of {rule.id} has unique fingerprints"
 )
 def test_fingerprints_of_the_examples_are_unique(rule):
-    prints = _prints(judged(example_tree(rule.bad), date=rule.bad.date))
+    prints = _prints(example_report(rule.bad))
     assert len(prints) == len(set(prints))
 
 

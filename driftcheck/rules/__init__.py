@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.finding import Rule
-from driftcheck.rules import drift, shape, signed
+from driftcheck.rules import drift, servicepages, shape, signed, yamlrules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,6 +50,15 @@ RULES: dict[str, Rule] = {
         shape.DEFAULT_LEAK,
         shape.CLASSES_MISSING,
         shape.VERSION_MISSING,
+        servicepages.MODEL_MISSING,
+        servicepages.SERVICE_DRIFT,
+        servicepages.SWAPPED,
+        servicepages.EXTRACTOR_HOST,
+        servicepages.PRECACHE,
+        servicepages.DANGLING,
+        servicepages.FILE_ORDER,
+        yamlrules.DUPLICATE_KEY,
+        yamlrules.AMBIGUOUS_SCALAR,
         signed.EXPIRED,
         signed.UNUSED,
         signed.INVALID,

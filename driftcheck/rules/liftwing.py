@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 from driftcheck.finding import Example, Rule, Severity
 from driftcheck.model import MISSING, Realm, Value, same
-from driftcheck.rules.context import Draft
-from driftcheck.sources.liftwing import ROOT
-from driftcheck.sources.yamlvalues import Items
+from driftcheck.rules import yamlrules
+from driftcheck.rules.context import Draft, field_of
+from driftcheck.rules.service import MODEL_MISSING
+from driftcheck.sources.liftwing import ENVIRONMENTS, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from driftcheck.model import Missing, Result, Span
-    from driftcheck.sources.liftwing import Charts, Environment, Service
+    from driftcheck.rules.context import Comparison
+    from driftcheck.sources.inference import Service
+    from driftcheck.sources.liftwing import Charts, Environment
 
 _GOODFAITH = f"{ROOT}/revscoring-editquality-goodfaith"
 _REVISION = f"{ROOT}/revision-models"
@@ -46,7 +49,9 @@ _NEW, _OLD = "2026-06-23-094330-publish", "2025-11-24-164414-publish"
 
 
 def _goodfaith(production: str, staging: str) -> Example:
-    return Example(files=((f"{_GOODFAITH}/values.yaml", production), (f"{_GOODFAITH}/values-ml-staging-codfw.yaml", staging)))
+    return Example(
+        files=((f"{_GOODFAITH}/values.yaml", production), (f"{_GOODFAITH}/values-ml-staging-codfw.yaml", staging))
+    )
 
 
 def _revision(staging: str) -> Example:
@@ -149,6 +154,10 @@ def drafts(charts: Charts) -> Iterator[Draft]:
             yield from _version_missing(next(iter(held.values())), realm)
     for environment in charts.environments:
         yield from _null_overrides(environment)
+    for doubt in charts.doubts:
+        folder, _, file = doubt[2].path.rpartition("/")
+        realm = next((realm for name, realm in ENVIRONMENTS.items() if file == f"values-{name}.yaml"), Realm.PRODUCTION)
+        yield from yamlrules.drafts([doubt], realm, folder.rpartition("/")[2])
 
 
 def _by_service(environments: Iterable[Environment]) -> dict[tuple[str, str], dict[str, Service]]:
@@ -189,13 +198,16 @@ def _between_clusters(by_cluster: dict[str, Service]) -> Iterator[Draft]:
 
 
 def _differing(services: list[Service], column: int) -> Iterator[str]:
-    """The fields that must be the same and are not; of model, version and storage, which say one thing, the first."""
+    """The fields that must be the same and are not; of model, version and storage, which say one thing, the first.
+
+    Where a version is missing, that is what is said.
+    """
     said = False
     for field, policies in FIELDS.items():
         values = [getattr(service, field) for service in services]
         differs = policies[column] == "same" and any(not _same(values[0], value) for value in values[1:])
         names_model = field in ("model", "version", "storage")
-        if differs and not (names_model and said):
+        if differs and not (names_model and (said or any(map(_versionless, services)))):
             yield field
         said = said or (differs and names_model)
 
@@ -221,7 +233,9 @@ def _against_staging(production: list[Environment], staging: Environment) -> Ite
         ahead = [ours for ours in services if _newer(ours, theirs)]
         if ahead:
             message = "production runs a newer image than staging"
-            yield _draft(PRODUCTION_AHEAD, theirs, "image_version", message, ahead[0].image_version, theirs.image_version)
+            yield _draft(
+                PRODUCTION_AHEAD, theirs, "image_version", message, ahead[0].image_version, theirs.image_version
+            )
 
 
 def _newer(ours: Service, theirs: Service) -> bool:
@@ -238,13 +252,24 @@ def _newer(ours: Service, theirs: Service) -> bool:
     return dates[0] is not None and dates[1] is not None and dates[0][1] > dates[1][1]
 
 
+def _versionless(service: Service) -> bool:
+    """Whether nothing says which model a wiki's service is to load."""
+    return bool(service.wiki) and service.storage is MISSING
+
+
 def _version_missing(service: Service, realm: Realm) -> Iterator[Draft]:
-    if not service.wiki or not (service.version is MISSING or (isinstance(service.version, Value) and not service.version.data)):
-        return
-    at = service.entry.span
-    places = {"production_at" if realm is Realm.PRODUCTION else "beta_at": at}
-    message = f"{service.kind} has no model version for the wiki"
-    yield _draft(VERSION_MISSING, service, "version", message, realm=realm, **places)  # type: ignore[arg-type]
+    if _versionless(service):
+        production = realm is Realm.PRODUCTION
+        message = f"{service.kind} has no model version for the wiki"
+        yield _draft(
+            VERSION_MISSING,
+            service,
+            "version",
+            message,
+            production_at=service.entry.span if production else None,
+            beta_at=None if production else service.entry.span,
+            realm=realm,
+        )
 
 
 def _null_overrides(environment: Environment) -> Iterator[Draft]:
@@ -254,8 +279,8 @@ def _null_overrides(environment: Environment) -> Iterator[Draft]:
             name = null.source.path.rpartition("/")[2]
             dotted = ".".join(map(str, path))
             message = f"{dotted} is null in {name}, which deletes the map that stands before it"
-            sides = (null, MISSING) if environment.realm is Realm.PRODUCTION else (was, null)
-            yield Draft(NULL_OVERRIDE, namespace, dotted, "", message, *sides, realm=environment.realm)
+            ours, theirs = (null, MISSING) if environment.realm is Realm.PRODUCTION else (was, null)
+            yield Draft(NULL_OVERRIDE, namespace, dotted, "", message, ours, theirs, realm=environment.realm)
 
 
 def _not_in_staging(production: list[Environment], staging: Environment) -> Iterator[Draft]:
@@ -269,6 +294,28 @@ def _not_in_staging(production: list[Environment], staging: Environment) -> Iter
     for namespace, services in absent.items():
         names = sorted({service.kind for service in services})
         message = f"{len(services)} of {total[namespace]} services are not in staging: {', '.join(names)}"
-        held = Value(Items({number: Value(name) for number, name in enumerate(names)}))
         for service in services:
-            yield Draft(NOT_IN_STAGING, namespace, "", service.wiki, message, held, production_at=services[0].entry.span)
+            yield Draft(NOT_IN_STAGING, namespace, "", service.wiki, message, production_at=services[0].entry.span)
+
+
+def missing(comparison: Comparison, realm: Realm, charts: Charts) -> Iterator[Draft]:
+    """service-model-missing: models that the extension asks Lift Wing for, and that no service answers.
+
+    Beta's wikis call the public API, which is production's: both realms ask production's services.
+    """
+    if charts.holes:
+        return  # what could not be read may be what serves the model
+    services = [service for environment in charts.of(Realm.PRODUCTION) for service in environment.services.values()]
+    by_wiki = {service.name for service in services if service.namespace.startswith("revscoring-")}
+    shared = {service.name.replace("-", "") for service in services if service.namespace == "revertrisk"}
+    side = comparison.production if realm is Realm.PRODUCTION else comparison.beta
+    for dbname in comparison.on(side):
+        document = side.documents.get(dbname, {})
+        used, wiki = field_of(document, ("liftWing", "use")), field_of(document, ("wikiId",))
+        if not (isinstance(used, Value) and used.data is True and isinstance(wiki, Value)):
+            continue
+        for name, model in comparison.enabled_models(side, dbname).items():
+            if f"{wiki.data}-{name}" not in by_wiki and name not in shared:
+                message = f"{name} is on, and Lift Wing has no service {wiki.data}-{name}"
+                ours, theirs = (model, MISSING) if realm is Realm.PRODUCTION else (MISSING, model)
+                yield Draft(MODEL_MISSING, "wgOresModels", name, dbname, message, ours, theirs, realm=realm)

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from driftcheck.model import MISSING, Hole, IncompleteError, Op, Realm, Span, Step, Value
+from driftcheck.model import Hole, IncompleteError, Realm, Span, Value
 from driftcheck.sources import yamlvalues
-from driftcheck.sources.helm import Deleted, fields, is_map, merged, without_nulls
-from driftcheck.sources.yamlvalues import Items
+from driftcheck.sources.helm import is_map, merged, without_nulls
+from driftcheck.sources.inference import services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from driftcheck.model import Missing, Result, Source
+    from driftcheck.model import Source
     from driftcheck.snapshot import Snapshot
+    from driftcheck.sources.helm import Deleted
+    from driftcheck.sources.inference import Service
 
 ROOT = "helmfile.d/ml-services"
 ENVIRONMENTS = {
@@ -36,29 +35,6 @@ OUTSIDE = (
 """Values files that the deployment reads and the repository does not have: what they set is not known."""
 
 _FILE = re.compile(rf"{re.escape(ROOT)}/(?P<namespace>[^/]+)/values(?:-[^/]+)?\.yaml\Z")
-
-
-@dataclass(frozen=True)
-class Service:
-    """One inference service. Without a ``wiki`` it serves whatever it is asked for."""
-
-    name: str
-    namespace: str
-    wiki: str
-    entry: Value
-    """What the values say about it alone."""
-    model: Result | Missing
-    version: Result | Missing
-    host: Result | Missing
-    image: Result | Missing
-    image_version: Result | Missing
-    storage: Result | Missing
-    replicas: Result | Missing
-
-    @property
-    def kind(self) -> str:
-        """What services of different wikis share: the model, or the service's own name."""
-        return self.name.removeprefix(f"{self.wiki}-") if self.wiki else self.name
 
 
 @dataclass(frozen=True)
@@ -126,7 +102,7 @@ class _Loader:
 
     def _environment(self, name: str, realm: Realm, namespaces: list[str]) -> Environment:
         values: dict[str, Value] = {}
-        services: dict[tuple[str, str], Service] = {}
+        found: dict[tuple[str, str], Service] = {}
         deleted: dict[str, tuple[Deleted, ...]] = {}
         holes: list[Hole] = []
         for namespace in namespaces:
@@ -142,9 +118,8 @@ class _Loader:
                 value = merged(value, layer, gone) if value.data else without_nulls(layer)
             values[namespace] = value
             deleted[namespace] = tuple(gone)
-            for service in chain(_by_wiki(namespace, value, holes), _by_name(namespace, value, holes)):
-                services[namespace, service.name] = service
-        return Environment(name, realm, services, values, deleted, tuple(holes))
+            found |= {(namespace, service.name): service for service in services(namespace, value, holes)}
+        return Environment(name, realm, found, values, deleted, tuple(holes))
 
     def _layers(self, namespace: str, environment: str) -> list[str]:
         """The values files of a namespace that the tree has, the weakest first."""
@@ -175,122 +150,3 @@ class _Loader:
             return self.snapshot.read(path)
         except IncompleteError as error:
             return Hole(str(error), Span(path, self.snapshot.revision, 1, 1, 1, 1))
-
-
-def _by_wiki(namespace: str, values: Value, holes: list[Hole]) -> Iterator[Service]:
-    """``revscoring_inference_services``: a list, one entry a wiki; what an entry does not say stands in ``inference``."""
-    for entry in _entries(values, "revscoring_inference_services", holes):
-        wiki = _text(_at(entry, "wiki"))
-        model = _or_shared(entry, ("model",), values, ("model",))
-        if not wiki or not _text(model):
-            holes.append(Hole(f"{namespace}: a service without {'a model' if wiki else 'its wiki'}", entry.span))
-            continue
-        dbname = wiki if "wiki" in wiki else f"{wiki}wiki"
-        version = _at(entry, "version")
-        base = _or_shared(entry, ("s3_storage_base_uri",), values, ("s3_storage_base_uri",))
-        shared = ("predictor", "version")
-        yield Service(
-            f"{dbname}-{_text(model)}",
-            namespace,
-            dbname,
-            entry,
-            model,
-            version,
-            _at(entry, "host"),
-            _or_shared(entry, ("predictor", "image"), values, ("predictor", "image")),
-            _or_shared(entry, shared, values, shared),
-            _composed(base, _text(model), _text(_at(entry, "use_model_from_wiki")) or dbname, version),
-            _replicas(entry, values),
-        )
-
-
-def _composed(base: Result | Missing, model: str, wiki: str, version: Result | Missing) -> Result | Missing:
-    """Where the chart looks for the model of a wiki."""
-    if not isinstance(base, Value) or not isinstance(version, Value):
-        return MISSING
-    uri = f"{_text(base)}/{model}/{wiki}/{_text(version)}/"
-    return version.with_data(uri, Step(Op.REFERENCE, "s3_storage_base_uri", base.span))
-
-
-def _by_name(namespace: str, values: Value, holes: list[Hole]) -> Iterator[Service]:
-    """``inference_services``: a map by name, or a list of entries with a name."""
-    held = _at(values, "inference_services")
-    if isinstance(held, Value) and is_map(held):
-        named = [(str(name), entry) for name, entry in fields(held).items() if isinstance(entry, Value)]
-    else:
-        named = [(_text(_at(entry, "name")), entry) for entry in _entries(values, "inference_services", holes)]
-    for name, entry in named:
-        if not name or not is_map(entry):
-            holes.append(Hole(f"{namespace}: a service {'that is no map' if name else 'without its name'}", entry.span))
-            continue
-        yield Service(
-            name,
-            namespace,
-            "",
-            entry,
-            _variable(entry, values, "MODEL_NAME"),
-            _variable(entry, values, "MODEL_VERSION"),
-            _variable(entry, values, "WIKI_URL"),
-            _or_shared(entry, ("predictor", "image"), values, ("predictor", "image")),
-            _or_shared(entry, ("predictor", "image_version"), values, ("predictor", "version")),
-            _variable(entry, values, "STORAGE_URI"),
-            _replicas(entry, values),
-        )
-
-
-def _entries(values: Value, name: str, holes: list[Hole]) -> list[Value]:
-    """A list of services."""
-    held = _at(values, name)
-    if not isinstance(held, Value):
-        return []
-    if not isinstance(held.data, Items):
-        holes.append(Hole(f"{name} is not a list of services", held.span))
-        return []
-    return [entry.after(*held.steps) for entry in held.data.values() if isinstance(entry, Value)]
-
-
-def _at(value: Result | Missing, *path: str) -> Result | Missing:
-    """What stands below a value, with the steps of the maps around it."""
-    for key in path:
-        if not isinstance(value, Value):
-            return MISSING
-        around, value = value, fields(value).get(key, MISSING)
-        if isinstance(value, Value) and around.steps:
-            value = value.after(*(step for step in around.steps if step not in value.steps))
-    return value
-
-
-def _or_shared(entry: Value, own: tuple[str, ...], values: Value, shared: tuple[str, ...]) -> Result | Missing:
-    """What an entry says itself, or what ``inference`` says for all of them."""
-    held = _at(entry, *own)
-    if held is not MISSING:
-        return held
-    common = _at(values, "inference", *shared)
-    return common if common is MISSING else common.after(Step(Op.SELECT, ".".join(("inference", *shared)), entry.span))
-
-
-def _variable(entry: Value, values: Value, name: str) -> Result | Missing:
-    """A variable of the predictor's surroundings: the entry's own come after the shared ones, and the last counts."""
-    found: Result | Missing = MISSING
-    lists = _at(values, "inference", "predictor", "base_env"), _at(entry, "predictor", "custom_env")
-    for held in lists:
-        for item in held.data.values() if isinstance(held, Value) and isinstance(held.data, Items) else ():
-            if isinstance(item, Value) and _text(_at(item, "name")) == name:
-                found = _at(item.after(*held.steps), "value")
-    return found
-
-
-def _replicas(entry: Value, values: Value) -> Result | Missing:
-    """The bounds of scaling."""
-    bounds = {
-        key: held
-        for key in ("minReplicas", "maxReplicas")
-        if (held := _or_shared(entry, ("predictor", "config", key), values, ("predictor", "config", key)))
-        is not MISSING
-    }
-    return entry.with_data(dict(bounds)) if bounds else MISSING
-
-
-def _text(held: Result | Missing) -> str:
-    """A scalar as a chart prints it; nothing for what is absent."""
-    return str(held.data) if isinstance(held, Value) and not isinstance(held.data, dict) else ""

@@ -252,7 +252,9 @@ def _context(document: Value, wiki: str, context: Value, dangling: list[Dangling
 
     held = part(context)
     models = {str(name): defined("scorer_models", key, f"models.{name}") for name, key in _items(held, "scorer_models")}
-    out: dict[Key, Result] = {"models": context.with_data({name: item for name, item in models.items() if item})}
+    bound = held.get("scorer_models")
+    place = bound if isinstance(bound, Value) else context
+    out: dict[Key, Result] = {"models": place.with_data({name: item for name, item in models.items() if item})}
     extractor = held.get("extractor")
     entry = defined("extractors", extractor, "extractor") if extractor is not None else None
     if entry is not None:

@@ -1,0 +1,289 @@
+"""What an ORES service configuration says: between the realms, in itself, and against what the extension asks for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from driftcheck.model import MISSING, Op, Realm, Value, same
+from driftcheck.rules import yamlrules
+from driftcheck.rules.context import Draft, field_of
+from driftcheck.rules.servicepages import (
+    DANGLING,
+    EXTRACTOR_HOST,
+    FILE_ORDER,
+    MODEL_MISSING,
+    PRECACHE,
+    SERVICE_DRIFT,
+    SWAPPED,
+)
+from driftcheck.sources.ores import part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from driftcheck.finding import Rule
+    from driftcheck.model import Key, Missing, Result, Span
+    from driftcheck.rules.context import Comparison
+    from driftcheck.sources.ores import ServiceConfig
+
+_SAME_MODEL = {"wp10": "articlequality", "nettromwp10": "articlequality", "itemtopic": "articletopic"}
+"""Names under which one model goes: wp10 was renamed, and items have the topics of articles."""
+
+_MODELS = {
+    "damaging",
+    "goodfaith",
+    "reverted",
+    "articlequality",
+    "draftquality",
+    "itemquality",
+    "articletopic",
+    "drafttopic",
+}
+_WIKI_HOST = re.compile(
+    r"(?:www\.)?([a-z0-9-]+)\.(wikipedia|wiktionary|wikibooks|wikinews|wikiquote|wikisource|wikiversity|wikivoyage)\.org"
+)
+_OTHER_HOSTS = {
+    "www.wikidata.org": "wikidatawiki",
+    "test.wikidata.org": "testwikidatawiki",
+    "commons.wikimedia.org": "commonswiki",
+    "meta.wikimedia.org": "metawiki",
+    "www.mediawiki.org": "mediawikiwiki",
+}
+_OTHER_NAMES = {"be-tarask": "be_x_old", "nb": "no", "yue": "zh_yue", "nan": "zh_min_nan", "lzh": "zh_classical"}
+"""Languages whose wikis have kept an older name."""
+
+
+def single(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
+    """What is wrong in one realm's service, whatever the other one has."""
+    yield from _dangling(config, realm)
+    yield from _one_cause(_swapped(config, realm))
+    yield from _one_cause(_hosts(config, realm))
+    yield from _precache(config, realm)
+    yield from _file_order(config, realm)
+    yield from yamlrules.drafts(config.doubts, realm, "config")
+
+
+def _of(
+    rule: Rule, realm: Realm, where: tuple[str, str], wiki: str, message: str, held: Result, at: Span | None = None
+) -> Draft:
+    setting, path = where
+    if realm is Realm.PRODUCTION:
+        return Draft(rule, setting, path, wiki, message, production=held, production_at=at, realm=realm)
+    return Draft(rule, setting, path, wiki, message, beta=held, beta_at=at, realm=realm)
+
+
+def _one_cause(drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """What stands on one pair of places is named after the first wiki and model that it reaches."""
+    first: dict[object, Draft] = {}
+    for draft in drafts:
+        places = [held.span if held is not MISSING else None for held in (draft.production, draft.beta)]
+        named = first.setdefault((draft.rule.id, draft.path, *places), draft)
+        yield replace(draft, setting=named.setting, message=named.message)
+
+
+def _dangling(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
+    for wiki, path, group, name in config.dangling:
+        message = f"{group} has no {name.data}; ORES does not start"
+        setting = f"contexts.{wiki}.{path}" if path else f"contexts.{wiki}"
+        yield _of(DANGLING, realm, (setting, ""), wiki, message, name)
+
+
+def _swapped(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
+    for wiki, context in config.contexts.items():
+        wrong: dict[Key, Result] = {}
+        for model, entry in part(context, "models").items():
+            file = part(entry).get("model_file")
+            if isinstance(file, Value) and _names_another(str(model), str(file.data)):
+                wrong[model] = file
+        if wrong:
+            bound = part(config.document, "scoring_contexts", wiki).get("scorer_models")
+            words = " and ".join(f"{model} is {PurePosixPath(str(_data(file))).name}" for model, file in wrong.items())
+            held = bound.with_data(wrong) if isinstance(bound, Value) else Value(wrong)
+            yield _of(SWAPPED, realm, (f"contexts.{wiki}.models", ""), wiki, words, held)
+
+
+def _names_another(model: str, file: str) -> bool:
+    """Whether a file has the name of a model in it, and of another one."""
+    named = {_canonical(token) for token in PurePosixPath(file).name.split(".")[1:]} & _MODELS
+    return bool(named) and _canonical(model) not in named
+
+
+def _canonical(name: str) -> str:
+    bare = name.lower().replace("_", "")
+    return _SAME_MODEL.get(bare, bare)
+
+
+def _data(held: Result | Missing) -> object:
+    return held.data if isinstance(held, Value) else None
+
+
+def _hosts(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
+    for wiki, context in config.contexts.items():
+        path, value = _host(part(context, "extractor"))
+        host = _hostname(value)
+        owner = _wiki_of(host)
+        if value is not None and owner is not None and owner != wiki:
+            message = f"the extractor of {wiki} asks {host}, which is {owner}"
+            yield _of(EXTRACTOR_HOST, realm, (f"contexts.{wiki}.extractor", path), wiki, message, value)
+
+
+def _host(extractor: Mapping[Key, Result]) -> tuple[str, Value | None]:
+    """Where an extractor says whom it asks: through a proxy it is the Host header, and in 2015 it was a url."""
+    named = {"headers.Host": part(extractor.get("headers")).get("Host")}
+    named |= {name: extractor.get(name) for name in ("host", "url")}
+    return next(((path, held) for path, held in named.items() if isinstance(held, Value)), ("", None))
+
+
+def _hostname(held: Value | None) -> str:
+    url = held.data if held is not None and isinstance(held.data, str) else ""
+    try:
+        return urlsplit(url if "//" in url else f"//{url}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _wiki_of(host: str) -> str | None:
+    """The dbname of a public wiki by its host; None where the host says nothing about that."""
+    if host in _OTHER_HOSTS:
+        return _OTHER_HOSTS[host]
+    match = _WIKI_HOST.fullmatch(host)
+    if match is None:
+        return None
+    language, family = match.groups()
+    return _OTHER_NAMES.get(language, language).replace("-", "_") + ("wiki" if family == "wikipedia" else family)
+
+
+def _precache(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
+    for wiki, context in config.contexts.items():
+        precache = part(context).get("precache")
+        known = config.models(wiki) | {d.path.removeprefix("models.") for d in config.dangling if d.wiki == wiki}
+        unknown = {name: item for name, item in part(precache).items() if str(name) not in known}
+        if unknown:
+            message = f"{wiki} is to be scored ahead with {_listed(unknown)}, which it does not have"
+            at = next(iter(unknown.values())).span
+            yield _of(PRECACHE, realm, (f"contexts.{wiki}.precache", ""), wiki, message, Value(unknown), at)
+
+
+def _listed(names: Iterable[object]) -> str:
+    *most, last = [str(name) for name in names]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _file_order(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
+    decided: dict[tuple[str, str], dict[str, Value]] = {}
+    seen: set[object] = set()
+    for path, held in _leaves(config.document, ()):
+        for step in held.steps:
+            if step.op is not Op.OVERRIDE or step.span is None or held.source is None:
+                continue
+            files = step.span.path, held.source.path
+            place = held.source, held.where
+            same_name = files[0] != files[1] and PurePosixPath(files[0]).name == PurePosixPath(files[1]).name
+            if same_name and place not in seen:
+                seen.add(place)
+                decided.setdefault(files, {})[".".join(path)] = held
+    for (loser, winner), won in decided.items():
+        message = f"{winner} is loaded after {loser}, which has the same name, and decides {_listed(won)}"
+        first = next(iter(won.values()))
+        value = first.with_data(dict(won.items()))
+        yield _of(FILE_ORDER, realm, ("config", PurePosixPath(winner).name), "", message, value)
+
+
+def _leaves(held: Result, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Value]]:
+    items = part(held)
+    if not items and isinstance(held, Value):
+        yield path, held
+    for key, item in items.items():
+        yield from _leaves(item, (*path, str(key)))
+
+
+def between(production: ServiceConfig, beta: ServiceConfig) -> Iterator[Draft]:
+    """service-drift: the contexts that are enabled, their models, and what a model is loaded from."""
+    broken = {(found.wiki, found.path) for side in (production, beta) for found in side.dangling}
+    files: list[Draft] = []
+    for wiki in [*production.contexts, *(wiki for wiki in beta.contexts if wiki not in production.contexts)]:
+        if (wiki, "") in broken:
+            continue
+        if wiki not in production.contexts or wiki not in beta.contexts:
+            yield _one_sided(production, beta, wiki)
+            continue
+        ours, theirs = (part(side.contexts[wiki], "models") for side in (production, beta))
+        unshared = [
+            {name: item for name, item in mine.items() if name not in other and (wiki, f"models.{name}") not in broken}
+            for mine, other in ((ours, theirs), (theirs, ours))
+        ]
+        if any(unshared):
+            yield _other_models(production, beta, wiki, *unshared)
+        files += [draft for name in ours if name in theirs for draft in _files(wiki, name, ours[name], theirs[name])]
+    yield from _one_cause(files)
+
+
+def _one_sided(production: ServiceConfig, beta: ServiceConfig, wiki: str) -> Draft:
+    here = wiki in production.contexts
+    having, other, name = (production, beta, "beta") if here else (beta, production, "production")
+    at = other.enabled.span if other.enabled is not None else other.document.span
+    defined = part(other.document, "scoring_contexts").get(wiki)
+    message = f"{name} does not serve {wiki}"
+    if defined is not None:
+        message += ": the context is defined and not enabled"
+        at = defined.span
+    held = _loaded(having, wiki, part(having.contexts[wiki], "models"))
+    if here:
+        return Draft(SERVICE_DRIFT, f"contexts.{wiki}", "", wiki, message, production=held, beta_at=at)
+    return Draft(SERVICE_DRIFT, f"contexts.{wiki}", "", wiki, message, beta=held, production_at=at)
+
+
+def _loaded(config: ServiceConfig, wiki: str, models: Mapping[Key, Result]) -> Value | Missing:
+    """Models with what each is loaded from, at the place of the context's list of models; absent if there are none."""
+    bound = part(config.contexts[wiki])["models"]
+    assert isinstance(bound, Value)
+    files = {name: part(entry).get("model_file", part(entry).get("class")) for name, entry in models.items()}
+    return bound.with_data({name: held or Value(None) for name, held in files.items()}) if models else MISSING
+
+
+def _other_models(
+    production: ServiceConfig, beta: ServiceConfig, wiki: str, ours: Mapping[Key, Result], theirs: Mapping[Key, Result]
+) -> Draft:
+    words = [f"{_listed(names)} only in {realm}" for realm, names in (("production", ours), ("beta", theirs)) if names]
+    message = f"{wiki} has {' and '.join(words)}"
+    at = [part(side.contexts[wiki])["models"].span for side in (production, beta)]
+    held = _loaded(production, wiki, ours), _loaded(beta, wiki, theirs)
+    return Draft(SERVICE_DRIFT, f"contexts.{wiki}.models", "", wiki, message, *held, at[0], at[1])
+
+
+def _files(wiki: str, name: Key, ours: Result, theirs: Result) -> Iterator[Draft]:
+    """What a model is loaded from; of a model without a file, its class and version."""
+    sides = part(ours), part(theirs)
+    paths = ("model_file",) if any("model_file" in side for side in sides) else ("class", "version")
+    for path in paths:
+        left, right = (side.get(path, MISSING) for side in sides)
+        if left is not right and not same(left, right):
+            setting, message = f"contexts.{wiki}.models.{name}", f"the {path} of {name} differs"
+            yield Draft(SERVICE_DRIFT, setting, path, wiki, message, left, right, ours.span, theirs.span)
+
+
+def missing(comparison: Comparison, realm: Realm, config: ServiceConfig) -> Iterator[Draft]:
+    """service-model-missing: what the extension will ask the service for, and the service will answer with an error."""
+    side = comparison.production if realm is Realm.PRODUCTION else comparison.beta
+    for dbname in comparison.on(side):
+        document = side.documents.get(dbname, {})
+        asked, models = _data(field_of(document, ("wikiId",))), comparison.models(side, dbname)
+        if _data(field_of(document, ("liftWing", "use"))) is True or not isinstance(asked, str) or models is None:
+            continue
+        of = f"{asked}, which wgOresWikiId names," if asked != dbname else "the wiki"
+        enabled = comparison.enabled_models(side, dbname)
+        if enabled and asked not in config.contexts:
+            message = f"the service has no context for {of.rstrip(',')}"
+            yield _of(
+                MODEL_MISSING, realm, ("wgOresModels", ""), dbname, message, models.with_data(dict(enabled.items()))
+            )
+            continue
+        served = {_canonical(name) for name in config.models(asked)}
+        for name, model in enabled.items():
+            if _canonical(name) not in served:
+                message = f"{name} is on, and the service does not have it for {of.rstrip(',')}"
+                yield _of(MODEL_MISSING, realm, ("wgOresModels", name), dbname, message, model, models.span)
