@@ -46,9 +46,7 @@ def explain(name: str, path: Path, sides: Sequence[Records], text_of: Callable[[
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _answer(
-    name: str, value: Result | Missing | None, text_of: Callable[[str, str], bytes | None]
-) -> Iterator[str]:
+def _answer(name: str, value: Result | Missing | None, text_of: Callable[[str, str], bytes | None]) -> Iterator[str]:
     """What one side says, the value first; None where it does not have what is asked about."""
     if value is None:
         yield f"no {short(name, _LONGEST)}"

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from driftcheck.finding import Finding
-    from driftcheck.model import Hole
+    from driftcheck.model import Array, Hole
     from driftcheck.rules.context import Comparison, Draft
-    from driftcheck.sources.liftwing import Charts, Service
+    from driftcheck.sources.inference import Service
+    from driftcheck.sources.liftwing import Charts
     from driftcheck.sources.ores import ServiceConfig
 
 SERVICE, LIFTWING = "service", "liftwing"
@@ -69,8 +70,9 @@ _FIELDS = ("model", "version", "host", "image", "image_version", "storage", "rep
 
 
 def _fields(of: Service) -> Value:
-    values = {name: value for name in _FIELDS if (value := getattr(of, name)) is not MISSING}
-    return of.entry.with_data({"namespace": Value(of.namespace), **values})
+    values: Array = {"namespace": Value(of.namespace)}
+    values.update((name, value) for name in _FIELDS if (value := getattr(of, name)) is not MISSING)
+    return of.entry.with_data(values)
 
 
 def check(layers: Layers, comparison: Comparison | None) -> Report:
@@ -100,8 +102,9 @@ def _liftwing(layers: Layers, comparison: Comparison | None) -> Iterator[Draft]:
 
 
 def _holes(layers: Layers) -> tuple[Hole, ...]:
-    held = [*layers.services.values(), *([layers.charts] if layers.charts is not None else [])]
-    return tuple(dict.fromkeys(hole for one in held for hole in one.holes))
+    found = [hole for config in layers.services.values() for hole in config.holes]
+    found += layers.charts.holes if layers.charts is not None else ()
+    return tuple(dict.fromkeys(found))
 
 
 def _snapshots(layers: Layers) -> tuple[SnapshotInfo, ...]:

@@ -8,28 +8,28 @@ from pathlib import Path
 import pytest
 import yaml
 from support import BETA_URL, ON, OVERLAY, Repo, tree
+from test_layers import charts, service
 
 ROOT = Path(__file__).parent.parent
+HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
 MODELS = "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],\n"
 OFF = "'wgOresModels' => [\n\t'default' => [ 'damaging' => true, 'goodfaith' => false, 'reverted' => false, 'wp10' => false ],\n],\n"
 
 
+def hooked(folder, hook_id, files):
+    """A repository with the hook and these files in its first commit."""
+    command = f"{sys.executable} -c 'from driftcheck.cli import main; main()'"
+    hook = HOOKS[hook_id] | {"language": "system", "entry": HOOKS[hook_id]["entry"].replace("driftcheck", command, 1)}
+    held = Repo(folder / "repo")
+    config = {"repos": [{"repo": "local", "hooks": [hook]}]}
+    held.environment |= {"PRE_COMMIT_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)}
+    held.commit({**files, ".pre-commit-config.yaml": yaml.safe_dump(config), "notes.txt": "x\n"})
+    return held
+
+
 @pytest.fixture
 def repo(tmp_path):
-    hook = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())[0]
-    command = f"{sys.executable} -c 'from driftcheck.cli import main; main()'"
-    hook |= {"language": "system", "entry": hook["entry"].replace("driftcheck", command, 1)}
-    held = Repo(tmp_path / "repo")
-    config = {"repos": [{"repo": "local", "hooks": [hook]}]}
-    held.environment |= {"PRE_COMMIT_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
-    held.commit(
-        {
-            **tree(ON + MODELS, common_labs=BETA_URL),
-            ".pre-commit-config.yaml": yaml.safe_dump(config),
-            "notes.txt": "x\n",
-        }
-    )
-    return held
+    return hooked(tmp_path, "driftcheck", tree(ON + MODELS, common_labs=BETA_URL))
 
 
 def attempt(repo, *arguments):
@@ -141,3 +141,35 @@ def test_the_day_after_its_last_a_waiver_is_an_error_beside_what_it_hid(repo):
     assert code == 1
     assert "error  waiver-expired" in said
     assert "error  model-off-in-beta" in said
+
+
+def test_each_hook_reads_the_index_and_runs_alone():
+    for hook in HOOKS.values():
+        assert hook["entry"] == "driftcheck check --staged --since HEAD"
+        assert (hook["pass_filenames"], hook["require_serial"]) == (False, True)
+        assert hook["files"].startswith("^(")
+        assert hook["files"].endswith(")$")
+
+
+@pytest.mark.parametrize(
+    ("hook", "before", "after", "rule"),
+    [
+        (
+            "driftcheck-ores",
+            service(enwiki=["damaging", "goodfaith"]),
+            service(enwiki=["damaging=goodfaith", "goodfaith"]),
+            "service-model-swapped",
+        ),
+        ("driftcheck-liftwing", charts(), charts(version=""), "liftwing-version-missing"),
+    ],
+)
+def test_the_services_repositories_have_hooks_of_their_own(tmp_path, hook, before, after, rule):
+    held = hooked(tmp_path, hook, before)
+    stage(held, {"notes.txt": "y\n"})
+    assert "Skipped" in attempt(held)[1]
+    stage(held, after)
+    code, said = attempt(held)
+    assert (code, f"error  {rule}" in said) == (1, True), said
+    held.commit()
+    stage(held, {name: f"{text}\n# more words\n" for name, text in after.items()})
+    assert attempt(held)[0] == 0, "what was there before does not count"

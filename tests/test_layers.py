@@ -39,12 +39,19 @@ def service(**contexts):
     return {"config/00-main.yaml": text}
 
 
-def charts(production="2", staging="2"):
+OLD, NEW = "202105140814", "20220214192144"
+
+
+def charts(production=NEW, staging=NEW, version='    version: "{}"\n'):
     above = "helmfile.d/ml-services/revscoring-editquality-goodfaith"
-    row = 'revscoring_inference_services:\n  - wiki: "en"\n    model: "goodfaith"\n    host: "en.wikipedia.org"\n    version: "{}"\n'
+    shared = 'inference:\n  s3_storage_base_uri: "s3://wmf-ml-models"\n'
+    row = (
+        'revscoring_inference_services:\n  - wiki: "en"\n    model: "goodfaith"\n    host: "en.wikipedia.org"\n'
+        + version
+    )
     return {
         f"{above}/helmfile.yaml": "environments:\n  ml-serve-eqiad:\n  ml-serve-codfw:\n  ml-staging-codfw:\n",
-        f"{above}/values.yaml": row.format(production),
+        f"{above}/values.yaml": shared + row.format(production),
         f"{above}/values-ml-staging-codfw.yaml": row.format(staging),
     }
 
@@ -112,17 +119,17 @@ def test_a_service_s_own_tree_is_checked_as_it_is(at):
 
 
 def test_charts_are_checked_as_they_are(at):
-    write(charts(production="1", staging="2"), at / "charts")
+    write(charts(production=OLD), at / "charts")
     held = told(at, "--repo", "charts")
     assert [rule for rule, _ in rules(held)] == ["liftwing-model-drift"]
     assert held["findings"][0]["layer"] == "liftwing"
 
 
 def test_a_comment_signs_for_a_service_s_drift_in_its_own_repository_alone(at):
-    write(charts(production="1", staging="2"), at / "charts")
+    write(charts(production=OLD), at / "charts")
     path = at / "charts/helmfile.d/ml-services/revscoring-editquality-goodfaith/values-ml-staging-codfw.yaml"
     signed = "# driftcheck: allow liftwing-model-drift until 2999-01-01 (T361117, ml-team): canary"
-    path.write_text(path.read_text().replace('version: "2"', f'version: "2"  {signed}'))
+    path.write_text(path.read_text().replace(f'"{NEW}"', f'"{NEW}"  {signed}'))
     assert rules(told(at, "--repo", "charts"), "waived") == [("liftwing-model-drift", ("enwiki",))]
     held = told(at, "--repo", "mc", *DAY, "--liftwing", "charts")
     assert rules(held, "waived") == [("liftwing-model-drift", ("enwiki",))]
@@ -130,7 +137,9 @@ def test_a_comment_signs_for_a_service_s_drift_in_its_own_repository_alone(at):
 
 def test_a_waiver_of_a_layer_that_was_not_read_is_not_unused(at):
     row = "- rule: {}\n  reason: r\n  owner: o\n  until: 2999-01-01\n"
-    text = "waivers:\n" + "".join(row.format(rule) for rule in ("service-drift", "liftwing-model-drift", "setting-drift"))
+    text = "waivers:\n" + "".join(
+        row.format(rule) for rule in ("service-drift", "liftwing-model-drift", "setting-drift")
+    )
     write({".driftcheck/waivers.yaml": text}, at / "mc")
     unused = {f["message"] for f in told(at, "--repo", "mc", *DAY)["findings"] if f["rule"] == "waiver-unused"}
     assert unused == {"the waiver of setting-drift matches nothing"}
@@ -140,7 +149,7 @@ def test_a_waiver_of_a_layer_that_was_not_read_is_not_unused(at):
 
 def test_every_format_has_every_layer(at):
     write(service(enwiki=["damaging"], frwiki=["damaging", "goodfaith"]), at / "beta")
-    write(charts(production="1", staging="2"), at / "charts")
+    write(charts(production=OLD), at / "charts")
     forms = ("table", "json", "sarif", "junit", "github", "gitlab", "markdown", "html")
     pairs = [part for form in forms for part in ("--format", form, "--output", f"out.{form}")]
     done = driftcheck("check", "--repo", "mc", *DAY, *BESIDE, "--no-cache", *pairs, cwd=at)
@@ -164,13 +173,13 @@ def test_a_page_of_a_service_alone_has_its_wikis(at, repo):
 def test_a_revision_and_a_day_of_each_repository(tmp_path):
     mc, ores = Repo(tmp_path / "mc"), Repo(tmp_path / "ores")
     for repo, before, after in ((mc, EXTENSION, EXTENSION), (ores, service(**BOTH), service(enwiki=["damaging"]))):
-        repo.environment |= {"GIT_COMMITTER_DATE": "2017-11-20T10:00:00Z"}
-        old = repo.commit(before)
-        repo.environment |= {"GIT_COMMITTER_DATE": "2017-11-22T10:00:00Z"}
-        repo.commit({**after, "README": "x\n"})
+        old = repo.commit(before, date="2017-11-20T10:00:00Z")
+        repo.commit({**after, "README": "x\n"}, date="2017-11-22T10:00:00Z")
     at = ("--repo", "mc", "--production-service")
     assert rules(told(tmp_path, *at, "ores", "--at", "2017-11-21")) == []
-    assert {rule for rule, _ in rules(told(tmp_path, *at, "ores", "--at", "2017-11-23", code=1))} == {"service-model-missing"}
+    assert {rule for rule, _ in rules(told(tmp_path, *at, "ores", "--at", "2017-11-23", code=1))} == {
+        "service-model-missing"
+    }
     assert rules(told(tmp_path, *at, f"ores@{old}", *DAY)) == []
     for arguments, said in (
         (("ores", "--at", "2017-11-01"), "no commit on 2017-11-01 or before"),
@@ -193,13 +202,15 @@ def test_show_and_explain_answer_about_services(at):
     done = driftcheck("show", "--repo", "mc", *DAY, *BESIDE, "--layer", "service", "--realm", "beta", cwd=at)
     assert set(json.loads(done.out)["enwiki"]["models"]) == {"damaging"}
     done = driftcheck("show", "--repo", "charts", "--realm", "beta", cwd=at)
-    assert json.loads(done.out)["ml-staging-codfw"]["enwiki-goodfaith"]["version"] == "2"
+    assert json.loads(done.out)["ml-staging-codfw"]["enwiki-goodfaith"]["version"] == NEW
     done = driftcheck("explain", "enwiki", "contexts.models.goodfaith", "--repo", "mc", *BESIDE, cwd=at)
     assert "production/config/00-main.yaml:" in done.out
     assert "beta: no value for it" in done.out
     assert "The realms differ." in done.out
     done = driftcheck("explain", "enwiki-goodfaith", "version", "--repo", "charts", cwd=at)
-    assert 'ml-serve-eqiad and ml-serve-codfw and ml-staging-codfw: "2"' in done.out
+    assert f'ml-serve-eqiad and ml-serve-codfw: "{NEW}"' in done.out
+    assert f'ml-staging-codfw: "{NEW}"' in done.out
+    assert "The realms agree." in done.out
     for command in (("show", "dewiki"), ("explain", "dewiki", "contexts.models")):
         done = driftcheck(*command, "--repo", "production", cwd=at)
         assert (done.code, done.err.count("\n")) == (2, 1)
@@ -216,7 +227,7 @@ def test_a_configuration_file_names_the_repositories(at):
     ("before", "after", "rule"),
     [
         (service(**BOTH), service(enwiki=["damaging=goodfaith", "goodfaith"]), "service-model-swapped"),
-        (charts(), charts(staging="1"), "liftwing-model-drift"),
+        (charts(), charts(staging=OLD), "liftwing-model-drift"),
     ],
     ids=["an ORES configuration", "deployment-charts"],
 )

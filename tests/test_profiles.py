@@ -158,6 +158,8 @@ def test_a_configuration_file_names_a_profile_from_where_it_is(tmp_path, profile
 def test_a_rule_that_nobody_has_is_refused(profile, tmp_path):
     profile.write_text(profile.read_text() + "rules: [extension-of-in-beta]\n")
     arguments = {"repo": str(tmp_path), "rev": None, "staged": False, "profile_name": str(profile), "settings": ()}
-    arguments |= dict.fromkeys(("at", "production_service", "beta_service", "liftwing", "extension_date", "extension_dir"))
+    arguments |= dict.fromkeys(
+        ("at", "production_service", "beta_service", "liftwing", "extension_date", "extension_dir")
+    )
     with pytest.raises(InputError, match="did you mean extension-off-in-beta"), reading(arguments):
         pass

@@ -95,10 +95,14 @@ def _show_services(read: Reading, given: dict[str, Any]) -> list[Unknown]:
         known = {held for side in sides for held in side.held}
         if name not in known:
             raise usage(f"{name}: nothing of that name in {given['realm_name']}{nearest(name, known)}")
-    shown = [{name: held for name, held in side.held.items() if name in (given["wikis"] or side.held)} for side in sides]
-    whole = shown[0] if wanted == layers.SERVICE else {s.label: held for s, held in zip(sides, shown, strict=True)}
+    shown = [
+        {name: held for name, held in side.held.items() if name in (given["wikis"] or side.held)} for side in sides
+    ]
+    document: Any = {side.label: held for side, held in zip(sides, shown, strict=True)}
+    if wanted == layers.SERVICE:
+        (document,) = document.values()
     with output(given["output"]) as out:
-        return phpjson.write_normalized(out, whole)
+        return phpjson.write_normalized(out, document)
 
 
 def _numbers(wanted: Sequence[str], dbnames: list[str], where: str) -> list[int]:

@@ -139,13 +139,13 @@ def _asked(read: Reading) -> set[str]:
     """The rules that had something to look at: a waiver of another is not unused because of that."""
     from driftcheck.rules import FAMILIES, RULES
 
-    services = read.layers is not None and bool(read.layers.services)
     looked = {
         "extension": read.run is not None,
-        "service": services,
+        "service": read.layers is not None and bool(read.layers.services),
         "liftwing": read.layers is not None and read.layers.charts is not None,
     }
-    return {rule for rule in RULES if looked.get(FAMILIES.get(rule, ""), True)}
+    idle = set().union(*(rules for layer, rules in FAMILIES.items() if not looked[layer]))
+    return (set(RULES) - idle).union(*(rules for layer, rules in FAMILIES.items() if looked[layer]))
 
 
 def _waivers_of_tree(named: str, snapshot: Snapshot, repo: str) -> Source | None:

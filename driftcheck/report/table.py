@@ -62,7 +62,11 @@ def _looked(covered: Mapping[str, int]) -> Iterator[str]:
         all_on = covered["extension_on_production"] == covered["wikis_production"]
         yield f"{covered['wikis_compared']} wikis compared{'' if all_on else both}"
     for what in ("contexts", "services"):
-        sides = [f"{covered[f'{what}_{realm}']} in {realm}" for realm in ("production", "beta") if f"{what}_{realm}" in covered]
+        sides = [
+            f"{covered[f'{what}_{realm}']} in {realm}"
+            for realm in ("production", "beta")
+            if f"{what}_{realm}" in covered
+        ]
         if sides:
             yield f"{what}: {' and '.join(sides)}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.finding import Rule
-from driftcheck.rules import drift, servicepages, shape, signed, yamlrules
+from driftcheck.rules import drift, liftwing, servicepages, shape, signed, yamlrules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,6 +57,11 @@ RULES: dict[str, Rule] = {
         servicepages.PRECACHE,
         servicepages.DANGLING,
         servicepages.FILE_ORDER,
+        liftwing.PRODUCTION_AHEAD,
+        liftwing.MODEL_DRIFT,
+        liftwing.VERSION_MISSING,
+        liftwing.NULL_OVERRIDE,
+        liftwing.NOT_IN_STAGING,
         yamlrules.DUPLICATE_KEY,
         yamlrules.AMBIGUOUS_SCALAR,
         signed.EXPIRED,
@@ -65,11 +70,13 @@ RULES: dict[str, Rule] = {
     )
 }
 
-FAMILIES = {
-    rule.id: family
-    for family, modules in {"extension": (drift, shape)}.items()
-    for module in modules
-    for rule in vars(module).values()
-    if isinstance(rule, Rule)
+_MODULES: dict[str, tuple[object, ...]] = {
+    "extension": (drift, shape),
+    "service": (servicepages, yamlrules),
+    "liftwing": (liftwing, servicepages, yamlrules),
 }
-"""The layer that a rule looks at; those about waivers look at every one."""
+FAMILIES: dict[str, set[str]] = {
+    layer: {rule.id for module in modules for rule in vars(module).values() if isinstance(rule, Rule)}
+    for layer, modules in _MODULES.items()
+}
+"""The rules that look at each layer; those about waivers are of none."""

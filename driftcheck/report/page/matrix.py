@@ -41,8 +41,9 @@ class Matrix:
 def matrix_of(
     context: Comparison | None, report: Report, contexts: Mapping[Realm, Mapping[str, Sequence[str]]]
 ) -> Matrix:
-    """The matrix of a run: the wikis of production that have the extension with every setting in scope, and those that
-    the services know (``contexts``: models by wiki, by realm) with a column for the services.
+    """The matrix of a run: the wikis of production that have the extension, with every setting in scope.
+
+    ``contexts`` are the models that the services have by wiki, in each realm: their wikis are rows too, with a column.
     """
     counts: dict[str, dict[str, str]] = {}
     for finding in report.findings:
