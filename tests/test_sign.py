@@ -12,6 +12,7 @@ import yaml
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from support import BETA_URL, ON, OVERLAY, Repo, tree, write
+from test_layers import charts, service
 
 from driftcheck import resources
 from driftcheck.cli import cli
@@ -126,6 +127,8 @@ def test_what_init_has_commented_out_is_right_once_it_is_not(at):
     text = (at / "driftcheck.yaml").read_text()
     options = re.findall(r"^# ((?:(?!yaml)[a-z-]+:|  [a-z-]+: \w+$).*)$", text, re.MULTILINE)
     assert len(options) > 5
+    for name, files in (("ores-deploy", service()), ("ores-wmflabs-deploy", service()), ("deployment-charts", charts())):
+        write(files, at.parent / name)
     (at / "driftcheck.yaml").write_text("\n".join(options))
     assert run("baseline", *DAY, "--output", ".driftcheck/baseline.json") == ""
     assert {finding["disposition"]["state"] for finding in findings()} == {"baselined"}

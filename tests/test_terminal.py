@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support import MODELS_AND_DRIFT, Repo, driftcheck, process, process_environment, tree, write
+from test_layers import service
 
 from driftcheck.cli import cli
 from driftcheck.cli.check import FORMATS
@@ -407,6 +408,7 @@ def stage(tmp_path_factory):
     repo.commit()
     repo.git("clone", "-q", "--bare", ".", "mw.git")
     shutil.copytree(incident, root / "mediawiki-config")
+    write(service(enwiki=["damaging", "goodfaith"]), root / "ores-deploy")
     for name in ("yesterday.json", "report.json"):
         driftcheck("check", "--no-cache", "--format", "json", "--output", name, cwd=root)
     driftcheck("baseline", "--no-cache", "--output", "baseline.json", cwd=root)

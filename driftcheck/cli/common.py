@@ -87,7 +87,7 @@ def tree_of(given: dict[str, Any]) -> Snapshot:
 
     revision, at = given["rev"], day(given.get("at"))
     if (revision is not None) + given["staged"] + (at is not None) > 1:
-        raise usage("--rev, --staged and --at exclude each other; choose one")
+        raise usage("--rev and --staged exclude each other, and --at both; choose one")
     if at is not None:
         revision = revision_at(given["repo"], at)
     return open_snapshot(given["repo"], revision=revision, staged=given["staged"])

@@ -148,7 +148,7 @@ def read_tree(
     tree: Snapshot, chosen: Options, stage: Stage, given: dict[str, Any], beside: Beside, like: Run | None = None
 ) -> Reading:
     """A tree as what it is: the extension's configuration, or a service's."""
-    if any(tree.read(path) is not None for path in _EXTENSION) or not _is_service(tree):
+    if any(tree.blob_id(path) is not None for path in _EXTENSION) or not _is_service(tree):
         from driftcheck.engine import Run
 
         run = Run(tree, chosen, like)
