@@ -181,7 +181,7 @@ def example_report(example: Example) -> Report:
         return extension
     if not example.production:
         extension = replace(extension, findings=(), incomplete=())
-    return replace(extension, findings=(*extension.findings, *service_findings(example)))
+    return replace(extension, findings=(*extension.findings, *service_findings(example), *liftwing_findings(example)))
 
 
 OVERLAY_FOLDER = "etc/ores"
@@ -205,6 +205,22 @@ def service_findings(example: Example) -> list[Finding]:
         comparison = run_on(example_tree(example), date=example.date).comparison
         drafts += [draft for realm, config in sides.items() for draft in service.missing(comparison, realm, config)]
     return join(drafts, "service")
+
+
+def liftwing_findings(example: Example) -> list[Finding]:
+    """What Lift Wing's values have to hear."""
+    return findings_on(dict(example.files))
+
+
+def findings_on(files: Mapping[str, str]) -> list[Finding]:
+    """The findings on a tree of deployment-charts."""
+    from driftcheck.causes import join
+    from driftcheck.rules import liftwing as rules
+    from driftcheck.sources import liftwing
+
+    charts = liftwing.load(MemoryTree(files))
+    assert not charts.holes
+    return join(rules.drafts(charts), "liftwing")
 
 
 class MemoryTree:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.rules import drift, servicepages, shape, signed, yamlrules
+from driftcheck.rules import drift, liftwingpages, servicepages, shape, signed, yamlrules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,6 +59,11 @@ RULES: dict[str, Rule] = {
         servicepages.FILE_ORDER,
         yamlrules.DUPLICATE_KEY,
         yamlrules.AMBIGUOUS_SCALAR,
+        liftwingpages.PRODUCTION_AHEAD,
+        liftwingpages.MODEL_DRIFT,
+        liftwingpages.VERSION_MISSING,
+        liftwingpages.NULL_OVERRIDE,
+        liftwingpages.NOT_IN_STAGING,
         signed.EXPIRED,
         signed.UNUSED,
         signed.INVALID,

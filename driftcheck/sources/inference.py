@@ -135,14 +135,14 @@ def _entries(values: Value, name: str, holes: list[Hole]) -> list[Value]:
 
 def _at(value: Result | Missing, *path: str) -> Result | Missing:
     """What stands below a value, with the steps of the maps around it; to a chart, null is absent."""
-    for key in path:
-        if not isinstance(value, Value):
-            return MISSING
-        held = fields(value).get(key, MISSING)
-        if isinstance(held, Value) and value.steps:
-            held = held.after(*(step for step in value.steps if step not in held.steps))
-        value = held
-    return MISSING if isinstance(value, Value) and value.data is None else value
+    if not isinstance(value, Value):
+        return MISSING
+    if not path:
+        return MISSING if value.data is None else value
+    held = fields(value).get(path[0], MISSING)
+    if isinstance(held, Value) and value.steps:
+        held = held.after(*(step for step in value.steps if step not in held.steps))
+    return _at(held, *path[1:])
 
 
 def _or_shared(entry: Value, own: tuple[str, ...], values: Value, shared: tuple[str, ...]) -> Result | Missing:
