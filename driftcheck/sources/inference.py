@@ -157,10 +157,11 @@ def _or_shared(entry: Value, own: tuple[str, ...], values: Value, shared: tuple[
 def _variable(entry: Value, values: Value, name: str) -> Result | Missing:
     """A variable of the predictor's surroundings: the entry's own come after the shared ones, and the last counts."""
     found: Result | Missing = MISSING
-    lists = _at(values, "inference", "predictor", "base_env"), _at(entry, "predictor", "custom_env")
-    for held in lists:
-        for item in held.data.values() if isinstance(held, Value) and isinstance(held.data, Items) else ():
-            if isinstance(item, Value) and _text(_at(item, "name")) == name:
+    for held in (_at(values, "inference", "predictor", "base_env"), _at(entry, "predictor", "custom_env")):
+        if not isinstance(held, Value) or not isinstance(held.data, Items):
+            continue
+        for item in held.data.values():
+            if _text(_at(item, "name")) == name:
                 found = _at(item.after(*held.steps), "value")
     return found
 
