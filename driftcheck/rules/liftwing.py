@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.model import MISSING, Realm, Value, same
+from driftcheck.model import MISSING, Op, Realm, Value, same
 from driftcheck.rules import yamlrules
 from driftcheck.rules.context import Draft, field_of
 from driftcheck.rules.liftwingpages import (
@@ -80,8 +80,18 @@ def _draft(
     beta_at: Span | None = None,
     realm: Realm | None = None,
 ) -> Draft:
-    path = f"{service.kind}.{field}" if field else service.kind
+    path = _shared(production, beta) or f"{service.kind}.{field}"
     return Draft(rule, service.namespace, path, service.wiki, message, production, beta, production_at, beta_at, realm)
+
+
+def _shared(*sides: Result | Missing) -> str:
+    """Where a namespace says for all of its services what both sides have; one line is one cause, whatever the service."""
+    said = {
+        next((step.via for step in side.provenance if step.op is Op.SELECT), "")
+        for side in sides
+        if side is not MISSING
+    }
+    return said.pop() if len(said) == 1 else ""
 
 
 def _between_clusters(by_cluster: dict[str, Service]) -> Iterator[Draft]:
@@ -193,7 +203,7 @@ def _not_in_staging(production: list[Environment], staging: Environment) -> Iter
             absent.setdefault(namespace, []).append(next(iter(by_cluster.values())))
     for namespace, services in absent.items():
         names = sorted({service.kind for service in services})
-        message = f"{len(services)} of {total[namespace]} services are not in staging: {', '.join(names)}"
+        message = f"not in staging: {', '.join(names)} ({len(services)} of {total[namespace]} services)"
         for service in services:
             yield Draft(NOT_IN_STAGING, namespace, "", service.wiki, message, production_at=services[0].entry.span)
 
