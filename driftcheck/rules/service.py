@@ -118,6 +118,8 @@ def _listed(names: Iterable[object]) -> str:
 
 
 def _file_order(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
+    if len({PurePosixPath(path).name for path in config.files}) == len(config.files):
+        return
     decided: dict[tuple[str, str], dict[str, Value]] = {}
     seen: set[object] = set()
     for path, held in _leaves(config.document, ()):
