@@ -243,7 +243,7 @@ class MemoryTree:
         return None if text is None else hashlib.sha1(b"blob %d\0%b" % (len(text), text)).hexdigest()
 
     def names(self, folder: str) -> list[str]:
-        return sorted(path for path in self.files if path.startswith(f"{folder}/"))
+        return sorted(path for path in self.files if folder == "." or path.startswith(f"{folder}/"))
 
     def date(self) -> str | None:
         return self._date
