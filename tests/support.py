@@ -182,7 +182,7 @@ def example_report(example: Example) -> Report:
         return extension
     if not example.production:
         extension = replace(extension, findings=(), incomplete=())
-    return replace(extension, findings=(*extension.findings, *service_findings(example)))
+    return replace(extension, findings=(*extension.findings, *service_findings(example), *liftwing_findings(example)))
 
 
 OVERLAY_FOLDER = "etc/ores"
@@ -208,6 +208,22 @@ def service_findings(example: Example) -> list[Finding]:
     return join(drafts, "service")
 
 
+def liftwing_findings(example: Example) -> list[Finding]:
+    """What Lift Wing's values have to hear."""
+    return findings_on(dict(example.files))
+
+
+def findings_on(files: Mapping[str, str]) -> list[Finding]:
+    """The findings on a tree of deployment-charts."""
+    from driftcheck.causes import join
+    from driftcheck.rules import liftwing as rules
+    from driftcheck.sources import liftwing
+
+    charts = liftwing.load(MemoryTree(files))
+    assert not charts.holes
+    return join(rules.drafts(charts), "liftwing")
+
+
 class MemoryTree:
     """A snapshot over a dict."""
 
@@ -228,7 +244,7 @@ class MemoryTree:
         return None if text is None else hashlib.sha1(b"blob %d\0%b" % (len(text), text)).hexdigest()
 
     def names(self, folder: str) -> list[str]:
-        return sorted(path for path in self.files if path.startswith(f"{folder}/"))
+        return sorted(path for path in self.files if folder == "." or path.startswith(f"{folder}/"))
 
     def date(self) -> str | None:
         return self._date

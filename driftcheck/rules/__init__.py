@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.finding import Rule
-from driftcheck.rules import drift, liftwing, servicepages, shape, signed, yamlrules
+from driftcheck.rules import drift, liftwingpages, servicepages, shape, signed, yamlrules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,13 +57,13 @@ RULES: dict[str, Rule] = {
         servicepages.PRECACHE,
         servicepages.DANGLING,
         servicepages.FILE_ORDER,
-        liftwing.PRODUCTION_AHEAD,
-        liftwing.MODEL_DRIFT,
-        liftwing.VERSION_MISSING,
-        liftwing.NULL_OVERRIDE,
-        liftwing.NOT_IN_STAGING,
         yamlrules.DUPLICATE_KEY,
         yamlrules.AMBIGUOUS_SCALAR,
+        liftwingpages.PRODUCTION_AHEAD,
+        liftwingpages.MODEL_DRIFT,
+        liftwingpages.VERSION_MISSING,
+        liftwingpages.NULL_OVERRIDE,
+        liftwingpages.NOT_IN_STAGING,
         signed.EXPIRED,
         signed.UNUSED,
         signed.INVALID,
@@ -73,7 +73,7 @@ RULES: dict[str, Rule] = {
 _MODULES: dict[str, tuple[object, ...]] = {
     "extension": (drift, shape),
     "service": (servicepages, yamlrules),
-    "liftwing": (liftwing, servicepages, yamlrules),
+    "liftwing": (liftwingpages, servicepages, yamlrules),
 }
 FAMILIES: dict[str, set[str]] = {
     layer: {rule.id for module in modules for rule in vars(module).values() if isinstance(rule, Rule)}

@@ -5,127 +5,27 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.finding import Example, Rule, Severity
-from driftcheck.model import MISSING, Realm, Value, same
+from driftcheck.model import MISSING, Op, Realm, Value, same
 from driftcheck.rules import yamlrules
 from driftcheck.rules.context import Draft, field_of
-from driftcheck.rules.service import MODEL_MISSING
-from driftcheck.sources.liftwing import ENVIRONMENTS, ROOT
+from driftcheck.rules.liftwingpages import (
+    MODEL_DRIFT,
+    NOT_IN_STAGING,
+    NULL_OVERRIDE,
+    PRODUCTION_AHEAD,
+    VERSION_MISSING,
+)
+from driftcheck.rules.servicepages import MODEL_MISSING
+from driftcheck.sources.liftwing import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from driftcheck.finding import Rule
     from driftcheck.model import Missing, Result, Span
     from driftcheck.rules.context import Comparison
     from driftcheck.sources.inference import Service
     from driftcheck.sources.liftwing import Charts, Environment
-
-_GOODFAITH = f"{ROOT}/revscoring-editquality-goodfaith"
-_REVISION = f"{ROOT}/revision-models"
-_SHARED = """\
-inference:
-  s3_storage_base_uri: "s3://wmf-ml-models"
-  model: "goodfaith"
-  predictor:
-    image: "machinelearning-liftwing-inference-services-revscoring"
-    version: "{}"
-revscoring_inference_services:
-"""
-_ENWIKI = '  - wiki: "enwiki"\n    version: "{}"\n'
-_JAWIKI = '  - wiki: "jawiki"\n    version: "20220214192229"\n'
-_IMAGE = 'inference:\n  predictor:\n    version: "{}"\n'
-_RISK = """\
-inference_services:
-  reference-risk:
-    predictor:
-      image: "machinelearning-liftwing-inference-services-reference-quality"
-      image_version: "2025-01-30-110123-publish"
-      container:
-        resources:
-          limits:
-            memory: 6Gi
-"""
-_NEW, _OLD = "2026-06-23-094330-publish", "2025-11-24-164414-publish"
-
-
-def _goodfaith(production: str, staging: str) -> Example:
-    return Example(
-        files=((f"{_GOODFAITH}/values.yaml", production), (f"{_GOODFAITH}/values-ml-staging-codfw.yaml", staging))
-    )
-
-
-def _revision(staging: str) -> Example:
-    return Example(files=((f"{_REVISION}/values.yaml", _RISK), (f"{_REVISION}/values-ml-staging-codfw.yaml", staging)))
-
-
-_BOTH = _goodfaith(
-    _SHARED.format(_NEW) + _ENWIKI.format("202105140814"),
-    "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),
-)
-
-PRODUCTION_AHEAD = Rule(
-    "liftwing-production-ahead",
-    Severity.WARNING,
-    "production runs a newer image than staging",
-    "Staging is where an image is tried first; an image that staging never ran was tried on readers. Staging ahead is a "
-    "canary, and silent.",
-    "Deploy production's image to staging, or delete the image from staging's values so that it follows production.",
-    bad=_goodfaith(
-        _SHARED.format(_NEW) + _ENWIKI.format("202105140814"),
-        _IMAGE.format(_OLD) + "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),
-    ),
-    good=_goodfaith(
-        _SHARED.format(_OLD) + _ENWIKI.format("202105140814"),
-        _IMAGE.format(_NEW) + "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),
-    ),
-)
-MODEL_DRIFT = Rule(
-    "liftwing-model-drift",
-    Severity.WARNING,
-    "the same service has another model in staging, or another model or image in one of production's clusters",
-    "What staging shows of a model is not what production answers; and where production's clusters differ, the answer "
-    "depends on where the request lands.",
-    "Write one version and one storage location in every environment, or delete the override.",
-    bad=_goodfaith(
-        _SHARED.format(_NEW) + _ENWIKI.format("202105140814"),
-        "revscoring_inference_services:\n" + _ENWIKI.format("20220214192144"),
-    ),
-    good=_BOTH,
-)
-VERSION_MISSING = Rule(
-    "liftwing-version-missing",
-    Severity.ERROR,
-    "a service of a wiki without the version of its model",
-    "The chart puts the version into the path of the model's file; without it the path leads nowhere, and the service does not start.",
-    "Write the version of the model that was uploaded for the wiki.",
-    bad=_goodfaith(
-        _SHARED.format(_NEW) + '  - wiki: "enwiki"\n    host: "en.wikipedia.org"\n',
-        "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),
-    ),
-    good=_BOTH,
-)
-NULL_OVERRIDE = Rule(
-    "liftwing-null-override",
-    Severity.WARNING,
-    "a key without a value deletes a map that an earlier values file has",
-    "A key whose lines were all removed, or commented out, is null, and null deletes: the service or the limits below it are gone.",
-    "Delete the key as well, so that the earlier file's map is kept; to keep it deleted on purpose, sign for it.",
-    bad=_revision("inference_services:\n  reference-risk:\n    predictor:\n      container:\n"),
-    good=_revision("inference_services:\n  reference-risk:\n    predictor:\n      container: {}\n"),
-)
-NOT_IN_STAGING = Rule(
-    "liftwing-not-in-staging",
-    Severity.NOTE,
-    "services of a namespace run in production and not in staging",
-    "A fault of these services cannot be seen in staging first. Staging holds few wikis on purpose (T361117), so this is "
-    "said once for a namespace.",
-    "Nothing, if staging shows enough of the namespace; otherwise add the service to staging's values.",
-    bad=_goodfaith(
-        _SHARED.format(_NEW) + _ENWIKI.format("202105140814") + _JAWIKI,
-        "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),
-    ),
-    good=_BOTH,
-)
 
 FIELDS = {
     "model": ("same", "same", "the model"),
@@ -180,8 +80,18 @@ def _draft(
     beta_at: Span | None = None,
     realm: Realm | None = None,
 ) -> Draft:
-    path = f"{service.kind}.{field}" if field else service.kind
+    path = _shared(production, beta) or f"{service.kind}.{field}"
     return Draft(rule, service.namespace, path, service.wiki, message, production, beta, production_at, beta_at, realm)
+
+
+def _shared(*sides: Result | Missing) -> str:
+    """Where a namespace says for all of its services what both sides have; one line is one cause, whatever the service."""
+    said = {
+        next((step.via for step in side.provenance if step.op is Op.SELECT), "")
+        for side in sides
+        if side is not MISSING
+    }
+    return said.pop() if len(said) == 1 else ""
 
 
 def _between_clusters(by_cluster: dict[str, Service]) -> Iterator[Draft]:
@@ -293,7 +203,7 @@ def _not_in_staging(production: list[Environment], staging: Environment) -> Iter
             absent.setdefault(namespace, []).append(next(iter(by_cluster.values())))
     for namespace, services in absent.items():
         names = sorted({service.kind for service in services})
-        message = f"{len(services)} of {total[namespace]} services are not in staging: {', '.join(names)}"
+        message = f"not in staging: {', '.join(names)} ({len(services)} of {total[namespace]} services)"
         for service in services:
             yield Draft(NOT_IN_STAGING, namespace, "", service.wiki, message, production_at=services[0].entry.span)
 
@@ -314,8 +224,17 @@ def missing(comparison: Comparison, realm: Realm, charts: Charts) -> Iterator[Dr
         used, wiki = field_of(document, ("liftWing", "use")), field_of(document, ("wikiId",))
         if not (isinstance(used, Value) and used.data is True and isinstance(wiki, Value)):
             continue
+        of = f"{wiki.data}, which wgOresWikiId names" if wiki.data != dbname else "the wiki"
+        models = comparison.models(side, dbname)
+        at = models.span if models is not None else None
         for name, model in comparison.enabled_models(side, dbname).items():
             if f"{wiki.data}-{name}" not in by_wiki and name not in shared:
-                message = f"{name} is on, and Lift Wing has no service {wiki.data}-{name}"
-                ours, theirs = (model, MISSING) if realm is Realm.PRODUCTION else (MISSING, model)
-                yield Draft(MODEL_MISSING, "wgOresModels", name, dbname, message, ours, theirs, realm=realm)
+                message = f"{name} is on, and Lift Wing does not have it for {of}"
+                if realm is Realm.PRODUCTION:
+                    yield Draft(
+                        MODEL_MISSING, "wgOresModels", name, dbname, message, model, production_at=at, realm=realm
+                    )
+                else:
+                    yield Draft(
+                        MODEL_MISSING, "wgOresModels", name, dbname, message, beta=model, beta_at=at, realm=realm
+                    )

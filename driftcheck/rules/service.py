@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from driftcheck.model import MISSING, Op, Realm, Value, same
 from driftcheck.rules import yamlrules
 from driftcheck.rules.context import Draft, field_of
+from driftcheck.rules.names import canonical, hostname, names_another, wiki_of
 from driftcheck.rules.servicepages import (
     DANGLING,
     EXTRACTOR_HOST,
@@ -27,34 +26,9 @@ if TYPE_CHECKING:
 
     from driftcheck.finding import Rule
     from driftcheck.model import Key, Missing, Result, Span
+    from driftcheck.normalize import Document
     from driftcheck.rules.context import Comparison
     from driftcheck.sources.ores import ServiceConfig
-
-_SAME_MODEL = {"wp10": "articlequality", "nettromwp10": "articlequality", "itemtopic": "articletopic"}
-"""Names under which one model goes: wp10 was renamed, and items have the topics of articles."""
-
-_MODELS = {
-    "damaging",
-    "goodfaith",
-    "reverted",
-    "articlequality",
-    "draftquality",
-    "itemquality",
-    "articletopic",
-    "drafttopic",
-}
-_WIKI_HOST = re.compile(
-    r"(?:www\.)?([a-z0-9-]+)\.(wikipedia|wiktionary|wikibooks|wikinews|wikiquote|wikisource|wikiversity|wikivoyage)\.org"
-)
-_OTHER_HOSTS = {
-    "www.wikidata.org": "wikidatawiki",
-    "test.wikidata.org": "testwikidatawiki",
-    "commons.wikimedia.org": "commonswiki",
-    "meta.wikimedia.org": "metawiki",
-    "www.mediawiki.org": "mediawikiwiki",
-}
-_OTHER_NAMES = {"be-tarask": "be_x_old", "nb": "no", "yue": "zh_yue", "nan": "zh_min_nan", "lzh": "zh_classical"}
-"""Languages whose wikis have kept an older name."""
 
 
 def single(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
@@ -97,7 +71,7 @@ def _swapped(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
         wrong: dict[Key, Result] = {}
         for model, entry in part(context, "models").items():
             file = part(entry).get("model_file")
-            if isinstance(file, Value) and _names_another(str(model), str(file.data)):
+            if isinstance(file, Value) and names_another(str(model), str(file.data)):
                 wrong[model] = file
         if wrong:
             bound = part(config.document, "scoring_contexts", wiki).get("scorer_models")
@@ -106,26 +80,15 @@ def _swapped(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
             yield _of(SWAPPED, realm, (f"contexts.{wiki}.models", ""), wiki, words, held)
 
 
-def _names_another(model: str, file: str) -> bool:
-    """Whether a file has the name of a model in it, and of another one."""
-    named = {_canonical(token) for token in PurePosixPath(file).name.split(".")[1:]} & _MODELS
-    return bool(named) and _canonical(model) not in named
-
-
-def _canonical(name: str) -> str:
-    bare = name.lower().replace("_", "")
-    return _SAME_MODEL.get(bare, bare)
-
-
-def _data(held: Result | Missing) -> object:
+def _data(held: Result | Missing | None) -> object:
     return held.data if isinstance(held, Value) else None
 
 
 def _hosts(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
     for wiki, context in config.contexts.items():
         path, value = _host(part(context, "extractor"))
-        host = _hostname(value)
-        owner = _wiki_of(host)
+        host = hostname(_data(value))
+        owner = wiki_of(host)
         if value is not None and owner is not None and owner != wiki:
             message = f"the extractor of {wiki} asks {host}, which is {owner}"
             yield _of(EXTRACTOR_HOST, realm, (f"contexts.{wiki}.extractor", path), wiki, message, value)
@@ -136,25 +99,6 @@ def _host(extractor: Mapping[Key, Result]) -> tuple[str, Value | None]:
     named = {"headers.Host": part(extractor.get("headers")).get("Host")}
     named |= {name: extractor.get(name) for name in ("host", "url")}
     return next(((path, held) for path, held in named.items() if isinstance(held, Value)), ("", None))
-
-
-def _hostname(held: Value | None) -> str:
-    url = held.data if held is not None and isinstance(held.data, str) else ""
-    try:
-        return urlsplit(url if "//" in url else f"//{url}").hostname or ""
-    except ValueError:
-        return ""
-
-
-def _wiki_of(host: str) -> str | None:
-    """The dbname of a public wiki by its host; None where the host says nothing about that."""
-    if host in _OTHER_HOSTS:
-        return _OTHER_HOSTS[host]
-    match = _WIKI_HOST.fullmatch(host)
-    if match is None:
-        return None
-    language, family = match.groups()
-    return _OTHER_NAMES.get(language, language).replace("-", "_") + ("wiki" if family == "wikipedia" else family)
 
 
 def _precache(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
@@ -174,6 +118,8 @@ def _listed(names: Iterable[object]) -> str:
 
 
 def _file_order(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
+    if len({PurePosixPath(path).name for path in config.files}) == len(config.files):
+        return
     decided: dict[tuple[str, str], dict[str, Value]] = {}
     seen: set[object] = set()
     for path, held in _leaves(config.document, ()):
@@ -269,21 +215,27 @@ def _files(wiki: str, name: Key, ours: Result, theirs: Result) -> Iterator[Draft
 def missing(comparison: Comparison, realm: Realm, config: ServiceConfig) -> Iterator[Draft]:
     """service-model-missing: what the extension will ask the service for, and the service will answer with an error."""
     side = comparison.production if realm is Realm.PRODUCTION else comparison.beta
-    for dbname in comparison.on(side):
-        document = side.documents.get(dbname, {})
-        asked, models = _data(field_of(document, ("wikiId",))), comparison.models(side, dbname)
-        if _data(field_of(document, ("liftWing", "use"))) is True or not isinstance(asked, str) or models is None:
+    asking = {dbname: _asked(side.documents.get(dbname, {})) for dbname in comparison.on(side)}
+    named = {asked for dbname, asked in asking.items() if asked != dbname}
+    for dbname, asked in asking.items():
+        models, enabled = comparison.models(side, dbname), comparison.enabled_models(side, dbname)
+        if asked is None or models is None or not enabled:
             continue
-        of = f"{asked}, which wgOresWikiId names," if asked != dbname else "the wiki"
-        enabled = comparison.enabled_models(side, dbname)
-        if enabled and asked not in config.contexts:
-            message = f"the service has no context for {of.rstrip(',')}"
+        of = f"{asked}, which wgOresWikiId names" if asked in named else "the wiki"
+        if asked not in config.contexts:
+            message = f"the service has no context for {of}"
             yield _of(
                 MODEL_MISSING, realm, ("wgOresModels", ""), dbname, message, models.with_data(dict(enabled.items()))
             )
             continue
-        served = {_canonical(name) for name in config.models(asked)}
+        served = {canonical(name) for name in config.models(asked)}
         for name, model in enabled.items():
-            if _canonical(name) not in served:
-                message = f"{name} is on, and the service does not have it for {of.rstrip(',')}"
+            if canonical(name) not in served:
+                message = f"{name} is on, and the service does not have it for {of}"
                 yield _of(MODEL_MISSING, realm, ("wgOresModels", name), dbname, message, model, models.span)
+
+
+def _asked(document: Document) -> str | None:
+    """The wiki in whose name the service is asked; None if that is not known, or if Lift Wing is asked instead."""
+    asked = _data(field_of(document, ("wikiId",)))
+    return asked if isinstance(asked, str) and _data(field_of(document, ("liftWing", "use"))) is not True else None

@@ -135,14 +135,14 @@ def _entries(values: Value, name: str, holes: list[Hole]) -> list[Value]:
 
 def _at(value: Result | Missing, *path: str) -> Result | Missing:
     """What stands below a value, with the steps of the maps around it; to a chart, null is absent."""
-    for key in path:
-        if not isinstance(value, Value):
-            return MISSING
-        held = fields(value).get(key, MISSING)
-        if isinstance(held, Value) and value.steps:
-            held = held.after(*(step for step in value.steps if step not in held.steps))
-        value = held
-    return MISSING if isinstance(value, Value) and value.data is None else value
+    if not isinstance(value, Value):
+        return MISSING
+    if not path:
+        return MISSING if value.data is None else value
+    held = fields(value).get(path[0], MISSING)
+    if isinstance(held, Value) and value.steps:
+        held = held.after(*(step for step in value.steps if step not in held.steps))
+    return _at(held, *path[1:])
 
 
 def _or_shared(entry: Value, own: tuple[str, ...], values: Value, shared: tuple[str, ...]) -> Result | Missing:
@@ -157,10 +157,11 @@ def _or_shared(entry: Value, own: tuple[str, ...], values: Value, shared: tuple[
 def _variable(entry: Value, values: Value, name: str) -> Result | Missing:
     """A variable of the predictor's surroundings: the entry's own come after the shared ones, and the last counts."""
     found: Result | Missing = MISSING
-    lists = _at(values, "inference", "predictor", "base_env"), _at(entry, "predictor", "custom_env")
-    for held in lists:
-        for item in held.data.values() if isinstance(held, Value) and isinstance(held.data, Items) else ():
-            if isinstance(item, Value) and _text(_at(item, "name")) == name:
+    for held in (_at(values, "inference", "predictor", "base_env"), _at(entry, "predictor", "custom_env")):
+        if not isinstance(held, Value) or not isinstance(held.data, Items):
+            continue
+        for item in held.data.values():
+            if _text(_at(item, "name")) == name:
                 found = _at(item.after(*held.steps), "value")
     return found
 

@@ -158,33 +158,28 @@ def _merged(base: Value, over: Value, *, replacing: bool) -> Value:
 
 def _with_defaults(document: Value) -> Value:
     """Each group's defaults under each of its items."""
-    assert isinstance(document.data, dict)
-    out = dict(document.data)
-    for name, group in document.data.items():
-        if _is_map(group) and "defaults" in part(group):
-            out[name] = _group_with_defaults(str(name), group)  # type: ignore[arg-type]
+    out = dict(part(document))
+    copied = 0
+    for name, group in part(document).items():
+        items = part(group)
+        maps = {
+            key: item for key, item in items.items() if key != "defaults" and isinstance(item, Value) and _is_map(item)
+        }
+        if "defaults" not in items or not maps:
+            continue
+        defaults = items["defaults"]
+        if not isinstance(defaults, Value) or not _is_map(defaults):
+            message = f"{defaults.span}: the defaults of {str(name)[:60]} are no map; ORES cannot load them: write a map"
+            raise IncompleteError(message)
+        copied += _size(defaults) * len(maps)
+        if copied > MAX_VALUES:
+            message = f"{defaults.span}: the copies of defaults are more than {MAX_VALUES} values; write less"
+            raise IncompleteError(message)
+        marked = _marked(defaults, Step(Op.MERGE, f"{name}.defaults", defaults.span))
+        copies = {key: item.with_data(_merged(marked, item, replacing=False).data) for key, item in maps.items()}
+        assert isinstance(group, Value)
+        out[name] = group.with_data({**items, **copies})
     return document.with_data(out)
-
-
-def _group_with_defaults(name: str, group: Value) -> Value:
-    items = part(group)
-    defaults = items["defaults"]
-    maps = [key for key, item in items.items() if key != "defaults" and _is_map(item)]
-    if not maps:
-        return group
-    if not _is_map(defaults) or not isinstance(defaults, Value):
-        message = f"{defaults.span}: the defaults of {name[:60]} are no map; ORES cannot load them: write a map"
-        raise IncompleteError(message)
-    if _size(defaults) * len(maps) > MAX_VALUES:
-        message = f"{defaults.span}: the defaults of {name[:60]} make more than {MAX_VALUES} values; write less"
-        raise IncompleteError(message)
-    marked = _marked(defaults, Step(Op.MERGE, f"{name}.defaults", defaults.span))
-    out = dict(items)
-    for key in maps:
-        item = items[key]
-        assert isinstance(item, Value)
-        out[key] = item.with_data(_merged(marked, item, replacing=False).data)
-    return group.with_data(out)
 
 
 def _size(held: Result) -> int:
@@ -203,8 +198,8 @@ def _config(
     dangling: list[Dangling] = []
     contexts: dict[str, Value] = {}
     enabled, defined = _enabled(document), {**part(document, "scorers"), **part(document, "scoring_contexts")}
-    for name in _names(enabled):
-        wiki, context = _text(name), defined.get(_text(name))
+    for wiki, name in {_text(name): name for name in _names(enabled)}.items():
+        context = defined.get(wiki)
         if isinstance(context, Value) and _is_map(context):
             contexts[wiki] = _context(document, wiki, context, dangling)
         else:
