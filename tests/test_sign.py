@@ -122,12 +122,19 @@ def test_init_writes_a_configuration_that_its_schema_accepts_and_that_changes_no
         run("init")
 
 
+SERVED = service(enwiki=["damaging", "goodfaith"], frwiki=["damaging", "goodfaith"])
+
+
 def test_what_init_has_commented_out_is_right_once_it_is_not(at):
     run("init")
     text = (at / "driftcheck.yaml").read_text()
     options = re.findall(r"^# ((?:(?!yaml)[a-z-]+:|  [a-z-]+: \w+$).*)$", text, re.MULTILINE)
     assert len(options) > 5
-    for name, files in (("ores-deploy", service()), ("ores-wmflabs-deploy", service()), ("deployment-charts", charts())):
+    for name, files in (
+        ("ores-deploy", service()),
+        ("ores-wmflabs-deploy", service()),
+        ("deployment-charts", charts()),
+    ):
         write(files, at.parent / name)
     (at / "driftcheck.yaml").write_text("\n".join(options))
     assert run("baseline", *DAY, "--output", ".driftcheck/baseline.json") == ""
