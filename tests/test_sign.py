@@ -131,8 +131,8 @@ def test_what_init_has_commented_out_is_right_once_it_is_not(at):
     options = re.findall(r"^# ((?:(?!yaml)[a-z-]+:|  [a-z-]+: \w+$).*)$", text, re.MULTILINE)
     assert len(options) > 5
     for name, files in (
-        ("ores-deploy", service()),
-        ("ores-wmflabs-deploy", service()),
+        ("ores-deploy", SERVED),
+        ("ores-wmflabs-deploy", SERVED),
         ("deployment-charts", charts()),
     ):
         write(files, at.parent / name)
