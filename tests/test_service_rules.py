@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from support import ON, MemoryTree, run_on, tree
 
+from driftcheck import profiles
 from driftcheck.causes import join
+from driftcheck.engine import Options, Run
 from driftcheck.finding import json_value
 from driftcheck.model import Realm
 from driftcheck.rules import service
@@ -23,6 +25,7 @@ from driftcheck.sources import ores
 
 FIXTURES = Path(__file__).parent.parent / "fixtures/ores"
 PRODUCTION, BETA = (os.environ.get(name, "") for name in ("DRIFTCHECK_ORES_DEPLOY", "DRIFTCHECK_ORES_WMFLABS_DEPLOY"))
+MEDIAWIKI = os.environ.get("DRIFTCHECK_MEDIAWIKI_CONFIG", "")
 MAIN = "config/00-main.yaml"
 
 
@@ -96,6 +99,18 @@ def test_swapped_names_are_one_finding_for_the_context_with_both_files():
     assert finding.production.span.line == 3
 
 
+def test_an_entry_with_the_wrong_file_is_one_finding_for_all_who_use_it():
+    contexts = [
+        "enwiki: {scorer_models: {damaging: en_damaging}}",
+        "simplewiki: {scorer_models: {damaging: en_damaging}}",
+    ]
+    (finding,) = single(load(contexts, ["en_damaging: {model_file: a/enwiki.goodfaith.rf.model}"]))
+    assert shown([finding]) == [
+        ("service-model-swapped", "contexts.enwiki.models.damaging", "model_file", ("enwiki", "simplewiki"))
+    ]
+    assert finding.production.span.line == 6
+
+
 RIGHT_FILES = {
     "wp10 under its file's name": ("wp10", "enwiki.nettrom_wp10.gradient_boosting.model"),
     "articlequality of a file that still says wp10": ("articlequality", "frwiki.wp10.gradient_boosting.model"),
@@ -165,6 +180,8 @@ def test_one_extractor_of_several_contexts_is_one_finding():
 
 
 def test_what_is_named_and_not_defined_is_told_once_and_by_its_own_rule():
+    (finding,) = single(load(["enwiki: {scorer_models: {damaging: {a: b}}}"]))
+    assert finding.message == "scorer_models is not asked for by a word; ORES does not start"
     config = load(["enwiki: {extractor: e, scorer_models: {damaging: d}, precache: {damaging: {'on': [edit]}}}"])
     assert shown(single(config)) == [
         ("service-dangling-reference", "contexts.enwiki.models.damaging", "", ("enwiki",)),
@@ -263,6 +280,12 @@ def test_a_model_without_a_file_is_its_class_and_version():
     assert [f.path for f in findings] == ["class", "version"]
 
 
+def test_with_nothing_on_one_side_the_hole_says_it_and_no_context_is_drift():
+    nothing = ores.load(MemoryTree({MAIN: "scoring_contexts: {enwiki: {}}\n"}))
+    assert nothing.holes
+    assert between(nothing, load(["enwiki: {}"])) == between(load(["enwiki: {}"]), nothing) == []
+
+
 # -- against the extension -----------------------------------------------------------------------------------------------
 
 ASKED = "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => {} ] ],\n"
@@ -345,6 +368,18 @@ def test_an_instance_appears_with_the_commit_that_brought_it_and_goes_with_the_o
         assert fired("HEAD") == [(wiki,)]
     else:
         assert (fired(f"{fixed}^1"), fired(fixed)) == ([(wiki,)], [])
+
+
+@pytest.mark.skipif(not (PRODUCTION and MEDIAWIKI), reason="the variables name no clones of ORES and mediawiki-config")
+@pytest.mark.parametrize(("revision", "models"), [("fbad6f0523", ["goodfaith"]), ("373361a1af", [])])
+def test_beta_asked_for_goodfaith_of_testwiki_before_the_service_had_it(revision, models):
+    with closing(open_snapshot(MEDIAWIKI, revision=revision)) as snapshot:
+        comparison = Run(snapshot, Options(profiles.load("ores"))).comparison
+        config = opened(PRODUCTION, "bc0bc74^1")
+        assert list(service.missing(comparison, Realm.PRODUCTION, config)) == []
+        findings = join(service.missing(comparison, Realm.BETA, config), "service")
+    assert [f.path for f in findings] == models
+    assert all(len(f.wikis) == 20 and "testwiki" in f.message for f in findings)
 
 
 @pytest.mark.skipif(not (PRODUCTION and BETA), reason="the DRIFTCHECK_ORES_ variables name no clones")
