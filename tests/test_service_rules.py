@@ -11,6 +11,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from support import ON, MemoryTree, run_on, tree
 
 from driftcheck import profiles
@@ -284,6 +287,32 @@ def test_with_nothing_on_one_side_the_hole_says_it_and_no_context_is_drift():
     nothing = ores.load(MemoryTree({MAIN: "scoring_contexts: {enwiki: {}}\n"}))
     assert nothing.holes
     assert between(nothing, load(["enwiki: {}"])) == between(load(["enwiki: {}"]), nothing) == []
+
+
+WORDS = st.sampled_from(["enwiki", "damaging", "e", "defaults", "scorer_models", "extractor", "precache", "model_file"])
+LEAVES = WORDS | st.none() | st.booleans() | st.integers() | st.text(max_size=3)
+MAPS = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3), max_leaves=6
+)
+PARTS = st.fixed_dictionaries({}, optional=dict.fromkeys(("extractor", "scorer_models", "precache"), MAPS))
+GROUPS = st.dictionaries(WORDS.filter(lambda word: word != "defaults"), MAPS, max_size=3) | LEAVES
+SERVICES = st.fixed_dictionaries(
+    {"ores": st.fixed_dictionaries({"scorers": st.lists(LEAVES, max_size=2).map(lambda held: ["enwiki", *held])})},
+    optional={
+        "scoring_contexts": st.fixed_dictionaries({"enwiki": PARTS}) | GROUPS,
+        "extractors": GROUPS,
+        "scorer_models": GROUPS,
+    },
+)
+
+
+@given(SERVICES, SERVICES)
+def test_whatever_shape_a_service_has_it_is_told(one, other):
+    sides = [ores.load(MemoryTree({MAIN: yaml.dump(document, Dumper=yaml.CSafeDumper)})) for document in (one, other)]
+    assert all(side.contexts or side.dangling for side in sides)
+    findings = [f for side, realm in zip(sides, Realm, strict=True) for f in single(side, realm)]
+    assert all(f.locations and f.message and f.fingerprint for f in [*findings, *between(*sides)])
+    assert between(sides[0], sides[0]) == []
 
 
 # -- against the extension -----------------------------------------------------------------------------------------------
