@@ -61,23 +61,32 @@ def _one_cause(drafts: Iterable[Draft]) -> Iterator[Draft]:
 
 def _dangling(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
     for wiki, path, group, name in config.dangling:
-        message = f"{group} has no {name.data}; ORES does not start"
+        said = f"has no {name.data}" if not isinstance(name.data, dict) else "is not asked for by a word"
         setting = f"contexts.{wiki}.{path}" if path else f"contexts.{wiki}"
-        yield _of(DANGLING, realm, (setting, ""), wiki, message, name)
+        yield _of(DANGLING, realm, (setting, ""), wiki, f"{group} {said}; ORES does not start", name)
 
 
 def _swapped(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
+    """Where the entry has the name of the model, the entry is wrong for all who use it; else the context names another."""
     for wiki, context in config.contexts.items():
+        bound = part(config.document, "scoring_contexts", wiki).get("scorer_models")
         wrong: dict[Key, Result] = {}
         for model, entry in part(context, "models").items():
             file = part(entry).get("model_file")
-            if isinstance(file, Value) and names_another(str(model), str(file.data)):
+            if (
+                not isinstance(file, Value)
+                or not isinstance(file.data, str)
+                or not names_another(str(model), file.data)
+            ):
+                continue
+            if canonical(str(model)) in map(canonical, str(_data(part(bound).get(model))).split("_")):
+                setting, message = f"contexts.{wiki}.models.{model}", f"{model} is {PurePosixPath(file.data).name}"
+                yield _of(SWAPPED, realm, (setting, "model_file"), wiki, message, file)
+            else:
                 wrong[model] = file
-        if wrong:
-            bound = part(config.document, "scoring_contexts", wiki).get("scorer_models")
+        if wrong and isinstance(bound, Value):
             words = " and ".join(f"{model} is {PurePosixPath(str(_data(file))).name}" for model, file in wrong.items())
-            held = bound.with_data(wrong) if isinstance(bound, Value) else Value(wrong)
-            yield _of(SWAPPED, realm, (f"contexts.{wiki}.models", ""), wiki, words, held)
+            yield _of(SWAPPED, realm, (f"contexts.{wiki}.models", ""), wiki, words, bound.with_data(wrong))
 
 
 def _data(held: Result | Missing | None) -> object:
@@ -102,10 +111,14 @@ def _host(extractor: Mapping[Key, Result]) -> tuple[str, Value | None]:
 
 
 def _precache(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
+    broken = {(found.wiki, found.path) for found in config.dangling}
     for wiki, context in config.contexts.items():
-        precache = part(context).get("precache")
-        known = config.models(wiki) | {d.path.removeprefix("models.") for d in config.dangling if d.wiki == wiki}
-        unknown = {name: item for name, item in part(precache).items() if str(name) not in known}
+        models = part(context, "models")
+        unknown = {
+            name: item
+            for name, item in part(context, "precache").items()
+            if name not in models and (wiki, f"models.{name}") not in broken
+        }
         if unknown:
             message = f"{wiki} is to be scored ahead with {_listed(unknown)}, which it does not have"
             at = next(iter(unknown.values())).span
@@ -149,6 +162,8 @@ def _leaves(held: Result, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ..
 
 def between(production: ServiceConfig, beta: ServiceConfig) -> Iterator[Draft]:
     """service-drift: the contexts that are enabled, their models, and what a model is loaded from."""
+    if not production.contexts or not beta.contexts:
+        return  # a hole says so
     broken = {(found.wiki, found.path) for side in (production, beta) for found in side.dangling}
     files: list[Draft] = []
     for wiki in [*production.contexts, *(wiki for wiki in beta.contexts if wiki not in production.contexts)]:
