@@ -169,7 +169,9 @@ def _with_defaults(document: Value) -> Value:
             continue
         defaults = items["defaults"]
         if not isinstance(defaults, Value) or not _is_map(defaults):
-            message = f"{defaults.span}: the defaults of {str(name)[:60]} are no map; ORES cannot load them: write a map"
+            message = (
+                f"{defaults.span}: the defaults of {str(name)[:60]} are no map; ORES cannot load them: write a map"
+            )
             raise IncompleteError(message)
         copied += _size(defaults) * len(maps)
         if copied > MAX_VALUES:
