@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import MemoryTree
 
-from driftcheck.model import MISSING, Op, Realm, Source, Value, plain
+from driftcheck.model import MISSING, IncompleteError, Op, Realm, Source, Value, plain
 from driftcheck.snapshot import open_snapshot
 from driftcheck.sources import liftwing, yamlvalues
 from driftcheck.sources.helm import Deleted, merged, without_nulls
@@ -281,6 +281,18 @@ def test_an_environment_that_the_helmfile_does_not_name_gets_nothing():
         "ns/helmfile.yaml": "environments:\n  ml-serve-eqiad:\n{{ not yaml }}\n",
     }
     assert [environment.name for environment in load(files).environments] == ["ml-serve-eqiad"]
+
+
+def test_a_helmfile_that_cannot_be_read_takes_no_namespace_away():
+    class Linked(MemoryTree):
+        def read(self, path):
+            if path.endswith("helmfile.yaml"):
+                message = f"{path}: a symbolic link in git"
+                raise IncompleteError(message)
+            return super().read(path)
+
+    charts = liftwing.load(Linked({f"{ROOT}/ns/values.yaml": "app: { version: v1 }", f"{ROOT}/ns/helmfile.yaml": ""}))
+    assert len(charts.environments) == len(liftwing.ENVIRONMENTS)
 
 
 def test_staging_replaces_a_list_and_inherits_a_map():

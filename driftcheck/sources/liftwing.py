@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from driftcheck.model import Hole, IncompleteError, Realm, Span, Value
+from driftcheck.model import Hole, IncompleteError, Realm, Source, Span, Value
 from driftcheck.sources import yamlvalues
 from driftcheck.sources.helm import is_map, merged, without_nulls
 from driftcheck.sources.inference import services
 
 if TYPE_CHECKING:
-    from driftcheck.model import Source
     from driftcheck.snapshot import Snapshot
     from driftcheck.sources.helm import Deleted
     from driftcheck.sources.inference import Service
@@ -75,6 +74,15 @@ def load(snapshot: Snapshot) -> Charts:
     return _Loader(snapshot).charts()
 
 
+class _Namespace(NamedTuple):
+    """A namespace in one environment; without values where a file could not be read."""
+
+    values: Value | None
+    services: tuple[Service, ...]
+    deleted: tuple[Deleted, ...]
+    holes: tuple[Hole, ...]
+
+
 class _Loader:
     """Reads each file once."""
 
@@ -83,6 +91,7 @@ class _Loader:
         self.paths = [path for path in snapshot.names(ROOT) if _FILE.match(path)]
         self.documents: dict[str, Value | Hole] = {}
         self.doubts: list[tuple[str, str, Span]] = []
+        self.made: dict[tuple[str, ...], _Namespace] = {}
 
     def charts(self) -> Charts:
         """What the tree says."""
@@ -98,33 +107,43 @@ class _Loader:
     def _deploys(self, namespace: str, environment: str) -> bool:
         """Whether a namespace's helmfile names an environment: one that it does not name gets nothing."""
         helmfile = self._source(f"{ROOT}/{namespace}/helmfile.yaml")
-        return not isinstance(helmfile, Hole) and (helmfile is None or environment.encode() in helmfile.text)
+        return not isinstance(helmfile, Source) or environment.encode() in helmfile.text
 
     def _environment(self, name: str, realm: Realm, namespaces: list[str]) -> Environment:
-        values: dict[str, Value] = {}
-        found: dict[tuple[str, str], Service] = {}
-        deleted: dict[str, tuple[Deleted, ...]] = {}
-        holes: list[Hole] = []
-        for namespace in namespaces:
-            layers = [self._document(path) for path in self._layers(namespace, name)]
-            unread = [layer for layer in layers if isinstance(layer, Hole)]
-            if unread:
-                holes += unread
-                continue
-            gone: list[Deleted] = []
-            value = Value({})
-            for layer in layers:
-                assert isinstance(layer, Value)
-                value = merged(value, layer, gone) if value.data else without_nulls(layer)
-            values[namespace] = value
-            deleted[namespace] = tuple(gone)
-            found |= {(namespace, service.name): service for service in services(namespace, value, holes)}
-        return Environment(name, realm, found, values, deleted, tuple(holes))
+        held = {namespace: self._namespace(namespace, self._layers(namespace, name)) for namespace in namespaces}
+        read = {namespace: made for namespace, made in held.items() if made.values is not None}
+        return Environment(
+            name,
+            realm,
+            {(namespace, service.name): service for namespace, made in read.items() for service in made.services},
+            {namespace: made.values for namespace, made in read.items() if made.values is not None},
+            {namespace: made.deleted for namespace, made in read.items()},
+            tuple(hole for made in held.values() for hole in made.holes),
+        )
 
-    def _layers(self, namespace: str, environment: str) -> list[str]:
+    def _namespace(self, namespace: str, paths: tuple[str, ...]) -> _Namespace:
+        """What these files make; environments without a file of their own have the same."""
+        if paths not in self.made:
+            self.made[paths] = self._made(namespace, [self._document(path) for path in paths])
+        return self.made[paths]
+
+    def _made(self, namespace: str, layers: list[Value | Hole]) -> _Namespace:
+        unread = [layer for layer in layers if isinstance(layer, Hole)]
+        if unread:
+            return _Namespace(None, (), (), tuple(unread))
+        holes: list[Hole] = []
+        gone: list[Deleted] = []
+        value = Value({})
+        for layer in layers:
+            assert isinstance(layer, Value)
+            value = merged(value, layer, gone) if value.data else without_nulls(layer)
+        found = tuple(services(namespace, value, holes))
+        return _Namespace(value, found, tuple(gone), tuple(holes))
+
+    def _layers(self, namespace: str, environment: str) -> tuple[str, ...]:
         """The values files of a namespace that the tree has, the weakest first."""
         names = ("values.yaml", f"values-{environment}.yaml", f"values-{RELEASE}.yaml")
-        return [path for name in names if (path := f"{ROOT}/{namespace}/{name}") in self.paths]
+        return tuple(path for name in names if (path := f"{ROOT}/{namespace}/{name}") in self.paths)
 
     def _document(self, path: str) -> Value | Hole:
         if path not in self.documents:
