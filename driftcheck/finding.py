@@ -35,7 +35,8 @@ class Example:
     """Lines of configuration that a rule's page shows and the tests run.
 
     ``production`` and ``beta`` are settings of InitialiseSettings.php and its labs overlay, ``common`` and
-    ``common_labs`` statements of the CommonSettings files, ``date`` the day that decides the extension's defaults.
+    ``common_labs`` statements of the CommonSettings files, ``date`` the day that decides the extension's defaults,
+    ``statistics`` the folder of fixtures with the statistics of the models that are served.
     """
 
     production: str = ""
@@ -45,6 +46,7 @@ class Example:
     date: str = "2017-11-20"
     wikis: tuple[str, ...] = ("enwiki", "frwiki")
     beta_wikis: tuple[str, ...] = ("enwiki", "frwiki")
+    statistics: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

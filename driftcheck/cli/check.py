@@ -13,6 +13,7 @@ from driftcheck.cli.common import opened, rules_exist, tree_options, usage, wiki
 from driftcheck.cli.helping import Sectioned
 from driftcheck.cli.judging import judged, judging_options
 from driftcheck.cli.stages import Stages
+from driftcheck.cli.statistics import statistics_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ FORMATS = ("table", *_MODULES, "html")
 _WIDTH = 100
 _FAIL_ON = ("error", "warning", "note", "never")
 _SECTIONS = {
-    "What is read": ("repo", "rev", "staged", "extension_dir", "extension_date", "config"),
+    "What is read": ("repo", "rev", "staged", "extension_dir", "extension_date", "statistics", "config"),
     "What is looked at": ("profile_name", "settings", "wikis", "select", "ignore"),
     "What counts": ("since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
     "What is printed": ("formats", "outputs", "color", "quiet", "verbose"),
@@ -43,6 +44,7 @@ _SECTIONS = {
     shell_complete=completion.files,
     help="Defaults for these options [default: the nearest driftcheck.yaml, or pyproject.toml].",
 )
+@statistics_options
 @click.option("--severity", type=click.UNPROCESSED, default=None, hidden=True)
 @judging_options
 @click.option(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from driftcheck.engine import Run
     from driftcheck.profiles import Profile
+    from driftcheck.statistics import Statistics
 
 
 def options(*options: Callable[..., Any]) -> Callable[..., Any]:
@@ -92,7 +93,7 @@ class opened:  # noqa: N801 - reads as a verb in a with statement
         with self._stage("snapshot"):
             self._snapshot = open_snapshot(given["repo"], revision=given["rev"], staged=given["staged"])
         try:
-            run = Run(self._snapshot, Options(profile, date, given["extension_dir"], given["repo"]))
+            run = Run(self._snapshot, Options(profile, date, given["extension_dir"], given["repo"], self._statistics()))
             run.stage = self._stage
             if self._must_exist:
                 self._settings_exist(run)
@@ -100,6 +101,13 @@ class opened:  # noqa: N801 - reads as a verb in a with statement
             self._snapshot.close()
             raise
         return run
+
+    def _statistics(self) -> Statistics | None:
+        if self._arguments.get("statistics") is None:
+            return None
+        from driftcheck.cli.statistics import source
+
+        return source(self._arguments["statistics"], self._arguments)
 
     def _profile(self) -> Profile:
         from driftcheck.profiles import load

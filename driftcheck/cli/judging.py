@@ -63,8 +63,9 @@ def evaluated(run: Run, given: dict[str, Any]) -> Report:
     """The report as the rules have it, from the cache where it answers."""
     from driftcheck.engine import check
 
-    folder = None if given["no_cache"] else _cache_folder(given["cache_dir"])
-    if folder is None:
+    folder = None if given["no_cache"] else cache_folder(given["cache_dir"])
+    statistics = run.options.statistics
+    if folder is None or (statistics is not None and statistics.identity() is None):
         return check(run)
     from driftcheck.cache import ReportCache
 
@@ -77,7 +78,7 @@ def evaluated(run: Run, given: dict[str, Any]) -> Report:
     return report
 
 
-def _cache_folder(named: str | None) -> Path | None:
+def cache_folder(named: str | None) -> Path | None:
     """The folder that was named, or the user's own; None where a user has no home."""
     base = named or os.environ.get("DRIFTCHECK_CACHE_DIR")
     if base:

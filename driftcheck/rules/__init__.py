@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.rules import drift, shape, signed
+from driftcheck.rules import drift, feasibility, shape, signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +25,7 @@ CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
     shape.registration,
     shape.dead,
     shape.undetermined,
+    feasibility.infeasible,
 )
 """What runs, in the order in which findings of equal severity are told."""
 
@@ -50,6 +51,7 @@ RULES: dict[str, Rule] = {
         shape.DEFAULT_LEAK,
         shape.CLASSES_MISSING,
         shape.VERSION_MISSING,
+        feasibility.INFEASIBLE,
         signed.EXPIRED,
         signed.UNUSED,
         signed.INVALID,
