@@ -45,8 +45,9 @@ class Question(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """An operating point: the threshold, the statistics there, at how many thresholds the condition holds, and how far
-    the condition's number is from the best that the model can do. What the statistics do not tell is None.
+    """An operating point; what the statistics do not tell is None.
+
+    ``rows`` is at how many thresholds the condition holds, ``margin`` how far its number is from the model's best.
     """
 
     threshold: float
@@ -129,26 +130,26 @@ class Table:
 
     def solve(self, asked: Formula) -> Solved | Infeasible:
         """The operating point. Among equals a maximum takes the highest threshold, a minimum the lowest."""
-        number, greater = asked.number, asked.greater
+        columns = self.column(asked.condition), self.thresholds, self.column(asked.target), range(len(self.thresholds))
+        # No two thresholds are equal, so tuples compare as the service compares: by statistic, then by threshold.
         known = [
-            (condition, target, threshold, place)
-            for place, (condition, target, threshold) in enumerate(
-                zip(self.column(asked.condition), self.column(asked.target), self.thresholds, strict=True)
-            )
+            (condition, threshold, target, place)
+            for condition, threshold, target, place in zip(*columns, strict=True)
             if condition is not None and target is not None
         ]
         if not known:
             return Infeasible()
-        best, _, at, _ = (
-            max(known, key=lambda row: (row[0], row[2])) if greater else min(known, key=lambda row: (row[0], row[2]))
-        )
-        holding = [row for row in known if (row[0] >= number if greater else row[0] <= number)]
+        best, at, _, _ = max(known) if asked.greater else min(known)
+        holding = [
+            (target, threshold, place)
+            for condition, threshold, target, place in known
+            if (condition >= asked.number if asked.greater else condition <= asked.number)
+        ]
         if not holding:
             return Infeasible(best, at)
-        pick = max if asked.maximize else min
-        _, _, threshold, place = pick(holding, key=lambda row: (row[1], row[2]))
+        _, threshold, place = max(holding) if asked.maximize else min(holding)
         statistics = {name: self._value(place, name) for name in formulas.STATISTICS}
-        return Solved(threshold, statistics, len(holding), abs(best - number))
+        return Solved(threshold, statistics, len(holding), abs(best - asked.number))
 
 
 def _over(part: float, whole: float) -> float | None:

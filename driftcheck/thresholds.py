@@ -89,7 +89,9 @@ def render(survey: Survey) -> str:
     changes = [held for held in survey.solutions if held.changes]
     if survey.against is not None:
         lines = [f"  {_name(held)}: {_told(held, held.before)} -> {_told(held, held.answer)}" for held in changes]
-        text += "\n".join([f"{_count(len(changes), 'formula')} with another answer than in {short(survey.against, 200)}", *lines])
+        text += "\n".join(
+            [f"{_count(len(changes), 'formula')} with another answer than in {short(survey.against, 200)}", *lines]
+        )
         text += "\n\n"
     if survey.models_not_checked:
         names = ", ".join(short(name, 100) for name in survey.models_not_checked)
@@ -130,15 +132,16 @@ def _row(held: Solution) -> list[str]:
 def _told(held: Solution, answer: Answer | None) -> str:
     match answer:
         case None:
-            return ""
+            text = ""
         case Solved():
-            return _bound(held, answer)
+            text = _bound(held, answer)
         case Infeasible():
-            return f"infeasible{best(answer, held.asked.formula)}"
+            text = f"infeasible{best(answer, held.asked.formula)}"
         case Unchecked(reason):
-            return f"not checked: {short(reason, 200)}"
+            text = f"not checked: {short(reason, 200)}"
         case _:
             assert_never(answer)
+    return text
 
 
 def _bound(held: Solution, answer: Solved) -> str:
@@ -199,7 +202,7 @@ def _answer(asked: Configured, answer: Answer) -> dict[str, Any]:
     match answer:
         case Solved():
             known = {"points": answer.rows, "margin": answer.margin}
-            return {
+            said = {
                 "state": "solved",
                 "threshold": answer.threshold,
                 "value": bound_value(asked.bound, answer.threshold),
@@ -208,8 +211,9 @@ def _answer(asked: Configured, answer: Answer) -> dict[str, Any]:
             }
         case Infeasible():
             known = {"best": answer.best, "best_threshold": answer.threshold}
-            return {"state": "infeasible", **{name: value for name, value in known.items() if value is not None}}
+            said = {"state": "infeasible", **{name: value for name, value in known.items() if value is not None}}
         case Unchecked(reason):
-            return {"state": "not_checked", "reason": reason}
+            said = {"state": "not_checked", "reason": reason}
         case _:
             assert_never(answer)
+    return said

@@ -1,8 +1,8 @@
-"""The rule that needs model statistics: can the model that is served reach the threshold that is asked of it?"""
+"""The rule that needs model statistics: whether the model that is served can reach what is asked of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftcheck.finding import Example, Rule, Severity
@@ -84,9 +84,7 @@ def configured(side: Effective, dbnames: Iterable[str], date: str) -> Iterator[C
 
 def questions(context: Comparison) -> list[Question]:
     """What both realms ask, a question for each place that asks it."""
-    return [
-        held.question for side in context.sides for held in configured(side, context.on(side), context.date)
-    ]
+    return [held.question for side in context.sides for held in configured(side, context.on(side), context.date)]
 
 
 def infeasible(context: Comparison) -> Iterator[Draft]:
@@ -98,8 +96,9 @@ def infeasible(context: Comparison) -> Iterator[Draft]:
             answer = context.answers.to(asked.question)
             if isinstance(answer, Infeasible):
                 message = f"no threshold of {asked.model} satisfies {asked.formula}{best(answer, asked.formula)}"
-                values = {"production" if side.realm is Realm.PRODUCTION else "beta": asked.held}
-                yield Draft(INFEASIBLE, SETTING, asked.path, asked.dbname, message, realm=side.realm, **values)
+                draft = Draft(INFEASIBLE, SETTING, asked.path, asked.dbname, message, realm=side.realm)
+                production = side.realm is Realm.PRODUCTION
+                yield replace(draft, production=asked.held) if production else replace(draft, beta=asked.held)
 
 
 def best(answer: Infeasible, asked: Formula) -> str:

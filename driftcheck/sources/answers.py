@@ -7,6 +7,7 @@ where no threshold satisfies the formula. Nothing in an answer says which formul
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
@@ -145,6 +146,6 @@ def table(held: Sequence[Entry]) -> Table | None:
     """The table that a list is if no formula was asked: every threshold, rising."""
     rows = [entry for entry in held if entry is not None]
     thresholds = [threshold for entry in rows if (threshold := entry["threshold"]) is not None]
-    if len(rows) != len(held) or any(a >= b for a, b in zip(thresholds, thresholds[1:], strict=False)):
+    if len(rows) != len(held) or not all(map(operator.lt, thresholds, thresholds[1:])):
         return None
     return Table(thresholds, lambda number, name: rows[number][name])

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 8 * 1024 * 1024
 CONNECTIONS = 4
 ATTEMPTS = 3
-_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
+_PAUSE, _LONGEST_PAUSE = 0.25, 10.0
 _MAX_KEPT = 256
 _PASSING = {429, 500, 502, 503, 504}
 _BROKEN = (OSError, http.client.HTTPException, ValueError)
@@ -77,16 +77,23 @@ class Client:
             return list(pool.map(lambda url: self._one(url, deadline), urls))
 
     def _one(self, url: str, deadline: float) -> bytes | Fault:
-        for attempt in range(ATTEMPTS):
-            try:
-                return self._get(url, deadline)
-            except Fault as fault:
-                pause = _PAUSE * 2**attempt * random.uniform(0.5, 1.5) if fault.after is None else fault.after  # noqa: S311
-                pause = min(pause, _LONGEST_PAUSE)
-                if not fault.passing or attempt == ATTEMPTS - 1 or time.monotonic() + pause >= deadline:
-                    return fault
-                time.sleep(pause)
-        raise AssertionError
+        attempt = 0
+        while True:
+            said = self._tried(url, deadline)
+            attempt += 1
+            if not isinstance(said, Fault) or not said.passing or attempt == ATTEMPTS:
+                return said
+            pause = _PAUSE * 2**attempt * random.uniform(0.5, 1.5) if said.after is None else said.after  # noqa: S311
+            pause = min(pause, _LONGEST_PAUSE)
+            if time.monotonic() + pause >= deadline:
+                return said
+            time.sleep(pause)
+
+    def _tried(self, url: str, deadline: float) -> bytes | Fault:
+        try:
+            return self._get(url, deadline)
+        except Fault as fault:
+            return fault
 
     def _get(self, url: str, deadline: float) -> bytes:
         patience = min(self._timeout, deadline - time.monotonic())

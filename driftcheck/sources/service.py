@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from driftcheck.statistics import Answer
 
 
-
 class Service:
     """Asks the service, each question once."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import operator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,19 +163,27 @@ def _rows(rows: object, where: str) -> list[Row]:
     """The rows of an outcome, checked; the thresholds rise."""
     if not isinstance(rows, list):
         raise InputError(f"{where}: a list of rows is expected; driftcheck schema threshold-table-v1 has the form")
-    width, out, before = len(_COLUMNS), [], -1.0
-    for number, row in enumerate(rows):
-        if not isinstance(row, list) or len(row) != width or not all(_is_count(value) for value in row):
-            raise InputError(f"{where}[{number}]: five numbers from 0 up are expected; correct the row")
-        if not before < row[0] <= 1:
-            raise InputError(f"{where}[{number}]: thresholds must rise, from 0 to 1; correct the row")
-        before = row[0]
-        out.append(Row(*row))
-    return out
+    before = -1.0
+    if not _are_sound(rows):
+        for number, row in enumerate(rows):
+            if not isinstance(row, list) or not _are_sound([row]):
+                raise InputError(f"{where}[{number}]: five numbers are expected, the first up to 1; correct the row")
+            if row[0] <= before:
+                raise InputError(f"{where}[{number}]: the threshold is not above the one before; correct the row")
+            before = row[0]
+    return [Row(*row) for row in rows]
 
 
-def _is_count(value: object) -> bool:
-    return type(value) in (int, float) and 0 <= value <= _MOST  # type: ignore[operator]
+def _are_sound(rows: list[Any]) -> bool:
+    """Whether these are five numbers each, none below zero, under thresholds that rise. By column: there are many."""
+    if not all(type(row) is list and len(row) == len(_COLUMNS) for row in rows):
+        return False
+    columns = list(zip(*rows, strict=True))
+    return not rows or (
+        all({*map(type, column)} <= {int, float} and min(column) >= 0 and max(column) <= _MOST for column in columns)
+        and max(columns[0]) <= 1
+        and all(map(operator.lt, columns[0], columns[0][1:]))
+    )
 
 
 def _no_constant(name: str) -> object:
