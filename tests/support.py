@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from driftcheck.finding import Example, Finding, Report
     from driftcheck.model import Missing, Result
 
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 DATE = "2017-11-20"
 WIKIS = ("enwiki", "frwiki")
 LOAD = "if ( $wmgUseORES ) {\n\twfLoadExtension( 'ORES' );\n\t$wgOresBaseUrl = 'https://ores.wikimedia.org/';\n}\n"
@@ -174,6 +175,11 @@ def example_tree(example: Example) -> dict[str, bytes]:
     )
 
 
+def report_of(example: Example) -> Report:
+    """The report on the tree of an example, with the waivers in it applied."""
+    return judged(example_tree(example), date=example.date, statistics=example.statistics)
+
+
 class MemoryTree:
     """A snapshot over a dict."""
 
@@ -207,9 +213,16 @@ def run_on(
     profile: str = "ores",
     settings: Sequence[str] = (),
     extension_dir: str | None = None,
+    statistics: str | None = None,
 ) -> Run:
-    """A run over a tree in memory."""
-    return Run(MemoryTree(files, date), Options(profiles.load(profile, settings), None, extension_dir))
+    """A run over a tree in memory; ``statistics`` names a folder of fixtures."""
+    from driftcheck.sources.tables import Folder
+
+    source = None if statistics is None else Folder.at(str(FIXTURES / statistics))
+    return Run(
+        MemoryTree(files, date),
+        Options(profiles.load(profile, settings), None, extension_dir, statistics=source),
+    )
 
 
 def report_on(files: Mapping[str, str | bytes], **options: Any) -> Report:

@@ -17,6 +17,7 @@ from support import (
     example_tree,
     findings_of,
     judged,
+    report_of,
     report_on,
     tree,
 )
@@ -52,7 +53,7 @@ def _examples() -> list[object]:
 @pytest.mark.parametrize(("rule", "kind"), _examples())
 def test_a_rule_keeps_the_promise_of_its_page(rule, kind):
     example: Example = getattr(rule, kind)
-    report = judged(example_tree(example), date=example.date)
+    report = report_of(example)
     fired = findings_of(report, rule.id)
     if kind == "good":
         assert not fired
@@ -80,7 +81,7 @@ def test_bad_and_good_examples_are_not_the_same(rule):
 
 def test_every_rule_is_listed_under_its_own_id_and_every_check_only_makes_listed_rules():
     assert all(name == rule.id for name, rule in RULES.items())
-    seen = {f.rule.id for rule in RULES.values() for f in judged(example_tree(rule.bad), date=rule.bad.date).findings}
+    seen = {f.rule.id for rule in RULES.values() for f in report_of(rule.bad).findings}
     assert seen == set(RULES)
 
 
@@ -334,7 +335,7 @@ def test_fingerprints_are_unique_in_a_report():
     "rule", RULES.values(), ids=lambda rule: f"the bad example of {rule.id} has unique fingerprints"
 )
 def test_fingerprints_of_the_examples_are_unique(rule):
-    prints = _prints(judged(example_tree(rule.bad), date=rule.bad.date))
+    prints = _prints(report_of(rule.bad))
     assert len(prints) == len(set(prints))
 
 

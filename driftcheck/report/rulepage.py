@@ -42,4 +42,6 @@ def _example(example: Example) -> str:
         body = getattr(example, name)
         if body:
             out.append(f"{file}:\n\n```php\n{body.rstrip()}\n```\n")
+    if example.statistics is not None:
+        out.append(f"Checked with --statistics fixtures/{example.statistics}.\n")
     return "\n".join(out)

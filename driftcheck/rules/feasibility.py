@@ -34,8 +34,8 @@ INFEASIBLE = Rule(
     "has other statistics, so yesterday's formula says nothing about today's. The rule runs where --statistics is given.",
     "Ask for what the model can do: lower the number to the best value that the message names, or turn the level off "
     "with false. driftcheck thresholds shows how near the others are.",
-    bad=Example(production=_THRESHOLD.format(0.9), statistics="incident"),
-    good=Example(production=_THRESHOLD.format(0.6), statistics="incident"),
+    bad=Example(production=_THRESHOLD.format(0.9), statistics="statistics-2017-11-20"),
+    good=Example(production=_THRESHOLD.format(0.6), statistics="statistics-2017-11-20"),
 )
 
 
