@@ -18,7 +18,7 @@ PIPELINE: tuple[tuple[str, ...], ...] = (
     ("sources.environment", "sources.settings", "sources.tree", "sources.wikis", "sources.mediawiki"),
     ("sources.slices", "sources.commonsettings", "sources.extension"),
     ("profiles",),
-    ("normalize", "validation"),
+    ("normalize", "validation", "formula"),
     ("effective",),
     ("diff",),
     ("finding",),
