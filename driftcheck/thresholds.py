@@ -126,7 +126,7 @@ def _row(held: Solution) -> list[str]:
         points = "" if answer.rows is None else str(answer.rows)
         mark = "near the edge" if held.near else ""
         return [*head, _bound(held, answer), there, points, _number(answer.margin), mark]
-    return [*head, "-", _told(held, answer), "", "", "INFEASIBLE"]
+    return [*head, "none", _told(held, answer), "", "", ""]
 
 
 def _told(held: Solution, answer: Answer | None) -> str:

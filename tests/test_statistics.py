@@ -6,7 +6,6 @@ import json
 import math
 import os
 from fractions import Fraction
-from pathlib import Path
 
 import jsonschema_rs
 import pytest
@@ -271,7 +270,7 @@ def test_a_file_that_is_too_long_or_not_there_is_one_line(tmp_path):
     with pytest.raises(InputError, match="more than 16 MB"):
         Folder.at(str(tmp_path)).answer([QUESTION])
     path.unlink()
-    with pytest.raises(InputError, match="no \\*.json in it"):
+    with pytest.raises(InputError, match=r"no \*\.json in it"):
         Folder.at(str(tmp_path))
     with pytest.raises(InputError, match="No such file"):
         Folder.at(str(tmp_path / "gone"))
@@ -413,5 +412,5 @@ def test_the_real_configuration_of_that_day_with_the_real_statistics():
     sorted((FIXTURES / "statistics-2017-11-20").glob("*.json")),
     ids=lambda path: f"{path.name} keeps the schema",
 )
-def test_the_fixtures_keep_the_schema(path: Path):
+def test_the_fixtures_keep_the_schema(path):
     assert jsonschema_rs.is_valid(resources.schema("threshold-table-v1"), json.loads(path.read_text("utf-8")))

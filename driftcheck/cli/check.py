@@ -13,7 +13,7 @@ from driftcheck.cli.common import opened, rules_exist, tree_options, usage, wiki
 from driftcheck.cli.helping import Sectioned
 from driftcheck.cli.judging import judged, judging_options
 from driftcheck.cli.stages import Stages
-from driftcheck.cli.statistics import statistics_options
+from driftcheck.cli.statistics import source, statistics_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ FORMATS = ("table", *_MODULES, "html")
 _WIDTH = 100
 _FAIL_ON = ("error", "warning", "note", "never")
 _SECTIONS = {
-    "What is read": ("repo", "rev", "staged", "extension_dir", "extension_date", "statistics", "config"),
+    "What is read": ("repo", "rev", "staged", "extension_dir", "extension_date", "statistics", "timeout", "config"),
     "What is looked at": ("profile_name", "settings", "wikis", "select", "ignore"),
     "What counts": ("since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
     "What is printed": ("formats", "outputs", "color", "quiet", "verbose"),
@@ -109,7 +109,8 @@ def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its n
     if arguments["quiet"] and arguments["verbose"]:
         raise usage("--quiet and --verbose exclude each other; choose one")
     stages = Stages(quiet=arguments["quiet"], verbose=arguments["verbose"])
-    with opened(arguments, stage=stages) as run:
+    statistics = source(arguments["statistics"], arguments) if arguments["statistics"] is not None else None
+    with opened(arguments, stage=stages, statistics=statistics) as run:
         wikis_exist(run, arguments["wikis"])
         report = judged(run, arguments)
         report = narrowed(report, arguments["wikis"], arguments["select"], arguments["ignore"])

@@ -76,8 +76,16 @@ tree_options = options(
 class opened:  # noqa: N801 - reads as a verb in a with statement
     """A run over the tree that the options name; the snapshot is closed at the end."""
 
-    def __init__(self, arguments: dict[str, Any], *, must_exist: bool = True, stage: Stages | None = None) -> None:
+    def __init__(
+        self,
+        arguments: dict[str, Any],
+        *,
+        must_exist: bool = True,
+        stage: Stages | None = None,
+        statistics: Statistics | None = None,
+    ) -> None:
         self._arguments = arguments
+        self._statistics = statistics
         self._stage = stage or Stages()
         self._must_exist = must_exist
 
@@ -93,7 +101,7 @@ class opened:  # noqa: N801 - reads as a verb in a with statement
         with self._stage("snapshot"):
             self._snapshot = open_snapshot(given["repo"], revision=given["rev"], staged=given["staged"])
         try:
-            run = Run(self._snapshot, Options(profile, date, given["extension_dir"], given["repo"], self._statistics()))
+            run = Run(self._snapshot, Options(profile, date, given["extension_dir"], given["repo"], self._statistics))
             run.stage = self._stage
             if self._must_exist:
                 self._settings_exist(run)
@@ -101,13 +109,6 @@ class opened:  # noqa: N801 - reads as a verb in a with statement
             self._snapshot.close()
             raise
         return run
-
-    def _statistics(self) -> Statistics | None:
-        if self._arguments.get("statistics") is None:
-            return None
-        from driftcheck.cli.statistics import source
-
-        return source(self._arguments["statistics"], self._arguments)
 
     def _profile(self) -> Profile:
         from driftcheck.profiles import load

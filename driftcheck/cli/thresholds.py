@@ -85,8 +85,7 @@ def thresholds(**given: Any) -> None:  # noqa: ANN401 - click gives each by its 
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     if given["statistics"] is None:
         raise usage("nothing to solve against; name a folder or the service's address with --statistics")
-    # The run itself does not look at statistics here: only what is asked for is solved.
-    with opened({**given, "statistics": None}) as run:
+    with opened(given) as run:
         wikis_exist(run, given["wikis"])
         survey = _survey(run, given)
     from driftcheck import thresholds as report

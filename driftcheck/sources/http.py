@@ -20,7 +20,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from driftcheck import __version__
 from driftcheck.model import InputError
@@ -33,6 +33,8 @@ CONNECTIONS = 4
 ATTEMPTS = 3
 _PAUSE, _LONGEST_PAUSE = 0.25, 10.0
 _MAX_KEPT = 256
+_REDIRECTS = 3
+_MOVED = {301, 302, 303, 307, 308}
 _PASSING = {429, 500, 502, 503, 504}
 _BROKEN = (OSError, http.client.HTTPException, ValueError)
 
@@ -90,38 +92,37 @@ class Client:
             time.sleep(pause)
 
     def _tried(self, url: str, deadline: float) -> bytes | Fault:
-        try:
-            return self._get(url, deadline)
-        except Fault as fault:
-            return fault
-
-    def _get(self, url: str, deadline: float) -> bytes:
+        """One attempt, wherever it leads."""
         patience = min(self._timeout, deadline - time.monotonic())
         if patience <= 0:
-            raise Fault("not asked: the time for all answers is over")
-        kept = self._kept(url)
+            return Fault("not asked: the time for all answers is over")
+        try:
+            with _watched(patience) as watch:
+                return self._get(url, watch, patience)
+        except Fault as fault:
+            return fault
+        except _BROKEN as error:
+            return _fault(error, patience)
+
+    def _get(self, url: str, watch: _Watch, patience: float) -> bytes:
+        kept, place = self._kept(url), url
         headers = {"Accept": "application/json", "User-Agent": f"driftcheck/{__version__}"}
         if kept is not None:
             headers["If-None-Match"] = kept[0]
-        try:
-            with (
-                _watched(patience) as watch,
-                self._opener.open(_Request(url, headers, watch), timeout=patience) as response,
-            ):
-                body = _read(response)
-                etag = response.headers.get("ETag")
-        except urllib.error.HTTPError as error:
-            with error:
-                if error.code == http.client.NOT_MODIFIED and kept is not None:
-                    return kept[1]
-                raise Fault(
-                    f"HTTP status {error.code}", after=_after(error.headers), passing=error.code in _PASSING
-                ) from None
-        except _BROKEN as error:
-            raise _fault(error, patience) from None
-        if etag and len(etag) < 200 and etag.isascii() and etag.isprintable():
-            self._keep(url, etag, body)
-        return body
+        for _ in range(_REDIRECTS + 1):
+            try:
+                with self._opener.open(_Request(place, headers, watch), timeout=patience) as response:
+                    body, etag = _read(response), response.headers.get("ETag")
+            except urllib.error.HTTPError as error:
+                with error:  # what comes with it is not read, however much it is
+                    if error.code == http.client.NOT_MODIFIED and kept is not None:
+                        return kept[1]
+                    place = _elsewhere(place, error)
+                    continue
+            if etag and len(etag) < 200 and etag.isascii() and etag.isprintable():
+                self._keep(url, etag, body)
+            return body
+        raise Fault(f"more than {_REDIRECTS} redirects")
 
     def _path(self, url: str) -> Path | None:
         return None if self._folder is None else self._folder / hashlib.sha256(url.encode()).hexdigest()[:32]
@@ -164,6 +165,21 @@ def _read(response: Any) -> bytes:  # noqa: ANN401 - an http.client.HTTPResponse
     return body
 
 
+def _elsewhere(url: str, error: urllib.error.HTTPError) -> str:
+    """Where an answer with an error's status leads; a Fault where that is nowhere to go."""
+    location = error.headers.get("Location")
+    if error.code not in _MOVED or location is None:
+        raise Fault(f"HTTP status {error.code}", after=_after(error.headers), passing=error.code in _PASSING)
+    target = urljoin(url, location)
+    if urlsplit(target).scheme not in (urlsplit(url).scheme, "https"):
+        raise Fault(f"HTTP status {error.code}: a redirect to another scheme is not followed")
+    try:
+        base_url(urlsplit(target)._replace(query="").geturl())
+    except InputError:
+        raise Fault(f"HTTP status {error.code}: a redirect to what is no address") from None
+    return target
+
+
 def _after(headers: Any) -> float | None:  # noqa: ANN401 - an email.message.Message
     """Retry-After in seconds; a date is not waited for."""
     held = (headers.get("Retry-After") or "").strip()
@@ -181,7 +197,7 @@ def _fault(error: Exception, patience: float) -> Fault:
     if isinstance(reason, ssl.SSLCertVerificationError):
         return Fault(f"the certificate is not trusted ({reason.verify_message})")
     said = reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason) or type(reason).__name__
-    return Fault(f"the connection failed ({said[:120]})", passing=True)
+    return Fault(f"the connection failed ({' '.join(said[:120].split())})", passing=True)
 
 
 # -- one attempt, with an end ------------------------------------------------------------------------------------------
@@ -254,20 +270,6 @@ class _Https(urllib.request.HTTPSHandler):
         return self.do_open(held, req, context=ssl.create_default_context())
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows three redirects at most, none to another scheme, but for the one from http to https."""
-
-    max_redirections = 3
-    max_repeats = 2
-
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:  # noqa: ANN401
-        scheme = urlsplit(newurl).scheme
-        if scheme not in (req.type, "https"):
-            raise Fault(f"a redirect to another scheme ({scheme[:20]}) is not followed")
-        made = super().redirect_request(req, fp, code, msg, headers, newurl)
-        return made and _Request(made.full_url, dict(made.headers), req.watch)
-
-
 def _opener() -> urllib.request.OpenerDirector:
     """Without the handlers for files, FTP and data that urllib brings along."""
     opener = urllib.request.OpenerDirector()
@@ -275,7 +277,6 @@ def _opener() -> urllib.request.OpenerDirector:
         urllib.request.ProxyHandler(),
         _Http(),
         _Https(),
-        _Redirects(),
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.UnknownHandler(),
