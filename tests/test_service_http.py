@@ -353,6 +353,31 @@ def test_nobody_at_the_address_is_a_hole(serve, tmp_path):
     assert "connection failed" in said.holes[0].reason
 
 
+def test_shaking_hands_takes_no_longer_than_anything_else():
+    """A TLS record that is announced and then drips: no single read ever runs into the socket's time-out."""
+    stop = threading.Event()
+
+    def drip(listening):
+        with contextlib.suppress(OSError):
+            while not stop.is_set():
+                connection, _ = listening.accept()
+                with connection, contextlib.suppress(OSError):
+                    connection.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
+                    while not stop.wait(0.05):
+                        connection.sendall(b"\x03")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=drip, args=(listening,), daemon=True).start()
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}/"
+        found = []
+        service = Service(url, Client(0.3))
+        thread = threading.Thread(target=lambda: found.append(service.answer([QUESTION])), daemon=True)
+        thread.start()
+        thread.join(20)
+        stop.set()
+    assert "no answer within 0.3 seconds" in found[0].holes[0].reason
+
+
 def test_a_certificate_that_nobody_vouches_for_is_not_trusted():
     import ssl
 

@@ -102,7 +102,7 @@ class Client:
         except Fault as fault:
             return fault
         except _BROKEN as error:
-            return _fault(error, patience)
+            return _fault(error, self._timeout)
 
     def _get(self, url: str, watch: _Watch, patience: float) -> bytes:
         kept, place = self._kept(url), url
@@ -210,14 +210,20 @@ class _Watch:
         self._held: list[socket.socket] = []
         self.over = False
 
-    def add(self, held: socket.socket) -> None:
-        self._held.append(held)
+    def add(self, held: socket.socket) -> socket.socket:
+        """Watch over a connection. By a handle of its own: TLS takes the socket away while it shakes hands."""
+        self._held.append(held.dup())
+        return held
 
     def cut(self) -> None:
         self.over = True
         for held in self._held:
             with contextlib.suppress(OSError):
-                socket.socket.shutdown(held, socket.SHUT_RDWR)
+                held.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        for held in self._held:
+            held.close()
 
 
 @contextlib.contextmanager
@@ -238,6 +244,7 @@ def _watched(seconds: float) -> Iterator[_Watch]:
         raise
     finally:
         timer.cancel()
+        watch.close()
 
 
 class _Request(urllib.request.Request):
@@ -250,9 +257,10 @@ class _Request(urllib.request.Request):
 
 def _connection(base: type[http.client.HTTPConnection], watch: _Watch) -> Any:  # noqa: ANN401 - as urllib wants it
     class Watched(base):  # type: ignore[misc, valid-type]
-        def connect(self) -> None:
-            super().connect()
-            watch.add(self.sock)
+        def __init__(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401
+            super().__init__(*arguments, **keywords)
+            create: Any = self._create_connection  # type: ignore[has-type]
+            self._create_connection = lambda *where: watch.add(create(*where))
 
     return Watched
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from driftcheck.statistics import Answer
 
 MAX_BYTES = 16 * 1024 * 1024
+_MAX_ALL = 512 * 1024 * 1024
 _MAX_FILES = 5000
 _MOST = 1e15
 _COLUMNS = Row._fields
@@ -48,10 +49,12 @@ class Folder:
         """The folder at a path."""
         root = Path(path)
         try:
-            names = [entry.name for entry in root.iterdir() if entry.is_file()]
+            sizes = {entry.name: entry.stat().st_size for entry in root.iterdir() if entry.is_file()}
         except OSError as error:
             raise InputError(f"{path}: {error.strerror}; name a folder or a URL with --statistics") from None
-        return cls(path, names, lambda name: _content(root / name))
+        if sum(sizes.values()) > _MAX_ALL:
+            raise InputError(f"{path}: more than {_MAX_ALL // 1024 // 1024} MB; name a folder of model statistics only")
+        return cls(path, sizes, lambda name: _content(root / name))
 
     def identity(self) -> str:
         """A digest of every file."""
