@@ -516,6 +516,12 @@ def test_check_asks_the_service_and_keeps_no_report_of_it(serve, tmp_path):
     assert len(server.paths) == 2 * asked_then > 0
 
 
+def test_a_name_from_the_configuration_does_not_lead_out_of_the_folder():
+    service = Service("http://127.0.0.1/", Client(1.0))
+    service.entries["../../x", "goodfaith", "false"] = {QUESTION.formula: None}
+    assert list(service.snapshots()) == ["..%2F..%2Fx"]
+
+
 def test_saving_needs_a_service(tmp_path):
     done = driftcheck("thresholds", *INCIDENT, "--statistics", str(STATISTICS), "--save", str(tmp_path / "x"))
     assert (done.code, done.out) == (2, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from driftcheck.model import Hole, InputError
 from driftcheck.sources import answers as wire
@@ -57,7 +58,8 @@ class Service:
             models = held["answers"][wiki]["models"]
             statistics = models.setdefault(model, {"statistics": {"thresholds": {}}})["statistics"]
             statistics["thresholds"][outcome] = list(entries.values())
-        return {wiki: json.dumps(held, indent=1) + "\n" for wiki, held in out.items()}
+        # A wiki's name comes from the configuration: it must not lead out of the folder.
+        return {quote(wiki, safe=""): json.dumps(held, indent=1) + "\n" for wiki, held in out.items()}
 
     def _take(self, request: Request, body: bytes | Fault) -> None:
         try:
