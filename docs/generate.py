@@ -41,7 +41,7 @@ def pages() -> dict[Path, str]:
     )
     out = {folder / "README.md": f"# Rules\n\n| rule | severity | fires when |\n|---|---|---|\n{listed}\n"}
     out |= {folder / f"{rule.id}.md": rulepage.page(rule) for rule in RULES.values()}
-    out |= _filled([ROOT / "README.md"], ROOT)
+    out |= _filled([ROOT / "README.md", ROOT / "docs/incident.md"], ROOT)
     with checkout() as folder:
         out |= _filled(sorted(RECIPES.glob("*.md")), folder)
     return out

@@ -13,7 +13,7 @@ from driftcheck.effective import evaluate, holes, in_scope
 from driftcheck.finding import Report, SnapshotInfo, at_revision
 from driftcheck.model import Hole, Realm, Span
 from driftcheck.normalize import Normalizer
-from driftcheck.rules import CHECKS, RULES
+from driftcheck.rules import CHECKS, RULES, feasibility
 from driftcheck.rules.context import Comparison
 from driftcheck.rules.shape import UNDETERMINED
 from driftcheck.sources import extension
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from driftcheck.model import Source
     from driftcheck.profiles import Profile
     from driftcheck.snapshot import Snapshot
+    from driftcheck.statistics import Statistics
 
 LAYER = "extension"
 _LATEST = "9999-12-31"
@@ -40,12 +41,13 @@ Stage: TypeAlias = "Callable[[str], AbstractContextManager[object]]"
 
 @dataclass(frozen=True)
 class Options:
-    """What to evaluate: the profile, the day whose extension is meant, or a checkout of it."""
+    """What to evaluate: the profile, the day whose extension is meant, or a checkout of it; statistics of models."""
 
     profile: Profile
     date: str | None = None
     extension_dir: str | None = None
     path: str = "."
+    statistics: Statistics | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,9 @@ class Run:
 
     def question(self) -> list[object]:
         """Everything besides the files of the tree that a report depends on."""
-        return [*self.asks(), self.options.path, self.snapshot.revision]
+        statistics = self.options.statistics
+        known = statistics.identity() if statistics is not None else None
+        return [*self.asks(), self.options.path, self.snapshot.revision, known]
 
     def asks(self) -> list[object]:
         """Everything besides the files of the tree that values depend on."""
@@ -130,6 +134,10 @@ class Run:
             asked = self.snapshot.asked()
             self.known = Production(effective, self.asks(), asked, tuple(tree.holes), tree.paths)
         return self.known
+
+    def relevant(self, realm: Realm) -> Effective:
+        """One realm, with the documents of the wikis that load the extension."""
+        return self.production.effective if realm is Realm.PRODUCTION else self._compared(realm)
 
     def _compared(self, realm: Realm) -> Effective:
         """A realm as far as a comparison needs it: without an extension to ask about, only the wikis of both."""
@@ -164,7 +172,7 @@ class Run:
         production = self.production.effective
         with self.stage("evaluate beta"):
             beta = self._compared(Realm.BETA)
-        return Comparison(
+        comparison = Comparison(
             production,
             beta,
             self.options.profile,
@@ -173,6 +181,11 @@ class Run:
             Span(lists, self.snapshot.revision, 1, 1, 1, 1) if listed is not None else None,
             dict(self.normalizer.settings) if self.normalizer is not None else {},
         )
+        if self.options.statistics is not None:
+            asked = feasibility.questions(comparison)
+            with self.stage("statistics"):
+                comparison.answers = self.options.statistics.answer(asked)
+        return comparison
 
 
 def check(run: Run) -> Report:
@@ -206,6 +219,8 @@ def _incomplete(run: Run, context: Comparison, findings: Sequence[Finding]) -> t
         if finding.rule is UNDETERMINED:
             place = finding.locations[0].span if finding.locations else None
             missing.append(Hole(f"{finding.setting}: {finding.message}", place))
+    if context.answers is not None:
+        missing += context.answers.missing(feasibility.questions(context))
     return tuple(dict.fromkeys(missing))
 
 
@@ -216,4 +231,5 @@ def _coverage(context: Comparison) -> dict[str, int]:
         "extension_on_production": len(context.on(context.production)),
         "extension_on_beta": len(context.on(context.beta)),
         "wikis_compared": len(context.compared),
+        **feasibility.counts(context),
     }

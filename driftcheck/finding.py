@@ -36,7 +36,8 @@ class Example:
 
     ``production`` and ``beta`` are settings of InitialiseSettings.php and its labs overlay, ``common`` and
     ``common_labs`` statements of the CommonSettings files, ``date`` the day that decides the extension's defaults.
-    ``files`` and ``files_beta`` are a service's YAML in each realm: paths with their text.
+    ``files`` and ``files_beta`` are a service's YAML in each realm: paths with their text. ``statistics`` is the folder of
+    fixtures with the statistics of the models that are served.
     """
 
     production: str = ""
@@ -48,6 +49,7 @@ class Example:
     beta_wikis: tuple[str, ...] = ("enwiki", "frwiki")
     files: tuple[tuple[str, str], ...] = ()
     files_beta: tuple[tuple[str, str], ...] = ()
+    statistics: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from driftcheck.finding import Example, Finding, Report
     from driftcheck.model import Missing, Result
 
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 DATE = "2017-11-20"
 WIKIS = ("enwiki", "frwiki")
 LOAD = "if ( $wmgUseORES ) {\n\twfLoadExtension( 'ORES' );\n\t$wgOresBaseUrl = 'https://ores.wikimedia.org/';\n}\n"
@@ -177,7 +178,7 @@ def example_tree(example: Example) -> dict[str, bytes]:
 
 def example_report(example: Example) -> Report:
     """The report on an example, of all the layers that it has files for."""
-    extension = judged(example_tree(example), date=example.date)
+    extension = judged(example_tree(example), date=example.date, statistics=example.statistics)
     if not (example.files or example.files_beta):
         return extension
     if not example.production:
@@ -260,9 +261,16 @@ def run_on(
     profile: str = "ores",
     settings: Sequence[str] = (),
     extension_dir: str | None = None,
+    statistics: str | None = None,
 ) -> Run:
-    """A run over a tree in memory."""
-    return Run(MemoryTree(files, date), Options(profiles.load(profile, settings), None, extension_dir))
+    """A run over a tree in memory; ``statistics`` names a folder of fixtures."""
+    from driftcheck.sources.tables import Folder
+
+    source = None if statistics is None else Folder.at(str(FIXTURES / statistics))
+    return Run(
+        MemoryTree(files, date),
+        Options(profiles.load(profile, settings), None, extension_dir, statistics=source),
+    )
 
 
 def report_on(files: Mapping[str, str | bytes], **options: Any) -> Report:

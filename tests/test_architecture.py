@@ -12,11 +12,16 @@ PACKAGE = Path(__file__).parent.parent / "driftcheck"
 # From the first to the last: a module imports what stands above it, or beside it in its own group.
 PIPELINE: tuple[tuple[str, ...], ...] = (
     ("model", "resources", "characters"),
+    ("formula",),
+    ("statistics",),
     ("snapshot", "trace"),
     ("merge", "resolve"),
     ("sources.php", "sources.syntax", "sources.dblists", "sources.yamldoc", "sources.yamlvalues", "sources.constants"),
     ("sources.helm", "sources.inference", "sources.liftwing"),
     ("sources.environment", "sources.settings", "sources.tree", "sources.wikis", "sources.mediawiki"),
+    ("sources.http",),
+    ("sources.answers",),
+    ("sources.tables", "sources.service"),
     ("sources.slices", "sources.commonsettings", "sources.extension", "sources.ores"),
     ("profiles",),
     ("normalize", "validation"),
@@ -30,13 +35,14 @@ PIPELINE: tuple[tuple[str, ...], ...] = (
     ("layers",),
     ("ratchet", "cache"),
     ("report", "explain", "explain_services"),
-    ("trend",),
+    ("trend", "thresholds"),
     ("cli",),
 )  # fmt: skip
 RANK = {name: rank for rank, group in enumerate(PIPELINE) for name in group}
 PRINTERS = {"cli"}
 ENVIRONMENT = {"cli", "snapshot"}
 PROCESSES = {"snapshot", "snapshot.git"}
+CONNECTIONS = {"sources.http"}
 LIMIT = 300
 LONGER = {
     "rules.drift": "each rule's page, with its bad and good example, stands in it",
@@ -211,10 +217,17 @@ def test_clock_and_environment(module):
 
 @pytest.mark.parametrize("module", NAMED, ids=lambda name: f"{name} starts no process unless it is the snapshot")
 def test_only_the_snapshot_starts_processes(module):
-    starting = {"subprocess", "multiprocessing", "asyncio", "pty", "socket", "urllib.request", "http.client"}
+    starting = {"subprocess", "multiprocessing", "pty"}
     if module not in PROCESSES:
         assert _imported(module) & starting == set()
         assert _calls(module) & {"os.system", "os.popen", "os.spawnv", "os.execv", "os.fork"} == set()
+
+
+@pytest.mark.parametrize("module", NAMED, ids=lambda name: f"{name} opens no connection unless it may")
+def test_only_one_module_opens_connections(module):
+    connecting = {"socket", "ssl", "urllib.request", "http.client", "asyncio", "ftplib", "smtplib", "socketserver"}
+    if module not in CONNECTIONS:
+        assert _imported(module) & connecting == set()
 
 
 @pytest.mark.parametrize("module", NAMED, ids=lambda name: f"{name} runs no text as code")

@@ -23,6 +23,7 @@ from driftcheck.rules import RULES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+INCIDENT = (ROOT / "docs/incident.md").read_text("utf-8")
 PAGES = {path.stem: path.read_text("utf-8") for path in sorted((ROOT / "docs/recipes").glob("*.md"))}
 SNIPPETS = sorted(path.stem for path in (ROOT / "driftcheck/data/recipes").glob("*.yaml"))
 
@@ -50,7 +51,9 @@ def test_the_readme_begins_with_two_commands_of_one_line_each():
     assert README.index(commands[1]) < README.index("\n## ")
 
 
-@pytest.mark.parametrize("text", [README.split("\n## ", 1)[1], *PAGES.values()], ids=["README", *PAGES])
+@pytest.mark.parametrize(
+    "text", [README.split("\n## ", 1)[1], INCIDENT, *PAGES.values()], ids=["README", "incident", *PAGES]
+)
 def test_every_option_that_a_page_names_exists(text):
     options = {name for command in cli.commands.values() for option in command.params for name in option.opts}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
@@ -59,8 +62,8 @@ def test_every_option_that_a_page_names_exists(text):
 
 @pytest.mark.parametrize(
     ("folder", "text"),
-    [(ROOT, README), *((ROOT / "docs/recipes", text) for text in PAGES.values())],
-    ids=["README", *PAGES],
+    [(ROOT, README), (ROOT / "docs", INCIDENT), *((ROOT / "docs/recipes", text) for text in PAGES.values())],
+    ids=["README", "incident", *PAGES],
 )
 def test_links_lead_somewhere(folder, text):
     for target in re.findall(r"\]\(([^)#]+)\)", text):
@@ -137,7 +140,7 @@ def test_each_recipe_has_a_page_and_the_readme_leads_to_it():
 
 
 def test_a_console_example_shows_one_command_and_its_output():
-    for name, page in PAGES.items():
+    for name, page in {**PAGES, "incident": INCIDENT}.items():
         for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL):
             assert re.findall(r"^\$ .*", block, re.MULTILINE) == [block.split("\n")[0]], name
             assert block.startswith("$ driftcheck "), name

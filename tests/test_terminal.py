@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -15,9 +16,10 @@ import termios
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from support import MODELS_AND_DRIFT, Repo, driftcheck, process, process_environment, tree, write
+from support import FIXTURES, MODELS_AND_DRIFT, Repo, driftcheck, process, process_environment, tree, write
 from test_layers import service
 
 from driftcheck.cli import cli
@@ -26,6 +28,7 @@ from driftcheck.cli.stages import Stages
 from driftcheck.profiles import BUNDLED
 from driftcheck.resources import schema_names
 from driftcheck.rules import RULES
+from driftcheck.sources.http import Client
 
 if TYPE_CHECKING:
     import click
@@ -400,7 +403,7 @@ EXAMPLES = [(name, text) for name, command in [("", cli), *cli.commands.items()]
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
-    """What the examples speak of: the incident in git, a bare copy, a checkout below, reports and a baseline."""
+    """What the examples speak of: the incident in git, a bare copy, a checkout below, reports, a baseline, statistics."""
     root = tmp_path_factory.mktemp("examples") / "root"
     incident = Path(__file__).parent.parent / "fixtures/mediawiki/incident"
     shutil.copytree(incident, root)
@@ -409,14 +412,31 @@ def stage(tmp_path_factory):
     repo.git("clone", "-q", "--bare", ".", "mw.git")
     shutil.copytree(incident, root / "mediawiki-config")
     write(service(enwiki=["damaging", "goodfaith"]), root / "ores-deploy")
+    for name in ("tables", "today", "tomorrow"):
+        shutil.copytree(FIXTURES / "statistics-2017-11-20", root / name)
     for name in ("yesterday.json", "report.json"):
         driftcheck("check", "--no-cache", "--format", "json", "--output", name, cwd=root)
     driftcheck("baseline", "--no-cache", "--output", "baseline.json", cwd=root)
     return root
 
 
+def null(_, urls):
+    """A service without a connection, that answers null to everything."""
+    out = []
+    for url in urls:
+        parts = urlsplit(url)
+        query = {name: held[0] for name, held in parse_qs(parts.query).items()}
+        thresholds = {}
+        for outcome in re.findall(r"thresholds\.(true|false)\.", query["model_info"]):
+            thresholds.setdefault(outcome, []).append(None)
+        models = {name: {"statistics": {"thresholds": thresholds}} for name in query["models"].split("|")}
+        out.append(json.dumps({parts.path.split("/")[3]: {"models": models}}).encode())
+    return out
+
+
 @pytest.mark.parametrize("text", [text for _, text in EXAMPLES])
-def test_an_example_of_the_help_runs(stage, tmp_path, text):
+def test_an_example_of_the_help_runs(stage, tmp_path, text, monkeypatch):
+    monkeypatch.setattr(Client, "fetch", null)
     root = shutil.copytree(stage, tmp_path / "root")
     outcome = driftcheck(*shlex.split(text)[1:], cwd=root)
     assert outcome.code in (0, 1), outcome.err

@@ -15,6 +15,7 @@ from driftcheck.cli.check import check
 from driftcheck.cli.init import init
 from driftcheck.cli.reference import rules, schema
 from driftcheck.cli.sign import baseline, waive
+from driftcheck.cli.thresholds import thresholds
 from driftcheck.cli.trend import trend
 
 EXIT_USAGE, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 2, 3, 130
@@ -38,7 +39,7 @@ def cli() -> None:
     """  # noqa: D301 - click takes the \\b for "do not wrap"
 
 
-for _command in (check, show, explain, waive, baseline, trend, rules, schema, init):
+for _command in (check, show, explain, thresholds, waive, baseline, trend, rules, schema, init):
     cli.add_command(_command)
 
 

@@ -14,6 +14,7 @@ from driftcheck.cli.helping import Sectioned
 from driftcheck.cli.judging import judged, judging_options
 from driftcheck.cli.reading import layer_options, reading
 from driftcheck.cli.stages import Stages
+from driftcheck.cli.statistics import source, statistics_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,17 @@ FORMATS = ("table", *_MODULES, "html")
 _WIDTH = 100
 _FAIL_ON = ("error", "warning", "note", "never")
 _SECTIONS = {
-    "What is read": ("repo", "rev", "staged", "at", "extension_dir", "extension_date", "config"),
+    "What is read": (
+        "repo",
+        "rev",
+        "staged",
+        "at",
+        "extension_dir",
+        "extension_date",
+        "statistics",
+        "timeout",
+        "config",
+    ),
     "The services beside it": ("production_service", "beta_service", "liftwing"),
     "What is looked at": ("profile_name", "settings", "wikis", "select", "ignore"),
     "What counts": ("since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
@@ -46,6 +57,7 @@ _SECTIONS = {
     help="Defaults for these options [default: the nearest driftcheck.yaml, or pyproject.toml].",
 )
 @layer_options
+@statistics_options
 @click.option("--severity", type=click.UNPROCESSED, default=None, hidden=True)
 @judging_options
 @click.option(
@@ -111,7 +123,8 @@ def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its n
     if arguments["quiet"] and arguments["verbose"]:
         raise usage("--quiet and --verbose exclude each other; choose one")
     stages = Stages(quiet=arguments["quiet"], verbose=arguments["verbose"])
-    with reading(arguments, stage=stages) as read:
+    statistics = source(arguments["statistics"], arguments) if arguments["statistics"] is not None else None
+    with reading(arguments, stage=stages, statistics=statistics) as read:
         if read.run is not None:
             wikis_exist(read.run, arguments["wikis"])
         report = judged(read, arguments)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from driftcheck.engine import Options, Run
     from driftcheck.snapshot import Snapshot
+    from driftcheck.statistics import Statistics
 
 
 def options(*options: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,14 +72,14 @@ tree_options = options(
 )
 
 
-def options_of(given: dict[str, Any]) -> Options:
+def options_of(given: dict[str, Any], statistics: Statistics | None = None) -> Options:
     """What the options ask to be evaluated."""
     from driftcheck.engine import Options
     from driftcheck.profiles import load
 
     profile = load(given["profile_name"], given["settings"])
     rules_exist(profile.rules)
-    return Options(profile, day(given["extension_date"]), given["extension_dir"], given["repo"])
+    return Options(profile, day(given["extension_date"]), given["extension_dir"], given["repo"], statistics)
 
 
 def tree_of(given: dict[str, Any]) -> Snapshot:

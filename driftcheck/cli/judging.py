@@ -77,8 +77,9 @@ def _remembered(run: Run, given: dict[str, Any]) -> Report:
     """The report on the extension's configuration, from the cache where it answers."""
     from driftcheck.engine import check
 
-    folder = None if given["no_cache"] else _cache_folder(given["cache_dir"])
-    if folder is None:
+    folder = None if given["no_cache"] else cache_folder(given["cache_dir"])
+    statistics = run.options.statistics
+    if folder is None or (statistics is not None and statistics.identity() is None):
         return check(run)
     from driftcheck.cache import ReportCache
 
@@ -91,7 +92,7 @@ def _remembered(run: Run, given: dict[str, Any]) -> Report:
     return report
 
 
-def _cache_folder(named: str | None) -> Path | None:
+def cache_folder(named: str | None) -> Path | None:
     """The folder that was named, or the user's own; None where a user has no home."""
     base = named or os.environ.get("DRIFTCHECK_CACHE_DIR")
     if base:
@@ -141,6 +142,7 @@ def _asked(read: Reading) -> set[str]:
 
     looked = {
         "extension": read.run is not None,
+        "statistics": read.run is not None and read.options.statistics is not None,
         "service": read.layers is not None and bool(read.layers.services),
         "liftwing": read.layers is not None and read.layers.charts is not None,
     }

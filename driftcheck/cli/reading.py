@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from driftcheck.layers import Layers
     from driftcheck.model import Realm, Source
     from driftcheck.snapshot import Snapshot
+    from driftcheck.statistics import Statistics
 
 _EXTENSION = ("wmf-config/InitialiseSettings.php", "wmf-config/CommonSettings.php")
 _REPOSITORY = "a repository, or one at a revision as PATH@REV"
@@ -65,6 +66,14 @@ class Reading:
     layers: Layers | None = None
     files: tuple[str, ...] = ()
     """What was read of a service's tree."""
+
+    def extension(self) -> Run:
+        """The run over the extension's configuration, which the command is about."""
+        if self.run is None:
+            raise usage(
+                f"{self.options.path}: the configuration of a service; name a checkout of mediawiki-config with --repo"
+            )
+        return self.run
 
     def sources(self, report: Report) -> list[Source]:
         """Every file of configuration that was read: waivers are looked for in them."""
@@ -122,13 +131,20 @@ class Named:
 class reading:  # noqa: N801 - reads as a verb in a with statement
     """What the options name, read; everything is closed at the end."""
 
-    def __init__(self, arguments: dict[str, Any], *, stage: Stages | None = None, must_exist: bool = True) -> None:
+    def __init__(
+        self,
+        arguments: dict[str, Any],
+        *,
+        stage: Stages | None = None,
+        must_exist: bool = True,
+        statistics: Statistics | None = None,
+    ) -> None:
         self._given, self._stage, self._stack = arguments, stage or Stages(), ExitStack()
-        self._must_exist = must_exist
+        self._must_exist, self._statistics = must_exist, statistics
 
     def __enter__(self) -> Reading:
         given = self._given
-        chosen = options_of(given)
+        chosen = options_of(given, self._statistics)
         try:
             with self._stage("snapshot"):
                 tree = self._stack.enter_context(closing(tree_of(given)))
@@ -164,7 +180,7 @@ def read_tree(
         layers = layers.with_charts(charts, given["repo"])
         return Reading(tree, chosen, stage, beside, None, layers, charts.files)
     config = ores.load(tree)
-    realm = Realm.BETA if given["production_service"] and not given["beta_service"] else Realm.PRODUCTION
+    realm = Realm.BETA if given.get("production_service") and not given.get("beta_service") else Realm.PRODUCTION
     return Reading(tree, chosen, stage, beside, None, layers.with_service(realm, config, given["repo"]), config.files)
 
 
@@ -175,7 +191,7 @@ def _is_service(tree: Snapshot) -> bool:
 
 
 def _beside(stack: ExitStack, given: dict[str, Any]) -> Beside:
-    named = {name: given[name] for name in ("production_service", "beta_service", "liftwing") if given[name]}
+    named = {name: given[name] for name in ("production_service", "beta_service", "liftwing") if given.get(name)}
     beside = Beside()
     if not named:
         return beside

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.finding import Rule
-from driftcheck.rules import drift, liftwingpages, servicepages, shape, signed, yamlrules
+from driftcheck.rules import drift, feasibility, liftwingpages, servicepages, shape, signed, yamlrules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +25,7 @@ CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
     shape.registration,
     shape.dead,
     shape.undetermined,
+    feasibility.infeasible,
 )
 """What runs, in the order in which findings of equal severity are told."""
 
@@ -50,6 +51,7 @@ RULES: dict[str, Rule] = {
         shape.DEFAULT_LEAK,
         shape.CLASSES_MISSING,
         shape.VERSION_MISSING,
+        feasibility.INFEASIBLE,
         servicepages.MODEL_MISSING,
         servicepages.SERVICE_DRIFT,
         servicepages.SWAPPED,
@@ -72,6 +74,7 @@ RULES: dict[str, Rule] = {
 
 _MODULES: dict[str, tuple[object, ...]] = {
     "extension": (drift, shape),
+    "statistics": (feasibility,),
     "service": (servicepages, yamlrules),
     "liftwing": (liftwingpages, servicepages, yamlrules),
 }
@@ -79,4 +82,4 @@ FAMILIES: dict[str, set[str]] = {
     layer: {rule.id for module in modules for rule in vars(module).values() if isinstance(rule, Rule)}
     for layer, modules in _MODULES.items()
 }
-"""The rules that look at each layer; those about waivers are of none."""
+"""The rules that look at each layer, or at model statistics; those about waivers are of none."""

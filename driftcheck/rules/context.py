@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from driftcheck.model import Missing, Result, Span
     from driftcheck.profiles import Profile
     from driftcheck.sources.extension import ExtensionDefaults
+    from driftcheck.statistics import Answers
 
 BINARY_MODELS = ("damaging", "goodfaith", "reverted")
 
@@ -47,6 +48,8 @@ class Comparison:
     beta_list: Span | None = None
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Which property of the document a setting stands behind."""
+    answers: Answers | None = None
+    """What model statistics say to the formulas that are configured, if there are any statistics."""
     compared: list[str] = field(init=False)
     """The wikis on which settings are compared: in both realms, the extension on in both."""
 
@@ -54,19 +57,9 @@ class Comparison:
         self._numbers = {
             side.realm: {wiki.dbname: number for number, wiki in enumerate(side.wikis)} for side in self.sides
         }
-        self._enabled = {side.realm: self._switches(side) for side in self.sides}
+        self._enabled = {side.realm: switches(side, self.profile) for side in self.sides}
         self._on = {realm: [name for name, on in held.items() if on is True] for realm, held in self._enabled.items()}
         self.compared = [name for name in self._on[Realm.PRODUCTION] if self._enabled[Realm.BETA].get(name) is True]
-
-    def _switches(self, side: Effective) -> dict[str, bool | Unknown]:
-        """Whether the extension is loaded, by wiki; without an extension in the profile every wiki counts."""
-        column = side.columns.get(LOADED.format(self.profile.extension)) if self.profile.extension else None
-        if column is None:
-            return dict.fromkeys(self._numbers[side.realm], not self.profile.extension)
-        return {
-            wiki.dbname: held if isinstance(held, Unknown) else isinstance(held, Value) and held.data is True
-            for wiki, held in zip(side.wikis, column, strict=True)
-        }
 
     @property
     def sides(self) -> tuple[Effective, Effective]:
@@ -97,11 +90,25 @@ class Comparison:
 
     def enabled_models(self, side: Effective, dbname: str) -> dict[str, Value]:
         """The models of a wiki that are on, by name."""
-        models = self.models(side, dbname)
-        if models is None:
-            return {}
-        assert isinstance(models.data, dict)
-        return {str(name): item for name, item in models.data.items() if is_on(item)}  # type: ignore[misc]
+        return enabled_models(side.documents.get(dbname, {}))
+
+
+def switches(side: Effective, profile: Profile) -> dict[str, bool | Unknown]:
+    """Whether the extension is loaded, by wiki; without an extension in the profile every wiki counts."""
+    column = side.columns.get(LOADED.format(profile.extension)) if profile.extension else None
+    if column is None:
+        return {wiki.dbname: not profile.extension for wiki in side.wikis}
+    return {
+        wiki.dbname: held if isinstance(held, Unknown) else isinstance(held, Value) and held.data is True
+        for wiki, held in zip(side.wikis, column, strict=True)
+    }
+
+
+def enabled_models(document: dict[str, Any]) -> dict[str, Value]:
+    """The models of a wiki's document that are on, by name."""
+    held = document.get("models")
+    models = held.data if isinstance(held, Value) and isinstance(held.data, dict) else {}
+    return {str(name): item for name, item in models.items() if is_on(item)}  # type: ignore[misc]
 
 
 def is_on(model: Result | Missing) -> bool:
