@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.rules import drift, shape, signed
+from driftcheck.rules import drift, shape, signed, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +25,9 @@ CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
     shape.registration,
     shape.dead,
     shape.undetermined,
+    thresholds.check,
+    thresholds.disabled,
+    thresholds.sensitivity,
 )
 """What runs, in the order in which findings of equal severity are told."""
 
@@ -50,6 +53,13 @@ RULES: dict[str, Rule] = {
         shape.DEFAULT_LEAK,
         shape.CLASSES_MISSING,
         shape.VERSION_MISSING,
+        thresholds.SYNTAX,
+        thresholds.MISSING_BOUND,
+        thresholds.ORIENTATION,
+        thresholds.NESTING,
+        thresholds.RANGE,
+        thresholds.DISABLED_MODEL,
+        thresholds.SENSITIVITY,
         signed.EXPIRED,
         signed.UNUSED,
         signed.INVALID,
