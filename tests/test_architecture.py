@@ -28,7 +28,7 @@ PIPELINE: tuple[tuple[str, ...], ...] = (
     ("engine",),
     ("ratchet", "cache"),
     ("report", "explain"),
-    ("trend",),
+    ("trend", "coverage"),
     ("cli",),
 )  # fmt: skip
 RANK = {name: rank for rank, group in enumerate(PIPELINE) for name in group}

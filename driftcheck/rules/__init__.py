@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.rules import drift, shape, signed, thresholds
+from driftcheck.rules import drift, exercised, shape, signed, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +28,7 @@ CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
     thresholds.check,
     thresholds.disabled,
     thresholds.sensitivity,
+    exercised.check,
 )
 """What runs, in the order in which findings of equal severity are told."""
 
@@ -44,6 +45,7 @@ RULES: dict[str, Rule] = {
         drift.SHARED_ENDPOINT,
         drift.OVERRIDE_DEFEATED,
         drift.WIKI_NOT_IN_BETA,
+        exercised.NOT_EXERCISED,
         shape.SCHEMA_VIOLATION,
         shape.UNKNOWN_OPTION,
         shape.ILLEGAL_MODEL_NAME,

@@ -126,15 +126,26 @@ _STRICTER = ("maybebad", "likelybad", "verylikelybad")
 _DIRECTIONS = {("recall", "precision"): 1, ("filter_rate", "recall"): -1}
 
 
+# Since 2025-06-03 (Extension:ORES ca1bcfdf) abuse filters read these thresholds, whether the model is on or not.
+_READ_ANYWAY = {"revertrisklanguageagnostic": "wgORESRevertRiskAbuseFilterIntegrationEnabled"}
+
+
+def thresholds(context: Comparison, side: Effective, dbname: str) -> Result | Missing:
+    """The effective thresholds of a wiki, by model; what wgOresDamagingThresholds of 2016 said is none of them."""
+    if context.value(side, SETTING, dbname) is MISSING:
+        return MISSING
+    return field_of(side.documents.get(dbname, {}), context.properties.get(SETTING, ()))
+
+
 def levels(context: Comparison, side: Effective, dbname: str) -> dict[str, dict[str, Result]]:
     """The effective levels of the models that are on, by model and level."""
-    held = field_of(side.documents.get(dbname, {}), context.properties.get(SETTING, ()))
+    held = thresholds(context, side, dbname)
     on = context.enabled_models(side, dbname) if held is not MISSING else {}
     found = {name: element(held, name) for name in on}
     return {
-        name: {str(level): item for level, item in thresholds.data.items()}
-        for name, thresholds in found.items()
-        if isinstance(thresholds, Value) and isinstance(thresholds.data, dict)
+        name: {str(level): item for level, item in model.data.items()}
+        for name, model in found.items()
+        if isinstance(model, Value) and isinstance(model.data, dict)
     }
 
 
@@ -196,7 +207,7 @@ def _pointed(held: Value, fault: Fault) -> Value:
 
 def _range(named: str, level: str, held: Value, bounds: dict[str, float | Formula]) -> Iterator[_Fault]:
     for bound, formula in bounds.items():
-        if isinstance(formula, Formula) and not _possible(formula):
+        if isinstance(formula, Formula) and (formula.number > 1 if formula.greater else formula.number < 0):
             message = f"{named}.{bound}: no statistic is {'above 1' if formula.greater else 'below 0'}"
             yield replace(RANGE, severity=Severity.ERROR), f"{level}.{bound}", message, element(held, bound)  # type: ignore[misc]
     low, high = (bounds.get(bound) for bound in BOUNDS)
@@ -209,10 +220,6 @@ def _range(named: str, level: str, held: Value, bounds: dict[str, float | Formul
         yield RANGE, level, f"{named} holds the probability {low:g} and no other", held
     elif low <= 0 and high >= 1:
         yield RANGE, level, f"{named} holds everything: min is {low:g} and max is {high:g}", held
-
-
-def _possible(formula: Formula) -> bool:
-    return formula.number <= 1 if formula.greater else formula.number >= 0
 
 
 def _nesting(model: str, found: dict[str, Result], read: dict[str, dict[str, float | Formula]]) -> Iterator[_Fault]:
@@ -244,37 +251,34 @@ def _told(held: float | Formula) -> str:
 
 def disabled(context: Comparison) -> Iterator[Draft]:
     """threshold-for-disabled-model: what somebody wrote, where no wiki of the realm uses the line."""
-    path = context.properties.get(SETTING)
-    for side in context.sides if path else ():
-        assert path is not None
-        held = {name: field_of(side.documents.get(name, {}), path) for name in context.on(side)}
+    for side in context.sides:
+        held = {name: thresholds(context, side, name) for name in context.on(side)}
         used = {
-            _place(thresholds)
+            _place(own)
             for dbname, value in held.items()
             for name in context.enabled_models(side, dbname)
-            if (thresholds := element(value, name)) is not MISSING
+            if (own := element(value, name)) is not MISSING
         }
         for dbname, value in held.items():
             models = context.models(side, dbname)
             if not isinstance(value, Value) or not isinstance(value.data, dict) or models is None:
                 continue
             on = context.enabled_models(side, dbname)
-            for name, thresholds in value.data.items():
+            for name, own in value.data.items():
                 model = element(models, str(name))
-                dormant = name in on or isinstance(model, Unknown) or defaulted(context, thresholds)
-                if dormant or _place(thresholds) in used:
+                dormant = name in on or isinstance(model, Unknown) or defaulted(context, own)
+                reader = context.value(side, _READ_ANYWAY.get(str(name), ""), dbname)
+                if dormant or _place(own) in used or (isinstance(reader, Value) and reader.data is True):
                     continue
-                yield _off(context, side, dbname, str(name), thresholds, model)
+                yield _off(context, side, dbname, str(name), own, model)
 
 
-def _off(
-    context: Comparison, side: Effective, dbname: str, name: str, thresholds: Result, model: Result | Missing
-) -> Draft:
+def _off(context: Comparison, side: Effective, dbname: str, name: str, own: Result, model: Result | Missing) -> Draft:
     """In beta, where production has the model, the line that turns it off is what is wrong."""
     message = f"thresholds of {name} are configured, and the model is off"
     inherited = side.realm is Realm.BETA and name in context.enabled_models(context.production, dbname)
     switch = element(model, "enabled")
-    held = switch if inherited and switch is not MISSING else thresholds
+    held = switch if inherited and switch is not MISSING else own
     return of_side(side, DISABLED_MODEL, SETTING, name, dbname, message, held)
 
 
