@@ -59,14 +59,15 @@ class Coverage:
         return sum(bool(row.beta) for row in self.rows)
 
 
-def measure(context: Comparison) -> Coverage:
-    """The coverage of one tree."""
+def measure(context: Comparison, wikis: Sequence[str] = ()) -> Coverage:
+    """The coverage of one tree: of all that production does, or of what some of its wikis do."""
     shown = {
         side.realm: {dbname: frozenset(behaviours(context, side, dbname)) for dbname in context.on(side)}
         for side in context.sides
     }
     production, beta = (shown[side.realm] for side in context.sides)
-    everything = sorted(frozenset[Behaviour]().union(*production.values()))
+    asked = [production.get(name, frozenset()) for name in wikis or production]
+    everything = sorted(frozenset[Behaviour]().union(*asked))
     rows = tuple(
         Row(known, *(tuple(sorted(n for n, held in side.items() if known in held)) for side in (production, beta)))
         for known in everything

@@ -8,24 +8,25 @@ from typing import Any
 import click
 
 from driftcheck.cli import completion
-from driftcheck.cli.common import opened, tree_options, write
+from driftcheck.cli.common import opened, tree_options, wikis_exist, write
 
 _EXIT_INCOMPLETE = 3
 
 
 @click.command()
+@click.argument("wikis", nargs=-1, metavar="[WIKI ...]", shell_complete=completion.wikis)
 @tree_options
 @click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.option(
     "--output", metavar="FILE", help="Write to a file instead of standard output.", shell_complete=completion.files
 )
-def coverage(format_name: str, output: str | None, **arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
-    """Tell what production does that no beta wiki shows, and which wikis in beta would show it.
+def coverage(wikis: tuple[str, ...], format_name: str, output: str | None, **arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
+    """Tell what production, or a WIKI of it, does that no beta wiki shows, and which wikis in beta would show it.
 
     \b
     Examples:
       driftcheck coverage                                 the work tree that you stand in
-      driftcheck coverage --repo mw.git --rev HEAD
+      driftcheck coverage frwiki --rev HEAD               what beta shows of one wiki
       driftcheck coverage --format json --output coverage.json
 
     A behaviour is a model that is on, or a level of its thresholds in one form: off, a number, or a formula by its
@@ -35,8 +36,9 @@ def coverage(format_name: str, output: str | None, **arguments: Any) -> None:  #
     from driftcheck.engine import check
 
     with opened(arguments) as run:
+        wikis_exist(run, wikis)
         holes = check(run).incomplete
-        held = covering.measure(run.comparison)
+        held = covering.measure(run.comparison, wikis)
         revision = run.snapshot.revision
     write(
         covering.table(held, holes) if format_name == "table" else covering.render_json(held, revision, holes), output

@@ -32,8 +32,8 @@ NOT_EXERCISED = Rule(
     "behaviour-not-exercised",
     Severity.WARNING,
     "a model, or a form of its thresholds, that production uses and no beta wiki does",
-    "Where a level is off, a number or a question to the service, other code runs. What no beta wiki does is first tried "
-    "in production: on 2017-11-20 the formulas of goodfaith.verylikelybad were.",
+    "Where a level is off, a number or a question to the service, other code runs, and what no beta wiki does is "
+    "first tried in production. On 2017-11-20 goodfaith was on on one beta wiki, and four forms of its levels on none.",
     "Give beta a wiki with these settings; driftcheck coverage names the fewest that show everything.",
     bad=Example(production=_FRENCH, beta_wikis=("enwiki",)),
     good=Example(production=_FRENCH),

@@ -28,6 +28,11 @@ _OLD_MODELS = (
     _ON + "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false{} ] ],"
 )
 _LATER = "2019-05-01"
+_VERSIONED = (
+    _ON
+    + "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true ], 'articlequality' => [ 'enabled' => true ], "
+    "'goodfaith' => [ 'enabled' => false ] ] ],"
+)
 
 SCHEMA_VIOLATION = Rule(
     "schema-violation",
@@ -121,14 +126,14 @@ VERSION_MISSING = Rule(
     "A wiki's own list of versions replaces the extension's: a model that it does not name has no version to store scores under.",
     "Add the model's version to wgOresModelVersions.",
     bad=Example(
-        production=_MODELS.format("", "")
+        production=_VERSIONED
         + "\n'wgOresModelVersions' => [ 'frwiki' => [ 'models' => [ 'damaging' => [ 'version' => '0.5.0' ] ] ] ],",
         date="2026-08-22",
     ),
     good=Example(
-        production=_MODELS.format("", "")
+        production=_VERSIONED
         + "\n'wgOresModelVersions' => [ 'frwiki' => [ 'models' => [ 'damaging' => [ 'version' => '0.5.0' ], "
-        "'goodfaith' => [ 'version' => '0.5.0' ] ] ] ],",
+        "'articlequality' => [ 'version' => '0.9.2' ] ] ] ],",
         date="2026-08-22",
     ),
 )
