@@ -33,12 +33,17 @@ formulas = st.builds(
     number=st.floats(allow_nan=False, allow_infinity=False),
 )
 # Texts near the grammar: its own words and marks in any order, with dirt between.
-words = st.sampled_from(["maximum", "minimum", *STATISTICS, "@", ">=", "<=", "=>", "0.9", "-1", ".5", "(", ")", "=", " ", "  "])
+words = st.sampled_from(
+    ["maximum", "minimum", *STATISTICS, "@", ">=", "<=", "=>", "0.9", "-1", ".5", "(", ")", "=", " ", "  "]
+)
 texts = st.one_of(
     st.text(),
     st.lists(st.one_of(words, st.characters())).map("".join),
     st.builds(
-        lambda formula, at, dirt: f"{formula}"[:at] + dirt + f"{formula}"[at:], formulas, st.integers(0, 40), st.text(max_size=3)
+        lambda formula, at, dirt: f"{formula}"[:at] + dirt + f"{formula}"[at:],
+        formulas,
+        st.integers(0, 40),
+        st.text(max_size=3),
     ),
 )
 

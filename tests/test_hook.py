@@ -14,6 +14,10 @@ MODELS = "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => 
 OFF = "'wgOresModels' => [\n\t'default' => [ 'damaging' => true, 'goodfaith' => false, 'reverted' => false, 'wp10' => false ],\n],\n"
 
 
+# An index without a commit is judged by the latest extension, whose own levels of goodfaith are out of order.
+ORDERED = "'wgOresFiltersThresholds' => [ 'default' => [ 'goodfaith' => [ 'likelybad' => false ] ] ],\n"
+
+
 @pytest.fixture
 def repo(tmp_path):
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
@@ -24,7 +28,7 @@ def repo(tmp_path):
     held.environment |= {"PRE_COMMIT_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
     held.commit(
         {
-            **tree(ON + MODELS, common_labs=BETA_URL),
+            **tree(ON + MODELS + ORDERED, common_labs=BETA_URL),
             ".pre-commit-config.yaml": yaml.safe_dump(config),
             "notes.txt": "x\n",
         }

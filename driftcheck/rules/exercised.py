@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.finding import Example, Rule, Severity
 from driftcheck.formula import Formula, parse
-from driftcheck.model import MISSING, Unknown, Value
+from driftcheck.model import Unknown, Value
 from driftcheck.rules.context import Draft
 from driftcheck.rules.thresholds import BOUNDS, SETTING, defaulted, levels
 
@@ -90,7 +90,10 @@ def _form(held: Result, date: str) -> str:
 
 
 def check(context: Comparison) -> Iterator[Draft]:
-    """behaviour-not-exercised: one draft a model and wiki, with what of the model no beta wiki does."""
+    """behaviour-not-exercised: one draft a model and wiki, with what of the model no beta wiki does.
+
+    A model that is on nowhere in beta because its wikis there have it off is the finding of model-off-in-beta.
+    """
     if not context.on(context.beta):
         return
     seen = {
@@ -106,9 +109,17 @@ def check(context: Comparison) -> Iterator[Draft]:
                 forms.setdefault((known.level, known.form), {})[dbname] = held
     for model, forms in unseen.items():
         off = ("", ON) in forms
+        if off and not forms["", ON].keys().isdisjoint(context.compared):
+            continue
         told = "the model is on" if off else "; ".join(f"{level}: {form}" for level, form in sorted(forms))
         setting = "wgOresModels" if off else SETTING
-        places = forms[("", ON)] if off else {name: held for wikis in forms.values() for name, held in wikis.items()}
-        for dbname, held in places.items():
-            message = f"no beta wiki shows what production does with {model}: {told}"
-            yield Draft(NOT_EXERCISED, setting, model, dbname, message, MISSING, production_at=held.span)
+        places: dict[str, Result] = {}
+        for wikis in [forms["", ON]] if off else forms.values():
+            for dbname, held in wikis.items():
+                if dbname not in places or defaulted(context, places[dbname]):
+                    places[dbname] = held
+        message = f"no beta wiki shows what production does with {model}: {told}"
+        # What somebody wrote is shown first; the drafts are one finding, so their value is one.
+        for dbname, held in sorted(places.items(), key=lambda place: defaulted(context, place[1])):
+            value = Value(told, held.source, held.where)
+            yield Draft(NOT_EXERCISED, setting, model, dbname, message, value)
