@@ -35,7 +35,7 @@ PIPELINE: tuple[tuple[str, ...], ...] = (
     ("layers",),
     ("ratchet", "cache"),
     ("report", "explain", "explain_services"),
-    ("trend", "thresholds"),
+    ("trend", "thresholds", "coverage"),
     ("cli",),
 )  # fmt: skip
 RANK = {name: rank for rank, group in enumerate(PIPELINE) for name in group}

@@ -16,6 +16,10 @@ MODELS = "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => 
 OFF = "'wgOresModels' => [\n\t'default' => [ 'damaging' => true, 'goodfaith' => false, 'reverted' => false, 'wp10' => false ],\n],\n"
 
 
+# An index without a commit is judged by the latest extension, whose own levels of goodfaith are out of order.
+ORDERED = "'wgOresFiltersThresholds' => [ 'default' => [ 'goodfaith' => [ 'likelybad' => false ] ] ],\n"
+
+
 def hooked(folder, hook_id, files):
     """A repository with the hook and these files in its first commit."""
     command = f"{sys.executable} -c 'from driftcheck.cli import main; main()'"
@@ -29,7 +33,7 @@ def hooked(folder, hook_id, files):
 
 @pytest.fixture
 def repo(tmp_path):
-    return hooked(tmp_path, "driftcheck", tree(ON + MODELS, common_labs=BETA_URL))
+    return hooked(tmp_path, "driftcheck", tree(ON + MODELS + ORDERED, common_labs=BETA_URL))
 
 
 def attempt(repo, *arguments):

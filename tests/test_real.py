@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from driftcheck import profiles
+from driftcheck import coverage, profiles
 from driftcheck.engine import Options, Run, check
 from driftcheck.finding import Severity
 from driftcheck.rules import RULES
@@ -80,6 +80,35 @@ def test_a_rule_fires_at_the_bad_commit_and_is_silent_at_the_fix(rule, bad, good
     assert of(rule, bad)
     if good is not None:
         assert of(rule, good) == []
+
+
+THRESHOLD_INSTANCES = [
+    ("threshold-syntax", "goodfaith.likelygood.min", "cawiki", "3904582dfd", "6656bbeabd"),
+    ("threshold-missing-bound", "damaging.verylikelybad.max", "rowiki", "05953ea411", "cc5dcc7c29"),
+    ("threshold-nesting", "goodfaith.verylikelybad.max", "eswikibooks", "6980011897", "bba2a7e954"),
+    ("threshold-for-disabled-model", "goodfaith", "ruwiki", "b68c17c444", "14c5761826"),
+    ("sensitivity-level-disabled", "damaging.likelybad", "arwiki", "784d00c486", "d591ecafee"),
+]
+"""A commit may mend one wiki and leave another: cawiki's => went in 6656bbeabd, lvwiki's stayed."""
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "wiki", "bad", "good"), THRESHOLD_INSTANCES, ids=[row[0] for row in THRESHOLD_INSTANCES]
+)
+def test_a_threshold_of_a_wiki_is_told_at_the_bad_commit_and_not_at_the_fix(rule, path, wiki, bad, good):
+    told = [any(f.path == path and wiki in f.wikis for f in of(rule, revision)) for revision in (bad, good)]
+    assert told == [True, False]
+
+
+def test_coverage_of_the_incident_says_what_of_frwiki_no_beta_wiki_shows():
+    with closing(open_snapshot(REPO, revision=INCIDENT)) as snapshot:
+        held = coverage.measure(Run(snapshot, Options(profiles.load("ores"))).comparison, ["frwiki"])
+    unseen = {(row.behaviour.named, row.behaviour.form, row.behaviour.origin) for row in held.rows if not row.beta}
+    assert unseen == {
+        ("goodfaith.likelygood", "maximum recall @ precision", "default"),
+        ("goodfaith.maybebad", "maximum filter_rate @ recall", "default"),
+    }
+    assert {row.beta for row in held.rows if row.behaviour.model == "goodfaith" and row.beta} == {("enwiki",)}
 
 
 def midsummer(year: int) -> str:

@@ -12,6 +12,7 @@ import click
 from driftcheck import __version__
 from driftcheck.cli.ask import explain, show
 from driftcheck.cli.check import check
+from driftcheck.cli.coverage import coverage
 from driftcheck.cli.init import init
 from driftcheck.cli.reference import rules, schema
 from driftcheck.cli.sign import baseline, waive
@@ -39,7 +40,7 @@ def cli() -> None:
     """  # noqa: D301 - click takes the \\b for "do not wrap"
 
 
-for _command in (check, show, explain, thresholds, waive, baseline, trend, rules, schema, init):
+for _command in (check, show, explain, thresholds, coverage, waive, baseline, trend, rules, schema, init):
     cli.add_command(_command)
 
 

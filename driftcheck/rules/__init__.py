@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.finding import Rule
-from driftcheck.rules import drift, feasibility, liftwingpages, servicepages, shape, signed, yamlrules
+from driftcheck.rules import (
+    drift,
+    exercised,
+    feasibility,
+    liftwingpages,
+    servicepages,
+    shape,
+    signed,
+    thresholds,
+    yamlrules,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +35,11 @@ CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
     shape.registration,
     shape.dead,
     shape.undetermined,
+    thresholds.check,
+    thresholds.disabled,
+    thresholds.sensitivity,
     feasibility.infeasible,
+    exercised.check,
 )
 """What runs, in the order in which findings of equal severity are told."""
 
@@ -42,6 +56,7 @@ RULES: dict[str, Rule] = {
         drift.SHARED_ENDPOINT,
         drift.OVERRIDE_DEFEATED,
         drift.WIKI_NOT_IN_BETA,
+        exercised.NOT_EXERCISED,
         shape.SCHEMA_VIOLATION,
         shape.UNKNOWN_OPTION,
         shape.ILLEGAL_MODEL_NAME,
@@ -51,6 +66,13 @@ RULES: dict[str, Rule] = {
         shape.DEFAULT_LEAK,
         shape.CLASSES_MISSING,
         shape.VERSION_MISSING,
+        thresholds.SYNTAX,
+        thresholds.MISSING_BOUND,
+        thresholds.ORIENTATION,
+        thresholds.NESTING,
+        thresholds.RANGE,
+        thresholds.DISABLED_MODEL,
+        thresholds.SENSITIVITY,
         feasibility.INFEASIBLE,
         servicepages.MODEL_MISSING,
         servicepages.SERVICE_DRIFT,
@@ -73,7 +95,7 @@ RULES: dict[str, Rule] = {
 }
 
 _MODULES: dict[str, tuple[object, ...]] = {
-    "extension": (drift, shape),
+    "extension": (drift, shape, thresholds, exercised),
     "statistics": (feasibility,),
     "service": (servicepages, yamlrules),
     "liftwing": (liftwingpages, servicepages, yamlrules),

@@ -111,6 +111,22 @@ def enabled_models(document: dict[str, Any]) -> dict[str, Value]:
     return {str(name): item for name, item in models.items() if is_on(item)}  # type: ignore[misc]
 
 
+def of_side(
+    side: Effective,
+    rule: Rule,
+    setting: str,
+    path: str,
+    dbname: str,
+    message: str,
+    held: Result | Missing,
+    at: Span | None = None,
+) -> Draft:
+    """A draft about one realm only."""
+    if side.realm is Realm.PRODUCTION:
+        return Draft(rule, setting, path, dbname, message, production=held, production_at=at, realm=side.realm)
+    return Draft(rule, setting, path, dbname, message, beta=held, beta_at=at, realm=side.realm)
+
+
 def is_on(model: Result | Missing) -> bool:
     """Whether a normalised model is enabled."""
     if not isinstance(model, Value) or not isinstance(model.data, dict):

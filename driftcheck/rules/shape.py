@@ -9,14 +9,14 @@ from driftcheck.effective import in_scope
 from driftcheck.finding import Example, Rule, Severity
 from driftcheck.model import MISSING, Op, Realm, Value, has_unknown, is_list, unknowns
 from driftcheck.normalize import TYPES_UNTIL
-from driftcheck.rules.context import Draft, element, field_of
+from driftcheck.rules.context import element, field_of, of_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from driftcheck.effective import Effective
-    from driftcheck.model import Missing, Result, Span
-    from driftcheck.rules.context import Comparison
+    from driftcheck.model import Missing, Result
+    from driftcheck.rules.context import Comparison, Draft
     from driftcheck.sources.extension import Default
 
 _ON = "'wmgUseORES' => [ 'default' => true ],\n"
@@ -28,6 +28,11 @@ _OLD_MODELS = (
     _ON + "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false{} ] ],"
 )
 _LATER = "2019-05-01"
+_VERSIONED = (
+    _ON
+    + "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true ], 'articlequality' => [ 'enabled' => true ], "
+    "'goodfaith' => [ 'enabled' => false ] ] ],"
+)
 
 SCHEMA_VIOLATION = Rule(
     "schema-violation",
@@ -121,14 +126,14 @@ VERSION_MISSING = Rule(
     "A wiki's own list of versions replaces the extension's: a model that it does not name has no version to store scores under.",
     "Add the model's version to wgOresModelVersions.",
     bad=Example(
-        production=_MODELS.format("", "")
+        production=_VERSIONED
         + "\n'wgOresModelVersions' => [ 'frwiki' => [ 'models' => [ 'damaging' => [ 'version' => '0.5.0' ] ] ] ],",
         date="2026-08-22",
     ),
     good=Example(
-        production=_MODELS.format("", "")
+        production=_VERSIONED
         + "\n'wgOresModelVersions' => [ 'frwiki' => [ 'models' => [ 'damaging' => [ 'version' => '0.5.0' ], "
-        "'goodfaith' => [ 'version' => '0.5.0' ] ] ] ],",
+        "'articlequality' => [ 'version' => '0.9.2' ] ] ] ],",
         date="2026-08-22",
     ),
 )
@@ -140,22 +145,6 @@ _OPTIONS = {"enabled", "namespaces", "excludeBots", "cleanParent", "keepForever"
 _RENUMBERING = ("array_merge", "array_merge_recursive")
 
 
-def _draft(
-    side: Effective,
-    rule: Rule,
-    setting: str,
-    path: str,
-    dbname: str,
-    message: str,
-    held: Result | Missing,
-    at: Span | None = None,
-) -> Draft:
-    """A draft about one realm only."""
-    if side.realm is Realm.PRODUCTION:
-        return Draft(rule, setting, path, dbname, message, production=held, production_at=at, realm=side.realm)
-    return Draft(rule, setting, path, dbname, message, beta=held, beta_at=at, realm=side.realm)
-
-
 def options(context: Comparison) -> Iterator[Draft]:
     """unknown-option and illegal-model-name, for the models that are on."""
     for side in context.sides:
@@ -163,12 +152,12 @@ def options(context: Comparison) -> Iterator[Draft]:
             for name, model in context.enabled_models(side, dbname).items():
                 if not _NAME.match(name) and name not in _NEVER_JOINED:
                     message = f"{name!r} is not a legal name for a model: the extension throws"
-                    yield _draft(side, ILLEGAL_MODEL_NAME, "wgOresModels", name, dbname, message, model)
+                    yield of_side(side, ILLEGAL_MODEL_NAME, "wgOresModels", name, dbname, message, model)
                 assert isinstance(model.data, dict)
                 for option, held in model.data.items():
                     if option not in _OPTIONS:
                         message = _unread(str(option), name)
-                        yield _draft(side, UNKNOWN_OPTION, "wgOresModels", f"{name}.{option}", dbname, message, held)
+                        yield of_side(side, UNKNOWN_OPTION, "wgOresModels", f"{name}.{option}", dbname, message, held)
 
 
 def _unread(option: str, model: str) -> str:
@@ -191,12 +180,12 @@ def classes(context: Comparison) -> Iterator[Draft]:
             for name, model in context.enabled_models(side, dbname).items():
                 if isinstance(known, Value) and element(known, name) is MISSING:
                     message = f"{name} is on and wgOresModelClasses does not have its classes"
-                    yield _draft(side, CLASSES_MISSING, "wgOresModelClasses", name, dbname, message, model)
+                    yield of_side(side, CLASSES_MISSING, "wgOresModelClasses", name, dbname, message, model)
                 if _configured(versions) and element(versions, name) is MISSING:
                     message = f"{name} is on and wgOresModelVersions has no version of it"
                     at = None if versions is MISSING else versions.span
                     path = f"models.{name}"
-                    yield _draft(side, VERSION_MISSING, "wgOresModelVersions", path, dbname, message, MISSING, at)
+                    yield of_side(side, VERSION_MISSING, "wgOresModelVersions", path, dbname, message, MISSING, at)
 
 
 def _configured(held: Result | Missing) -> bool:
@@ -220,7 +209,7 @@ def registration(context: Comparison) -> Iterator[Draft]:
                 if numbers and not is_list(held.data):
                     lost = ", ".join(str(key) for key in numbers if key >= len(numbers))
                     message = f"registration renumbers the integer keys of {name}: {lost or 'their order'} is lost"
-                    yield _draft(side, INT_KEYS, name, "", dbname, message, held)
+                    yield of_side(side, INT_KEYS, name, "", dbname, message, held)
                 if name == "wgOresModels" and not numbers:
                     yield from _leaks(side, entry, dbname, held)
 
@@ -235,7 +224,7 @@ def _leaks(side: Effective, entry: Default, dbname: str, held: Value) -> Iterato
         on = default.data is True or (isinstance(default.data, dict) and element(default, "enabled") == Value(True))
         if on:
             message = f"the array does not name {model}, so the extension's default turns it on"
-            yield _draft(side, DEFAULT_LEAK, "wgOresModels", str(model), dbname, message, held)
+            yield of_side(side, DEFAULT_LEAK, "wgOresModels", str(model), dbname, message, held)
 
 
 def dead(context: Comparison) -> Iterator[Draft]:
@@ -256,7 +245,7 @@ def dead(context: Comparison) -> Iterator[Draft]:
                 if own and context.enabled(side, dbname) is False:
                     what = "models" if name == "wgOresModels" else "thresholds"
                     message = f"{what} are configured where {context.profile.extension} is not loaded"
-                    yield _draft(side, DEAD_CONFIG, name, "", dbname, message, held)
+                    yield of_side(side, DEAD_CONFIG, name, "", dbname, message, held)
 
 
 def undetermined(context: Comparison) -> Iterator[Draft]:
@@ -274,7 +263,7 @@ def undetermined(context: Comparison) -> Iterator[Draft]:
                     continue
                 for path, hole in unknowns(held):
                     dotted = ".".join(map(str, path))
-                    yield _draft(side, UNDETERMINED, name, dotted, wiki.dbname, f"not known: {hole.reason}", hole)
+                    yield of_side(side, UNDETERMINED, name, dotted, wiki.dbname, f"not known: {hole.reason}", hole)
 
 
 def schema(context: Comparison) -> Iterator[Draft]:
@@ -292,4 +281,4 @@ def schema(context: Comparison) -> Iterator[Draft]:
                     continue
                 for where, expected, culprit in validator.errors(path, held):
                     dotted = ".".join(map(str, where))
-                    yield _draft(side, SCHEMA_VIOLATION, setting, dotted, dbname, expected, culprit)
+                    yield of_side(side, SCHEMA_VIOLATION, setting, dotted, dbname, expected, culprit)
