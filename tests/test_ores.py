@@ -252,6 +252,11 @@ HOSTILE = {
         f"x: &x {{{MANY}}}\n" + "".join(f"g{n}: {{defaults: *x, a: {{}}, b: {{}}, c: {{}}}}\n" for n in range(200)),
         r"^config/00-main.yaml:\d+: the copies of defaults are more than",
     ),
+    "contexts that multiply": (
+        f"x: &x {{scorer_models: {{{MANY}}}}}\nores: {{scorers: [{', '.join(f'w{n}' for n in range(50))}]}}\nscorers:\n"
+        + "".join(f"  w{n}: *x\n" for n in range(50)),
+        r"^config/00-main.yaml:2: the enabled contexts name more than",
+    ),
     "brackets": ("[" * 100_000, r"^config/00-main.yaml:1: nested more than"),
     "a tag": ("a: !!python/object/apply:os.system [id]\n", r"^config/00-main.yaml:1: the tag"),
     "NUL": ("a: b\n\0", r"^config/00-main.yaml:2: this is a binary file"),

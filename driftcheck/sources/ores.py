@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from driftcheck.snapshot import Snapshot
 
 FOLDER = "config"
+MAX_NAMES = 20_000
+"""How many models the enabled contexts may name; ORES had a few hundred at most."""
+
 _BEFORE_FOLDERS = "ores.wmflabs.org.yaml"
 """The one file of 2015, in the root."""
 
@@ -199,9 +202,14 @@ def _config(
 ) -> ServiceConfig:
     dangling: list[Dangling] = []
     contexts: dict[str, Value] = {}
+    asked = 0
     enabled, defined = _enabled(document), {**part(document, "scorers"), **part(document, "scoring_contexts")}
     for wiki, name in {_text(name): name for name in _names(enabled)}.items():
         context = defined.get(wiki)
+        asked += 1 + len(part(context, "scorer_models")) + len(part(context, "precache"))
+        if asked > MAX_NAMES:
+            message = f"{name.span}: the enabled contexts name more than {MAX_NAMES} models; write less"
+            raise IncompleteError(message)
         if isinstance(context, Value) and _is_map(context):
             contexts[wiki] = _context(document, wiki, context, dangling)
         else:
