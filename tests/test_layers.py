@@ -180,9 +180,13 @@ def test_a_revision_and_a_day_of_each_repository(tmp_path):
     assert {rule for rule, _ in rules(told(tmp_path, *at, "ores", "--at", "2017-11-23", code=1))} == {
         "service-model-missing"
     }
+    assert rules(told(tmp_path, *at, "ores", "--at", "2017-11-22T09:59:59Z")) == []
+    assert {rule for rule, _ in rules(told(tmp_path, *at, "ores", "--at", "2017-11-22T10:00:00", code=1))} == {
+        "service-model-missing"
+    }
     assert rules(told(tmp_path, *at, f"ores@{old}", *DAY)) == []
     for arguments, said in (
-        (("ores", "--at", "2017-11-01"), "no commit on 2017-11-01 or before"),
+        (("ores", "--at", "2017-11-01"), "no commit at 2017-11-01T23:59:59+00:00 or before"),
         (("ores", "--at", "yesterday"), "not a day"),
         (("ores@HEAD", "--at", "2017-11-21"), "a revision, and --at names a day"),
         (("ores", "--at", "2017-11-21", "--rev", "HEAD"), "exclude each other"),

@@ -64,6 +64,7 @@ def test_the_files_below_a_folder_are_listed_in_order(repo, options):
     with closing(open_snapshot(str(repo.root), **options)) as snapshot:
         assert snapshot.names("config") == ["config/a/c.yaml", "config/b.yaml", "config/link.yaml"]
         assert snapshot.names("nowhere") == []
+        assert {"a.php", "config/b.yaml"} <= set(snapshot.names("."))
         with pytest.raises(InputError, match="leaves the repository"):
             snapshot.names("../x")
 

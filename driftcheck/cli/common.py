@@ -86,7 +86,7 @@ def tree_of(given: dict[str, Any]) -> Snapshot:
     """The tree that the options name."""
     from driftcheck.snapshot import open_snapshot, revision_at
 
-    revision, at = given["rev"], day(given.get("at"))
+    revision, at = given["rev"], moment(given.get("at"))
     if (revision is not None) + given["staged"] + (at is not None) > 1:
         raise usage("--rev and --staged exclude each other, and --at both; choose one")
     if at is not None:
@@ -112,6 +112,22 @@ def day(text: str | None) -> str | None:
         return dt.date.fromisoformat(text).isoformat()
     except ValueError:
         raise usage(f"{text}: not a day; write it as YYYY-MM-DD") from None
+
+
+def moment(text: str | None) -> str | None:
+    """A moment that an option names: the end of a day (YYYY-MM-DD), or a time of it; UTC if it does not say. None for none."""
+    if text is None:
+        return None
+    import datetime as dt
+
+    try:
+        if len(text) == len("YYYY-MM-DD"):
+            held = dt.datetime.combine(dt.date.fromisoformat(text), dt.time(23, 59, 59))
+        else:
+            held = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise usage(f"{text}: not a day or a time; write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ") from None
+    return (held if held.tzinfo is not None else held.replace(tzinfo=dt.timezone.utc)).isoformat()
 
 
 def nearest(name: str, names: Any) -> str:  # noqa: ANN401 - any collection of names

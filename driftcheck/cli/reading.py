@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from driftcheck.cli import completion
-from driftcheck.cli.common import day, options, options_of, settings_exist, tree_of, usage
+from driftcheck.cli.common import moment, options, options_of, settings_exist, tree_of, usage
 from driftcheck.cli.stages import Stages
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ layer_options = options(
         help="The deployment-charts that both realms' Lift Wing runs, likewise.",
         shell_complete=completion.folders,
     ),
-    click.option("--at", metavar="DATE", help="Read every repository as it stood at the end of this day."),
+    click.option(
+        "--at", metavar="DATE", help="Read every repository as it stood at the end of this day, or at a time of it."
+    ),
 )
 
 
@@ -201,7 +203,7 @@ def _beside(stack: ExitStack, given: dict[str, Any]) -> Beside:
 
     layers = Layers()
     for name, path in named.items():
-        tree = stack.enter_context(closing(_opened(path, day(given["at"]))))
+        tree = stack.enter_context(closing(_opened(path, moment(given["at"]))))
         if name == "liftwing":
             charts = liftwing.load(tree)
             layers = layers.with_charts(charts, path)
@@ -214,8 +216,8 @@ def _beside(stack: ExitStack, given: dict[str, Any]) -> Beside:
     return beside
 
 
-def _opened(named: str, day: str | None) -> Snapshot:
-    """PATH or PATH@REV, or PATH as it stood at the end of a day."""
+def _opened(named: str, at_moment: str | None) -> Snapshot:
+    """PATH or PATH@REV, or PATH as it stood at a moment."""
     from pathlib import Path
 
     from driftcheck.snapshot import open_snapshot, revision_at
@@ -223,9 +225,9 @@ def _opened(named: str, day: str | None) -> Snapshot:
     path, at, revision = named.rpartition("@")
     if not at or Path(named).is_dir():
         path, revision = named, ""
-    if revision and day is not None:
+    if revision and at_moment is not None:
         raise usage(f"{named}: a revision, and --at names a day; give one of them")
-    if day is not None:
-        revision = revision_at(path, day)
+    if at_moment is not None:
+        revision = revision_at(path, at_moment)
     bare = (Path(path) / "HEAD").is_file() and (Path(path) / "objects").is_dir()
     return Named(open_snapshot(path, revision=revision or ("HEAD" if bare else None)), path)

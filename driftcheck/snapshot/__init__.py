@@ -188,7 +188,8 @@ class GitTree:
 
     def names(self, folder: str) -> list[str]:
         """What the tree or the index lists."""
-        above = f"{_relative(folder)}/"
+        inside = _relative(folder)
+        above = "" if inside == "." else f"{inside}/"
         return sorted(path for path in self._entries if path.startswith(above))
 
     def date(self) -> str | None:

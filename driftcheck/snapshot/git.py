@@ -39,12 +39,12 @@ def is_unborn(root: str) -> bool:
     return False
 
 
-def revision_at(root: str, day: str) -> str:
-    """The first-parent commit of the checked-out branch that stood at the end of a day (YYYY-MM-DD, UTC)."""
-    asked = ["rev-list", "-1", "--first-parent", f"--before={day}T23:59:59Z", "HEAD", "--"]
+def revision_at(root: str, moment: str) -> str:
+    """The first-parent commit of the checked-out branch that stood at a moment (ISO 8601)."""
+    asked = ["rev-list", "-1", "--first-parent", f"--before={moment}", "HEAD", "--"]
     name = git(Path(root), asked).decode().strip()
     if not name:
-        message = f"{root}: no commit on {day} or before; name a later day with --at"
+        message = f"{root}: no commit at {moment} or before; name a later day with --at"
         raise InputError(message)
     return name
 
