@@ -191,4 +191,4 @@ def test_the_scripts_of_a_recipe_run_as_they_stand_and_leave_what_it_collects(ge
             assert "model-off-in-beta" in done.stdout
         assert {path for path in collected if (root / path).stat().st_size} == collected
         assert name != "github-actions" or "model-off-in-beta" in (root / "summary.md").read_text()
-        assert name != "nightly" or "2 new, 0 gone, 0 changed, 4 still" in done.stdout
+        assert name != "nightly" or "5 new, 0 gone, 0 changed, 4 still" in done.stdout

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support import BETA_URL, ON, OVERLAY, Repo, tree
+from support import BETA_URL, INITIALISE, ON, OVERLAY, Repo, tree
 
 ROOT = Path(__file__).parent.parent
 MODELS = "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],\n"
@@ -28,7 +28,7 @@ def repo(tmp_path):
     held.environment |= {"PRE_COMMIT_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
     held.commit(
         {
-            **tree(ON + MODELS + ORDERED, common_labs=BETA_URL),
+            **tree(ON + MODELS, common_labs=BETA_URL),
             ".pre-commit-config.yaml": yaml.safe_dump(config),
             "notes.txt": "x\n",
         }
@@ -119,6 +119,7 @@ def test_the_work_tree_the_index_and_the_stash_stay_as_they_are(repo):
 
 def test_the_first_commit_of_a_repository_is_judged_by_itself(repo):
     repo.git("checkout", "-q", "--orphan", "fresh")
+    stage(repo, {INITIALISE: tree(ON + MODELS + ORDERED)[INITIALISE]})
     assert attempt(repo, "--all-files")[0] == 0
 
 
