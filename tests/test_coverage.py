@@ -86,19 +86,40 @@ def fired(beta="", beta_wikis=("enwiki",)):
     return findings_of(report_on(tree(PRODUCTION, beta, wikis=WIKIS, beta_wikis=beta_wikis)), "behaviour-not-exercised")
 
 
-def test_the_rule_is_one_finding_a_model_with_the_wikis_that_show_it():
-    (finding,) = fired()
-    assert (finding.path, finding.wikis) == ("goodfaith", ("dewiki", "frwiki", "plwiki"))
-    assert "likelybad: off; verylikelybad: maximum recall @ precision" in finding.message
-    assert finding.production.span.path.endswith("InitialiseSettings.php")
+def test_the_rule_is_one_finding_a_form_with_the_wikis_that_show_it():
+    assert {(f.path, f.wikis, f.message) for f in fired()} == {
+        ("goodfaith.likelybad", ("plwiki",), "no beta wiki has goodfaith.likelybad as off"),
+        (
+            "goodfaith.verylikelybad",
+            ("dewiki", "frwiki"),
+            "no beta wiki has goodfaith.verylikelybad as maximum recall @ precision",
+        ),
+    }
+    assert all(f.production.span.path.endswith("InitialiseSettings.php") for f in fired())
     assert fired(beta_wikis=("dewiki", "enwiki", "plwiki")) == []
+
+
+def test_a_model_that_no_beta_wiki_has_on_is_one_finding():
+    production = PRODUCTION.replace(
+        php({"default": MODELS}), php({"default": MODELS, "enwiki": MODELS | {"goodfaith": False}})
+    )
+    files = tree(production, wikis=WIKIS, beta_wikis=("enwiki",))
+    (finding,) = findings_of(report_on(files), "behaviour-not-exercised")
+    assert (finding.setting, finding.path, finding.wikis) == (
+        "wgOresModels",
+        "goodfaith",
+        ("dewiki", "frwiki", "plwiki"),
+    )
 
 
 def test_a_model_that_beta_has_off_is_the_finding_of_the_line_that_turns_it_off():
     off = f"'wgOresModels' => {php({'default': MODELS | {'goodfaith': False}})},"
     assert fired(off) == []
-    (finding,) = fired(f"'wgOresModels' => {php({'enwiki': MODELS | {'goodfaith': False}})},", ("enwiki", "frwiki"))
-    assert "likelybad: off" in finding.message
+    held = fired(f"'wgOresModels' => {php({'enwiki': MODELS | {'goodfaith': False}})},", ("enwiki", "frwiki"))
+    assert {f.message.removeprefix("no beta wiki has goodfaith.") for f in held} == {
+        "likelybad as off",
+        "verylikelybad as off",
+    }
 
 
 # -- the fewest wikis --------------------------------------------------------------------------------------------------

@@ -90,36 +90,25 @@ def _form(held: Result, date: str) -> str:
 
 
 def check(context: Comparison) -> Iterator[Draft]:
-    """behaviour-not-exercised: one draft a model and wiki, with what of the model no beta wiki does.
+    """behaviour-not-exercised: what is told of a model that is on nowhere in beta is not told of its levels too.
 
     A model that is on nowhere in beta because its wikis there have it off is the finding of model-off-in-beta.
     """
     if not context.on(context.beta):
         return
-    seen = {
-        (known.model, known.level, known.form)
-        for dbname in context.on(context.beta)
-        for known in behaviours(context, context.beta, dbname)
-    }
-    unseen: dict[str, dict[tuple[str, str], dict[str, Result]]] = {}
-    for dbname in context.on(context.production):
-        for known, held in behaviours(context, context.production, dbname).items():
-            if (known.model, known.level, known.form) not in seen:
-                forms = unseen.setdefault(known.model, {})
-                forms.setdefault((known.level, known.form), {})[dbname] = held
-    for model, forms in unseen.items():
-        off = ("", ON) in forms
-        if off and not forms["", ON].keys().isdisjoint(context.compared):
-            continue
-        told = "the model is on" if off else "; ".join(f"{level}: {form}" for level, form in sorted(forms))
-        setting = "wgOresModels" if off else SETTING
-        places: dict[str, Result] = {}
-        for wikis in [forms["", ON]] if off else forms.values():
-            for dbname, held in wikis.items():
-                if dbname not in places or defaulted(context, places[dbname]):
-                    places[dbname] = held
-        message = f"no beta wiki shows what production does with {model}: {told}"
-        # What somebody wrote is shown first; the drafts are one finding, so their value is one.
-        for dbname, held in sorted(places.items(), key=lambda place: defaulted(context, place[1])):
-            value = Value(told, held.source, held.where)
-            yield Draft(NOT_EXERCISED, setting, model, dbname, message, value)
+    beta, production = (
+        [(dbname, behaviours(context, side, dbname)) for dbname in context.on(side)]
+        for side in (context.beta, context.production)
+    )
+    seen = {(known.named, known.form) for _, shown in beta for known in shown}
+    told = {known.model for dbname, shown in production for known in shown if dbname in context.compared}
+    for dbname, shown in production:
+        for known, held in shown.items():
+            on = (known.model, ON) in seen
+            if (known.named, known.form) in seen or (not on and (known.level or known.model in told)):
+                continue
+            setting = SETTING if known.level else "wgOresModels"
+            message = f"no beta wiki has {known.named} as {known.form}"
+            # The drafts are one finding, so their value is the form, wherever each wiki has it.
+            value = Value(known.form, held.source, held.where)
+            yield Draft(NOT_EXERCISED, setting, known.named, dbname, message, value)
