@@ -151,6 +151,9 @@ def test_a_configuration_file_names_a_profile_from_where_it_is(tmp_path, profile
     (tmp_path / "driftcheck.yaml").write_text(f"profile: ./{profile.name}\n")
     named = configuration.defaults(tmp_path / "driftcheck.yaml")["profile_name"]
     assert profiles.load(named).name == "pagetriage"
+    for named, meant in (("tables", str(tmp_path / "tables")), ("https://x.example/", "https://x.example/")):
+        (tmp_path / "driftcheck.yaml").write_text(f"statistics: {named}\n")
+        assert configuration.defaults(tmp_path / "driftcheck.yaml") == {"statistics": meant}
     (tmp_path / "driftcheck.yaml").write_text("profile: all\n")
     assert configuration.defaults(tmp_path / "driftcheck.yaml") == {"profile_name": "all"}
 

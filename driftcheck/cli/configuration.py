@@ -25,6 +25,7 @@ _OPTIONS = {
     "production-service": "production_service",
     "beta-service": "beta_service",
     "liftwing": "liftwing",
+    "statistics": "statistics",
     "severity": "severity",
 }
 _PATHS = ("waivers", "baseline", "extension-dir", "production-service", "beta-service", "liftwing")
@@ -63,6 +64,7 @@ def defaults(path: Path) -> dict[str, Any]:
     for key, value in document.items():
         if key != "version":
             beside = key in _PATHS or (key == "profile" and profiles.is_file(value))
+            beside |= key == "statistics" and "://" not in value
             out[_OPTIONS[key]] = str(path.parent / value) if beside else value
     return out
 
