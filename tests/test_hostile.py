@@ -257,7 +257,7 @@ def test_a_terminal_obeys_nothing(render, text):
 def test_a_runner_obeys_only_the_commands_that_are_ours(render, text):
     expected = [name for name, _, _ in workflow_commands(render(HARMLESS))]
     assert [name for name, _, _ in workflow_commands(render(report_of(Texts(text))))] == expected
-    assert len(expected) == (3 if render is github.render else 0)
+    assert len(expected) == (4 if render is github.render else 0)
 
 
 @each_format
