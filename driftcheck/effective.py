@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.model import MISSING, Hole, Unknown, Value
+from driftcheck.model import LOADED, MISSING, Hole, Unknown, Value
 from driftcheck.sources.commonsettings import Assignments
-from driftcheck.sources.phpexec import LOADED
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -52,7 +51,7 @@ class Effective:
     def stage(self, until: str, profile: Profile) -> dict[str, Column]:
         """The columns after a stage that are in scope and were asked for."""
         table = {"arrays": self.arrays, "assignments": self.assigned}.get(until, self.columns)
-        return {name: column for name, column in table.items() if in_scope(name, profile) and profile.shows(name)}
+        return {name: column for name, column in table.items() if profile.covers(name) and profile.shows(name)}
 
     def setting(self, name: str) -> Setting | None:
         """A setting before resolution, if it is known."""
@@ -104,7 +103,7 @@ def evaluate(
     if until == "defaults" or normalizer is None:
         return effective
     relevant = effective.columns.get(LOADED.format(profile.extension), ()) if only_relevant else ()
-    scoped = [(name, column) for name, column in effective.columns.items() if in_scope(name, profile)]
+    scoped = [(name, column) for name, column in effective.columns.items() if profile.covers(name)]
     for number, wiki in enumerate(effective.wikis):
         if relevant and isinstance(flag := relevant[number], Value) and flag.data is False:
             continue
@@ -126,11 +125,6 @@ def _assignments(config: MediaWikiConfig, realm_config: RealmConfig, profile: Pr
         elements=profile.elements,
         extension=profile.extension,
     )
-
-
-def in_scope(name: str, profile: Profile) -> bool:
-    """Whether a column is the profile's, rather than one that only a guard or an assignment reads."""
-    return profile.wants(name) or name.startswith("@") or tuple(name.split(".", 1)) in profile.elements
 
 
 def columns(config: RealmConfig, names: Iterable[str]) -> dict[str, Column]:

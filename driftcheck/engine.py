@@ -9,16 +9,15 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeAlias
 
 from driftcheck.causes import join
-from driftcheck.effective import evaluate, holes, in_scope
+from driftcheck.effective import evaluate, holes
 from driftcheck.finding import Report, SnapshotInfo, at_revision
-from driftcheck.model import Hole, Realm, Span
+from driftcheck.model import LOADED, Hole, Realm, Span
 from driftcheck.normalize import Normalizer
 from driftcheck.rules import CHECKS, RULES, feasibility
 from driftcheck.rules.context import Comparison
 from driftcheck.rules.shape import UNDETERMINED
 from driftcheck.sources import extension
 from driftcheck.sources.mediawiki import MediaWikiConfig
-from driftcheck.sources.phpexec import LOADED
 from driftcheck.trace import Traced
 
 if TYPE_CHECKING:
@@ -209,7 +208,7 @@ def check(run: Run) -> Report:
 def _incomplete(run: Run, context: Comparison, findings: Sequence[Finding]) -> tuple[Hole, ...]:
     missing = [*run.production.holes, *run.config.tree.holes]
     profile = run.options.profile
-    if not any(in_scope(name, profile) for side in context.sides for name in side.assigned):
+    if not any(profile.covers(name) for side in context.sides for name in side.assigned):
         missing.append(Hole(f"nothing in scope: the tree has no setting of the profile {profile.name}", None))
     elif profile.extension and not any(LOADED.format(profile.extension) in side.assigned for side in context.sides):
         missing.append(Hole(f"nothing to compare: CommonSettings*.php does not load {profile.extension}", None))

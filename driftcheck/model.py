@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
+LOADED = "@{}-extension-loaded"
+"""The name under which ``wfLoadExtension( 'X' )`` is remembered."""
 _NEWLINE = re.compile(rb"\n")
 
 

@@ -62,6 +62,10 @@ class Profile:
         """Whether a setting is in scope."""
         return self._match.match(name) is not None
 
+    def covers(self, name: str) -> bool:
+        """Whether a column is in scope, rather than one that only a guard or an assignment reads."""
+        return self.wants(name) or name.startswith("@") or tuple(name.split(".", 1)) in self.elements
+
     def shows(self, name: str) -> bool:
         """Whether a setting in scope is one of those that were asked for."""
         return self._narrow is None or self._narrow.match(name) is not None

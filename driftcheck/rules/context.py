@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.model import MISSING, Realm, Unknown, Value
-from driftcheck.sources.phpexec import LOADED
+from driftcheck.model import LOADED, MISSING, Realm, Unknown, Value
 
 if TYPE_CHECKING:
     from driftcheck.effective import Effective

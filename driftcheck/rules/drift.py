@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from driftcheck.diff import Kind, diff
-from driftcheck.effective import in_scope
 from driftcheck.finding import Example, Rule, Severity
 from driftcheck.model import MISSING, Op, Realm, Unknown, Value, freeze, same
 from driftcheck.rules.context import Draft, element, field_of, is_on
@@ -325,7 +324,7 @@ def settings(context: Comparison) -> Iterator[Draft]:
     names = sorted({*context.production.columns, *context.beta.columns})
     for name in names:
         elsewhere = name.startswith("@") or name in _OWN_RULES or name == context.profile.switch
-        if elsewhere or context.profile.policy(name) != "same" or not in_scope(name, context.profile):
+        if elsewhere or context.profile.policy(name) != "same" or not context.profile.covers(name):
             continue
         path = context.properties.get(name)
         for dbname in context.compared:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.effective import in_scope
 from driftcheck.finding import Example, Rule, Severity
 from driftcheck.model import MISSING, Op, Realm, Value, has_unknown, is_list, unknowns
 from driftcheck.normalize import TYPES_UNTIL
@@ -253,7 +252,7 @@ def undetermined(context: Comparison) -> Iterator[Draft]:
     known: set[int] = set()  # most wikis share a value with others; the columns keep every one alive
     for side in context.sides:
         for name, column in side.columns.items():
-            if not in_scope(name, context.profile):
+            if not context.profile.covers(name):
                 continue
             for wiki, held in zip(side.wikis, column, strict=True):
                 if held is MISSING or id(held) in known or context.enabled(side, wiki.dbname) is False:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.model import MISSING, Realm, Unknown, Value
+from driftcheck.model import LOADED, MISSING, Realm, Unknown, Value
 from driftcheck.sources.environment import COMMON, COMMON_LABS
 from driftcheck.sources.php import Evaluator
-from driftcheck.sources.phpexec import LOADED, Executor
+from driftcheck.sources.phpexec import Executor
 from driftcheck.sources.slices import Slice
 
 if TYPE_CHECKING:

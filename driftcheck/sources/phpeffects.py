@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.model import Op, Step, Unknown, Value
+from driftcheck.model import LOADED, Op, Step, Unknown, Value
 from driftcheck.sources import phpops
 from driftcheck.sources.php import Lazy
 from driftcheck.sources.phpassign import target_of
 from driftcheck.sources.phpexpr import union
 from driftcheck.sources.phpnames import constant_name
-from driftcheck.sources.phpvariables import INCLUSIONS, LOADED, LOADERS
+from driftcheck.sources.phpvariables import INCLUSIONS, LOADERS
 from driftcheck.sources.phpwrites import reach_of_statement, roots
 from driftcheck.sources.syntax import broken, children, field, mentions, place, text
 

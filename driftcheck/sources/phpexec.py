@@ -12,7 +12,7 @@ from driftcheck.sources.php import Evaluator, Lazy, array_items, key_of
 from driftcheck.sources.phpdeclared import Declared, unset_in
 from driftcheck.sources.phpstatements import Executor
 from driftcheck.sources.phptypes import fits
-from driftcheck.sources.phpvariables import INCLUSIONS, LOADED
+from driftcheck.sources.phpvariables import INCLUSIONS
 from driftcheck.sources.phpwrites import ANY, reach_in_function, writes, yields
 from driftcheck.sources.syntax import children, field, place, search, text
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from driftcheck.sources.phpwrites import Reach, Write
     from driftcheck.sources.syntax import PhpFile
 
-__all__ = ["LOADED", "Executor", "Program", "class_constant"]
+__all__ = ["Executor", "Program", "class_constant"]
 
 _MOST_CALLS = 20
 _COST_OF_A_CALL = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.model import Op, Step, Unknown, Value
+from driftcheck.model import LOADED, Op, Step, Unknown, Value
 from driftcheck.sources.php import key_of
 from driftcheck.sources.phpassign import list_targets, placed, target_of, without
 from driftcheck.sources.phpvalues import inherited
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from driftcheck.model import Key, Result
     from driftcheck.sources.php import Evaluator, Lazy
     from driftcheck.sources.phpwrites import Reach
-
-LOADED = "@{}-extension-loaded"
-"""The name under which ``wfLoadExtension( 'X' )`` is remembered."""
 
 INCLUSIONS = {"require_expression", "require_once_expression", "include_expression", "include_once_expression"}
 LOADERS = {"wfloadextension", "wfloadextensions"}
