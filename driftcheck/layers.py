@@ -55,14 +55,19 @@ class Records:
     label: str
     realm: Realm
     held: dict[str, Value]
+    wikis: frozenset[str]
 
 
 def records(layers: Layers) -> list[Records]:
     """The contexts of each service configuration, and the services of each of Lift Wing's environments."""
-    found = [Records(SERVICE, realm.value, realm, config.contexts) for realm, config in layers.services.items()]
+    found = [
+        Records(SERVICE, realm.value, realm, config.contexts, frozenset(config.contexts))
+        for realm, config in layers.services.items()
+    ]
     for environment in layers.charts.environments if layers.charts is not None else ():
         held = {service.name: _fields(service) for service in environment.services.values()}
-        found.append(Records(LIFTWING, environment.name, environment.realm, held))
+        wikis = frozenset(service.wiki for service in environment.services.values() if service.wiki)
+        found.append(Records(LIFTWING, environment.name, environment.realm, held, wikis))
     return found
 
 

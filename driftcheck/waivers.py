@@ -54,26 +54,27 @@ class Entry:
     fingerprint: str = ""
     lines: tuple[int, ...] = ()
 
-    def covers(self, finding: Finding) -> tuple[str, ...]:
-        """The wikis of a finding that the waiver covers."""
+    def covers(self, finding: Finding) -> tuple[str, ...] | None:
+        """The wikis of a finding that the waiver covers, () of one that has none; None where it does not match."""
         if finding.rule.id != self.waiver.rule or not fnmatchcase(finding.setting, self.setting):
-            return ()
+            return None
         if not fnmatchcase(finding.path, self.path) or not self._beside(finding):
-            return ()
+            return None
         if self.fingerprint and finding.fingerprint != self.fingerprint:
-            return ()
+            return None
         sides = {"production": finding.production.value, "beta": finding.beta.value}
         if not all(_is_value(sides[name], wanted) for name, wanted in self.values):
-            return ()
+            return None
         if not self.wikis:
             return finding.wikis
-        return tuple(name for name in finding.wikis if any(fnmatchcase(name, glob) for glob in self.wikis))
+        names = tuple(name for name in finding.wikis if any(fnmatchcase(name, glob) for glob in self.wikis))
+        return names or None
 
     def ambiguity(self, findings: Iterable[Finding]) -> int:
         """How many differences stand beside a comment that names none of them; 0 where it is clear what it means."""
         if not self.lines or (self.setting, self.path) != ("*", "*"):
             return 0
-        beside = {(f.setting, f.path): f.differences for f in findings if self.covers(f)}
+        beside = {(f.setting, f.path): f.differences for f in findings if self.covers(f) is not None}
         return sum(beside.values()) if sum(beside.values()) > 1 else 0
 
     def _beside(self, finding: Finding) -> bool:
@@ -241,17 +242,18 @@ def apply(
         else:
             entries.append(entry)
     for finding in findings:
-        left = finding
+        left: Finding | None = finding
         for number, entry in enumerate(entries):
-            covered = entry.covers(left) if left.wikis else ()
-            if not covered:
+            covered = entry.covers(left) if left is not None else None
+            if left is None or covered is None:
                 continue
             used.add(number)
             if entry.waiver.until < today:
                 continue
             out.append(replace(left, wikis=covered, disposition=Waived(entry.waiver)))
-            left = replace(left, wikis=tuple(name for name in left.wikis if name not in covered))
-        if left.wikis:
+            rest = tuple(name for name in left.wikis if name not in covered)
+            left = replace(left, wikis=rest) if rest else None
+        if left is not None:
             out.append(left)
     out += signed.invalid
     for number, entry in enumerate(entries):

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import html5lib
 import pytest
 from jsonschema import Draft202012Validator
-from support import BETA_URL, DATE, ON, Repo, driftcheck, tree, write
+from support import BETA_URL, DATE, FIXTURES, ON, Repo, driftcheck, tree, write
 
 from driftcheck import resources
 
@@ -241,6 +241,59 @@ def test_since_blames_a_commit_to_a_service_for_what_it_brings(tmp_path, before,
     write(after, repo.root)
     repo.git("add", "-A")
     common = ("--repo", str(repo.root), "--staged", "--since", "HEAD", "--fail-on", "warning")
-    assert {name for name, _ in rules(told(tmp_path, *common, code=1))} == {rule}
+    assert rule in {name for name, _ in rules(told(tmp_path, *common, code=1))}
     repo.commit()
     assert rules(told(tmp_path, *common)) == []
+
+
+def two_namespaces():
+    """Charts in which staging lacks a service that is of no wiki."""
+    above = "helmfile.d/ml-services/revertrisk"
+    row = "inference_services:\n  {}:\n    predictor:\n      image: x\n      image_version: 2024-01-01-120000-publish\n"
+    return {
+        **charts(),
+        f"{above}/helmfile.yaml": "environments:\n  ml-serve-eqiad:\n  ml-serve-codfw:\n  ml-staging-codfw:\n",
+        f"{above}/values.yaml": row.format("language-agnostic") + row.format("wikidata").partition("\n")[2],
+        f"{above}/values-ml-staging-codfw.yaml": "inference_services:\n  wikidata: null\n",
+    }
+
+
+def test_a_finding_of_no_wiki_is_told_and_can_be_signed_for(at):
+    write(two_namespaces(), at / "charts")
+    found = [f for f in told(at, "--repo", "charts")["findings"] if f["wikis"] == []]
+    assert found
+    rows = "".join(
+        f"- rule: {f['rule']}\n  reason: r\n  owner: o\n  until: 2999-01-01\n  setting: {f['setting']}\n" for f in found
+    )
+    write({".driftcheck/waivers.yaml": f"waivers:\n{rows}"}, at / "charts")
+    held = told(at, "--repo", "charts")
+    assert {
+        f["disposition"]["state"] for f in held["findings"] if f["wikis"] == [] and f["rule"] != "waiver-unused"
+    } == {"waived"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--repo", "charts", "--wiki", "enwki"), "did you mean enwiki"),
+        (("--repo", "production", "--wiki", "dewiki"), "no such wiki"),
+        (("--repo", "charts", "--setting", "wgOres*"), "--setting is about the extension's"),
+        (
+            ("--repo", "production", "--statistics", str(FIXTURES / "statistics-2017-11-20")),
+            "--statistics is about the extension's",
+        ),
+    ],
+)
+def test_what_would_be_silently_left_out_is_refused(at, arguments, said):
+    done = driftcheck("check", *arguments, cwd=at)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert said in done.err
+
+
+def test_a_bare_repository_wants_a_revision(tmp_path):
+    repo = Repo(tmp_path / "repo")
+    repo.commit(charts())
+    repo.git("clone", "-q", "--bare", ".", str(tmp_path / "bare"))
+    done = driftcheck("check", "--repo", "bare", cwd=tmp_path)
+    assert (done.code, "name a revision with --rev" in done.err) == (2, True)
+    assert driftcheck("check", "--repo", "bare", "--rev", "HEAD", cwd=tmp_path).code == 0

@@ -125,8 +125,7 @@ def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its n
     stages = Stages(quiet=arguments["quiet"], verbose=arguments["verbose"])
     statistics = source(arguments["statistics"], arguments) if arguments["statistics"] is not None else None
     with reading(arguments, stage=stages, statistics=statistics) as read:
-        if read.run is not None:
-            wikis_exist(read.run, arguments["wikis"])
+        wikis_exist(read.run, arguments["wikis"], read.wikis())
         report = judged(read, arguments)
         report = narrowed(report, arguments["wikis"], arguments["select"], arguments["ignore"])
         report = reweighed(report, arguments["severity"] or {})

@@ -11,7 +11,7 @@ import click
 from driftcheck.cli import completion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from driftcheck.engine import Options, Run
     from driftcheck.snapshot import Snapshot
@@ -191,15 +191,17 @@ def rules_exist(names: Sequence[str]) -> None:
             raise usage(f"{name}: no such rule{nearest(name, RULES)}; driftcheck rules lists them")
 
 
-def wikis_exist(run: Run, globs: Sequence[str]) -> None:
-    """Refuse a wiki, or a glob of wikis, that neither realm has."""
+def wikis_exist(run: Run | None, globs: Sequence[str], others: Iterable[str] = ()) -> None:
+    """Refuse a wiki, or a glob of wikis, that neither realm has, and none of the ``others`` is."""
     from fnmatch import fnmatchcase
 
     from driftcheck.model import Realm
 
     if not globs:
         return
-    names = {wiki.dbname for realm in Realm for wiki in run.config.realm(realm).wikis}
+    names = set(others)
+    if run is not None:
+        names |= {wiki.dbname for realm in Realm for wiki in run.config.realm(realm).wikis}
     for glob in globs:
         if not any(fnmatchcase(name, glob) for name in names):
             near = nearest(glob, names) or "; driftcheck show lists production's"

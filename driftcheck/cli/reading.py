@@ -87,6 +87,14 @@ class Reading:
         services = self.layers.services if self.layers is not None else {}
         return {realm: {wiki: sorted(held.models(wiki)) for wiki in held.contexts} for realm, held in services.items()}
 
+    def wikis(self) -> set[str]:
+        """The wikis that the services know."""
+        from driftcheck.layers import records
+
+        if self.layers is None:
+            return set()
+        return {name for side in records(self.layers) for name in side.wikis}
+
     def text_of(self, name: str, revision: str) -> bytes | None:
         """A file that a place of the report names."""
         for tree in (self.snapshot, *(tree for tree, _ in self.beside.read)):
@@ -153,6 +161,8 @@ class reading:  # noqa: N801 - reads as a verb in a with statement
             held = read_tree(tree, chosen, self._stage, given, _beside(self._stack, given))
             if held.run is not None and self._must_exist:
                 settings_exist(held.run, given["settings"])
+            if held.run is None and self._must_exist:
+                _not_for_services(given)
         except BaseException:
             self._stack.close()
             raise
@@ -160,6 +170,19 @@ class reading:  # noqa: N801 - reads as a verb in a with statement
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+
+def _not_for_services(given: dict[str, Any]) -> None:
+    """Refuse what would be silently left out: options that are about the extension's configuration alone."""
+    for name, option in (
+        ("settings", "--setting"),
+        ("statistics", "--statistics"),
+        ("extension_dir", "--extension-dir"),
+    ):
+        if given.get(name):
+            raise usage(
+                f"{given['repo']}: the configuration of a service, and {option} is about the extension's; leave it out"
+            )
 
 
 def read_tree(

@@ -224,6 +224,13 @@ def open_snapshot(root: str, *, revision: str | None = None, staged: bool = Fals
         raise InputError(message)
     if revision is not None:
         return GitTree(path, revision)
+    if (
+        not staged
+        and not (path / ".git").exists()
+        and all((path / name).exists() for name in ("HEAD", "objects", "refs"))
+    ):
+        message = f"{root}: a bare repository has no work tree; name a revision with --rev"
+        raise InputError(message)
     return GitTree(path, None) if staged else WorkTree(path)
 
 
