@@ -23,9 +23,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from driftcheck import profiles
+from driftcheck.core.model import MISSING, Realm, Unknown, Value, has_unknown, plain, unknowns
 from driftcheck.engine import Options, Run
-from driftcheck.model import MISSING, Realm, Unknown, Value, has_unknown, plain, unknowns
+from driftcheck.layers.extension import profiles
 from driftcheck.snapshot import open_snapshot
 
 _SENTINEL = re.compile(r"@UNDEFINED-CONST:(\w+)@")

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
-from driftcheck.finding import Active, Finding, Report, Side, SnapshotInfo, Waived, Waiver
-from driftcheck.model import Op, Span, Step, Value
+from driftcheck.core.finding import Active, Finding, Report, Side, SnapshotInfo, Waived, Waiver
+from driftcheck.core.model import Op, Span, Step, Value
+from driftcheck.layers.registry import RULES
 from driftcheck.report import github, gitlab, html, jsonreport, junit, markdown, sarif, table
 from driftcheck.report.page.matrix import Matrix
-from driftcheck.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
 
-from driftcheck import resources
 from driftcheck.cli import cli
+from driftcheck.core import resources
+from driftcheck.layers.registry import RULES
 from driftcheck.report import rulepage
-from driftcheck.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,29 +8,30 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeAlias
 
-from driftcheck.causes import join
-from driftcheck.effective import evaluate, holes
-from driftcheck.finding import Report, SnapshotInfo, at_revision
-from driftcheck.model import LOADED, Hole, Realm, Span
-from driftcheck.normalize import Normalizer
-from driftcheck.rules import CHECKS, RULES, feasibility
-from driftcheck.rules.context import Comparison
-from driftcheck.rules.shape import UNDETERMINED
-from driftcheck.sources import extension
-from driftcheck.sources.mediawiki import MediaWikiConfig
-from driftcheck.trace import Traced
+from driftcheck.core.causes import join
+from driftcheck.core.finding import Report, SnapshotInfo, at_revision
+from driftcheck.core.model import LOADED, Hole, Realm, Span
+from driftcheck.layers.extension.comparison import Comparison
+from driftcheck.layers.extension.effective import evaluate, holes
+from driftcheck.layers.extension.normalize import Normalizer
+from driftcheck.layers.extension.rules import feasibility
+from driftcheck.layers.extension.rules.shape import UNDETERMINED
+from driftcheck.layers.registry import CHECKS, RULES
+from driftcheck.mediawiki import registration
+from driftcheck.mediawiki.config import MediaWikiConfig
+from driftcheck.snapshot.trace import Traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tree_sitter import Node
 
-    from driftcheck.effective import Effective
-    from driftcheck.finding import Finding
-    from driftcheck.model import Source
-    from driftcheck.profiles import Profile
+    from driftcheck.core.finding import Finding
+    from driftcheck.core.model import Source
+    from driftcheck.layers.extension.effective import Effective
+    from driftcheck.layers.extension.profiles import Profile
     from driftcheck.snapshot import Snapshot
-    from driftcheck.statistics import Statistics
+    from driftcheck.statistics.solve import Statistics
 
 LAYER = "extension"
 _LATEST = "9999-12-31"
@@ -90,13 +91,13 @@ class Run:
         return MediaWikiConfig(self.snapshot, self.options.profile.mentions(), self.parses)
 
     @functools.cached_property
-    def defaults(self) -> extension.ExtensionDefaults:
+    def defaults(self) -> registration.ExtensionDefaults:
         """The extension's defaults on the day of the tree."""
         if self.options.profile.extension and self.options.extension_dir is not None:
-            return extension.from_checkout(self.options.extension_dir, self.date)
-        if self.options.profile.extension == extension.BUNDLED:
-            return extension.bundled(self.date)
-        return extension.ExtensionDefaults(self.date, {})
+            return registration.from_checkout(self.options.extension_dir, self.date)
+        if self.options.profile.extension == registration.BUNDLED:
+            return registration.bundled(self.date)
+        return registration.ExtensionDefaults(self.date, {})
 
     @functools.cached_property
     def normalizer(self) -> Normalizer | None:

@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from driftcheck import profiles
+from driftcheck.core.model import MISSING, Realm, Source, Unknown, Value
 from driftcheck.engine import Options, Run, check
-from driftcheck.model import MISSING, Realm, Source, Unknown, Value
+from driftcheck.layers.extension import profiles
 from driftcheck.report import jsonreport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from driftcheck.finding import Example, Finding, Report
-    from driftcheck.model import Missing, Result
+    from driftcheck.core.finding import Example, Finding, Report
+    from driftcheck.core.model import Missing, Result
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 DATE = "2017-11-20"
@@ -191,9 +191,9 @@ OVERLAY_FOLDER = "etc/ores"
 
 def service_findings(example: Example) -> list[Finding]:
     """What an ORES service has to hear: alone, between the realms, and against an extension that is on."""
-    from driftcheck.causes import join
-    from driftcheck.rules import service
-    from driftcheck.sources import ores
+    from driftcheck.core.causes import join
+    from driftcheck.layers.service import read as ores
+    from driftcheck.layers.service import rules as service
 
     sides = {}
     for realm, files in zip(Realm, (example.files, example.files_beta), strict=True):
@@ -216,9 +216,9 @@ def liftwing_findings(example: Example) -> list[Finding]:
 
 def findings_on(files: Mapping[str, str]) -> list[Finding]:
     """The findings on a tree of deployment-charts."""
-    from driftcheck.causes import join
-    from driftcheck.rules import liftwing as rules
-    from driftcheck.sources import liftwing
+    from driftcheck.core.causes import join
+    from driftcheck.layers.liftwing import read as liftwing
+    from driftcheck.layers.liftwing import rules
 
     charts = liftwing.load(MemoryTree(files))
     assert not charts.holes
@@ -264,7 +264,7 @@ def run_on(
     statistics: str | None = None,
 ) -> Run:
     """A run over a tree in memory; ``statistics`` names a folder of fixtures."""
-    from driftcheck.sources.tables import Folder
+    from driftcheck.statistics.tables import Folder
 
     source = None if statistics is None else Folder.at(str(FIXTURES / statistics))
     return Run(
@@ -280,8 +280,8 @@ def report_on(files: Mapping[str, str | bytes], **options: Any) -> Report:
 
 def judged(files: Mapping[str, str | bytes], today: str = "2020-01-01", **options: Any) -> Report:
     """The report on a tree in memory, with the waivers of its comments applied on a day."""
-    from driftcheck import waivers
-    from driftcheck.rules import RULES
+    from driftcheck.judging import waivers
+    from driftcheck.layers.registry import RULES
 
     report = report_on(files, **options)
     snapshot = MemoryTree(files)

@@ -26,13 +26,13 @@ from support import (
     write,
 )
 
-from driftcheck import profiles
-from driftcheck.cache import MAX_BYTES, MAX_ENTRIES, ReportCache
+from driftcheck.core.model import InputError
 from driftcheck.engine import Options, Run, check
-from driftcheck.model import InputError
+from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.cache import MAX_BYTES, MAX_ENTRIES, ReportCache
 
 if TYPE_CHECKING:
-    from driftcheck.finding import Report
+    from driftcheck.core.finding import Report
 
 PRODUCTION, BETA = MODELS_AND_DRIFT
 

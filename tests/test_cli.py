@@ -33,8 +33,8 @@ from support import (
 )
 
 from driftcheck.cli import cli
-from driftcheck.resources import schema_names, schema_text
-from driftcheck.rules import RULES
+from driftcheck.core.resources import schema_names, schema_text
+from driftcheck.layers.registry import RULES
 
 PRODUCTION, BETA = MODELS_AND_DRIFT
 CLEAN = tree(PRODUCTION)

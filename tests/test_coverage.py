@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from support import ON, Repo, driftcheck, findings_of, php, report_on, run_on, tree
 
-from driftcheck.coverage import EXACT, GREEDY, cover, measure
-from driftcheck.resources import schema
-from driftcheck.rules.exercised import Behaviour
+from driftcheck.core.resources import schema
+from driftcheck.layers.extension.rules.exercised import Behaviour
+from driftcheck.report.coverage import EXACT, GREEDY, cover, measure
 
 VALIDATOR = Draft202012Validator(schema("coverage-v1"))
 MODELS = {"damaging": True, "goodfaith": True, "reverted": False, "wp10": False}

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import MemoryTree
 
-from driftcheck.model import IncompleteError
-from driftcheck.sources.dblists import DbLists
+from driftcheck.core.model import IncompleteError
+from driftcheck.mediawiki.dblists import DbLists
 
 BASE = {"all": "aawiki\nbbwiki\nccwiki\nddwiki\n", "x": "bbwiki\nddwiki\n", "y": "ddwiki\neewiki\n", "none": ""}
 

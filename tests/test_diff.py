@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import bare, typed, value
 
-from driftcheck.diff import Kind, diff
-from driftcheck.model import MISSING, Op, Source, Step, Unknown, Value, freeze, has_unknown, pack, same
+from driftcheck.core.diff import Kind, diff
+from driftcheck.core.model import MISSING, Op, Source, Step, Unknown, Value, freeze, has_unknown, pack, same
 
 # deepdiff ignores keys that begin with two underscores: no such key here.
 names = st.text("abcxyz019_", min_size=1, max_size=3).filter(lambda name: not name.startswith("__"))

@@ -17,9 +17,10 @@ import pytest
 import yaml
 from support import driftcheck, process_environment
 
-from driftcheck import __version__, resources
+from driftcheck import __version__
 from driftcheck.cli import cli
-from driftcheck.rules import RULES
+from driftcheck.core import resources
+from driftcheck.layers.registry import RULES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from support import BETA_URL, COMMON, INITIALISE, ON, OVERLAY, MemoryTree, tree
 
-from driftcheck import engine, profiles
-from driftcheck.cache import ReportCache
+from driftcheck import engine
+from driftcheck.core.model import InputError, Realm
 from driftcheck.engine import Options, Run, check
-from driftcheck.model import InputError, Realm
+from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.cache import ReportCache
 from driftcheck.report import jsonreport
 
 ERAS = Path(__file__).parent.parent / "fixtures/mediawiki/eras"

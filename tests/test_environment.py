@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support import COMMON, ON, OVERLAY, bare, effective, findings_of, report_on, tree
 
-from driftcheck.model import Realm, Unknown
+from driftcheck.core.model import Realm, Unknown
 
 DEFINES = "tests/data/MWDefines.php"
 CONSTANTS = [

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from driftcheck import profiles
+from driftcheck.core.model import MISSING, Realm, plain
 from driftcheck.engine import Options, Run
-from driftcheck.model import MISSING, Realm, plain
+from driftcheck.layers.extension import profiles
 from driftcheck.snapshot import open_snapshot
 
 FIXTURES = Path(__file__).parent.parent / "fixtures/mediawiki"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from support import ON, bare, effective, findings_of, report_on, tree, typed, value
 
-from driftcheck.model import MISSING, InputError, Op, Realm, Unknown, has_unknown
-from driftcheck.resources import table
-from driftcheck.sources.extension import bundled, from_checkout, to_value
+from driftcheck.core.model import MISSING, InputError, Op, Realm, Unknown, has_unknown
+from driftcheck.core.resources import table
+from driftcheck.mediawiki.registration import bundled, from_checkout, to_value
 
 TABLE = table("ores-defaults")
 DAYS = sorted(TABLE["eras"])

@@ -25,9 +25,7 @@ import jsonschema
 import pytest
 from support import driftcheck, value
 
-from driftcheck import profiles
-from driftcheck.engine import Options, Run, check
-from driftcheck.finding import (
+from driftcheck.core.finding import (
     Active,
     Baselined,
     Finding,
@@ -40,10 +38,12 @@ from driftcheck.finding import (
     Waived,
     Waiver,
 )
-from driftcheck.model import MISSING, Hole, Op, Realm, Span, Step, Unknown
+from driftcheck.core.model import MISSING, Hole, Op, Realm, Span, Step, Unknown
+from driftcheck.core.resources import schema as published
+from driftcheck.engine import Options, Run, check
+from driftcheck.layers.extension import profiles
+from driftcheck.layers.registry import RULES
 from driftcheck.report import github, gitlab, jsonreport, junit, markdown, sarif
-from driftcheck.resources import schema as published
-from driftcheck.rules import RULES
 from driftcheck.snapshot import open_snapshot
 
 if TYPE_CHECKING:

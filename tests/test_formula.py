@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftcheck.formula import (
+from driftcheck.statistics.formula import (
     CALLS_UNTIL,
     FORMULAS_SINCE,
     FORMULAS_UNTIL,

@@ -17,8 +17,8 @@ import pyte
 import pytest
 from support import value
 
-from driftcheck.characters import json_text
-from driftcheck.finding import (
+from driftcheck.core.characters import json_text
+from driftcheck.core.finding import (
     Baselined,
     Finding,
     Location,
@@ -29,12 +29,12 @@ from driftcheck.finding import (
     Waived,
     Waiver,
 )
-from driftcheck.model import Hole, Op, Span, Step, Unknown
-from driftcheck.ratchet import write as write_baseline
+from driftcheck.core.model import Hole, Op, Span, Step, Unknown
+from driftcheck.judging.ratchet import write as write_baseline
+from driftcheck.layers.registry import RULES
 from driftcheck.report import github, gitlab, html, jsonreport, junit, markdown, sarif, table
 from driftcheck.report.escape import relative, short, visible
 from driftcheck.report.page.matrix import Matrix
-from driftcheck.rules import RULES
 
 MarkdownIt = pytest.importorskip("markdown_it").MarkdownIt
 

@@ -18,11 +18,11 @@ import pytest
 from support import ON, Outcome, Repo, driftcheck, tree, write
 from test_hostile import HOSTILE, assert_shown_as_written, cells, markdown_structure, obeyed, shape, workflow_commands
 
-from driftcheck import waivers
-from driftcheck.characters import is_hidden, yaml_string
-from driftcheck.resources import schema
-from driftcheck.rules import RULES
-from driftcheck.sources import yamldoc
+from driftcheck.core.characters import is_hidden, yaml_string
+from driftcheck.core.resources import schema
+from driftcheck.judging import waivers
+from driftcheck.layers.registry import RULES
+from driftcheck.yaml import own
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -234,7 +234,7 @@ def test_a_waiver_with_hostile_words_can_be_read_again(tmp_path, text):
         assert obeyed(done.out + done.err) == []
     content = file.read_text("utf-8")
     assert not [char for char in set(content) - {"\n"} if is_hidden(char)]
-    for row in yamldoc.load("w", content.encode())["waivers"]:
+    for row in own.load("w", content.encode())["waivers"]:
         assert row["rule"] in RULES
         assert row["reason"] == row["owner"] == words.encode("utf-8", "replace").decode()
     driftcheck("check", *common, "--format", "json", "--output", str(out))

@@ -14,21 +14,12 @@ import html5lib
 import pytest
 from support import DATE, OVERLAY, report_on, run_on, tree, value
 
+from driftcheck.core.finding import Baselined, Finding, Preexisting, Report, Side, SnapshotInfo, Waived, Waiver
+from driftcheck.core.model import MISSING, Hole, Op, Span, Step, Unknown
 from driftcheck.engine import check
-from driftcheck.finding import (
-    Baselined,
-    Finding,
-    Preexisting,
-    Report,
-    Side,
-    SnapshotInfo,
-    Waived,
-    Waiver,
-)
-from driftcheck.model import MISSING, Hole, Op, Span, Step, Unknown
+from driftcheck.layers.registry import RULES
 from driftcheck.report.html import Matrix, matrix_of, render
 from driftcheck.report.page import excerpts
-from driftcheck.rules import RULES
 
 ON = "'wmgUseORES' => [ 'default' => true ],\n"
 MODELS = "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => {}, 'reverted' => false, 'wp10' => false ] ],"

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from support import BETA_URL, DATE, FIXTURES, ON, Repo, driftcheck, tree, write
 
-from driftcheck import resources
+from driftcheck.core import resources
 
 CONTEXT = """\
   {wiki}:

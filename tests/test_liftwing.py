@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import MemoryTree
 
-from driftcheck.model import MISSING, IncompleteError, Op, Realm, Source, Value, plain
+from driftcheck.core.model import MISSING, IncompleteError, Op, Realm, Source, Value, plain
+from driftcheck.layers.liftwing import read as liftwing
+from driftcheck.layers.liftwing.read import ROOT
 from driftcheck.snapshot import open_snapshot
-from driftcheck.sources import liftwing, yamlvalues
-from driftcheck.sources.helm import Deleted, merged, without_nulls
-from driftcheck.sources.liftwing import ROOT
-from driftcheck.sources.yamlvalues import as_yaml
+from driftcheck.yaml import values as yamlvalues
+from driftcheck.yaml.helm import Deleted, merged, without_nulls
+from driftcheck.yaml.values import as_yaml
 
 # -- merging -----------------------------------------------------------------------------------------------------------
 

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import MemoryTree, findings_on, run_on, tree
 
-from driftcheck.causes import join
-from driftcheck.model import Realm, plain
-from driftcheck.rules import liftwing as rules
-from driftcheck.rules.liftwingpages import MODEL_DRIFT, NOT_IN_STAGING, PRODUCTION_AHEAD
+from driftcheck.core.causes import join
+from driftcheck.core.model import Realm, plain
+from driftcheck.layers.liftwing import read as liftwing
+from driftcheck.layers.liftwing import rules
+from driftcheck.layers.liftwing.pages import MODEL_DRIFT, NOT_IN_STAGING, PRODUCTION_AHEAD
+from driftcheck.layers.liftwing.read import ROOT
 from driftcheck.snapshot import open_snapshot
-from driftcheck.sources import liftwing
-from driftcheck.sources.liftwing import ROOT
 
 CORPUS = Path(__file__).parent.parent / "fixtures/liftwing"
 TREES = sorted(path for path in CORPUS.iterdir() if path.is_dir())

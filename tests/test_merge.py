@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from support import bare, typed, value
 
-from driftcheck.merge import cascade, registered
-from driftcheck.model import Op, Step, Unknown, Value, has_unknown
+from driftcheck.core.model import Op, Step, Unknown, Value, has_unknown
+from driftcheck.mediawiki.merge import cascade, registered
 
 STEP = Step(Op.MERGE, "wgX[default]", None)
 keys = st.one_of(st.integers(-2, 5), st.sampled_from(["a", "b", "c", "x"]))

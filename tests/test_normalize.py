@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import ON, bare, php, run_on, tree, value
 
-from driftcheck.model import MISSING, Op, Realm, Unknown, Value
-from driftcheck.normalize import Normalizer
-from driftcheck.resources import schema
+from driftcheck.core.model import MISSING, Op, Realm, Unknown, Value
+from driftcheck.core.resources import schema
+from driftcheck.layers.extension.normalize import Normalizer
 
 
 def normal(columns: dict[str, Any], date: str = "2024-01-01", dbname: str = "frwiki") -> dict[str, Any]:

@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import MemoryTree, write
 
-from driftcheck.model import IncompleteError, InputError, Op
+from driftcheck.core.model import IncompleteError, InputError, Op
+from driftcheck.layers.service import read as ores
 from driftcheck.snapshot import open_snapshot
-from driftcheck.sources import ores
-from driftcheck.sources.yamlvalues import as_yaml
+from driftcheck.yaml.values import as_yaml
 
 FIXTURES = Path(__file__).parent.parent / "fixtures/ores"
 MINIATURES = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from driftcheck.model import InputError, Op, Source, Unknown, Value, has_unknown, plain
-from driftcheck.sources.phpexec import Program
-from driftcheck.sources.syntax import PhpFile
+from driftcheck.core.model import InputError, Op, Source, Unknown, Value, has_unknown, plain
+from driftcheck.php.program import Program
+from driftcheck.php.syntax import PhpFile
 
 CORPUS = sorted((Path(__file__).parent.parent / "fixtures/php").glob("*.php"))
 OPEN = "may-be-unknown-"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import value
 
-from driftcheck.model import MISSING, Source, Unknown, Value, pack
+from driftcheck.core.model import MISSING, Source, Unknown, Value, pack
 from driftcheck.report.phpjson import encode, write_columns, write_normalized
 
 # Each text is what PHP 8.2 printed, with serialize_precision -1, where its name does not say otherwise.

@@ -10,11 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from support import MemoryTree, tree
 
-from driftcheck import profiles, resources
 from driftcheck.cli import configuration
 from driftcheck.cli.reading import reading
+from driftcheck.core import resources
+from driftcheck.core.model import InputError
 from driftcheck.engine import Options, Run, check
-from driftcheck.model import InputError
+from driftcheck.layers.extension import profiles
 
 PAGE = (Path(__file__).parent.parent / "docs/profiles.md").read_text("utf-8")
 LOAD = "if ( $wmgEnablePageTriage ) {\n\twfLoadExtension( 'PageTriage' );\n}\n"

@@ -8,11 +8,12 @@ from contextlib import closing
 
 import pytest
 
-from driftcheck import coverage, profiles
+from driftcheck.core.finding import Severity
 from driftcheck.engine import Options, Run, check
-from driftcheck.finding import Severity
-from driftcheck.rules import RULES
-from driftcheck.rules import drift as drift_rules
+from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.rules import drift as drift_rules
+from driftcheck.layers.registry import RULES
+from driftcheck.report import coverage as cover
 from driftcheck.snapshot import open_snapshot
 
 REPO = os.environ.get("DRIFTCHECK_MEDIAWIKI_CONFIG", "")
@@ -102,7 +103,7 @@ def test_a_threshold_of_a_wiki_is_told_at_the_bad_commit_and_not_at_the_fix(rule
 
 def test_coverage_of_the_incident_says_what_of_frwiki_no_beta_wiki_shows():
     with closing(open_snapshot(REPO, revision=INCIDENT)) as snapshot:
-        held = coverage.measure(Run(snapshot, Options(profiles.load("ores"))).comparison, ["frwiki"])
+        held = cover.measure(Run(snapshot, Options(profiles.load("ores"))).comparison, ["frwiki"])
     unseen = {(row.behaviour.named, row.behaviour.form, row.behaviour.origin) for row in held.rows if not row.beta}
     assert unseen == {
         ("goodfaith.likelygood", "maximum recall @ precision", "default"),

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import OVERLAY, WIKIS, bare, effective, php, tree, typed, value
 
-from driftcheck.model import MISSING, Op, Realm, Setting, Unknown, Value, Wiki, has_unknown
-from driftcheck.resolve import Resolver, Rules
+from driftcheck.core.model import MISSING, Op, Realm, Setting, Unknown, Value, Wiki, has_unknown
+from driftcheck.mediawiki.cascade import Resolver, Rules
 
 NEW, OLD = Rules(falsy=False, deep=False), Rules(falsy=True, deep=True)
 FALSY = (None, False, 0, 0.0, "", "0", {})

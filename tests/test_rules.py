@@ -20,11 +20,11 @@ from support import (
     tree,
 )
 
-from driftcheck import profiles
+from driftcheck.core.finding import Example, Severity, narrowed
+from driftcheck.core.model import MISSING, IncompleteError, Realm, Unknown
 from driftcheck.engine import Options, Run, check
-from driftcheck.finding import Example, Severity, narrowed
-from driftcheck.model import MISSING, IncompleteError, Realm, Unknown
-from driftcheck.rules import RULES
+from driftcheck.layers.extension import profiles
+from driftcheck.layers.registry import RULES
 
 # Errors that a bad example brings along, because what is wrong is wrong in two ways.
 EXPLAINED = {

@@ -15,14 +15,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from support import FIXTURES, driftcheck
 
-from driftcheck.formula import Formula, parse
-from driftcheck.model import InputError
-from driftcheck.sources import answers
-from driftcheck.sources import http as client_module
-from driftcheck.sources.http import Client, Fault, base_url
-from driftcheck.sources.service import Service
-from driftcheck.sources.tables import Folder
-from driftcheck.statistics import Infeasible, Question, Solved, Unchecked
+from driftcheck.core.model import InputError
+from driftcheck.statistics import answers
+from driftcheck.statistics import http as client_module
+from driftcheck.statistics.api import Service
+from driftcheck.statistics.formula import Formula, parse
+from driftcheck.statistics.http import Client, Fault, base_url
+from driftcheck.statistics.solve import Infeasible, Question, Solved, Unchecked
+from driftcheck.statistics.tables import Folder
 
 STATISTICS = FIXTURES / "statistics-2017-11-20"
 INCIDENT = ("--repo", str(FIXTURES / "mediawiki/incident"), "--extension-date", "2017-11-20")

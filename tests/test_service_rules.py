@@ -16,15 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import ON, MemoryTree, run_on, tree
 
-from driftcheck import profiles
-from driftcheck.causes import join
+from driftcheck.core.causes import join
+from driftcheck.core.finding import json_value
+from driftcheck.core.model import Realm
 from driftcheck.engine import Options, Run
-from driftcheck.finding import json_value
-from driftcheck.model import Realm
-from driftcheck.rules import service
-from driftcheck.rules.names import canonical, hostname, wiki_of
+from driftcheck.layers.extension import profiles
+from driftcheck.layers.names import canonical, hostname, wiki_of
+from driftcheck.layers.service import read as ores
+from driftcheck.layers.service import rules as service
 from driftcheck.snapshot import open_snapshot
-from driftcheck.sources import ores
 
 FIXTURES = Path(__file__).parent.parent / "fixtures/ores"
 PRODUCTION, BETA = (os.environ.get(name, "") for name in ("DRIFTCHECK_ORES_DEPLOY", "DRIFTCHECK_ORES_WMFLABS_DEPLOY"))

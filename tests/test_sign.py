@@ -14,9 +14,9 @@ from jsonschema import Draft202012Validator
 from support import BETA_URL, ON, OVERLAY, Repo, tree, write
 from test_layers import charts, service
 
-from driftcheck import resources
 from driftcheck.cli import cli
-from driftcheck.model import InputError
+from driftcheck.core import resources
+from driftcheck.core.model import InputError
 
 MODELS = "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],\n"
 OFF = "'wgOresModels' => [\n\t'default' => [ 'damaging' => true, 'goodfaith' => false, 'reverted' => false, 'wp10' => false ],\n],\n"

@@ -11,7 +11,7 @@ import pytest
 from support import Repo, write
 
 from driftcheck import snapshot as snapshots
-from driftcheck.model import IncompleteError, InputError
+from driftcheck.core.model import IncompleteError, InputError
 from driftcheck.snapshot import open_snapshot
 
 FILES = {"a.php": "one\n", "wmf-config/b.php": "two\n"}

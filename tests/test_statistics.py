@@ -13,11 +13,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support import FIXTURES, driftcheck
 
-from driftcheck import resources
-from driftcheck.formula import STATISTICS, Formula
-from driftcheck.model import InputError
-from driftcheck.sources.tables import MAX_BYTES, Folder
-from driftcheck.statistics import Infeasible, Question, Row, Solved, Table, Unchecked, bound_value
+from driftcheck.core import resources
+from driftcheck.core.model import InputError
+from driftcheck.statistics.formula import STATISTICS, Formula
+from driftcheck.statistics.solve import Infeasible, Question, Row, Solved, Table, Unchecked, bound_value
+from driftcheck.statistics.tables import MAX_BYTES, Folder
 
 SMALL = st.integers(0, 6)
 

@@ -25,10 +25,10 @@ from test_layers import service
 from driftcheck.cli import cli
 from driftcheck.cli.check import FORMATS
 from driftcheck.cli.stages import Stages
-from driftcheck.profiles import BUNDLED
-from driftcheck.resources import schema_names
-from driftcheck.rules import RULES
-from driftcheck.sources.http import Client
+from driftcheck.core.resources import schema_names
+from driftcheck.layers.extension.profiles import BUNDLED
+from driftcheck.layers.registry import RULES
+from driftcheck.statistics.http import Client
 
 if TYPE_CHECKING:
     import click
@@ -334,7 +334,7 @@ def test_a_shell_that_asks_at_a_bad_place_gets_an_answer(tmp_path, monkeypatch, 
 
 
 def test_completion_does_not_wait_for_the_evaluator(at):
-    heavy = ("tree_sitter", "jsonschema", "driftcheck.sources.php", "tabulate", "yaml")
+    heavy = ("tree_sitter", "jsonschema", "driftcheck.php.evaluator", "tabulate", "yaml")
     write({"driftcheck.yaml": "fail-on: never\n"}, at)
     for words in ("check --select ", "explain f", "explain frwiki wg", "schema ", "check --profile "):
         before = (

@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from support import DATE, FIXTURES, driftcheck
 
-from driftcheck import resources
-from driftcheck.formula import STATISTICS
+from driftcheck.core import resources
+from driftcheck.statistics.formula import STATISTICS
 
 STATISTICS_OF_THAT_DAY = FIXTURES / "statistics-2017-11-20"
 TREE = ("--repo", str(FIXTURES / "mediawiki/incident"), "--extension-date", DATE)

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import ON, findings_of, php, report_on, tree
 
-from driftcheck.finding import Severity
-from driftcheck.rules import RULES
-from driftcheck.rules import thresholds as module
+from driftcheck.core.finding import Severity
+from driftcheck.layers.extension.rules import thresholds as module
+from driftcheck.layers.registry import RULES
 
 FORMULA, CALL = "maximum recall @ precision >= {}", "recall_at_precision(min_precision={})"
 IDS = {rule.id for rule in vars(module).values() if getattr(rule, "id", None) in RULES}

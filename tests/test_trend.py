@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from support import MODELS_AND_DRIFT, driftcheck, report_on, tree
 
-from driftcheck import trend
-from driftcheck.model import InputError
-from driftcheck.report import jsonreport
-from driftcheck.resources import schema
+from driftcheck.core.model import InputError
+from driftcheck.core.resources import schema
+from driftcheck.report import jsonreport, trend
 
 STATES = ("active", "waived", "baselined", "preexisting")
 VALIDATOR = Draft202012Validator(schema("trend-v1"))

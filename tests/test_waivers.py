@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from support import BETA_URL, COMMON_LABS, ON, OVERLAY, report_on, tree
 
-from driftcheck import ratchet, signing, waivers
-from driftcheck.finding import Waived
-from driftcheck.model import InputError, Source
-from driftcheck.rules import RULES
+from driftcheck.core.finding import Waived
+from driftcheck.core.model import InputError, Source
+from driftcheck.judging import ratchet, signing, waivers
+from driftcheck.layers.registry import RULES
 
 MODELS = "'wgOresModels' => [ 'default' => [ {} ] ],\n"
 ON_BOTH = "'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false"
@@ -254,9 +254,9 @@ def test_a_file_that_is_not_plain_yaml_is_refused_with_its_place(text, said):
 
 
 def test_no_word_of_yaml_is_taken_for_something_else():
-    from driftcheck.sources import yamldoc
+    from driftcheck.yaml import own
 
-    document = yamldoc.load("x", b"a: no\nb: 12:30\nc: 012\nd: 2017-01-01\ne: 'true'\nf: true\ng: 1.5\nh: ~\ni: on\n")
+    document = own.load("x", b"a: no\nb: 12:30\nc: 012\nd: 2017-01-01\ne: 'true'\nf: true\ng: 1.5\nh: ~\ni: on\n")
     assert document == {
         "a": "no",
         "b": "12:30",

@@ -7,9 +7,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftcheck.model import IncompleteError, Op, Source
-from driftcheck.sources import yamlvalues
-from driftcheck.sources.yamlvalues import as_yaml, read
+from driftcheck.core.model import IncompleteError, Op, Source
+from driftcheck.yaml import values as yamlvalues
+from driftcheck.yaml.values import as_yaml, read
 
 
 def document(text):

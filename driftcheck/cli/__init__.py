@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def _fail(error: Exception) -> NoReturn:
-    from driftcheck.model import InputError
+    from driftcheck.core.model import InputError
     from driftcheck.report.escape import visible
 
     if isinstance(error, InputError):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftcheck.cli.reading import Reading
+    from driftcheck.core.model import Unknown
     from driftcheck.engine import Run
-    from driftcheck.model import Unknown
 
 EXIT_INCOMPLETE = 3
 _LIST = "; driftcheck show --realm {} has them all"
@@ -65,7 +65,7 @@ def show(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its na
 
 def _show(run: Run, given: dict[str, Any]) -> list[Unknown]:
     """The settings of the extension's configuration; answers with what is not known of them."""
-    from driftcheck.model import Realm
+    from driftcheck.core.model import Realm
     from driftcheck.report import phpjson
 
     until = given["until"]
@@ -83,11 +83,11 @@ def _show(run: Run, given: dict[str, Any]) -> list[Unknown]:
 
 def _show_services(read: Reading, given: dict[str, Any]) -> list[Unknown]:
     """The contexts of a service, or Lift Wing's services; answers with what is not known of them."""
-    from driftcheck import layers
+    from driftcheck.layers import others
     from driftcheck.report import phpjson
 
-    sides = layers.records(read.layers) if read.layers is not None else []
-    wanted = given["layer"] or (layers.LIFTWING if read.layers is not None and read.layers.charts else layers.SERVICE)
+    sides = others.records(read.layers) if read.layers is not None else []
+    wanted = given["layer"] or (others.LIFTWING if read.layers is not None and read.layers.charts else others.SERVICE)
     sides = [side for side in sides if side.layer == wanted and side.realm.value == given["realm_name"]]
     if not sides:
         raise usage(f"no {wanted} layer of {given['realm_name']} was read; name its repository: driftcheck show --help")
@@ -99,7 +99,7 @@ def _show_services(read: Reading, given: dict[str, Any]) -> list[Unknown]:
         {name: held for name, held in side.held.items() if name in (given["wikis"] or side.held)} for side in sides
     ]
     document: Any = {side.label: held for side, held in zip(sides, shown, strict=True)}
-    if wanted == layers.SERVICE:
+    if wanted == others.SERVICE:
         (document,) = document.values()
     with output(given["output"]) as out:
         return phpjson.write_normalized(out, document)
@@ -129,7 +129,7 @@ def explain(wiki: str, setting: str, **arguments: Any) -> None:  # noqa: ANN401 
       driftcheck explain enwiki wgLanguageCode            any setting, whatever the profile
       driftcheck explain ruwiki wgOresFiltersThresholds --rev HEAD
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck import explain as explaining
+    from driftcheck.report import explain as explaining
 
     arguments["settings"] = arguments["settings"] or explaining.scope(setting, arguments["profile_name"])
     with reading(arguments, must_exist=False) as read:
@@ -142,8 +142,8 @@ def explain(wiki: str, setting: str, **arguments: Any) -> None:  # noqa: ANN401 
 
 
 def _explained(run: Run, wiki: str, setting: str) -> str:
-    from driftcheck import explain as explaining
-    from driftcheck.model import Realm
+    from driftcheck.core.model import Realm
+    from driftcheck.report import explain as explaining
 
     with run.stage("evaluate"):
         realms = [run.realm(realm, "defaults") for realm in Realm]
@@ -159,10 +159,11 @@ def _explained(run: Run, wiki: str, setting: str) -> str:
 
 
 def _explained_of_service(read: Reading, name: str, setting: str) -> str:
-    from driftcheck import explain_services, layers
+    from driftcheck.layers import others
+    from driftcheck.report import explain_services
 
-    sides = layers.records(read.layers) if read.layers is not None else []
-    wanted = {"contexts": layers.SERVICE, "inference_services": layers.LIFTWING}.get(setting.partition(".")[0])
+    sides = others.records(read.layers) if read.layers is not None else []
+    wanted = {"contexts": others.SERVICE, "inference_services": others.LIFTWING}.get(setting.partition(".")[0])
     sides = [side for side in sides if wanted is None or side.layer == wanted]
     known = {held for side in sides for held in side.held}
     if name not in known:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftcheck.cli.reading import Reading
-    from driftcheck.finding import Report
+    from driftcheck.core.finding import Report
 
 EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
 _MODULES = {name: name for name in ("sarif", "junit", "github", "gitlab", "markdown")} | {"json": "jsonreport"}
@@ -116,7 +116,7 @@ def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its n
       driftcheck check --production-service ores-deploy   with the service that answers production
       driftcheck check --format json --output report.json --format html --output report.html
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck.finding import narrowed, reweighed
+    from driftcheck.core.finding import narrowed, reweighed
 
     rules_exist([*arguments["select"], *arguments["ignore"], *(arguments["severity"] or ())])
     pairs = _pairs(arguments["formats"], arguments["outputs"])
@@ -161,7 +161,7 @@ def warn_incomplete(report: Report) -> None:
 
 def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
     """Incomplete wins: an answer with a hole in it is neither a pass nor the whole list of findings."""
-    from driftcheck.finding import Severity
+    from driftcheck.core.finding import Severity
 
     if report.incomplete:
         return EXIT_INCOMPLETE

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from driftcheck.engine import Options, Run
     from driftcheck.snapshot import Snapshot
-    from driftcheck.statistics import Statistics
+    from driftcheck.statistics.solve import Statistics
 
 
 def options(*options: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,7 +75,7 @@ tree_options = options(
 def options_of(given: dict[str, Any], statistics: Statistics | None = None) -> Options:
     """What the options ask to be evaluated."""
     from driftcheck.engine import Options
-    from driftcheck.profiles import load
+    from driftcheck.layers.extension.profiles import load
 
     profile = load(given["profile_name"], given["settings"])
     rules_exist(profile.rules)
@@ -140,7 +140,7 @@ def nearest(name: str, names: Any) -> str:  # noqa: ANN401 - any collection of n
 
 def usage(message: str) -> Exception:
     """A refusal: one line, exit code 2."""
-    from driftcheck.model import InputError
+    from driftcheck.core.model import InputError
 
     return InputError(message)
 
@@ -184,7 +184,7 @@ def write(text: str, path: str | None) -> None:
 
 def rules_exist(names: Sequence[str]) -> None:
     """Refuse a rule id that nothing has."""
-    from driftcheck.rules import RULES
+    from driftcheck.layers.registry import RULES
 
     for name in names:
         if name not in RULES:
@@ -195,7 +195,7 @@ def wikis_exist(run: Run | None, globs: Sequence[str], others: Iterable[str] = (
     """Refuse a wiki, or a glob of wikis, that neither realm has, and none of the ``others`` is."""
     from fnmatch import fnmatchcase
 
-    from driftcheck.model import Realm
+    from driftcheck.core.model import Realm
 
     if not globs:
         return

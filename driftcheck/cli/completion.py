@@ -13,29 +13,27 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _MAX_BYTES = 4 * 1024 * 1024
-_RULE = r'\bRule\(\s*(?:id=)?"([a-z-]+)"'
 _SETTING = r"(?m)^\t{0,2}'[-+]?(\w+)' => "
 _LISTS = ("all", "all-labs")
 
 
 def rules(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    """Rule ids. They are read out of the source: the rules import the evaluator, which takes longer than a key press."""
-    folder = Path(__file__).parent.parent / "rules"
-    return _starting(
-        incomplete, (name for path in sorted(folder.glob("*.py")) for name in re.findall(_RULE, _text(path)))
-    )
+    """The ids of the rules."""
+    from driftcheck.layers.registry import RULES
+
+    return _starting(incomplete, RULES)
 
 
 def profiles(_: click.Context, __: click.Parameter, incomplete: str) -> list[str] | list[CompletionItem]:
     """The bundled profiles, or else somebody's own, which are files."""
-    from driftcheck.profiles import BUNDLED
+    from driftcheck.layers.extension.profiles import BUNDLED
 
     return _starting(incomplete, BUNDLED) or _paths(incomplete, "file")
 
 
 def schemas(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The published schemas."""
-    from driftcheck.resources import schema_names
+    from driftcheck.core.resources import schema_names
 
     return _starting(incomplete, schema_names())
 

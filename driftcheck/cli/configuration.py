@@ -54,12 +54,12 @@ def find(start: Path) -> Path | None:
 
 def defaults(path: Path) -> dict[str, Any]:
     """The values of a configuration file by parameter name; InputError names the line and the nearest key."""
-    from driftcheck import profiles
-    from driftcheck.resources import schema
-    from driftcheck.sources import yamldoc
+    from driftcheck.core.resources import schema
+    from driftcheck.layers.extension import profiles
+    from driftcheck.yaml import own
 
     document = _read(path)
-    yamldoc.checked(str(path), document, schema("configuration-v1"))
+    own.checked(str(path), document, schema("configuration-v1"))
     out: dict[str, Any] = {}
     for key, value in document.items():
         if key != "version":
@@ -84,11 +84,11 @@ def _read(path: Path) -> dict[str, Any]:
             return table
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise usage(f"{path}: {error}; correct the TOML") from None
-    from driftcheck.sources import yamldoc
+    from driftcheck.yaml import own
 
-    document = yamldoc.load(str(path), content)
+    document = own.load(str(path), content)
     if document is None:
         return {}
-    if not isinstance(document, yamldoc.Marked):
+    if not isinstance(document, own.Marked):
         raise usage(f"{path}: a map of options is expected; driftcheck init writes one")
     return document

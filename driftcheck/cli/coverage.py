@@ -33,8 +33,8 @@ def coverage(wikis: tuple[str, ...], format_name: str, output: str | None, **arg
     A behaviour is a model that is on, or a level of its thresholds in one form: off, a number, or a formula by its
     statistics; from the configuration's own lines or the extension's default.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck import coverage as covering
     from driftcheck.engine import check
+    from driftcheck.report import coverage as covering
 
     with reading(arguments) as read:
         run = read.extension()

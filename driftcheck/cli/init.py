@@ -73,7 +73,7 @@ def init(repo: str) -> None:
       driftcheck init                                     in the root of a mediawiki-config checkout
       driftcheck init --repo mediawiki-config
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck.resources import schema_text
+    from driftcheck.core.resources import schema_text
 
     root = Path(repo)
     if not (root / _CONFIG).is_dir():
@@ -110,7 +110,7 @@ def _profile(root: Path) -> str:
 
 def _next(root: Path) -> str:
     """How to go on: the recipes for the places in which this repository is checked."""
-    from driftcheck.resources import recipe
+    from driftcheck.core.resources import recipe
 
     told = [("The hook, for .pre-commit-config.yaml", recipe("pre-commit"))]
     told += [(place, recipe(name)) for name, (sign, place) in _CI.items() if (root / sign).exists()]

@@ -15,9 +15,9 @@ from driftcheck.cli.common import day, options, usage
 
 if TYPE_CHECKING:
     from driftcheck.cli.reading import Reading
+    from driftcheck.core.finding import Report
+    from driftcheck.core.model import Source
     from driftcheck.engine import Run
-    from driftcheck.finding import Report
-    from driftcheck.model import Source
     from driftcheck.snapshot import Snapshot
 
 judging_options = options(
@@ -54,7 +54,7 @@ def judged(read: Reading, given: dict[str, Any]) -> Report:
         with read.stage("since"):
             report = _ratcheted(report, read, given)
     if given["baseline"] is not None:
-        from driftcheck import ratchet
+        from driftcheck.judging import ratchet
 
         report = ratchet.baselined(report, given["baseline"], content(given["baseline"]))
     return report
@@ -63,13 +63,14 @@ def judged(read: Reading, given: dict[str, Any]) -> Report:
 def evaluated(read: Reading, given: dict[str, Any]) -> Report:
     """The report as the rules have it."""
     if read.run is None or read.layers is not None:
-        from driftcheck import engine, layers
+        from driftcheck import engine
+        from driftcheck.layers import others
 
         if read.run is None:
-            return replace(layers.check(read.layers or layers.Layers(), None), files=read.files)
+            return replace(others.check(read.layers or others.Layers(), None), files=read.files)
         extension = engine.check(read.run)
         with read.stage("services"):
-            return layers.merged(extension, layers.check(read.layers or layers.Layers(), read.run.comparison))
+            return others.merged(extension, others.check(read.layers or others.Layers(), read.run.comparison))
     return _remembered(read.run, given)
 
 
@@ -81,7 +82,7 @@ def _remembered(run: Run, given: dict[str, Any]) -> Report:
     statistics = run.options.statistics
     if folder is None or (statistics is not None and statistics.identity() is None):
         return check(run)
-    from driftcheck.cache import ReportCache
+    from driftcheck.layers.extension.cache import ReportCache
 
     cache = ReportCache(folder, run.question())
     with run.stage("cache"):
@@ -107,8 +108,8 @@ def _ratcheted(report: Report, read: Reading, given: dict[str, Any]) -> Report:
     """Compare with a revision; a branch without a commit has nothing that was there before."""
     from contextlib import closing
 
-    from driftcheck import ratchet
     from driftcheck.cli.reading import read_tree
+    from driftcheck.judging import ratchet
     from driftcheck.snapshot import is_unborn, open_snapshot
 
     revision = given["since"]
@@ -122,9 +123,9 @@ def _ratcheted(report: Report, read: Reading, given: dict[str, Any]) -> Report:
 
 def _signed(report: Report, read: Reading, given: dict[str, Any]) -> Report:
     """The report with waivers applied: of the file, and of comments in the configuration that was read."""
-    from driftcheck import waivers
-    from driftcheck.model import Source
-    from driftcheck.rules import RULES
+    from driftcheck.core.model import Source
+    from driftcheck.judging import waivers
+    from driftcheck.layers.registry import RULES
 
     named, tree = given["waivers"], read.snapshot
     file = tree.read(waivers.DEFAULT_FILE) if named is None else _waivers_of_tree(named, tree, given["repo"])
@@ -138,7 +139,7 @@ def _signed(report: Report, read: Reading, given: dict[str, Any]) -> Report:
 
 def _asked(read: Reading) -> set[str]:
     """The rules that had something to look at: a waiver of another is not unused because of that."""
-    from driftcheck.rules import FAMILIES, RULES
+    from driftcheck.layers.registry import FAMILIES, RULES
 
     looked = {
         "extension": read.run is not None,
@@ -155,7 +156,7 @@ def _waivers_of_tree(named: str, snapshot: Snapshot, repo: str) -> Source | None
 
     A commit is judged by what it brings, and a revision by what it had; a file named on the command line is of today.
     """
-    from driftcheck.model import Source
+    from driftcheck.core.model import Source
 
     source = click.get_current_context().get_parameter_source("waivers")
     path, root = Path(named).resolve(), Path(repo).resolve()

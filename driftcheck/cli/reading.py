@@ -13,12 +13,12 @@ from driftcheck.cli.common import moment, options, options_of, settings_exist, t
 from driftcheck.cli.stages import Stages
 
 if TYPE_CHECKING:
+    from driftcheck.core.finding import Report
+    from driftcheck.core.model import Realm, Source
     from driftcheck.engine import Options, Run, Stage
-    from driftcheck.finding import Report
-    from driftcheck.layers import Layers
-    from driftcheck.model import Realm, Source
+    from driftcheck.layers.others import Layers
     from driftcheck.snapshot import Snapshot
-    from driftcheck.statistics import Statistics
+    from driftcheck.statistics.solve import Statistics
 
 _EXTENSION = ("wmf-config/InitialiseSettings.php", "wmf-config/CommonSettings.php")
 _REPOSITORY = "a repository, or one at a revision as PATH@REV"
@@ -89,7 +89,7 @@ class Reading:
 
     def wikis(self) -> set[str]:
         """The wikis that the services know."""
-        from driftcheck.layers import records
+        from driftcheck.layers.others import records
 
         if self.layers is None:
             return set()
@@ -113,7 +113,7 @@ class Named:
 
     def read(self, path: str) -> Source | None:
         """A file's bytes, by its path in the repository or by the name that it has here."""
-        from driftcheck.model import Source
+        from driftcheck.core.model import Source
 
         path = path.removeprefix(f"{self._prefix}/")
         if path not in self._read:
@@ -195,9 +195,10 @@ def read_tree(
         run = Run(tree, chosen, like)
         run.stage = stage
         return Reading(run.snapshot, chosen, stage, beside, run, beside.layers)
-    from driftcheck.layers import Layers
-    from driftcheck.model import Realm
-    from driftcheck.sources import liftwing, ores
+    from driftcheck.core.model import Realm
+    from driftcheck.layers.liftwing import read as liftwing
+    from driftcheck.layers.others import Layers
+    from driftcheck.layers.service import read as ores
 
     layers = beside.layers or Layers()
     if liftwing.is_charts(tree):
@@ -210,7 +211,8 @@ def read_tree(
 
 
 def _is_service(tree: Snapshot) -> bool:
-    from driftcheck.sources import liftwing, ores
+    from driftcheck.layers.liftwing import read as liftwing
+    from driftcheck.layers.service import read as ores
 
     return ores.is_service(tree) or liftwing.is_charts(tree)
 
@@ -220,9 +222,10 @@ def _beside(stack: ExitStack, given: dict[str, Any]) -> Beside:
     beside = Beside()
     if not named:
         return beside
-    from driftcheck.layers import Layers
-    from driftcheck.model import Realm
-    from driftcheck.sources import liftwing, ores
+    from driftcheck.core.model import Realm
+    from driftcheck.layers.liftwing import read as liftwing
+    from driftcheck.layers.others import Layers
+    from driftcheck.layers.service import read as ores
 
     layers = Layers()
     for name, path in named.items():

@@ -18,8 +18,8 @@ def rules(rule_id: str | None) -> None:
       driftcheck rules                                    every rule, one line each
       driftcheck rules model-off-in-beta                  why it is there, bad, good, what to do
     """  # noqa: D301 - click takes the \\b for "do not wrap"
+    from driftcheck.layers.registry import RULES
     from driftcheck.report import rulepage
-    from driftcheck.rules import RULES
 
     if rule_id is None:
         write(rulepage.index(RULES.values()), None)
@@ -38,6 +38,6 @@ def schema(name: str | None) -> None:
       driftcheck schema                                   their names
       driftcheck schema report-v1                         what check --format json prints
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck import resources
+    from driftcheck.core import resources
 
     write("\n".join(resources.schema_names()) + "\n" if name is None else resources.schema_text(name), None)

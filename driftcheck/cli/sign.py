@@ -39,7 +39,7 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
 
     Fingerprints are in the JSON report. The file keeps its comments and its order.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck import signing, waivers
+    from driftcheck.judging import signing, waivers
     from driftcheck.report.escape import visible
 
     until = day(arguments["until"]) or ""
@@ -93,7 +93,7 @@ def baseline(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by it
       driftcheck check --baseline baseline.json           only what came since counts
       driftcheck baseline --prune baseline.json --output baseline.json
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck import ratchet
+    from driftcheck.judging import ratchet
 
     previous = None
     if arguments["prune"] is not None:

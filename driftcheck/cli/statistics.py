@@ -11,7 +11,7 @@ from driftcheck.cli import completion
 from driftcheck.cli.common import options
 
 if TYPE_CHECKING:
-    from driftcheck.statistics import Statistics
+    from driftcheck.statistics.solve import Statistics
 
 TIMEOUT = 10.0
 
@@ -36,12 +36,12 @@ statistics_options = options(
 def source(named: str, given: dict[str, Any]) -> Statistics:
     """The statistics that an option names."""
     if re.match(r"[a-z][a-z0-9+.-]*://", named, re.IGNORECASE) is None:
-        from driftcheck.sources.tables import Folder
+        from driftcheck.statistics.tables import Folder
 
         return Folder.at(named)
     from driftcheck.cli.judging import cache_folder
-    from driftcheck.sources.http import Client
-    from driftcheck.sources.service import Service
+    from driftcheck.statistics.api import Service
+    from driftcheck.statistics.http import Client
 
     folder = None if given["no_cache"] else cache_folder(given["cache_dir"])
     client = Client(given["timeout"], folder / "statistics" if folder is not None else None)

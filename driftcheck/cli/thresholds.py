@@ -11,13 +11,13 @@ from driftcheck.cli import completion
 from driftcheck.cli.common import tree_options, usage, wikis_exist, write
 from driftcheck.cli.reading import reading
 from driftcheck.cli.statistics import source, statistics_options
-from driftcheck.model import Realm
+from driftcheck.core.model import Realm
 
 if TYPE_CHECKING:
     from driftcheck.engine import Run
-    from driftcheck.rules.feasibility import Configured
-    from driftcheck.statistics import Statistics
-    from driftcheck.thresholds import Survey
+    from driftcheck.layers.extension.rules.feasibility import Configured
+    from driftcheck.report.thresholds import Survey
+    from driftcheck.statistics.solve import Statistics
 
 _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
 
@@ -90,9 +90,9 @@ def thresholds(**given: Any) -> None:  # noqa: ANN401 - click gives each by its 
         run = read.extension()
         wikis_exist(run, given["wikis"])
         survey = _survey(run, given)
-    from driftcheck import thresholds as report
+    from driftcheck.report import thresholds as report
     from driftcheck.report.escape import visible
-    from driftcheck.statistics import Infeasible
+    from driftcheck.statistics.solve import Infeasible
 
     write(report.render(survey) if given["format_name"] == "table" else report.render_json(survey), given["output"])
     for hole in survey.holes:
@@ -101,7 +101,7 @@ def thresholds(**given: Any) -> None:  # noqa: ANN401 - click gives each by its 
 
 
 def _survey(run: Run, given: dict[str, Any]) -> Survey:
-    from driftcheck import thresholds as report
+    from driftcheck.report import thresholds as report
 
     asked = _asked(run, Realm(given["realm"]), given["wikis"])
     questions = [held.question for held in asked]
@@ -131,8 +131,8 @@ def _survey(run: Run, given: dict[str, Any]) -> Survey:
 def _asked(run: Run, realm: Realm, globs: tuple[str, ...]) -> list[Configured]:
     from fnmatch import fnmatchcase
 
-    from driftcheck.rules.context import switches
-    from driftcheck.rules.feasibility import configured
+    from driftcheck.layers.extension.comparison import switches
+    from driftcheck.layers.extension.rules.feasibility import configured
 
     side = run.relevant(realm)
     on = [name for name, held in switches(side, run.options.profile).items() if held is True]
@@ -144,7 +144,7 @@ def _save(statistics: Statistics, folder: str) -> None:
     """Write what the service answered, a file a wiki."""
     from pathlib import Path
 
-    from driftcheck.sources.service import Service
+    from driftcheck.statistics.api import Service
 
     if not isinstance(statistics, Service):
         raise usage("--save keeps what a service answers; name its address with --statistics")

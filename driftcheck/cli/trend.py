@@ -32,8 +32,8 @@ def trend(old: str, new: str, format_name: str, output: str | None, *, fail_on_n
 
     A trend is information: the exit code is 0, unless --fail-on-new is given.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck import trend as trends
-    from driftcheck.finding import Severity
+    from driftcheck.core.finding import Severity
+    from driftcheck.report import trend as trends
 
     days = [trends.read(path, _content(path, trends.MAX_BYTES)) for path in (old, new)]
     held = trends.compare(*days)

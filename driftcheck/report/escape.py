@@ -6,15 +6,15 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.characters import without_hidden
-from driftcheck.finding import Active, Baselined, Preexisting, Waived
-from driftcheck.model import MISSING, Unknown, plain
+from driftcheck.core.characters import without_hidden
+from driftcheck.core.finding import Active, Baselined, Preexisting, Waived
+from driftcheck.core.model import MISSING, Unknown, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftcheck.finding import Disposition, Finding, Side
-    from driftcheck.model import Missing, Result, Span
+    from driftcheck.core.finding import Disposition, Finding, Side
+    from driftcheck.core.model import Missing, Result, Span
 
 # What a CI runner obeys when any of our formats is printed into its log. GitHub's runner takes "::name" after leading
 # space, so that a wrapped line is enough, and "##[name]" anywhere in a line (actions/runner, ActionCommand.cs: TryParseV2
@@ -89,7 +89,7 @@ def relative(path: str) -> str:
 
 def standing(held: Disposition) -> str:
     """Why a finding does not count, in one line; empty if it does."""
-    from driftcheck.finding import assert_never
+    from driftcheck.core.finding import assert_never
 
     match held:
         case Active():

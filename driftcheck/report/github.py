@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.finding import Severity
+from driftcheck.core.finding import Severity
 from driftcheck.report.escape import reach, relative, short, shown, title, told
 
 if TYPE_CHECKING:
-    from driftcheck.finding import Finding, Report
+    from driftcheck.core.finding import Finding, Report
 
 LIMIT = 10
 # A step's summary may have 1 MiB.

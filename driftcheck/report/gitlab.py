@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.characters import json_text
-from driftcheck.finding import Severity
+from driftcheck.core.characters import json_text
+from driftcheck.core.finding import Severity
 from driftcheck.report.escape import reach, relative, short, shown, title, told
 
 if TYPE_CHECKING:
-    from driftcheck.finding import Finding, Report
+    from driftcheck.core.finding import Finding, Report
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 _MAX_MESSAGE = 500

@@ -14,7 +14,9 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from driftcheck.finding import Active, Baselined, Preexisting, Rule, Severity, Waived, assert_never
+from driftcheck.core.finding import Active, Baselined, Preexisting, Rule, Severity, Waived, assert_never
+from driftcheck.layers.extension.rules import drift
+from driftcheck.layers.extension.rules.shape import UNDETERMINED
 from driftcheck.report.escape import told, visible
 from driftcheck.report.page import matrix as matrices
 from driftcheck.report.page.excerpts import Files
@@ -22,15 +24,13 @@ from driftcheck.report.page.matrix import Matrix, matrix_of
 from driftcheck.report.page.text import MAX_LINE, cut, differing, pretty
 from driftcheck.report.page.wikis import Names
 from driftcheck.report.table import SIGN
-from driftcheck.rules import drift
-from driftcheck.rules.shape import UNDETERMINED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from jinja2 import Template
 
-    from driftcheck.finding import Disposition, Finding, Report, Side
+    from driftcheck.core.finding import Disposition, Finding, Report, Side
 
 __all__ = ["Matrix", "matrix_of", "render"]
 

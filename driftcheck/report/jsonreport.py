@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driftcheck import __version__
-from driftcheck.characters import json_with
-from driftcheck.finding import Active, Baselined, Preexisting, Severity, Waived, assert_never, json_value
-from driftcheck.model import MISSING
+from driftcheck.core.characters import json_with
+from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Waived, assert_never, json_value
+from driftcheck.core.model import MISSING
 
 if TYPE_CHECKING:
-    from driftcheck.finding import Disposition, Finding, Location, Report, Side
-    from driftcheck.model import Step
+    from driftcheck.core.finding import Disposition, Finding, Location, Report, Side
+    from driftcheck.core.model import Step
 
 VERSION = 1
 _MAX_TEXT = 100_000

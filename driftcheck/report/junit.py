@@ -13,8 +13,8 @@ from xml.etree import ElementTree as ET
 from driftcheck.report.escape import listed, place, reach, short, shown, standing, title, told
 
 if TYPE_CHECKING:
-    from driftcheck.finding import Finding, Report
-    from driftcheck.model import Hole
+    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.model import Hole
 
 _MAX_MESSAGE = 1000
 _MAX_VALUE = 2000

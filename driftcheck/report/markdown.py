@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.finding import Baselined, Preexisting, Severity, Waived
-from driftcheck.model import MISSING
+from driftcheck.core.finding import Baselined, Preexisting, Severity, Waived
+from driftcheck.core.model import MISSING
 from driftcheck.report.escape import place, short, shown, standing, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from driftcheck.finding import Finding, Report, Side
+    from driftcheck.core.finding import Finding, Report, Side
 
 # GitHub takes 65,536 characters in a comment. Counted in bytes, which are never fewer.
 LIMIT = 60_000

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from driftcheck.characters import json_string, json_text
-from driftcheck.model import MISSING, Unknown, is_list, unknowns
+from driftcheck.core.characters import json_string, json_text
+from driftcheck.core.model import MISSING, Unknown, is_list, unknowns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from driftcheck.model import Missing, Result
-    from driftcheck.normalize import Document
+    from driftcheck.core.model import Missing, Result
+    from driftcheck.layers.extension.normalize import Document
 
 
 def encode(held: Result) -> str:

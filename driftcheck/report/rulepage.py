@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from driftcheck.finding import Example, Rule
+    from driftcheck.core.finding import Example, Rule
 
 _PARTS = (
     ("production", "InitialiseSettings.php"),

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from driftcheck import __version__
-from driftcheck.characters import json_with
-from driftcheck.finding import Baselined, Preexisting, Waived
+from driftcheck.core.characters import json_with
+from driftcheck.core.finding import Baselined, Preexisting, Waived
 from driftcheck.report.escape import place, reach, relative, short, shown, standing, title, told
 from driftcheck.report.rulepage import page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from driftcheck.finding import Disposition, Finding, Location, Report, Rule, Side
-    from driftcheck.model import Hole, Span
+    from driftcheck.core.finding import Disposition, Finding, Location, Report, Rule, Side
+    from driftcheck.core.model import Hole, Span
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MAX_RESULTS = 25_000

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.finding import Severity
-from driftcheck.model import MISSING
+from driftcheck.core.finding import Severity
+from driftcheck.core.model import MISSING
 from driftcheck.report.escape import listed, place, short, shown, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from driftcheck.finding import Finding, Report, Side
+    from driftcheck.core.finding import Finding, Report, Side
 
 _COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36"}
 _MIN_WIDTH, _MAX_WIDTH = 50, 110

@@ -13,7 +13,7 @@ import stat
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
-from driftcheck.model import IncompleteError, InputError, Source
+from driftcheck.core.model import IncompleteError, InputError, Source
 from driftcheck.snapshot.git import commit_id, git, is_unborn, revision_at, start
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftcheck.model import InputError
+from driftcheck.core.model import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from driftcheck.report.page.text import MAX_LINE, cut
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from driftcheck.model import Span
+    from driftcheck.core.model import Span
 
 AROUND = 2  # lines of context on either side
 MAX_CULPRIT = 8  # lines of one place

@@ -6,17 +6,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.model import MISSING, Realm, Unknown
+from driftcheck.core.model import MISSING, Realm, Unknown
+from driftcheck.layers.extension.rules.drift import WIKI_NOT_IN_BETA
+from driftcheck.layers.extension.rules.shape import UNDETERMINED
 from driftcheck.report.escape import visible
 from driftcheck.report.page.text import MAX_LINE, cut
-from driftcheck.rules.drift import WIKI_NOT_IN_BETA
-from driftcheck.rules.shape import UNDETERMINED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from driftcheck.finding import Finding, Report
-    from driftcheck.rules.context import Comparison
+    from driftcheck.core.finding import Finding, Report
+    from driftcheck.layers.extension.comparison import Comparison
 
 _MAX_COLUMNS = 36  # of one table: what an upright sheet of paper holds
 _MANY_SETTINGS = 72  # beyond it, settings that agree everywhere are named and not drawn

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from driftcheck.model import Unknown, Value, plain
+from driftcheck.core.model import Unknown, Value, plain
 from driftcheck.report.escape import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftcheck.model import Missing, Result
+    from driftcheck.core.model import Missing, Result
 
 MAX_LINE, MAX_TEXT, ONE_LINE = (
     240,

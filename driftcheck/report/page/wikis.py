@@ -12,7 +12,7 @@ from driftcheck.report.page.text import MAX_LINE, cut
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftcheck.finding import Finding
+    from driftcheck.core.finding import Finding
     from driftcheck.report.page.matrix import Matrix
 
 MAX_NAMES, FEW_NAMES = 8_000, 12  # names on the whole page; a list too short to be told by reference

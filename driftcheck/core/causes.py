@@ -1,0 +1,157 @@
+"""One cause is one finding: the drafts of many wikis, joined by what makes them so.
+
+Wikis that differ in the same way by the same values are one finding. So are several differences of one model that
+stand on the same pair of lines: somebody edits those lines once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from driftcheck.core.finding import Finding, Location, Side
+from driftcheck.core.model import MISSING, REPLACEMENT, Op, Realm, Unknown, Value, freeze
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from driftcheck.core.finding import Draft
+    from driftcheck.core.model import Array, Missing, Result, Span
+
+
+def join(drafts: Iterable[Draft], layer: str) -> list[Finding]:
+    """The findings that these drafts make."""
+    groups: dict[object, list[Draft]] = {}
+    for draft in drafts:
+        values: object = _identity(draft.production), _identity(draft.beta)
+        if draft.realm is not None:
+            values = _identity(draft.beta if draft.production is MISSING else draft.production)
+        groups.setdefault((draft.rule.id, draft.setting, draft.path, draft.message, values), []).append(draft)
+    return _by_lines(_by_template([_finding(group, layer) for group in groups.values()]))
+
+
+def _identity(held: Result | Missing) -> object:
+    """What makes two wikis' values one: equal data, or one and the same hole."""
+    return ("hole", held.reason, held.where) if isinstance(held, Unknown) else freeze(held)
+
+
+def _finding(group: Sequence[Draft], layer: str) -> Finding:
+    first = group[0]
+    sides = [_first_side(group, realm) for realm in Realm]
+    if first.realm is not None and sides[0].span is not None and sides[0].span == sides[1].span:
+        # Beta inherits the very line that production has: it is production's.
+        sides[1] = Side()
+    shown = {side.span for side in sides}
+    related = dict.fromkeys(
+        span for draft in group for span in (_span(draft, realm) for realm in Realm) if span not in shown and span
+    )
+    return Finding(
+        first.rule,
+        layer,
+        first.setting,
+        first.path,
+        tuple(sorted({draft.dbname for draft in group if draft.dbname})),
+        first.message,
+        sides[0],
+        sides[1],
+        related=tuple(Location("related", span) for span in related),
+        primary_realm=Realm.PRODUCTION if sides[1].span is None else Realm.BETA,
+    )
+
+
+def _first_side(group: Sequence[Draft], realm: Realm) -> Side:
+    """The side of the first draft that has anything to say about a realm."""
+    for draft in group:
+        held, span = _value(draft, realm), _span(draft, realm)
+        if held is not MISSING or span is not None:
+            return Side(held, span, held.provenance if held is not MISSING else ())
+    return Side()
+
+
+def _value(draft: Draft, realm: Realm) -> Result | Missing:
+    return draft.production if realm is Realm.PRODUCTION else draft.beta
+
+
+def _span(draft: Draft, realm: Realm) -> Span | None:
+    held = _value(draft, realm)
+    span = held.span if held is not MISSING else None
+    return span if span is not None else draft.production_at if realm is Realm.PRODUCTION else draft.beta_at
+
+
+def _by_template(findings: list[Finding]) -> list[Finding]:
+    """Join what differs by one pair of literals, whose values vary by wiki ($lang and its like)."""
+    groups: dict[object, list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        spans = finding.production.span, finding.beta.span
+        varies = any(_varies(side) for side in (finding.production, finding.beta))
+        key: object = (finding.rule.id, finding.setting, finding.path, spans) if varies else number
+        groups.setdefault(key, []).append(finding)
+    return [group[0] if len(group) == 1 else _varying(group) for group in groups.values()]
+
+
+def _varies(side: Side) -> bool:
+    """Whether a value was filled in for its wiki."""
+    return any(step.op is Op.COERCE and step.via == REPLACEMENT for step in side.steps) or (
+        isinstance(side.value, Value)
+        and isinstance(side.value.data, dict)
+        and any(
+            isinstance(item, Value) and any(step.via == REPLACEMENT for step in item.steps)
+            for item in side.value.data.values()
+        )
+    )
+
+
+def _varying(group: Sequence[Finding]) -> Finding:
+    first = group[0]
+    wikis = tuple(sorted({name for finding in group for name in finding.wikis}))
+    sides = (_as_written(first.production), _as_written(first.beta))
+    related = tuple(dict.fromkeys(place for finding in group for place in finding.related))
+    return replace(first, wikis=wikis, production=sides[0], beta=sides[1], related=related)
+
+
+def _as_written(side: Side) -> Side:
+    """A value as its literal stands in the source, on one line."""
+    held = side.value
+    if not isinstance(held, Value) or held.source is None or not _varies(side):
+        return side
+    literal = held.source.text[held.where >> 32 : held.where & 0xFFFFFFFF].decode("utf-8", "replace")
+    return Side(Value(" ".join(literal.split())), side.span, side.steps)
+
+
+def _by_lines(findings: list[Finding]) -> list[Finding]:
+    """Join the differences of one model that stand on one pair of lines, for the same wikis."""
+    groups: dict[object, list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        production, beta = finding.production.span, finding.beta.span
+        model, dot, _ = finding.path.partition(".")
+        key: object = number
+        if production is not None and beta is not None and dot:
+            lines = (production.path, production.line, beta.path, beta.line)
+            key = (finding.rule.id, finding.setting, model, finding.wikis, lines)
+        groups.setdefault(key, []).append(finding)
+    return [group[0] if len(group) == 1 else _together(group) for group in groups.values()]
+
+
+def _together(group: Sequence[Finding]) -> Finding:
+    first = group[0]
+    model = first.path.partition(".")[0]
+    rests = [finding.path.partition(".")[2] for finding in group]
+    return Finding(
+        first.rule,
+        first.layer,
+        first.setting,
+        model,
+        first.wikis,
+        f"{model} differs in {', '.join(rests[:-1])} and {rests[-1]}",
+        _map_of(rests, [finding.production for finding in group]),
+        _map_of(rests, [finding.beta for finding in group]),
+        related=tuple(dict.fromkeys(place for finding in group for place in finding.related)),
+        primary_realm=first.primary_realm,
+        differences=len(group),
+    )
+
+
+def _map_of(names: Sequence[str], sides: Sequence[Side]) -> Side:
+    held: Array = {name: side.value for name, side in zip(names, sides, strict=True) if side.value is not MISSING}
+    steps = next((side.steps for side in sides if side.steps), ())
+    return Side(Value(held) if held else MISSING, sides[0].span, steps)

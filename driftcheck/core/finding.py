@@ -1,0 +1,301 @@
+"""Rules, findings, and what became of them."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
+
+from driftcheck.core.model import MISSING, Unknown, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from driftcheck.core.model import Hole, Missing, Realm, Result, Span, Step
+
+
+class Severity(enum.IntEnum):
+    """How much a finding matters, ordered."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def label(self) -> str:
+        """The lower-case name."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Lines of configuration that a rule's page shows and the tests run.
+
+    ``production`` and ``beta`` are settings of InitialiseSettings.php and its labs overlay, ``common`` and
+    ``common_labs`` statements of the CommonSettings files, ``date`` the day that decides the extension's defaults.
+    ``files`` and ``files_beta`` are a service's YAML in each realm: paths with their text. ``statistics`` is the folder of
+    fixtures with the statistics of the models that are served.
+    """
+
+    production: str = ""
+    beta: str = ""
+    common: str = ""
+    common_labs: str = ""
+    date: str = "2017-11-20"
+    wikis: tuple[str, ...] = ("enwiki", "frwiki")
+    beta_wikis: tuple[str, ...] = ("enwiki", "frwiki")
+    files: tuple[tuple[str, str], ...] = ()
+    files_beta: tuple[tuple[str, str], ...] = ()
+    statistics: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is reported: the id reads as "allow <id>"."""
+
+    id: str
+    severity: Severity
+    summary: str
+    why: str
+    fix: str
+    bad: Example
+    good: Example
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One rule's word on one wiki, or on none with an empty ``dbname``. ``*_at`` is where a side stands when its value has no place of its own."""
+
+    rule: Rule
+    setting: str
+    path: str
+    dbname: str
+    message: str
+    production: Result | Missing = MISSING
+    beta: Result | Missing = MISSING
+    production_at: Span | None = None
+    beta_at: Span | None = None
+    realm: Realm | None = None
+    """The realm that a draft about one realm is about; None is a draft about both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One realm's part in a finding: the value, where it stands, and how it came to be."""
+
+    value: Result | Missing = MISSING
+    span: Span | None = None
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place with the part that it plays: production, beta or related."""
+
+    role: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A divergence that somebody signed for, until a day (YYYY-MM-DD); ``span`` is where it is written."""
+
+    rule: str
+    reason: str
+    owner: str
+    until: str
+    span: Span
+    task: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """Nobody signed for the finding: it counts."""
+
+    state: ClassVar[str] = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A waiver covers the finding."""
+
+    waiver: Waiver
+    state: ClassVar[str] = "waived"
+
+
+@dataclass(frozen=True, slots=True)
+class Baselined:
+    """The finding is in the baseline file of that name."""
+
+    path: str
+    state: ClassVar[str] = "baselined"
+
+
+@dataclass(frozen=True, slots=True)
+class Preexisting:
+    """The revision that the run compares with has the finding too."""
+
+    revision: str
+    state: ClassVar[str] = "preexisting"
+
+
+Disposition: TypeAlias = "Active | Waived | Baselined | Preexisting"
+"""What became of a finding. Nothing is dropped: a finding that does not count says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to act on: one cause, the wikis that it reaches, one primary place."""
+
+    rule: Rule
+    layer: str
+    setting: str
+    path: str
+    wikis: tuple[str, ...]
+    message: str
+    production: Side = field(default_factory=Side)
+    beta: Side = field(default_factory=Side)
+    related: tuple[Location, ...] = ()
+    primary_realm: Realm | None = None
+    differences: int = 1
+    """How many differences it joins: several options of one model, say, that stand on the same lines."""
+    disposition: Disposition = field(default_factory=Active)
+    _fingerprint: str = field(default="", init=False, repr=False, compare=False)
+
+    @property
+    def active(self) -> bool:
+        """Whether the finding counts."""
+        return isinstance(self.disposition, Active)
+
+    @property
+    def severity(self) -> Severity:
+        """The rule's severity."""
+        return self.rule.severity
+
+    @property
+    def fingerprint(self) -> str:
+        """What the finding is, without where it stands: no line numbers, no wikis, no times."""
+        if not self._fingerprint:
+            parts = [self.rule.id, self.layer, self.setting, self.path, _stable(self.production), _stable(self.beta)]
+            digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+            object.__setattr__(self, "_fingerprint", digest[:32])  # asked for by everything that tells findings apart
+        return self._fingerprint
+
+    @property
+    def locations(self) -> tuple[Location, ...]:
+        """Every place, the primary one first."""
+        sides = [("beta", self.beta), ("production", self.production)]
+        if self.primary_realm is not None and self.primary_realm.value == "production":
+            sides.reverse()
+        found = [Location(role, side.span) for role, side in sides if side.span is not None]
+        return (*found, *self.related)
+
+
+def _stable(side: Side) -> Any:  # noqa: ANN401 - JSON
+    return ["absent"] if side.value is MISSING else ["value", json_value(side.value)]
+
+
+def json_value(value: Result | Missing) -> Any:  # noqa: ANN401 - JSON
+    """A value for JSON; what is not known is an object that says so."""
+    return _as_json(plain(value))
+
+
+def _as_json(held: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(held, dict):
+        return {str(key): _as_json(item) for key, item in held.items()}
+    if isinstance(held, list):
+        return [_as_json(item) for item in held]
+    return {"unknown": held.reason} if isinstance(held, Unknown) else held
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotInfo:
+    """What was read for one realm of one layer."""
+
+    layer: str
+    realm: str
+    path: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run has to say. Renderers are functions of this."""
+
+    findings: tuple[Finding, ...]
+    incomplete: tuple[Hole, ...]
+    snapshots: tuple[SnapshotInfo, ...]
+    coverage: dict[str, int]
+    files: tuple[str, ...] = ()
+    """The files of the configuration that were evaluated: inline waivers are looked for in them."""
+
+    @property
+    def active(self) -> tuple[Finding, ...]:
+        """The findings that count."""
+        return tuple(finding for finding in self.findings if finding.active)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings of a severity count."""
+        return sum(finding.severity is severity for finding in self.active)
+
+    @property
+    def waived(self) -> int:
+        """How many findings a waiver covers."""
+        return sum(isinstance(finding.disposition, Waived) for finding in self.findings)
+
+
+def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Report:
+    """Only the findings of some wikis (globs) and rules (ids); a finding keeps those of its wikis that were asked for."""
+    if not (wikis or select or ignore):
+        return report
+    kept: list[Finding] = []
+    for finding in report.findings:
+        if finding.rule.id in ignore or (select and finding.rule.id not in select):
+            continue
+        names = tuple(name for name in finding.wikis if not wikis or any(fnmatchcase(name, glob) for glob in wikis))
+        if names or not finding.wikis:
+            kept.append(replace(finding, wikis=names))
+    return replace(report, findings=tuple(kept))
+
+
+def at_revision(report: Report, old: str, new: str) -> Report:
+    """The report with each place of one revision named as the same place of another that has the same file."""
+
+    def moved(span: Span | None) -> Span | None:
+        return span._replace(revision=new) if span is not None and span.revision == old else span
+
+    def side(held: Side) -> Side:
+        return Side(held.value, moved(held.span), tuple(step._replace(span=moved(step.span)) for step in held.steps))
+
+    findings = tuple(
+        replace(
+            finding,
+            production=side(finding.production),
+            beta=side(finding.beta),
+            related=tuple(replace(place, span=moved(place.span) or place.span) for place in finding.related),
+        )
+        for finding in report.findings
+    )
+    incomplete = tuple(hole._replace(span=moved(hole.span)) for hole in report.incomplete)
+    return replace(report, findings=findings, incomplete=incomplete)
+
+
+def reweighed(report: Report, severities: Mapping[str, str]) -> Report:
+    """The findings with other severities for some rules, the most severe first."""
+    if not severities:
+        return report
+    findings = (
+        replace(finding, rule=replace(finding.rule, severity=Severity[severities[finding.rule.id].upper()]))
+        if finding.rule.id in severities
+        else finding
+        for finding in report.findings
+    )
+    return replace(report, findings=tuple(sorted(findings, key=lambda finding: -finding.severity)))
+
+
+def assert_never(held: NoReturn) -> NoReturn:
+    """typing.assert_never, which Python 3.10 does not have."""
+    raise AssertionError(held)

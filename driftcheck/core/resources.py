@@ -1,0 +1,46 @@
+"""The files that come with driftcheck: JSON schemas, and where to find them installed or in a checkout."""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+from driftcheck.core.model import InputError
+
+_PACKAGE = Path(__file__).parent.parent
+# In a wheel the schemas are inside the package; in a checkout they are beside it.
+_SCHEMAS = next((p for p in (_PACKAGE / "schemas", _PACKAGE.parent / "schemas") if p.is_dir()), _PACKAGE / "schemas")
+_SUFFIX = ".schema.json"
+
+
+def schema_names() -> list[str]:
+    """The published schemas: the report's, and one for each profile that normalises."""
+    return sorted(path.name.removesuffix(_SUFFIX) for path in _SCHEMAS.glob(f"*{_SUFFIX}"))
+
+
+def schema_text(name: str) -> str:
+    """A published schema as text."""
+    if name not in schema_names():
+        message = f"{name}: no such schema; there are {', '.join(schema_names())}"
+        raise InputError(message)
+    return (_SCHEMAS / f"{name}{_SUFFIX}").read_text("utf-8")
+
+
+def table(name: str) -> dict[str, Any]:
+    """A bundled table of facts (``driftcheck/data``), decoded."""
+    loaded: dict[str, Any] = json.loads((_PACKAGE / "data" / f"{name}.json").read_text("utf-8"))
+    return loaded
+
+
+def recipe(name: str) -> str:
+    """A bundled piece of YAML that runs driftcheck somewhere (``driftcheck/data/recipes``)."""
+    return (_PACKAGE / "data" / "recipes" / f"{name}.yaml").read_text("utf-8")
+
+
+@functools.cache
+def schema(name: str) -> dict[str, Any]:
+    """A published schema, decoded."""
+    loaded: dict[str, Any] = json.loads(schema_text(name))
+    return loaded

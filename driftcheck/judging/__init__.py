@@ -1,0 +1,1 @@
+"""What became of each finding: waivers, baselines, and revisions to compare with."""

@@ -1,0 +1,77 @@
+"""The ratchet: findings that were there before do not count. Before is a revision, or a baseline file.
+
+A baseline holds what a finding is and nothing that moves: no lines, no wikis, no times, POSIX paths, a stable order.
+Pruning takes away what is gone and adds nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.core.characters import json_text
+from driftcheck.core.finding import Baselined, Preexisting, Report
+from driftcheck.core.model import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from driftcheck.core.finding import Disposition, Finding
+
+VERSION = 1
+_MAX_BYTES = 64 * 1024 * 1024
+
+
+def since(report: Report, before: Report, revision: str) -> Report:
+    """Findings and holes that ``before`` has too are pre-existing."""
+    known = {finding.fingerprint for finding in before.findings}
+    old_holes = {(hole.reason, hole.span.path if hole.span else "") for hole in before.incomplete}
+    fresh = tuple(h for h in report.incomplete if (h.reason, h.span.path if h.span else "") not in old_holes)
+    marked = _marked(report, known.__contains__, Preexisting(revision))
+    return replace(marked, incomplete=fresh)
+
+
+def baselined(report: Report, name: str, content: bytes) -> Report:
+    """Findings that a baseline file has do not count."""
+    return _marked(report, _fingerprints(name, content).__contains__, Baselined(name))
+
+
+def _marked(report: Report, known: Callable[[str], bool], disposition: Disposition) -> Report:
+    findings = tuple(
+        replace(finding, disposition=disposition) if finding.active and known(finding.fingerprint) else finding
+        for finding in report.findings
+    )
+    return replace(report, findings=findings)
+
+
+def write(report: Report, previous: tuple[str, bytes] | None = None) -> str:
+    """The baseline of a report; with a previous one (name, content), only what that has and the report still has."""
+    keep = None if previous is None else _fingerprints(*previous)
+    rows = {
+        finding.fingerprint: _row(finding) for finding in report.findings if keep is None or finding.fingerprint in keep
+    }
+    ordered = sorted(rows.values(), key=lambda row: (row["rule"], row["setting"], row["path"], row["fingerprint"]))
+    return json_text({"version": VERSION, "findings": ordered}, indent=2)
+
+
+def _row(finding: Finding) -> dict[str, str]:
+    return {
+        "rule": finding.rule.id,
+        "layer": finding.layer,
+        "setting": finding.setting,
+        "path": finding.path.replace("\\", "/"),
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _fingerprints(name: str, content: bytes) -> set[str]:
+    try:
+        document: Any = json.loads(content) if len(content) <= _MAX_BYTES else None
+        if document["version"] != VERSION:
+            message = f"{name}: version {document['version']} of a baseline; this driftcheck reads version {VERSION}"
+            raise InputError(message)
+        return {str(row["fingerprint"]) for row in document["findings"]}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        message = f"{name}: not a baseline; write one with driftcheck baseline --output {name}"
+        raise InputError(message) from None

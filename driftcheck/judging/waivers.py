@@ -1,0 +1,272 @@
+"""Divergences that somebody signed for: a file of waivers, and comments in the configuration.
+
+A waiver needs a rule, a reason, an owner and a last day, and can narrow by wiki, setting, path and value. It changes a
+finding's disposition; nothing is dropped. A waiver past its day, one that matches nothing, and one that cannot be read
+are findings themselves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.core.finding import Finding, Location, Waived, Waiver, json_value
+from driftcheck.core.model import MISSING, Span
+from driftcheck.judging.pages import EXPIRED, INVALID, UNUSED
+from driftcheck.yaml import own
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Sequence
+
+    from driftcheck.core.finding import Rule
+    from driftcheck.core.model import Missing, Result, Source
+
+DEFAULT_FILE = ".driftcheck/waivers.yaml"
+LAYER = "extension"
+
+_INLINE = re.compile(rb"(?://|#|/\*)[^\n]*?\bdriftcheck:\s*(?P<text>[^\n]*)")
+_GRAMMAR = re.compile(
+    r"allow\s+(?P<rule>[a-z-]+)"
+    r"(?:\s+on\s+(?P<wikis>[^\s,]+(?:,\s*[^\s,]+)*))?"
+    r"(?:\s+for\s+(?P<setting>[\w*?\[\]+-]+)(?:\.(?P<path>[\w.*?\[\]-]+))?)?"
+    r"(?:\s+while\s+(?P<value>(?:production|beta)\s*=\s*\S+(?:\s+and\s+(?:production|beta)\s*=\s*\S+)?))?"
+    r"\s+until\s+(?P<until>\d{4}-\d{2}-\d{2})"
+    r"\s+\((?:(?P<task>T\d+),\s*)?(?P<owner>[^()]*[^\s()])\s*\)"
+    r"\s*:\s*(?P<reason>.*\S)\s*\Z"
+)
+_KEYS = {"rule", "wikis", "setting", "path", "production", "beta", "fingerprint", "reason", "owner", "until", "task"}
+_NEEDED = ("rule", "reason", "owner", "until")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A waiver with what it matches; ``lines`` are those an inline waiver stands beside, () for one of the file."""
+
+    waiver: Waiver
+    wikis: tuple[str, ...] = ()
+    setting: str = "*"
+    path: str = "*"
+    values: tuple[tuple[str, Any], ...] = ()
+    fingerprint: str = ""
+    lines: tuple[int, ...] = ()
+
+    def covers(self, finding: Finding) -> tuple[str, ...] | None:
+        """The wikis of a finding that the waiver covers, () of one that has none; None where it does not match."""
+        if finding.rule.id != self.waiver.rule or not fnmatchcase(finding.setting, self.setting):
+            return None
+        if not fnmatchcase(finding.path, self.path) or not self._beside(finding):
+            return None
+        if self.fingerprint and finding.fingerprint != self.fingerprint:
+            return None
+        sides = {"production": finding.production.value, "beta": finding.beta.value}
+        if not all(_is_value(sides[name], wanted) for name, wanted in self.values):
+            return None
+        if not self.wikis:
+            return finding.wikis
+        names = tuple(name for name in finding.wikis if any(fnmatchcase(name, glob) for glob in self.wikis))
+        return names or None
+
+    def ambiguity(self, findings: Iterable[Finding]) -> int:
+        """How many differences stand beside a comment that names none of them; 0 where it is clear what it means."""
+        if not self.lines or (self.setting, self.path) != ("*", "*"):
+            return 0
+        beside = {(f.setting, f.path): f.differences for f in findings if self.covers(f) is not None}
+        return sum(beside.values()) if sum(beside.values()) > 1 else 0
+
+    def _beside(self, finding: Finding) -> bool:
+        if not self.lines:
+            return True
+        path = self.waiver.span.path
+        return any(place.span.path == path and place.span.line in self.lines for place in finding.locations)
+
+
+def _is_value(held: Result | Missing, wanted: Any) -> bool:  # noqa: ANN401 - JSON
+    if held is MISSING:
+        return bool(wanted == "(absent)")
+    value: object = json_value(held)
+    return type(value) is type(wanted) and bool(value == wanted)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """All waivers that were read, and the findings about those that could not be."""
+
+    entries: tuple[Entry, ...]
+    invalid: tuple[Finding, ...]
+
+
+def read(file: Source | None, sources: Iterable[Source], rules: Container[str]) -> Signed:
+    """The waivers of a file and of comments; ``rules`` are the ids that exist."""
+    entries: list[Entry] = []
+    invalid: list[Finding] = []
+    if file is not None:
+        for item in _from_file(file, rules):
+            (entries if isinstance(item, Entry) else invalid).append(item)  # type: ignore[arg-type]
+    for source in sources:
+        for inline in _from_comments(source, rules):
+            (entries if isinstance(inline, Entry) else invalid).append(inline)  # type: ignore[arg-type]
+    return Signed(tuple(entries), tuple(invalid))
+
+
+def _from_file(file: Source, rules: Container[str]) -> Iterator[Entry | Finding]:
+    document = own.load(file.path, file.text)
+    if document is None:
+        return
+    listed = document.get("waivers", "") if isinstance(document, dict) else ""
+    if listed is None and not set(document) - {"version", "waivers"}:
+        return
+    if not isinstance(listed, list) or set(document) - {"version", "waivers"}:
+        yield _broken(Span(file.path, file.revision, 1, 1, 1, 1), "version: 1 and a list of waivers are expected")
+        return
+    for item in listed:
+        line = item.line if isinstance(item, own.Marked) else 1
+        span = Span(file.path, file.revision, line, 1, line, 1)
+        fault = _fault(item, rules)
+        yield _broken(span, fault) if fault else _entry(item, span)
+
+
+def _fault(item: object, rules: Container[str]) -> str:
+    if not isinstance(item, dict):
+        return "a waiver is a map of rule, reason, owner and until"
+    if unknown := sorted(set(item) - _KEYS):
+        return f"unknown key {unknown[0]!r}; the keys are {', '.join(sorted(_KEYS))}"
+    if missing := [key for key in _NEEDED if not str(item.get(key) or "").strip()]:
+        return f"{missing[0]} is missing"
+    if item["rule"] not in rules:
+        return f"no such rule: {item['rule']}"
+    if not _is_day(str(item["until"])):
+        return f"until is not a day: {item['until']}; write it as YYYY-MM-DD"
+    return ""
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _entry(item: dict[str, Any], span: Span) -> Entry:
+    wikis = item.get("wikis", ())
+    waiver = Waiver(
+        item["rule"], str(item["reason"]), str(item["owner"]), str(item["until"]), span, str(item.get("task") or "")
+    )
+    return Entry(
+        waiver,
+        tuple(map(str, wikis if isinstance(wikis, list) else [wikis])) if wikis else (),
+        str(item.get("setting", "*")),
+        str(item.get("path", "*")),
+        tuple((name, item[name]) for name in ("production", "beta") if name in item),
+        str(item.get("fingerprint") or ""),
+    )
+
+
+def _from_comments(source: Source, rules: Container[str]) -> Iterator[Entry | Finding]:
+    if b"driftcheck:" not in source.text:
+        return
+    for match in _INLINE.finditer(source.text):
+        span = source.span(match.start() << 32 | match.end())
+        text = match["text"].decode("utf-8", "replace").removesuffix("*/").rstrip()
+        parsed = _GRAMMAR.match(text)
+        if parsed is None or not _is_day(parsed["until"]):
+            yield _broken(span, "not of the form: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON")
+            continue
+        if parsed["rule"] not in rules:
+            yield _broken(span, f"no such rule: {parsed['rule']}")
+            continue
+        waiver = Waiver(
+            parsed["rule"], parsed["reason"], parsed["owner"].strip(), parsed["until"], span, parsed["task"] or ""
+        )
+        yield Entry(
+            waiver,
+            tuple(part.strip() for part in (parsed["wikis"] or "").split(",") if part.strip()),
+            parsed["setting"] or "*",
+            parsed["path"] or "*",
+            tuple(_values(parsed["value"] or "")),
+            lines=_lines(source, span.line),
+        )
+
+
+def _values(text: str) -> Iterator[tuple[str, Any]]:
+    for part in re.split(r"\s+and\s+", text) if text else ():
+        name, _, value = part.partition("=")
+        try:
+            yield name.strip(), json.loads(value)
+        except ValueError:
+            yield name.strip(), value.strip()
+
+
+def _lines(source: Source, line: int) -> tuple[int, ...]:
+    """The line of code that a comment stands beside: its own, or the next one that is not a comment."""
+    own = source.line_text(line)
+    if not own.lstrip().startswith(("//", "#", "/*")):
+        return (line,)
+    following = line + 1
+    while following <= line + _MAX_COMMENT and source.line_text(following).lstrip().startswith(("//", "#", "/*", "*")):
+        following += 1
+    return (line, following)
+
+
+_MAX_COMMENT = 20
+
+
+def _broken(span: Span, fault: str) -> Finding:
+    return _about(INVALID, span, fault, f"the waiver is not applied: {fault}")
+
+
+def _about(rule: Rule, span: Span, key: str, message: str) -> Finding:
+    """A finding about a waiver itself; ``key`` tells the waivers of one file apart."""
+    path = f"{span.path} {key}"
+    return Finding(rule, LAYER, "waivers", path, (), message, related=(Location("related", span),))
+
+
+def apply(
+    findings: Sequence[Finding], signed: Signed, today: str, *, asked: Container[str] | None = None
+) -> tuple[Finding, ...]:
+    """The findings with their dispositions, and those about the waivers. ``today`` is a day, YYYY-MM-DD.
+
+    ``asked`` are the rules that had everything to look at (None: all of them): a waiver of another is not unused.
+    """
+    out: list[Finding] = []
+    used: set[int] = set()
+    entries: list[Entry] = []
+    for entry in signed.entries:
+        if several := entry.ambiguity(findings):
+            # What comes to the line later must not be hidden by what was signed for before.
+            fault = f"{several} differences of this rule stand on its line; name one: for SETTING.path"
+            out.append(_broken(entry.waiver.span, fault))
+        else:
+            entries.append(entry)
+    for finding in findings:
+        left: Finding | None = finding
+        for number, entry in enumerate(entries):
+            covered = entry.covers(left) if left is not None else None
+            if left is None or covered is None:
+                continue
+            used.add(number)
+            if entry.waiver.until < today:
+                continue
+            out.append(replace(left, wikis=covered, disposition=Waived(entry.waiver)))
+            rest = tuple(name for name in left.wikis if name not in covered)
+            left = replace(left, wikis=rest) if rest else None
+        if left is not None:
+            out.append(left)
+    out += signed.invalid
+    for number, entry in enumerate(entries):
+        waiver = entry.waiver
+        if number not in used:
+            if asked is not None and waiver.rule not in asked:
+                continue
+            out.append(_about(UNUSED, waiver.span, _key(waiver), f"the waiver of {waiver.rule} matches nothing"))
+        elif waiver.until < today:
+            message = f"the waiver of {waiver.rule} ended on {waiver.until} ({waiver.owner}: {waiver.reason})"
+            out.append(_about(EXPIRED, waiver.span, _key(waiver), message))
+    return tuple(out)
+
+
+def _key(waiver: Waiver) -> str:
+    return f"{waiver.rule} until {waiver.until} by {waiver.owner}"

@@ -1,0 +1,1 @@
+"""The layers of configuration that are compared, one package each."""

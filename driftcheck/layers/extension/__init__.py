@@ -1,0 +1,1 @@
+"""The settings of MediaWiki extensions, in mediawiki-config."""

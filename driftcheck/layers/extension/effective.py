@@ -1,0 +1,176 @@
+"""What each wiki of a realm has: the columns of settings, stage by stage, and the documents made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.core.model import LOADED, MISSING, Hole, Unknown, Value
+from driftcheck.mediawiki.commonsettings import Assignments
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Mapping
+
+    from driftcheck.core.model import Missing, Realm, Result, Setting, Wiki
+    from driftcheck.layers.extension.normalize import Normalizer
+    from driftcheck.layers.extension.profiles import Profile
+    from driftcheck.mediawiki.config import MediaWikiConfig
+    from driftcheck.mediawiki.registration import ExtensionDefaults
+    from driftcheck.mediawiki.settings import RealmConfig
+
+    Column = list[Result | Missing]
+
+STAGES = ("arrays", "assignments", "defaults", "normalized")
+
+
+@dataclass
+class Effective:
+    """One realm, evaluated: ``arrays``, ``assigned`` and ``columns`` are settings by name, a result for each wiki."""
+
+    realm: Realm
+    config: RealmConfig
+    arrays: Mapping[str, Column]
+    assigned: Mapping[str, Column] = field(default_factory=dict)
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def wikis(self) -> tuple[Wiki, ...]:
+        """The realm's wikis, in the order of the columns."""
+        return self.config.wikis
+
+    def number(self, dbname: str) -> int | None:
+        """A wiki's place in the columns."""
+        return next((n for n, wiki in enumerate(self.wikis) if wiki.dbname == dbname), None)
+
+    def value(self, setting: str, number: int, stage: str = "defaults") -> Result | Missing:
+        """A setting on a wiki after a stage."""
+        table = {"arrays": self.arrays, "assignments": self.assigned}.get(stage, self.columns)
+        return table[setting][number] if setting in table else MISSING
+
+    def stage(self, until: str, profile: Profile) -> dict[str, Column]:
+        """The columns after a stage that are in scope and were asked for."""
+        table = {"arrays": self.arrays, "assignments": self.assigned}.get(until, self.columns)
+        return {name: column for name, column in table.items() if profile.covers(name) and profile.shows(name)}
+
+    def setting(self, name: str) -> Setting | None:
+        """A setting before resolution, if it is known."""
+        lazy = self.config.settings.get(name)
+        held = lazy.get() if lazy is not None else None
+        return None if isinstance(held, Unknown) else held
+
+
+def evaluate(
+    config: MediaWikiConfig,
+    realm: Realm,
+    profile: Profile,
+    defaults: ExtensionDefaults,
+    normalizer: Normalizer | None,
+    until: str = "normalized",
+    *,
+    only_relevant: bool = False,
+    dbnames: Container[str] | None = None,
+) -> Effective:
+    """Run the pipeline for one realm up to a stage, for all wikis or those named by ``dbnames``.
+
+    ``only_relevant`` leaves out the documents of wikis that do not load the extension.
+    """
+
+    def realm_of() -> RealmConfig:
+        whole = config.realm(realm)
+        return whole if dbnames is None else whole.limited(dbnames)
+
+    realm_config = realm_of()
+    assignments = None
+    if until != "arrays":
+        assignments = _assignments(config, realm_config, profile)
+        elsewhere = assignments.reads - assignments.known - realm_config.settings.keys()
+        if config.widen({name for name in elsewhere if not profile.wants(name)}):
+            realm_config = realm_of()
+            assignments = _assignments(config, realm_config, profile)
+    names = [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))]
+    if assignments is not None:
+        reads = assignments.reads
+        names += [name for name in realm_config.settings if name in reads and not profile.wants(name)]
+    arrays = columns(realm_config, names)
+    effective = Effective(realm, realm_config, arrays)
+    if assignments is None:
+        return effective
+    effective.assigned = assignments.apply(arrays)
+    if until == "assignments":
+        return effective
+    effective.columns = _registered(effective, profile, defaults)
+    if until == "defaults" or normalizer is None:
+        return effective
+    relevant = effective.columns.get(LOADED.format(profile.extension), ()) if only_relevant else ()
+    scoped = [(name, column) for name, column in effective.columns.items() if profile.covers(name)]
+    for number, wiki in enumerate(effective.wikis):
+        if relevant and isinstance(flag := relevant[number], Value) and flag.data is False:
+            continue
+        wanted = {name: column[number] for name, column in scoped}
+        effective.documents[wiki.dbname] = normalizer.document(wanted, wiki.dbname)
+    return effective
+
+
+def _assignments(config: MediaWikiConfig, realm_config: RealmConfig, profile: Profile) -> Assignments:
+    def wanted(name: str) -> bool:
+        """A setting in scope: one of the arrays, or a variable with MediaWiki's prefix; the rest is local to the file."""
+        return profile.wants(name) and (name.startswith("wg") or name in realm_config.settings)
+
+    return Assignments(
+        config.tree,
+        realm_config.realm,
+        realm_config.wikis,
+        wanted=wanted,
+        elements=profile.elements,
+        extension=profile.extension,
+    )
+
+
+def columns(config: RealmConfig, names: Iterable[str]) -> dict[str, Column]:
+    """The value of each of these settings on each wiki, after the cascade."""
+    out: dict[str, Column] = {}
+    for name in names:
+        column = out.setdefault(name.removeprefix("+"), [MISSING] * len(config.wikis))
+        held = config.settings[name].get()
+        if isinstance(held, Unknown):
+            column[:] = [held] * len(column)
+            continue
+        for resolved, numbers in config.resolver.groups(held):
+            # A row without a value on a wiki takes nothing from an earlier row of that name (`wgX` and `+wgX`).
+            if resolved.value is not MISSING:
+                for number in numbers:
+                    column[number] = resolved.value
+    return out
+
+
+def _registered(effective: Effective, profile: Profile, defaults: ExtensionDefaults) -> dict[str, Column]:
+    """The columns after extension registration, on the wikis that load the extension."""
+    out = {name: list(column) for name, column in effective.assigned.items()}
+    loaded = out.get(LOADED.format(profile.extension))
+    if loaded is None:
+        return out
+    memo: dict[tuple[str, int], Result | Missing] = {}
+    for name in defaults.entries:
+        if not profile.wants(name):
+            continue
+        column = out.setdefault(name, [MISSING] * len(effective.wikis))
+        for number, flag in enumerate(loaded):
+            if isinstance(flag, Value) and flag.data is True:
+                held = column[number]
+                key = (name, id(held))
+                if key not in memo:
+                    memo[key] = defaults.register(name, held)
+                column[number] = memo[key]
+            elif isinstance(flag, Unknown):
+                column[number] = flag
+    return out
+
+
+def holes(effective: Effective, profile: Profile) -> list[Hole]:
+    """Settings in scope that could not be read at all."""
+    return [
+        Hole(f"{name}: {held.reason}", held.span)
+        for name, lazy in effective.config.settings.items()
+        if profile.wants(name.removeprefix("+")) and isinstance(held := lazy.get(), Unknown)
+    ]

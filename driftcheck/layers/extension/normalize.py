@@ -1,0 +1,245 @@
+"""From settings to one document a wiki, so that two spellings of one thing compare equal.
+
+The JSON schema of a profile says which setting stands behind each property (``x-setting``) and what makes its
+spellings equal (``x-coerce``). Values keep their provenance; each coercion adds a COERCE step and replaces nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.core.model import MISSING, InputError, Op, Step, Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from driftcheck.core.model import Array, Key, Missing, Result
+
+Document = dict[str, Any]
+"""A nested map whose leaves are results; typed loosely because its shape is the schema's."""
+
+SETTINGS = "settings"
+"""The property under which settings without one of their own stand, by name."""
+
+# Extension:ORES 8244c85e renamed wp10; 2e0fb0bc stopped reading `types`; both dates are those of the commits.
+ARTICLEQUALITY_SINCE = "2018-08-29"
+TYPES_UNTIL = "2025-11-16"
+DRAFTQUALITY_NS_UNTIL = "2018-03-22"
+_RC_SOURCES = {0: "mw.edit", 1: "mw.new", 3: "mw.log", 5: "mw.external", 6: "mw.categorize"}
+_LEVEL_ALIASES = {"good": "likelygood", "bad": "likelybad"}
+_SENSITIVITY_LEVELS = {"hard": "maybebad", "soft": "likelybad", "softest": "verylikelybad"}
+SENSITIVITY_LEVELS = _SENSITIVITY_LEVELS
+"""Which level of the damaging model a default sensitivity means."""
+
+
+class Normalizer:
+    """Makes the documents of one profile on one day; equal inputs give one and the same object."""
+
+    def __init__(self, schema: dict[str, Any], date: str) -> None:
+        self._fields = list(_fields(schema["properties"]))
+        for path, _, coercion in self._fields:
+            if coercion and coercion not in (*_COERCIONS, "wiki-id"):
+                message = (
+                    f"{'.'.join(path)}: no such x-coerce: {coercion}; there are {', '.join(_COERCIONS)} and wiki-id"
+                )
+                raise InputError(message)
+        self._date = date
+        self._memo: dict[tuple[str, int], tuple[Result, Result | Missing]] = {}
+        self.settings = {setting: path for path, setting, _ in self._fields}
+
+    def document(self, columns: Mapping[str, Result | Missing], dbname: str) -> Document:
+        """The document of one wiki: properties to results, nested as the schema nests them, absent ones left out."""
+        document: Document = {}
+        for path, setting, coercion in self._fields:
+            held = columns.get(setting, MISSING)
+            if coercion == "wiki-id":
+                value: Result | Missing = Value(dbname) if held is MISSING else held
+            elif held is MISSING:
+                continue
+            else:
+                value = self._coerced(setting, held, coercion)
+            if value is not MISSING:
+                _put(document, path, value)
+        self._fold_draftquality(document, columns)
+        self._fold_damaging(document, columns)
+        rest = {
+            name: value
+            for name, value in sorted(columns.items())
+            if value is not MISSING and name not in self.settings and not name.startswith("@") and name not in _FOLDED
+        }
+        if rest:
+            document[SETTINGS] = rest
+        return document
+
+    def _coerced(self, setting: str, held: Result, coercion: str) -> Result | Missing:
+        known = self._memo.get((setting, id(held)))
+        if known is None:
+            coerce = _COERCIONS.get(coercion)
+            value = held if coerce is None or isinstance(held, Unknown) else coerce(held, self._date)
+            # The input is kept beside the outcome: its id must not be given to another object.
+            known = self._memo[setting, id(held)] = (held, value)
+        return known[1]
+
+    def _fold_draftquality(self, document: Document, columns: Mapping[str, Result | Missing]) -> None:
+        """WgOresDraftQualityNS was the namespaces of one model before models had options."""
+        spaces, models = columns.get("wgOresDraftQualityNS", MISSING), document.get("models")
+        if self._date >= DRAFTQUALITY_NS_UNTIL or not isinstance(spaces, Value) or not isinstance(models, Value):
+            return
+        model = models.data.get("draftquality") if isinstance(models.data, dict) else None
+        if isinstance(model, Value) and isinstance(model.data, dict) and "namespaces" not in model.data:
+            held = _namespaces(spaces, self._date)
+            inner = model.with_data({**model.data, "namespaces": held})
+            document["models"] = models.with_data({**models.data, "draftquality": inner})  # type: ignore[dict-item]
+
+    def _fold_damaging(self, document: Document, columns: Mapping[str, Result | Missing]) -> None:
+        """WgOresDamagingThresholds of 2016: a probability by sensitivity."""
+        held = columns.get("wgOresDamagingThresholds", MISSING)
+        if not isinstance(held, Value) or not isinstance(held.data, dict) or "thresholds" in document:
+            return
+        levels: Array = {
+            _SENSITIVITY_LEVELS[str(name)]: item.with_data({"min": item, "max": Value(1)}, _step("thresholds of 2016"))
+            for name, item in held.data.items()
+            if isinstance(item, Value) and str(name) in _SENSITIVITY_LEVELS
+        }
+        document["thresholds"] = held.with_data({"damaging": held.with_data(levels)})
+
+
+_FOLDED = {"wgOresDraftQualityNS", "wgOresDamagingThresholds", "wmgUseORES"}
+
+
+def _fields(properties: dict[str, Any], prefix: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - JSON
+    for name, part in properties.items():
+        if "x-setting" in part:
+            yield (*prefix, name), part["x-setting"], part.get("x-coerce", "")
+        elif name != SETTINGS and "properties" in part:
+            yield from _fields(part["properties"], (*prefix, name))
+
+
+def _put(document: Document, path: tuple[str, ...], value: Result) -> None:
+    for name in path[:-1]:
+        document = document.setdefault(name, {})
+    document[path[-1]] = value
+
+
+def _step(why: str) -> Step:
+    return Step(Op.COERCE, why, None)
+
+
+def _models(held: Value, date: str) -> Result:
+    """List and bool forms become maps, wp10 is articlequality, namespaces and sources are sorted lists."""
+    if not isinstance(held.data, dict):
+        return held
+    out: Array = {}
+    for name, item in held.data.items():
+        if isinstance(name, int):
+            # The list form of 2016: the names are the values.
+            if isinstance(item, Value) and isinstance(item.data, str):
+                enabled = item.with_data(True, _step("a list of models"))
+                out[item.data] = item.with_data({"enabled": enabled})
+            else:
+                out[name] = item
+            continue
+        new = _model(item, date)
+        renamed = name == "wp10" and date >= ARTICLEQUALITY_SINCE and "articlequality" not in held.data
+        out["articlequality" if renamed else name] = new.after(_step("wp10 is articlequality")) if renamed else new
+    return held.with_data(out)
+
+
+def _model(item: Result, date: str) -> Result:
+    if isinstance(item, Unknown):
+        return item
+    if not isinstance(item.data, dict):
+        enabled = item.with_data(item.data is True, *([] if item.data is True else [_step("a model as a bool")]))
+        return item.with_data({"enabled": enabled})
+    out: Array = dict(item.data)
+    if "types" in out and "sources" not in out and date < TYPES_UNTIL:
+        types = out.pop("types")
+        out["sources"] = _sources_of_types(types)
+    if isinstance(spaces := out.get("namespaces"), Value):
+        out["namespaces"] = _namespaces(spaces, date)
+    if isinstance(sources := out.get("sources"), Value):
+        out["sources"] = _sorted(sources)
+    if isinstance(switch := out.get("enabled"), Value) and not isinstance(switch.data, bool):
+        # Only true enables: RecentChangeSaveHookHandler::checkModel compares with ===.
+        out["enabled"] = switch.with_data(False, _step("enabled counts only if it is true"))
+    return item.with_data(out)
+
+
+def _sources_of_types(types: Result) -> Result:
+    if not isinstance(types, Value) or not isinstance(types.data, dict):
+        return types
+    names = [item.with_data(_RC_SOURCES[item.data], _step("types are sources"))
+             for item in types.data.values()
+             if isinstance(item, Value) and isinstance(item.data, int) and item.data in _RC_SOURCES]  # fmt: skip
+    return _sorted(types.with_data(dict(enumerate(names))))
+
+
+def _sorted(held: Value) -> Value:
+    """A list of scalars in an order of its own; any other array as it is."""
+    items = list(held.data.values()) if isinstance(held.data, dict) else []
+    scalars = [item for item in items if isinstance(item, Value) and not isinstance(item.data, dict)]
+    if not items or len(scalars) != len(items):
+        return held
+    ordered: list[Result] = [*sorted(scalars, key=_order)]
+    return held.with_data(dict(enumerate(ordered)))
+
+
+def _order(item: Value) -> tuple[str, str | float]:
+    data = item.data
+    return (type(data).__name__, data if isinstance(data, (int, float, str)) else "")
+
+
+def _namespaces(held: Value, date: str) -> Result:  # noqa: ARG001 - one signature for all coercions
+    """``[ 0 => true, 120 => true ]`` and ``[ 0, 120 ]`` are the sorted list of what is on."""
+    if not isinstance(held.data, dict):
+        return held
+    if held.data and all(isinstance(item, Value) and isinstance(item.data, bool) for item in held.data.values()):
+        keys: list[tuple[Key, Value]] = [(k, i) for k, i in held.data.items() if isinstance(i, Value) and i.data]
+        keys.sort(key=lambda pair: (isinstance(pair[0], str), pair[0]))
+        listed = [item.with_data(key, _step("a map of namespaces")) for key, item in keys]
+        return held.with_data(dict(enumerate(listed)))
+    return _sorted(held)
+
+
+def _thresholds(held: Value, date: str) -> Result:  # noqa: ARG001 - one signature for all coercions
+    """Level names of 2017, and bounds that are numbers in strings."""
+    if not isinstance(held.data, dict):
+        return held
+    return held.with_data({model: _levels(levels) for model, levels in held.data.items()})
+
+
+def _levels(held: Result) -> Result:
+    if not isinstance(held, Value) or not isinstance(held.data, dict):
+        return held
+    out: Array = {}
+    for name, item in held.data.items():
+        alias = _LEVEL_ALIASES.get(str(name))
+        if alias is not None and alias in held.data:
+            continue
+        out[alias or name] = _bounds(item.after(_step(f"{name} is {alias}")) if alias else item)
+    return held.with_data(out)
+
+
+def _bounds(held: Result) -> Result:
+    if not isinstance(held, Value) or not isinstance(held.data, dict):
+        return held
+    return held.with_data({name: _number(item) for name, item in held.data.items()})
+
+
+def _number(held: Result) -> Result:
+    if isinstance(held, Value) and isinstance(held.data, str):
+        try:
+            number = float(held.data)
+        except ValueError:
+            return held
+        return held.with_data(int(number) if number.is_integer() else number, _step("a number in a string"))
+    if isinstance(held, Value) and isinstance(held.data, float) and held.data.is_integer():
+        return held.with_data(int(held.data), _step("1.0 is 1"))
+    return held
+
+
+_COERCIONS: dict[str, Callable[[Value, str], Result]] = {
+    "models": _models,
+    "namespaces": _namespaces,
+    "thresholds": _thresholds,
+}

@@ -1,0 +1,175 @@
+"""Profiles are data: which settings are in scope, what is known of them, and what may differ between the realms.
+
+The bundled ones and a user's own have one format, JSON or YAML, which schemas/profile-v1.schema.json describes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, fields
+from fnmatch import translate
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.core import resources
+from driftcheck.core.model import MISSING, InputError, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftcheck.core.model import Missing, Result
+
+BUNDLED = ("ores", "all")
+ALWAYS = ("wgLanguageCode",)
+"""Settings that the resolution itself needs."""
+POLICIES = ("same", "differ", "ignore")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a check looks at.
+
+    ``settings`` are case-sensitive globs over setting names; ``elements`` are array elements that are settings of
+    their own (``wgDefaultUserOptions.oresDamagingPref``); ``extension`` is the extension whose loading decides
+    relevance (empty: every wiki is relevant), ``switch`` the setting that its guard asks; ``schema`` is the JSON schema of the normalised document (empty:
+    no normalisation); ``policies`` say same, differ or ignore by setting; ``production_hosts`` are globs of hosts
+    that beta must not call; ``rules`` are the only ones that run (empty: all).
+    """
+
+    name: str
+    settings: tuple[str, ...]
+    elements: tuple[tuple[str, str], ...] = ()
+    extension: str = ""
+    switch: str = ""
+    schema: dict[str, Any] = field(default_factory=dict)
+    policies: dict[str, str] = field(default_factory=dict)
+    production_hosts: tuple[str, ...] = ()
+    public_hosts: tuple[str, ...] = ()
+    implied_values: dict[str, bool | int | str] = field(default_factory=dict)
+    rules: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    """Globs of ``--setting``: they narrow what is shown and compared, and may name a setting outside ``settings``."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_match", _matcher((*self.settings, *self.more)))
+        object.__setattr__(self, "_narrow", _matcher(self.more) if self.more else None)
+
+    _match: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    _narrow: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+
+    def wants(self, name: str) -> bool:
+        """Whether a setting is in scope."""
+        return self._match.match(name) is not None
+
+    def covers(self, name: str) -> bool:
+        """Whether a column is in scope, rather than one that only a guard or an assignment reads."""
+        return self.wants(name) or name.startswith("@") or tuple(name.split(".", 1)) in self.elements
+
+    def shows(self, name: str) -> bool:
+        """Whether a setting in scope is one of those that were asked for."""
+        return self._narrow is None or self._narrow.match(name) is not None
+
+    def identity(self) -> list[object]:
+        """What tells profiles apart, as plain data."""
+        return [getattr(self, part.name) for part in fields(self) if part.init]
+
+    def mentions(self) -> re.Pattern[bytes] | None:
+        """Finds, in a file's text, what every setting in scope has in it; None where that would be anything."""
+        cores = [glob.strip("*") for glob in (*self.settings, *self.more, *ALWAYS)]
+        if not all(cores):
+            return None
+        # translate() wraps its pattern as (?s:...)\\Z; here it may match anywhere.
+        return re.compile("|".join(translate(core)[4:-3] for core in cores).encode())
+
+    def implied(self, setting: str, held: Result | Missing) -> Result | Missing:
+        """A setting's value, or what it is when nothing sets it."""
+        if held is MISSING and setting in self.implied_values:
+            return Value(self.implied_values[setting])
+        return held
+
+    def policy(self, setting: str) -> str:
+        """same, differ or ignore."""
+        return self.policies.get(setting, "same")
+
+
+def _matcher(globs: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(translate(glob) for glob in globs) or r"(?!)")
+
+
+def is_file(name: str) -> bool:
+    """Whether a profile's name is that of a file of the user's own."""
+    return "/" in name or name.endswith((".yaml", ".yml", ".json"))
+
+
+def load(name: str, settings: Sequence[str] = ()) -> Profile:
+    """A bundled profile by name, or one by its file, narrowed to the globs of ``--setting``.
+
+    Raises InputError, with the line, where a file is not a profile.
+    """
+    path = Path(name) if is_file(name) else Path(__file__).parent / f"{name}.json"
+    if is_file(name):
+        data = _own(path)
+    elif name in BUNDLED:
+        data = json.loads(path.read_text("utf-8"))
+    else:
+        bundled = " and ".join(BUNDLED)
+        message = f"{name}: no such profile; the bundled ones are {bundled}, and one of your own is named by its file"
+        raise InputError(message)
+    return Profile(
+        name=data["name"],
+        settings=tuple(data["settings"]),
+        elements=tuple(tuple(element.split(".", 1)) for element in data.get("elements", ())),
+        extension=data.get("extension", ""),
+        switch=data.get("switch", f"wmgUse{data['extension']}" if "extension" in data else ""),
+        schema=_schema(path, data["schema"]) if "schema" in data else {},
+        policies=data.get("policies", {}),
+        production_hosts=tuple(data.get("production_hosts", ())),
+        public_hosts=tuple(data.get("public_hosts", ())),
+        implied_values=data.get("implied_values", {}),
+        rules=tuple(data.get("rules", ())),
+        more=tuple(settings),
+    )
+
+
+def _own(path: Path) -> dict[str, Any]:
+    """The content of a user's file."""
+    from driftcheck.yaml import own
+
+    data = own.load(str(path), _content(path))
+    if not isinstance(data, dict):
+        message = f"{path}: a profile is expected: name, settings and what else driftcheck schema profile-v1 lists"
+        raise InputError(message)
+    own.checked(str(path), data, resources.schema("profile-v1"))
+    return data
+
+
+def _schema(profile: Path, name: str) -> dict[str, Any]:
+    """The JSON schema that a profile names: published, or a file beside it."""
+    if not is_file(name):
+        return resources.schema(name)
+    path = profile.parent / name
+    try:
+        schema = json.loads(_content(path))
+        if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
+            message = f"{path}: a JSON schema with properties is expected, each with the x-setting that it is about"
+            raise InputError(message)
+    except (ValueError, RecursionError) as error:
+        message = f"{path}: not JSON: {error}; correct it"
+        raise InputError(message) from None
+    from jsonschema import Draft202012Validator, SchemaError
+
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        message = f"{path}: not a JSON schema of draft 2020-12: {error.message}"
+        raise InputError(message) from None
+    return schema
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"{path}: {error.strerror}; name a file that is there"
+        raise InputError(message) from None

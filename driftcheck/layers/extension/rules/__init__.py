@@ -1,0 +1,1 @@
+"""The rules on the settings of extensions, one module a family."""

@@ -1,0 +1,407 @@
+"""Drift between the realms: what production has and beta does not, or the reverse."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from driftcheck.core.diff import Kind, diff
+from driftcheck.core.finding import Draft, Example, Rule, Severity
+from driftcheck.core.model import MISSING, Op, Realm, Unknown, Value, freeze, same
+from driftcheck.layers.extension.comparison import element, field_of, is_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftcheck.core.diff import Drift
+    from driftcheck.core.model import Missing, Result, Span
+    from driftcheck.layers.extension.comparison import Comparison
+
+_ON = "'wmgUseORES' => [ 'default' => true ],\n"
+_GOODFAITH = (
+    _ON
+    + "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],"
+)
+_OPTION = (
+    _ON
+    + "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true{} ], 'goodfaith' => [ 'enabled' => true ] ] ],"
+)
+_LOAD = "if ( $wmgUseORES ) {\n\twfLoadExtension( 'ORES' );\n\t$wgOresBaseUrl = 'https://ores.wikimedia.org/';\n}\n"
+_BETA_URL = "if ( $wmgUseORES ) {\n\t$wgOresBaseUrl = 'https://ores-beta.wmflabs.org/';\n}\n"
+
+MODEL_OFF = Rule(
+    "model-off-in-beta",
+    Severity.ERROR,
+    "a model is on in production and off in beta, on a wiki that both have",
+    "Beta cannot show what the model does to a wiki before production does. On 2017-11-20 goodfaith was off on every "
+    "beta wiki but English, and thresholds that no model could reach took recent changes down on two Wikipedias (T181187).",
+    "Enable the model in beta's overlay, or delete the line of the overlay that turns it off.",
+    bad=Example(
+        production=_GOODFAITH,
+        beta="'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => false, 'reverted' => false, 'wp10' => false ] ],",
+    ),
+    good=Example(production=_GOODFAITH),
+)
+MODEL_ONLY = Rule(
+    "model-only-in-beta",
+    Severity.WARNING,
+    "a model is on in beta and off in production",
+    "What beta shows with the model is not what production will do without it. A trial is a good reason: sign for it.",
+    "Turn the model off in beta when the trial is over, or enable it in production.",
+    bad=Example(
+        production=_GOODFAITH.replace("'goodfaith' => true", "'goodfaith' => false"),
+        beta=_GOODFAITH.removeprefix(_ON),
+    ),
+    good=Example(production=_GOODFAITH),
+)
+MODEL_OPTION = Rule(
+    "model-option-drift",
+    Severity.WARNING,
+    "an option of a model that is on in both realms differs",
+    "Namespaces, sources, excludeBots, cleanParent and keepForever decide which edits are scored and what is kept.",
+    "Copy production's option into beta's overlay, or drop the overlay's copy of the model.",
+    bad=Example(
+        production=_OPTION.format(", 'namespaces' => [ 0 ]"),
+        beta="'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true, 'namespaces' => [ 0, 118 ] ], "
+        "'goodfaith' => [ 'enabled' => true ] ] ],",
+        date="2019-05-01",
+    ),
+    good=Example(
+        production=_OPTION.format(", 'namespaces' => [ 0 => true ]"),
+        beta="'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true, 'namespaces' => [ 0 ] ], "
+        "'goodfaith' => [ 'enabled' => true ] ] ],",
+        date="2019-05-01",
+    ),
+)
+EXTENSION_OFF = Rule(
+    "extension-off-in-beta",
+    Severity.ERROR,
+    "the extension, or its interface, is on in production and off in beta",
+    "Nothing about the extension can be seen in beta before it reaches this wiki's readers.",
+    "Turn it on in beta's overlay, or delete the line that turns it off.",
+    bad=Example(production=_GOODFAITH, beta="'wmgUseORES' => [ 'frwiki' => false ],"),
+    good=Example(production=_GOODFAITH),
+)
+EXTENSION_ONLY = Rule(
+    "extension-only-in-beta",
+    Severity.WARNING,
+    "the extension, or its interface, is on in beta and off in production",
+    "Beta exercises what production does not have; a trial before enabling is the usual reason.",
+    "Enable it in production when the trial is over, or turn it off in beta.",
+    bad=Example(
+        production=_GOODFAITH.replace("'default' => true ]", "'default' => false, 'enwiki' => true ]", 1),
+        beta="'wmgUseORES' => [ 'frwiki' => true ],",
+    ),
+    good=Example(production=_GOODFAITH),
+)
+THRESHOLD = Rule(
+    "threshold-drift",
+    Severity.ERROR,
+    "filter thresholds of a model that is on in both realms differ",
+    "A threshold that beta does not have is one that only production can fail on.",
+    "Delete beta's own thresholds for the wiki, or copy production's.",
+    bad=Example(
+        production=_GOODFAITH + "\n'wgOresFiltersThresholds' => [ 'frwiki' => [ 'goodfaith' => [ 'likelybad' => "
+        "[ 'min' => 0, 'max' => 'recall_at_precision(min_precision=0.6)' ] ] ] ],",
+        beta="'wgOresFiltersThresholds' => [ 'frwiki' => [ 'goodfaith' => [ 'likelybad' => false ] ] ],",
+    ),
+    good=Example(production=_GOODFAITH),
+)
+SETTING = Rule(
+    "setting-drift",
+    Severity.WARNING,
+    "another setting in scope differs",
+    "A difference that nobody signed for is either forgotten or should have a reason beside it.",
+    "Make the realms agree, or say in a waiver why they do not.",
+    bad=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => false ],"),
+    good=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => true ],"),
+)
+SHARED_ENDPOINT = Rule(
+    "shared-endpoint",
+    Severity.ERROR,
+    "beta uses an address that belongs to production",
+    "Base URLs must differ between the realms: a beta that calls production's service tests production, and loads it. "
+    "Here the anomaly is equality. The public gateway api.wikimedia.org is what beta is meant to call.",
+    "Assign beta's own address in CommonSettings-labs.php.",
+    bad=Example(production=_GOODFAITH, common=_LOAD, common_labs="if ( $wmgUseORES ) {\n\t$wgExample = 1;\n}\n"),
+    good=Example(production=_GOODFAITH, common=_LOAD, common_labs=_BETA_URL),
+)
+OVERRIDE_DEFEATED = Rule(
+    "override-defeated",
+    Severity.ERROR,
+    "a beta override that a later plain assignment overwrites",
+    "CommonSettings.php runs after the settings arrays: what it assigns wins, and the overlay's line has no effect. "
+    "From 2023-07-11 to 2023-12-18 beta's Lift Wing address was such a line.",
+    "Move beta's value to CommonSettings-labs.php, which runs last.",
+    bad=Example(
+        production=_GOODFAITH,
+        common=_LOAD,
+        common_labs="if ( $wmgUseORES ) {\n\t$wgExample = 1;\n}\n",
+        beta="'-wgOresBaseUrl' => [ 'default' => 'https://ores-beta.wmflabs.org/' ],",
+    ),
+    good=Example(production=_GOODFAITH, common=_LOAD, common_labs=_BETA_URL),
+)
+WIKI_NOT_IN_BETA = Rule(
+    "wiki-not-in-beta",
+    Severity.NOTE,
+    "a wiki with the extension in production that beta does not have",
+    "Nothing in beta can show a fault of this wiki's configuration first. frwiki was one of them on 2017-11-20.",
+    "Create the wiki in beta, or check its configuration by hand before a deploy.",
+    bad=Example(production=_GOODFAITH, beta_wikis=("enwiki",)),
+    good=Example(production=_GOODFAITH),
+)
+
+_OPTION_DEFAULTS: dict[str, bool] = {"excludeBots": False, "cleanParent": False, "keepForever": False}
+OPTIONS = ("namespaces", "sources", *_OPTION_DEFAULTS)
+
+
+def wikis(context: Comparison) -> Iterator[Draft]:
+    """extension-off-in-beta, extension-only-in-beta, wiki-not-in-beta."""
+    if not context.profile.extension:
+        return
+    switch = context.profile.switch
+    for wiki in context.production.wikis:
+        dbname = wiki.dbname
+        ours = context.enabled(context.production, dbname)
+        if not context.has(Realm.BETA, dbname):
+            if ours is True:
+                message = f"{context.profile.extension} is on in production, and beta does not have the wiki"
+                yield Draft(WIKI_NOT_IN_BETA, switch, "", dbname, message, beta_at=context.beta_list,
+                            production=context.value(context.production, switch, dbname))  # fmt: skip
+            continue
+        yield from _switched(context, dbname, ours, context.enabled(context.beta, dbname), switch)
+    yield from _interface(context)
+
+
+def _switched(
+    context: Comparison, dbname: str, ours: bool | Unknown, theirs: bool | Unknown, switch: str
+) -> Iterator[Draft]:
+    if isinstance(ours, Unknown) or isinstance(theirs, Unknown) or ours is theirs:
+        return
+    name = context.profile.extension
+    production = context.value(context.production, switch, dbname)
+    beta = context.value(context.beta, switch, dbname)
+    if ours:
+        message = f"{name} is on in production and off in beta"
+        yield Draft(EXTENSION_OFF, switch, "", dbname, message, production, beta)
+    else:
+        message = f"{name} is on in beta and off in production"
+        yield Draft(EXTENSION_ONLY, switch, "", dbname, message, production, beta)
+
+
+def _interface(context: Comparison) -> Iterator[Draft]:
+    path = context.properties.get("wgOresUiEnabled")
+    for dbname in context.compared if path else ():
+        assert path is not None
+        production = field_of(context.production.documents[dbname], path)
+        beta = field_of(context.beta.documents[dbname], path)
+        if not isinstance(production, Value) or not isinstance(beta, Value):
+            continue
+        if production.data is True and beta.data is not True:
+            message = "the interface of ORES is on in production and off in beta"
+            yield Draft(EXTENSION_OFF, "wgOresUiEnabled", "", dbname, message, production, beta)
+        elif beta.data is True and production.data is not True:
+            message = "the interface of ORES is on in beta and off in production"
+            yield Draft(EXTENSION_ONLY, "wgOresUiEnabled", "", dbname, message, production, beta)
+
+
+def models(context: Comparison) -> Iterator[Draft]:
+    """model-off-in-beta, model-only-in-beta, model-option-drift."""
+    for dbname in context.compared:
+        production, beta = (context.models(side, dbname) for side in context.sides)
+        if production is None or beta is None:
+            continue
+        assert isinstance(production.data, dict)
+        assert isinstance(beta.data, dict)
+        for name in dict.fromkeys([*production.data, *beta.data]):
+            ours, theirs = element(production, str(name)), element(beta, str(name))
+            if isinstance(ours, Unknown) or isinstance(theirs, Unknown):
+                continue
+            if is_on(ours) is not is_on(theirs):
+                # What beta's array leaves to the extension's default is told by extension-default-leak.
+                if not (is_on(theirs) and _leaked(context, dbname, str(name))):
+                    yield _one_sided(dbname, str(name), ours, theirs, production, beta)
+            elif is_on(ours):
+                yield from _options(dbname, str(name), ours, theirs)
+
+
+def _leaked(context: Comparison, dbname: str, model: str) -> bool:
+    """Whether beta's models array is there and does not name a model."""
+    held = context.value(context.beta, "wgOresModels", dbname, "assignments")
+    return isinstance(held, Value) and isinstance(held.data, dict) and bool(held.data) and model not in held.data
+
+
+def _one_sided(
+    dbname: str, name: str, ours: Result | Missing, theirs: Result | Missing, production: Value, beta: Value
+) -> Draft:
+    rule, words = (
+        (MODEL_OFF, "on in production and off in beta")
+        if is_on(ours)
+        else (MODEL_ONLY, "on in beta and off in production")
+    )
+    return Draft(
+        rule,
+        "wgOresModels",
+        f"{name}.enabled",
+        dbname,
+        f"{name} is {words}",
+        element(ours, "enabled"),
+        element(theirs, "enabled"),
+        _place(ours, production),
+        _place(theirs, beta),
+    )
+
+
+def _place(*around: Result | Missing) -> Span | None:
+    """The place of the first of these that has one."""
+    return next((held.span for held in around if held is not MISSING and held.span is not None), None)
+
+
+def _options(dbname: str, name: str, ours: Result | Missing, theirs: Result | Missing) -> Iterator[Draft]:
+    for option in OPTIONS:
+        left, right = element(ours, option), element(theirs, option)
+        implied = _OPTION_DEFAULTS.get(option)
+        if same(left, right) or (left is MISSING and right is MISSING):
+            continue
+        if implied is not None and _flag(left) is _flag(right) is not None:
+            continue
+        if isinstance(left, Unknown) or isinstance(right, Unknown):
+            continue
+        message = f"the option {option} of {name} differs"
+        at = _place(left, ours), _place(right, theirs)
+        yield Draft(MODEL_OPTION, "wgOresModels", f"{name}.{option}", dbname, message, left, right, *at)
+
+
+def _flag(held: Result | Missing) -> bool | None:
+    """A switch, absent meaning off."""
+    if held is MISSING:
+        return False
+    return bool(held.data) if isinstance(held, Value) and not isinstance(held.data, dict) else None
+
+
+def thresholds(context: Comparison) -> Iterator[Draft]:
+    """threshold-drift, level by level, for the models that are on in both realms."""
+    path = context.properties.get("wgOresFiltersThresholds")
+    for dbname in context.compared if path else ():
+        assert path is not None
+        production = field_of(context.production.documents[dbname], path)
+        beta = field_of(context.beta.documents[dbname], path)
+        on = (
+            context.enabled_models(context.production, dbname).keys()
+            & context.enabled_models(context.beta, dbname).keys()
+        )
+        for drift in diff(production, beta, depth=2):
+            model = str(drift.path[0]) if drift.path else ""
+            if drift.kind is Kind.UNDECIDED or (model and model not in on):
+                continue
+            named = ".".join(map(str, drift.path))
+            message = f"the thresholds {named} differ" if named else "the thresholds differ"
+            yield _of(drift, THRESHOLD, "wgOresFiltersThresholds", named, dbname, message)
+
+
+def _of(drift: Drift, rule: Rule, setting: str, path: str, dbname: str, message: str) -> Draft:
+    return Draft(
+        rule,
+        setting,
+        path,
+        dbname,
+        message,
+        drift.production,
+        drift.beta,
+        _place(drift.production, drift.production_around),
+        _place(drift.beta, drift.beta_around),
+    )
+
+
+_OWN_RULES = {"wgOresModels", "wgOresFiltersThresholds", "wgOresUiEnabled", "wgOresDraftQualityNS"}
+_BY_MODEL = {"wgOresModelClasses": 0, "wgOresModelVersions": 1}
+"""Settings that hold something for each model, and how deep the model's name is: off models are dormant."""
+
+
+def settings(context: Comparison) -> Iterator[Draft]:
+    """setting-drift: whatever has no rule of its own and no policy that lets it differ."""
+    names = sorted({*context.production.columns, *context.beta.columns})
+    for name in names:
+        elsewhere = name.startswith("@") or name in _OWN_RULES or name == context.profile.switch
+        if elsewhere or context.profile.policy(name) != "same" or not context.profile.covers(name):
+            continue
+        path = context.properties.get(name)
+        for dbname in context.compared:
+            if path is not None:
+                sides = [field_of(side.documents.get(dbname, {}), path) for side in context.sides]
+            else:
+                sides = [context.profile.implied(name, context.value(side, name, dbname)) for side in context.sides]
+            yield from _setting(context, name, dbname, *sides)
+
+
+def _setting(
+    context: Comparison, name: str, dbname: str, production: Result | Missing, beta: Result | Missing
+) -> Iterator[Draft]:
+    if production is beta or same(production, beta):
+        return
+    production, beta = _unsaid(production), _unsaid(beta)
+    depth = -1 if name in _BY_MODEL else 0
+    for drift in diff(production, beta, depth=depth):
+        if drift.kind is Kind.UNDECIDED:
+            continue
+        at = _BY_MODEL.get(name)
+        if at is not None and len(drift.path) > at and not _relevant(context, dbname, str(drift.path[at])):
+            continue
+        path = ".".join(map(str, drift.path))
+        yield _of(drift, SETTING, name, path, dbname, f"{name}{'.' + path if path else ''} differs")
+
+
+def _unsaid(held: Result | Missing) -> Result | Missing:
+    """A value that nobody wrote (the wiki's own dbname as its wikiId, an implied default) is absent from a finding."""
+    return MISSING if isinstance(held, Value) and held.span is None else held
+
+
+def _relevant(context: Comparison, dbname: str, model: str) -> bool:
+    return all(model in context.enabled_models(side, dbname) for side in context.sides)
+
+
+def endpoints(context: Comparison) -> Iterator[Draft]:
+    """shared-endpoint: on every wiki where the extension is on in beta."""
+    for name, policy in context.profile.policies.items():
+        if policy != "differ":
+            continue
+        held = [context.value(context.production, name, dbname) for dbname in context.on(context.production)]
+        taken = {freeze(value) for value in held if isinstance(value, Value)}
+        for dbname in context.on(context.beta):
+            beta = context.value(context.beta, name, dbname)
+            if not isinstance(beta, Value) or not isinstance(beta.data, str):
+                continue
+            host = _host(beta.data)
+            owned = any(fnmatchcase(host, glob) for glob in context.profile.production_hosts)
+            public = any(fnmatchcase(host, glob) for glob in context.profile.public_hosts)
+            if owned or (freeze(beta) in taken and not public):
+                message = f"beta uses {beta.data}, which is production's"
+                production = next((value for value in held if same(value, beta)), MISSING)
+                yield Draft(SHARED_ENDPOINT, name, "", dbname, message, production, beta)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def overrides(context: Comparison) -> Iterator[Draft]:
+    """override-defeated: the overlay's value is not the one that CommonSettings*.php leaves standing."""
+    beta = context.beta
+    for name in sorted(beta.arrays):
+        if not context.profile.wants(name):
+            continue
+        for dbname in context.on(beta):
+            before = context.value(beta, name, dbname, "arrays")
+            after = context.value(beta, name, dbname, "assignments")
+            if before is after or not isinstance(before, Value) or not isinstance(after, Value):
+                continue
+            overridden = any(step.op is Op.OVERRIDE for step in before.steps)
+            replaced = any(step.op is Op.ASSIGN and step.via == f"${name}" for step in after.steps)
+            if overridden and replaced and not same(before, after):
+                at = next(step.span for step in reversed(after.steps) if step.op is Op.ASSIGN)
+                message = f"beta's override of {name} has no effect: {at} assigns it later"
+                yield Draft(OVERRIDE_DEFEATED, name, "", dbname, message, beta=before, production_at=at)

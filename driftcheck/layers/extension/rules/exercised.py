@@ -1,0 +1,113 @@
+"""What production does and beta never shows: each model that is on, and each form of threshold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftcheck.core.finding import Draft, Example, Rule, Severity
+from driftcheck.core.model import Unknown, Value
+from driftcheck.layers.extension.rules.thresholds import BOUNDS, SETTING, defaulted, levels
+from driftcheck.statistics.formula import Formula, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftcheck.core.model import Result
+    from driftcheck.layers.extension.comparison import Comparison
+    from driftcheck.layers.extension.effective import Effective
+
+_ON = (
+    "'wmgUseORES' => [ 'default' => true ],\n"
+    "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],\n"
+)
+_FRENCH = (
+    _ON
+    + "'wgOresFiltersThresholds' => [ 'frwiki' => [ 'goodfaith' => [ 'verylikelybad' => "
+    + "[ 'min' => 0, 'max' => 'recall_at_precision(min_precision=0.9)' ] ] ] ],"
+)
+
+NOT_EXERCISED = Rule(
+    "behaviour-not-exercised",
+    Severity.WARNING,
+    "a model, or a form of its thresholds, that production uses and no beta wiki does",
+    "Where a level is off, a number or a question to the service, other code runs, and what no beta wiki does is "
+    "first tried in production. On 2017-11-20 goodfaith was on on one beta wiki, and four forms of its levels on none.",
+    "Give beta a wiki with these settings; driftcheck coverage names the fewest that show everything.",
+    bad=Example(production=_FRENCH, beta_wikis=("enwiki",)),
+    good=Example(production=_FRENCH),
+)
+
+ON, OFF, NUMBER, UNREADABLE = "on", "off", "number", "unreadable"
+OWN, DEFAULT = "own", "default"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Behaviour:
+    """A model that is on (``level`` is empty), or a level of it in one form, from the configuration or by default."""
+
+    model: str
+    level: str
+    form: str
+    origin: str
+
+    @property
+    def named(self) -> str:
+        """The model and the level as a path."""
+        return f"{self.model}.{self.level}" if self.level else self.model
+
+
+def behaviours(context: Comparison, side: Effective, dbname: str) -> dict[Behaviour, Result]:
+    """What a wiki of a realm does, each with the value that says so."""
+    out: dict[Behaviour, Result] = {
+        Behaviour(name, "", ON, ""): model for name, model in context.enabled_models(side, dbname).items()
+    }
+    for model, found in levels(context, side, dbname).items():
+        for level, held in found.items():
+            form = _form(held, context.date)
+            if form:
+                origin = DEFAULT if defaulted(context, held) else OWN
+                out[Behaviour(model, level, form, origin)] = held
+    return out
+
+
+def _form(held: Result, date: str) -> str:
+    """off, number, or the question without its number; nothing where the value is not known."""
+    if isinstance(held, Unknown):
+        return ""
+    if not isinstance(held.data, dict):
+        return OFF if held.data is False else UNREADABLE
+    bounds = [held.data.get(bound) for bound in BOUNDS]
+    if any(isinstance(bound, Unknown) for bound in bounds):
+        return ""
+    texts = [bound.data for bound in bounds if isinstance(bound, Value) and isinstance(bound.data, str)]
+    if not texts:
+        return NUMBER
+    formulas = [parse(text, date) for text in texts]
+    asked = [str(item).rsplit(" ", 2)[0] for item in formulas if isinstance(item, Formula)]
+    return " and ".join(asked) if len(asked) == len(texts) else UNREADABLE
+
+
+def check(context: Comparison) -> Iterator[Draft]:
+    """behaviour-not-exercised: what is told of a model that is on nowhere in beta is not told of its levels too.
+
+    A model that is on nowhere in beta because its wikis there have it off is the finding of model-off-in-beta.
+    """
+    if not context.on(context.beta):
+        return
+    beta, production = (
+        [(dbname, behaviours(context, side, dbname)) for dbname in context.on(side)]
+        for side in (context.beta, context.production)
+    )
+    seen = {(known.named, known.form) for _, shown in beta for known in shown}
+    told = {known.model for dbname, shown in production for known in shown if dbname in context.compared}
+    for dbname, shown in production:
+        for known, held in shown.items():
+            on = (known.model, ON) in seen
+            if (known.named, known.form) in seen or (not on and (known.level or known.model in told)):
+                continue
+            setting = SETTING if known.level else "wgOresModels"
+            message = f"no beta wiki has {known.named} as {known.form}"
+            # The drafts are one finding, so their value is the form, wherever each wiki has it.
+            value = Value(known.form, held.source, held.where)
+            yield Draft(NOT_EXERCISED, setting, known.named, dbname, message, value)

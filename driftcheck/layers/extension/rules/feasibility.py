@@ -1,0 +1,117 @@
+"""The rule that needs model statistics: whether the model that is served can reach what is asked of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from driftcheck.core.finding import Draft, Example, Rule, Severity
+from driftcheck.core.model import Realm, Value
+from driftcheck.layers.extension.comparison import element, enabled_models, field_of
+from driftcheck.statistics.formula import Formula, outcome, parse
+from driftcheck.statistics.solve import Infeasible, Question, Unchecked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from driftcheck.layers.extension.comparison import Comparison
+    from driftcheck.layers.extension.effective import Effective
+
+SETTING = "wgOresFiltersThresholds"
+_ON = "'wmgUseORES' => [ 'default' => true ],\n"
+_THRESHOLD = (
+    _ON
+    + "'wgOresFiltersThresholds' => [ 'default' => [], 'frwiki' => [ 'goodfaith' => [\n"
+    + "\t'verylikelybad' => [ 'min' => 0, 'max' => 'recall_at_precision(min_precision={})' ],\n] ] ],"
+)
+
+INFEASIBLE = Rule(
+    "threshold-infeasible",
+    Severity.ERROR,
+    "no operating point of the served model satisfies the formula: the service answers null",
+    "The service answers null for a formula that no threshold of the model satisfies, and the extension throws on null: "
+    "on 2017-11-20 recent changes and watchlists were down on frwiki and ruwiki for that. A model that is trained anew "
+    "has other statistics, so yesterday's formula says nothing about today's. The rule runs where --statistics is given.",
+    "Ask for what the model can do: lower the number to the best value that the message names, or turn the level off "
+    "with false. driftcheck thresholds shows how near the others are.",
+    bad=Example(production=_THRESHOLD.format(0.9), statistics="statistics-2017-11-20"),
+    good=Example(production=_THRESHOLD.format(0.6), statistics="statistics-2017-11-20"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A formula where it is configured: on a bound of a level, for a model that is on."""
+
+    dbname: str
+    model: str
+    level: str
+    bound: str
+    formula: Formula
+    held: Value
+    wiki: str
+    """The wiki whose models are asked; a test wiki may use another's."""
+
+    @property
+    def path(self) -> str:
+        """model.level.bound."""
+        return f"{self.model}.{self.level}.{self.bound}"
+
+    @property
+    def question(self) -> Question:
+        """What to ask of the model."""
+        return Question(self.wiki, self.model, outcome(self.bound), self.formula)
+
+
+def configured(side: Effective, dbnames: Iterable[str], date: str) -> Iterator[Configured]:
+    """Every formula that the extension asks the service for on these wikis of a realm."""
+    for dbname in dbnames:
+        document = side.documents.get(dbname, {})
+        held = field_of(document, ("wikiId",))
+        wiki = held.data if isinstance(held, Value) and isinstance(held.data, str) else dbname
+        thresholds = field_of(document, ("thresholds",))
+        for model in enabled_models(document):
+            levels = element(thresholds, model)
+            for level in levels.data if isinstance(levels, Value) and isinstance(levels.data, dict) else ():
+                bounds = element(levels, str(level))
+                for bound in ("min", "max"):
+                    value = element(bounds, bound)
+                    if isinstance(value, Value) and isinstance(value.data, str):
+                        formula = parse(value.data, date)
+                        if isinstance(formula, Formula):
+                            yield Configured(dbname, model, str(level), bound, formula, value, wiki)
+
+
+def questions(context: Comparison) -> list[Question]:
+    """What both realms ask, a question for each place that asks it."""
+    return [held.question for side in context.sides for held in configured(side, context.on(side), context.date)]
+
+
+def infeasible(context: Comparison) -> Iterator[Draft]:
+    """threshold-infeasible: where statistics are given."""
+    if context.answers is None:
+        return
+    for side in context.sides:
+        for asked in configured(side, context.on(side), context.date):
+            answer = context.answers.to(asked.question)
+            if isinstance(answer, Infeasible):
+                message = f"no threshold of {asked.model} satisfies {asked.formula}{best(answer, asked.formula)}"
+                draft = Draft(INFEASIBLE, SETTING, asked.path, asked.dbname, message, realm=side.realm)
+                production = side.realm is Realm.PRODUCTION
+                yield replace(draft, production=asked.held) if production else replace(draft, beta=asked.held)
+
+
+def best(answer: Infeasible, asked: Formula) -> str:
+    """The end of a sentence: what the model can do instead."""
+    if answer.best is None:
+        return ""
+    return f": the best {asked.condition} is {answer.best:.4f}"
+
+
+def counts(context: Comparison) -> dict[str, int]:
+    """How many formulas of both realms were checked, and how many were not."""
+    if context.answers is None:
+        return {}
+    asked = [context.answers.to(question) for question in questions(context)]
+    unchecked = sum(isinstance(answer, Unchecked) for answer in asked)
+    return {"thresholds_checked": len(asked) - unchecked, "thresholds_not_checked": unchecked}

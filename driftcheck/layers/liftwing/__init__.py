@@ -1,0 +1,1 @@
+"""Lift Wing: the inference services of deployment-charts."""

@@ -1,0 +1,182 @@
+"""The services of a namespace of Lift Wing, as its chart makes them from the values.
+
+Three forms: ``revscoring_inference_services`` is a list with an entry a wiki, ``inference_services`` a map or a list of
+named ones, and ``app`` or ``main_app`` is one application that stands beside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import MISSING, Hole, Op, Step, Value
+from driftcheck.yaml.helm import fields, is_map
+from driftcheck.yaml.values import Items
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftcheck.core.model import Array, Missing, Result
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service. Without a ``wiki`` it serves whatever it is asked for."""
+
+    name: str
+    namespace: str
+    wiki: str
+    entry: Value
+    """What the values say about it alone."""
+    model: Result | Missing = MISSING
+    version: Result | Missing = MISSING
+    host: Result | Missing = MISSING
+    image: Result | Missing = MISSING
+    image_version: Result | Missing = MISSING
+    storage: Result | Missing = MISSING
+    replicas: Result | Missing = MISSING
+
+    @property
+    def kind(self) -> str:
+        """What services of different wikis share: the model, or the service's own name."""
+        return self.name.removeprefix(f"{self.wiki}-") if self.wiki else self.name
+
+
+def services(namespace: str, values: Value, holes: list[Hole]) -> Iterator[Service]:
+    """Every service of a namespace; an entry that cannot be one becomes a hole."""
+    return chain(
+        _by_wiki(namespace, values, holes), _by_name(namespace, values, holes), _applications(namespace, values)
+    )
+
+
+def _by_wiki(namespace: str, values: Value, holes: list[Hole]) -> Iterator[Service]:
+    """``revscoring_inference_services``: a list, one entry a wiki; what an entry does not say stands in ``inference``."""
+    for entry in _entries(values, "revscoring_inference_services", holes):
+        wiki = _text(_at(entry, "wiki"))
+        model = _or_shared(entry, ("model",), values, ("model",))
+        if not wiki or not _text(model):
+            holes.append(Hole(f"{namespace}: a service without {'a model' if wiki else 'its wiki'}", entry.span))
+            continue
+        dbname = wiki if "wiki" in wiki else f"{wiki}wiki"
+        version = _at(entry, "version")
+        base = _or_shared(entry, ("s3_storage_base_uri",), values, ("s3_storage_base_uri",))
+        storage = _variable(entry, values, "STORAGE_URI")
+        if storage is MISSING:
+            storage = _composed(base, _text(model), _text(_at(entry, "use_model_from_wiki")) or dbname, version)
+        shared = ("predictor", "version")
+        yield Service(
+            f"{dbname}-{_text(model)}",
+            namespace,
+            dbname,
+            entry,
+            model,
+            version,
+            _at(entry, "host"),
+            _or_shared(entry, ("predictor", "image"), values, ("predictor", "image")),
+            _or_shared(entry, shared, values, shared),
+            storage,
+            _replicas(entry, values),
+        )
+
+
+def _composed(base: Result | Missing, model: str, wiki: str, version: Result | Missing) -> Result | Missing:
+    """Where the chart looks for the model of a wiki."""
+    if not isinstance(base, Value) or not isinstance(version, Value):
+        return MISSING
+    uri = f"{_text(base)}/{model}/{wiki}/{_text(version)}/"
+    return version.with_data(uri, Step(Op.REFERENCE, "s3_storage_base_uri", base.span))
+
+
+def _by_name(namespace: str, values: Value, holes: list[Hole]) -> Iterator[Service]:
+    """``inference_services``: a map by name, or a list of entries with a name."""
+    held = _at(values, "inference_services")
+    if isinstance(held, Value) and is_map(held):
+        named = [(str(name), entry) for name, entry in fields(held).items() if isinstance(entry, Value)]
+    else:
+        named = [(_text(_at(entry, "name")), entry) for entry in _entries(values, "inference_services", holes)]
+    for name, entry in named:
+        if not name or not is_map(entry):
+            holes.append(Hole(f"{namespace}: a service {'that is no map' if name else 'without its name'}", entry.span))
+            continue
+        yield Service(
+            name,
+            namespace,
+            "",
+            entry,
+            _variable(entry, values, "MODEL_NAME"),
+            _variable(entry, values, "MODEL_VERSION"),
+            _variable(entry, values, "WIKI_URL"),
+            _or_shared(entry, ("predictor", "image"), values, ("predictor", "image")),
+            _or_shared(entry, ("predictor", "image_version"), values, ("predictor", "version")),
+            _variable(entry, values, "STORAGE_URI"),
+            _replicas(entry, values),
+        )
+
+
+def _applications(namespace: str, values: Value) -> Iterator[Service]:
+    """What a namespace runs that is no inference service: it is named after the namespace."""
+    for name in ("app", "main_app"):
+        entry = _at(values, name)
+        if isinstance(entry, Value) and (version := _at(entry, "version")) is not MISSING:
+            yield Service(namespace, namespace, "", entry, image=_at(entry, "image"), image_version=version)
+
+
+def _entries(values: Value, name: str, holes: list[Hole]) -> list[Value]:
+    """A list of services."""
+    held = _at(values, name)
+    if not isinstance(held, Value):
+        return []
+    if not isinstance(held.data, Items):
+        holes.append(Hole(f"{name} is not a list of services", held.span))
+        return []
+    return [entry.after(*held.steps) for entry in held.data.values() if isinstance(entry, Value)]
+
+
+def _at(value: Result | Missing, *path: str) -> Result | Missing:
+    """What stands below a value, with the steps of the maps around it; to a chart, null is absent."""
+    if not isinstance(value, Value):
+        return MISSING
+    if not path:
+        return MISSING if value.data is None else value
+    held = fields(value).get(path[0], MISSING)
+    if isinstance(held, Value) and value.steps:
+        held = held.after(*(step for step in value.steps if step not in held.steps))
+    return _at(held, *path[1:])
+
+
+def _or_shared(entry: Value, own: tuple[str, ...], values: Value, shared: tuple[str, ...]) -> Result | Missing:
+    """What an entry says itself, or what ``inference`` says for all of them."""
+    held = _at(entry, *own)
+    if held is not MISSING:
+        return held
+    common = _at(values, "inference", *shared)
+    return common if common is MISSING else common.after(Step(Op.SELECT, ".".join(("inference", *shared)), entry.span))
+
+
+def _variable(entry: Value, values: Value, name: str) -> Result | Missing:
+    """A variable of the predictor's surroundings: the entry's own come after the shared ones, and the last counts."""
+    found: Result | Missing = MISSING
+    for held in (_at(values, "inference", "predictor", "base_env"), _at(entry, "predictor", "custom_env")):
+        if not isinstance(held, Value) or not isinstance(held.data, Items):
+            continue
+        for item in held.data.values():
+            if _text(_at(item, "name")) == name:
+                found = _at(item.after(*held.steps), "value")
+    return found
+
+
+def _replicas(entry: Value, values: Value) -> Result | Missing:
+    """The bounds of scaling."""
+    bounds: Array = {
+        key: held
+        for key in ("minReplicas", "maxReplicas")
+        if (held := _or_shared(entry, ("predictor", "config", key), values, ("predictor", "config", key)))
+        is not MISSING
+    }
+    return entry.with_data(bounds) if bounds else MISSING
+
+
+def _text(held: Result | Missing) -> str:
+    """A scalar as a chart prints it; nothing for what is absent."""
+    return str(held.data) if isinstance(held, Value) and not isinstance(held.data, dict) else ""

@@ -1,0 +1,241 @@
+"""Lift Wing: production's clusters against one another and against staging, and the models that the extension asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from driftcheck.core.finding import Draft
+from driftcheck.core.model import MISSING, Op, Realm, Value, same
+from driftcheck.layers import doubts as yamlrules
+from driftcheck.layers.extension.comparison import field_of
+from driftcheck.layers.liftwing.pages import (
+    MODEL_DRIFT,
+    NOT_IN_STAGING,
+    NULL_OVERRIDE,
+    PRODUCTION_AHEAD,
+    VERSION_MISSING,
+)
+from driftcheck.layers.liftwing.read import ENVIRONMENTS
+from driftcheck.layers.service.pages import MODEL_MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from driftcheck.core.finding import Rule
+    from driftcheck.core.model import Missing, Result, Span
+    from driftcheck.layers.extension.comparison import Comparison
+    from driftcheck.layers.liftwing.inference import Service
+    from driftcheck.layers.liftwing.read import Charts, Environment
+
+FIELDS = {
+    "model": ("same", "same", "the model"),
+    "version": ("same", "same", "the model version"),
+    "storage": ("same", "same", "the storage location of the model"),
+    "host": ("same", "ignore", "the host"),
+    "image": ("same", "ignore", "the image"),
+    "image_version": ("same", "newest-in-staging", "the version of the image"),
+    "replicas": ("ignore", "ignore", "the bounds of scaling"),
+}
+"""What may differ: between production's clusters, between production and staging; and what a field is called."""
+
+_DATED = re.compile(r"(\d{4}-\d{2}-\d{2}-\d{6})(?:-[a-z]+)?\Z")
+
+
+def drafts(charts: Charts) -> Iterator[Draft]:
+    """Every rule about Lift Wing's own configuration."""
+    production, staging = charts.of(Realm.PRODUCTION), charts.of(Realm.BETA)
+    for ours in _by_service(production).values():
+        yield from _between_clusters(ours)
+    for environment in staging:
+        yield from _against_staging(production, environment)
+        yield from _not_in_staging(production, environment)
+    for realm, environments in ((Realm.PRODUCTION, production), (Realm.BETA, staging)):
+        for held in _by_service(environments).values():
+            yield from _version_missing(next(iter(held.values())), realm)
+    for environment in charts.environments:
+        yield from _null_overrides(environment)
+    for doubt in charts.doubts:
+        folder, _, file = doubt[2].path.rpartition("/")
+        realm = next((realm for name, realm in ENVIRONMENTS.items() if file == f"values-{name}.yaml"), Realm.PRODUCTION)
+        yield from yamlrules.drafts([doubt], realm, folder.rpartition("/")[2])
+
+
+def _by_service(environments: Iterable[Environment]) -> dict[tuple[str, str], dict[str, Service]]:
+    """Each service by the name of the environments that have it."""
+    out: dict[tuple[str, str], dict[str, Service]] = {}
+    for environment in environments:
+        for key, service in environment.services.items():
+            out.setdefault(key, {})[environment.name] = service
+    return out
+
+
+def _draft(
+    rule: Rule,
+    service: Service,
+    field: str,
+    message: str,
+    production: Result | Missing = MISSING,
+    beta: Result | Missing = MISSING,
+    production_at: Span | None = None,
+    beta_at: Span | None = None,
+    realm: Realm | None = None,
+) -> Draft:
+    path = _shared(production, beta) or f"{service.kind}.{field}"
+    return Draft(rule, service.namespace, path, service.wiki, message, production, beta, production_at, beta_at, realm)
+
+
+def _shared(*sides: Result | Missing) -> str:
+    """Where a namespace says for all of its services what both sides have; one line is one cause, whatever the service."""
+    said = {
+        next((step.via for step in side.provenance if step.op is Op.SELECT), "")
+        for side in sides
+        if side is not MISSING
+    }
+    return said.pop() if len(said) == 1 else ""
+
+
+def _between_clusters(by_cluster: dict[str, Service]) -> Iterator[Draft]:
+    """What differs between production's own clusters."""
+    first = next(iter(by_cluster.values()))
+    for field in _differing(list(by_cluster.values()), 0):
+        held = {name: getattr(service, field) for name, service in by_cluster.items()}
+        spans = [value.span for value in held.values() if value is not MISSING]
+        # The place is that of the override: the file that is one cluster's own.
+        at = next((span for span in spans if span and any(f"-{name}." in span.path for name in held)), spans[0])
+        values = Value({name: value for name, value in held.items() if value is not MISSING})
+        message = f"{FIELDS[field][2]} differs between {' and '.join(held)}"
+        yield _draft(MODEL_DRIFT, first, field, message, values, production_at=at, realm=Realm.PRODUCTION)
+
+
+def _differing(services: list[Service], column: int) -> Iterator[str]:
+    """The fields that must be the same and are not; of model, version and storage, which say one thing, the first.
+
+    Where a version is missing, that is what is said.
+    """
+    said = False
+    for field, policies in FIELDS.items():
+        values = [getattr(service, field) for service in services]
+        differs = policies[column] == "same" and any(not _same(values[0], value) for value in values[1:])
+        names_model = field in ("model", "version", "storage")
+        if differs and not (names_model and (said or any(map(_versionless, services)))):
+            yield field
+        said = said or (differs and names_model)
+
+
+def _same(left: Result | Missing, right: Result | Missing) -> bool:
+    return left is right or same(left, right)
+
+
+def _against_staging(production: list[Environment], staging: Environment) -> Iterator[Draft]:
+    """What differs between staging and every one of production's clusters, and images that staging has not seen."""
+    for key, by_cluster in _by_service(production).items():
+        theirs = staging.services.get(key)
+        if theirs is None:
+            continue
+        services = list(by_cluster.values())
+        fields = [set(_differing([ours, theirs], 1)) for ours in services]
+        for field in FIELDS:
+            if all(field in differing for differing in fields):
+                held, other = getattr(services[0], field), getattr(theirs, field)
+                message = f"{FIELDS[field][2]} differs between production and staging"
+                yield _draft(MODEL_DRIFT, theirs, field, message, held, other,
+                             services[0].entry.span, theirs.entry.span)  # fmt: skip
+        ahead = [ours for ours in services if _newer(ours, theirs)]
+        if ahead:
+            message = "production runs a newer image than staging"
+            yield _draft(
+                PRODUCTION_AHEAD, theirs, "image_version", message, ahead[0].image_version, theirs.image_version
+            )
+
+
+def _newer(ours: Service, theirs: Service) -> bool:
+    """Whether production's image is newer than staging's: the same image, and tags that begin with the time of the build.
+
+    Other tags have no order, and nothing is said about them.
+    """
+    if not same(ours.image, theirs.image):
+        return False
+    dates = [
+        _DATED.match(value.data) if isinstance(value, Value) and isinstance(value.data, str) else None
+        for value in (ours.image_version, theirs.image_version)
+    ]
+    return dates[0] is not None and dates[1] is not None and dates[0][1] > dates[1][1]
+
+
+def _versionless(service: Service) -> bool:
+    """Whether nothing says which model a wiki's service is to load."""
+    return bool(service.wiki) and service.storage is MISSING
+
+
+def _version_missing(service: Service, realm: Realm) -> Iterator[Draft]:
+    if _versionless(service):
+        production = realm is Realm.PRODUCTION
+        message = f"{service.kind} has no model version for the wiki"
+        yield _draft(
+            VERSION_MISSING,
+            service,
+            "version",
+            message,
+            production_at=service.entry.span if production else None,
+            beta_at=None if production else service.entry.span,
+            realm=realm,
+        )
+
+
+def _null_overrides(environment: Environment) -> Iterator[Draft]:
+    for namespace, deleted in environment.deleted.items():
+        for path, null, was in deleted:
+            assert null.source is not None
+            name = null.source.path.rpartition("/")[2]
+            dotted = ".".join(map(str, path))
+            message = f"{dotted} is null in {name}, which deletes the map that stands before it"
+            ours, theirs = (null, MISSING) if environment.realm is Realm.PRODUCTION else (was, null)
+            yield Draft(NULL_OVERRIDE, namespace, dotted, "", message, ours, theirs, realm=environment.realm)
+
+
+def _not_in_staging(production: list[Environment], staging: Environment) -> Iterator[Draft]:
+    """One note a namespace, for those that staging has at all."""
+    absent: dict[str, list[Service]] = {}
+    total: dict[str, int] = {}
+    for (namespace, name), by_cluster in _by_service(production).items():
+        total[namespace] = total.get(namespace, 0) + 1
+        if namespace in staging.values and (namespace, name) not in staging.services:
+            absent.setdefault(namespace, []).append(next(iter(by_cluster.values())))
+    for namespace, services in absent.items():
+        names = sorted({service.kind for service in services})
+        message = f"not in staging: {', '.join(names)} ({len(services)} of {total[namespace]} services)"
+        for service in services:
+            yield Draft(NOT_IN_STAGING, namespace, "", service.wiki, message, production_at=services[0].entry.span)
+
+
+def missing(comparison: Comparison, realm: Realm, charts: Charts) -> Iterator[Draft]:
+    """service-model-missing: models that the extension asks Lift Wing for, and that no service answers.
+
+    Beta's wikis call the public API, which is production's: both realms ask production's services.
+    """
+    if charts.holes:
+        return  # what could not be read may be what serves the model
+    services = [service for environment in charts.of(Realm.PRODUCTION) for service in environment.services.values()]
+    by_wiki = {service.name for service in services if service.namespace.startswith("revscoring-")}
+    shared = {service.name.replace("-", "") for service in services if service.namespace == "revertrisk"}
+    side = comparison.production if realm is Realm.PRODUCTION else comparison.beta
+    for dbname in comparison.on(side):
+        document = side.documents.get(dbname, {})
+        used, wiki = field_of(document, ("liftWing", "use")), field_of(document, ("wikiId",))
+        if not (isinstance(used, Value) and used.data is True and isinstance(wiki, Value)):
+            continue
+        of = f"{wiki.data}, which wgOresWikiId names" if wiki.data != dbname else "the wiki"
+        models = comparison.models(side, dbname)
+        at = models.span if models is not None else None
+        for name, model in comparison.enabled_models(side, dbname).items():
+            if f"{wiki.data}-{name}" not in by_wiki and name not in shared:
+                message = f"{name} is on, and Lift Wing does not have it for {of}"
+                if realm is Realm.PRODUCTION:
+                    yield Draft(
+                        MODEL_MISSING, "wgOresModels", name, dbname, message, model, production_at=at, realm=realm
+                    )
+                else:
+                    yield Draft(
+                        MODEL_MISSING, "wgOresModels", name, dbname, message, beta=model, beta_at=at, realm=realm
+                    )

@@ -1,0 +1,102 @@
+"""The rules: one module a family, each rule one :class:`~driftcheck.core.finding.Rule` and one place in a function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftcheck.core.finding import Rule
+from driftcheck.judging import pages as signed
+from driftcheck.layers import doubts as yamlrules
+from driftcheck.layers.extension.rules import drift, exercised, feasibility, shape, thresholds
+from driftcheck.layers.liftwing import pages as liftwingpages
+from driftcheck.layers.service import pages as servicepages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from driftcheck.core.finding import Draft
+    from driftcheck.layers.extension.comparison import Comparison
+
+CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
+    drift.wikis,
+    drift.models,
+    drift.thresholds,
+    drift.settings,
+    drift.endpoints,
+    drift.overrides,
+    shape.schema,
+    shape.options,
+    shape.classes,
+    shape.registration,
+    shape.dead,
+    shape.undetermined,
+    thresholds.check,
+    thresholds.disabled,
+    thresholds.sensitivity,
+    feasibility.infeasible,
+    exercised.check,
+)
+"""What runs, in the order in which findings of equal severity are told."""
+
+RULES: dict[str, Rule] = {
+    rule.id: rule
+    for rule in (
+        drift.MODEL_OFF,
+        drift.MODEL_ONLY,
+        drift.MODEL_OPTION,
+        drift.EXTENSION_OFF,
+        drift.EXTENSION_ONLY,
+        drift.THRESHOLD,
+        drift.SETTING,
+        drift.SHARED_ENDPOINT,
+        drift.OVERRIDE_DEFEATED,
+        drift.WIKI_NOT_IN_BETA,
+        exercised.NOT_EXERCISED,
+        shape.SCHEMA_VIOLATION,
+        shape.UNKNOWN_OPTION,
+        shape.ILLEGAL_MODEL_NAME,
+        shape.UNDETERMINED,
+        shape.INT_KEYS,
+        shape.DEAD_CONFIG,
+        shape.DEFAULT_LEAK,
+        shape.CLASSES_MISSING,
+        shape.VERSION_MISSING,
+        thresholds.SYNTAX,
+        thresholds.MISSING_BOUND,
+        thresholds.ORIENTATION,
+        thresholds.NESTING,
+        thresholds.RANGE,
+        thresholds.DISABLED_MODEL,
+        thresholds.SENSITIVITY,
+        feasibility.INFEASIBLE,
+        servicepages.MODEL_MISSING,
+        servicepages.SERVICE_DRIFT,
+        servicepages.SWAPPED,
+        servicepages.EXTRACTOR_HOST,
+        servicepages.PRECACHE,
+        servicepages.DANGLING,
+        servicepages.FILE_ORDER,
+        yamlrules.DUPLICATE_KEY,
+        yamlrules.AMBIGUOUS_SCALAR,
+        liftwingpages.PRODUCTION_AHEAD,
+        liftwingpages.MODEL_DRIFT,
+        liftwingpages.VERSION_MISSING,
+        liftwingpages.NULL_OVERRIDE,
+        liftwingpages.NOT_IN_STAGING,
+        signed.EXPIRED,
+        signed.UNUSED,
+        signed.INVALID,
+    )
+}
+
+_MODULES: dict[str, tuple[object, ...]] = {
+    "extension": (drift, shape, thresholds, exercised),
+    "statistics": (feasibility,),
+    "service": (servicepages, yamlrules),
+    "liftwing": (liftwingpages, servicepages, yamlrules),
+}
+FAMILIES: dict[str, set[str]] = {
+    layer: {rule.id for module in modules for rule in vars(module).values() if isinstance(rule, Rule)}
+    for layer, modules in _MODULES.items()
+}
+"""The rules that look at each layer, or at model statistics; those about waivers are of none."""

@@ -1,0 +1,1 @@
+"""The ORES service: its YAML configuration in both realms."""

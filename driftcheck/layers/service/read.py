@@ -1,0 +1,273 @@
+"""The ORES service: a folder of YAML files as the service loads them, and what each scoring context then serves.
+
+The files are merged in the order of their base names, each group's ``defaults`` are copied under its items, and the
+names in a context are looked up. ORES reads overlays (/etc/ores) into the same order: of two files of one base name
+the overlay's comes first, and the repository's wins.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from driftcheck.core.model import Hole, IncompleteError, InputError, Op, Step, Value, same
+from driftcheck.yaml import values as yamlvalues
+from driftcheck.yaml.values import MAX_VALUES, Items
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from driftcheck.core.model import Key, Result, Source, Span
+    from driftcheck.snapshot import Snapshot
+
+FOLDER = "config"
+MAX_NAMES = 20_000
+"""How many models the enabled contexts may name; ORES had a few hundred at most."""
+
+_BEFORE_FOLDERS = "ores.wmflabs.org.yaml"
+"""The one file of 2015, in the root."""
+
+_SYSTEMS = (("scoring_systems", "scoring_system"), ("score_processors", "score_processor"))
+"""The group of scoring systems and the setting of ``ores`` that names one, now and until 2016."""
+
+_SAYS_CONTEXTS = re.compile(rb"^(scoring_contexts|scorers):", re.MULTILINE)
+
+
+class Dangling(NamedTuple):
+    """A name without a definition: the wiki's context that has it, where in the context, and in which group it is not."""
+
+    wiki: str
+    path: str
+    group: str
+    name: Value
+
+
+@dataclass(frozen=True)
+class ServiceConfig:
+    """A service's configuration as it is loaded. Equal names in ``contexts`` and ``document`` are equal values."""
+
+    document: Value
+    """The merged map, defaults copied."""
+    contexts: dict[str, Value]
+    """The enabled contexts by wiki: ``models`` by name, ``extractor`` and ``precache``, with the names looked up."""
+    enabled: Value | None
+    """The list, or map, that enables contexts."""
+    files: tuple[str, ...]
+    doubts: tuple[tuple[str, str, Span], ...]
+    dangling: tuple[Dangling, ...]
+    holes: tuple[Hole, ...]
+    revision: str
+
+    def models(self, wiki: str) -> set[str]:
+        """The models that are served for a wiki."""
+        return {str(name) for name in part(self.contexts.get(wiki), "models")}
+
+    def group(self, name: str) -> Mapping[Key, Result]:
+        """A group of the document by its name; empty if it is not there."""
+        return part(self.document, name)
+
+
+def part(held: Result | None, *names: str) -> Mapping[Key, Result]:
+    """A map inside a value; empty if there is none."""
+    for name in names:
+        held = held.data.get(name) if _is_map(held) else None  # type: ignore[union-attr]
+    return held.data if _is_map(held) else {}  # type: ignore[union-attr,return-value]
+
+
+def is_service(snapshot: Snapshot) -> bool:
+    """Whether a tree is a repository that ORES is deployed from."""
+    for path in [*_in_folder(snapshot, FOLDER), _BEFORE_FOLDERS]:
+        try:
+            source = snapshot.read(path)
+        except IncompleteError:
+            continue
+        if source is not None and _SAYS_CONTEXTS.search(source.text):
+            return True
+    return False
+
+
+def load(
+    snapshot: Snapshot, folder: str = FOLDER, overlay: Snapshot | None = None, overlay_folder: str = "."
+) -> ServiceConfig:
+    """The configuration that a folder, with an overlay if there is one, makes. The errors name the file and the line."""
+    merged: Value | None = None
+    files: list[str] = []
+    doubts: list[tuple[str, str, Span]] = []
+    for source in _sources(snapshot, folder, overlay, overlay_folder):
+        document = yamlvalues.read(source)
+        if not _is_map(document.value):
+            message = f"{source.path}:1: not a map; ORES cannot load it: write groups, or delete the file"
+            raise IncompleteError(message)
+        assert document.value is not None
+        merged = document.value if merged is None else _merged(merged, document.value, replacing=True)
+        files.append(source.path)
+        doubts += [(kind, message, source.span(where)) for kind, message, where in document.doubts]
+    if merged is None:
+        message = f"{folder}: no *.yaml files of ORES; name the folder that has them"
+        raise InputError(message)
+    return _config(_with_defaults(merged), tuple(files), tuple(doubts), snapshot.revision)
+
+
+def _sources(snapshot: Snapshot, folder: str, overlay: Snapshot | None, overlay_folder: str) -> Iterator[Source]:
+    own = _in_folder(snapshot, folder)
+    if not own and folder == FOLDER and snapshot.blob_id(_BEFORE_FOLDERS) is not None:
+        own = [_BEFORE_FOLDERS]
+    found = [(PurePosixPath(path).name, 1, path, snapshot) for path in own]
+    if overlay is not None:
+        found += [(PurePosixPath(path).name, 0, path, overlay) for path in _in_folder(overlay, overlay_folder)]
+    # An overlay's folder is absolute, and a slash comes before every letter.
+    for _, _, path, tree in sorted(found, key=lambda one: one[:3]):
+        source = tree.read(path)
+        if source is not None:
+            yield source
+
+
+def _in_folder(snapshot: Snapshot, folder: str) -> list[str]:
+    """What the shell's ``*.yaml`` finds in a folder."""
+    place = PurePosixPath(folder)
+    return [
+        path
+        for path in snapshot.names(folder)
+        if PurePosixPath(path).parent == place
+        and fnmatchcase(PurePosixPath(path).name, "*.yaml")
+        and not PurePosixPath(path).name.startswith(".")
+    ]
+
+
+def _is_map(held: Result | None) -> bool:
+    return isinstance(held, Value) and isinstance(held.data, dict) and not isinstance(held.data, Items)
+
+
+def _merged(base: Value, over: Value, *, replacing: bool) -> Value:
+    """Maps merge, anything else replaces; ``replacing`` notes what was replaced."""
+    assert isinstance(base.data, dict)
+    assert isinstance(over.data, dict)
+    out = dict(base.data)
+    for key, item in over.data.items():
+        held = out.get(key)
+        if held is None:
+            out[key] = item
+        elif _is_map(held) and _is_map(item):
+            out[key] = _merged(held, item, replacing=replacing)  # type: ignore[arg-type]
+        elif replacing and not same(held, item):
+            out[key] = item.after(Step(Op.OVERRIDE, str(key), held.span))
+        else:
+            out[key] = item
+    return base.with_data(out)
+
+
+def _with_defaults(document: Value) -> Value:
+    """Each group's defaults under each of its items."""
+    out = dict(part(document))
+    copied = 0
+    for name, group in part(document).items():
+        items = part(group)
+        maps = {
+            key: item for key, item in items.items() if key != "defaults" and isinstance(item, Value) and _is_map(item)
+        }
+        if "defaults" not in items or not maps:
+            continue
+        defaults = items["defaults"]
+        if not isinstance(defaults, Value) or not _is_map(defaults):
+            message = (
+                f"{defaults.span}: the defaults of {str(name)[:60]} are no map; ORES cannot load them: write a map"
+            )
+            raise IncompleteError(message)
+        copied += _size(defaults) * len(maps)
+        if copied > MAX_VALUES:
+            message = f"{defaults.span}: the copies of defaults are more than {MAX_VALUES} values; write less"
+            raise IncompleteError(message)
+        marked = _marked(defaults, Step(Op.MERGE, f"{name}.defaults", defaults.span))
+        copies = {key: item.with_data(_merged(marked, item, replacing=False).data) for key, item in maps.items()}
+        assert isinstance(group, Value)
+        out[name] = group.with_data({**items, **copies})
+    return document.with_data(out)
+
+
+def _size(held: Result) -> int:
+    return 1 + sum(map(_size, part(held).values()))
+
+
+def _marked(held: Value, step: Step) -> Value:
+    if not _is_map(held):
+        return held.after(step)
+    return held.with_data({key: _marked(item, step) for key, item in part(held).items() if isinstance(item, Value)})
+
+
+def _config(
+    document: Value, files: tuple[str, ...], doubts: tuple[tuple[str, str, Span], ...], revision: str
+) -> ServiceConfig:
+    dangling: list[Dangling] = []
+    contexts: dict[str, Value] = {}
+    asked = 0
+    enabled, defined = _enabled(document), {**part(document, "scorers"), **part(document, "scoring_contexts")}
+    for wiki, name in {_text(name): name for name in _names(enabled)}.items():
+        context = defined.get(wiki)
+        asked += 1 + len(part(context, "scorer_models")) + len(part(context, "precache"))
+        if asked > MAX_NAMES:
+            message = f"{name.span}: the enabled contexts name more than {MAX_NAMES} models; write less"
+            raise IncompleteError(message)
+        if isinstance(context, Value) and _is_map(context):
+            contexts[wiki] = _context(document, wiki, context, dangling)
+        else:
+            dangling.append(Dangling(wiki, "", "scoring_contexts", name))
+    holes = () if contexts else (Hole("no scoring context is enabled: there is nothing to compare", document.span),)
+    return ServiceConfig(document, contexts, enabled, files, doubts, tuple(dangling), holes, revision)
+
+
+def _enabled(document: Value) -> Value | None:
+    """The list of enabled contexts: the scoring system's that ``ores`` names, or that of all, or the one of 2015."""
+    ores = part(document, "ores")
+    for group, naming in _SYSTEMS:
+        named = ores.get(naming)
+        for system in (_text(named) if named is not None else "", "defaults"):
+            held = part(document, group, system).get("scoring_contexts")
+            if isinstance(held, Value):
+                return held
+    held = ores.get("scorers")
+    return held if isinstance(held, Value) else None
+
+
+def _names(enabled: Value | None) -> Iterable[Value]:
+    """The elements of a list, or the keys of a map at the place of what they hold."""
+    if enabled is None or not isinstance(enabled.data, dict):
+        return
+    for key, item in enabled.data.items():
+        if isinstance(item, Value):
+            yield item if isinstance(enabled.data, Items) else item.with_data(key)
+
+
+def _text(name: Result) -> str:
+    return str(name.data) if isinstance(name, Value) and not isinstance(name.data, dict) else ""
+
+
+def _context(document: Value, wiki: str, context: Value, dangling: list[Dangling]) -> Value:
+    """A context with the names of its models and its extractor looked up; what has no definition is left out."""
+
+    def defined(group: str, name: Result, path: str) -> Value | None:
+        entry = part(document, group).get(_text(name))
+        if isinstance(entry, Value) and _is_map(entry):
+            return entry.after(Step(Op.REFERENCE, f"{group}.{_text(name)}", name.span))
+        if isinstance(name, Value):
+            dangling.append(Dangling(wiki, path, group, name))
+        return None
+
+    held = part(context)
+    models = {str(name): defined("scorer_models", key, f"models.{name}") for name, key in _items(held, "scorer_models")}
+    bound = held.get("scorer_models")
+    place = bound if isinstance(bound, Value) else context
+    out: dict[Key, Result] = {"models": place.with_data({name: item for name, item in models.items() if item})}
+    extractor = held.get("extractor")
+    entry = defined("extractors", extractor, "extractor") if extractor is not None else None
+    if entry is not None:
+        out["extractor"] = entry
+    if isinstance(precache := held.get("precache"), Value):
+        out["precache"] = precache
+    return context.with_data(out)
+
+
+def _items(held: Mapping[Key, Result], name: str) -> Iterable[tuple[Key, Result]]:
+    return part(held.get(name)).items()

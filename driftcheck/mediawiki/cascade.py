@@ -1,0 +1,167 @@
+"""The wiki cascade: which selector of a setting decides on a wiki, and what that makes of its value.
+
+The order of precedence is SiteConfiguration's (MediaWiki includes/config/SiteConfiguration.php, processSetting):
+the wiki, then ``+wiki``, then the tags in their order (``+tag`` merges and goes on, ``tag`` ends it), then
+``default``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import MISSING, REPLACEMENT, Op, Step, Unknown, Value
+from driftcheck.mediawiki.merge import cascade
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from driftcheck.core.model import Array, Missing, Result, Setting, Wiki
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What differs between the years: ``falsy`` values give way in merges, ``deep`` replacement of $lang and $site."""
+
+    falsy: bool
+    deep: bool
+    kept_null: frozenset[str] = frozenset()
+    """Settings whose null is a value; for every other one it is absence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A setting's value on some wikis, and the selectors that decided, the first of them the strongest."""
+
+    value: Result | Missing
+    selectors: tuple[str, ...]
+
+
+class Resolver:
+    """Resolves settings for the wikis of one realm; wikis that a setting treats alike share one value."""
+
+    def __init__(self, wikis: Sequence[Wiki], rules: Rules) -> None:
+        self.wikis = wikis
+        self.rules = rules
+        self._index = {wiki.dbname: number for number, wiki in enumerate(wikis)}
+        self._tagged: dict[str, list[int]] = {}
+        for number, wiki in enumerate(wikis):
+            for tag in wiki.tags:
+                self._tagged.setdefault(tag, []).append(number)
+
+    def groups(self, setting: Setting) -> Iterator[tuple[Resolved, list[int]]]:
+        """Each distinct outcome with the numbers of its wikis."""
+        by_signature: dict[tuple[str, ...], list[int]] = {}
+        touched: set[int] = set()
+        for selector in setting.by_selector:
+            name = str(selector).removeprefix("+")
+            for candidate in {name, str(selector)}:
+                if candidate in self._index:
+                    touched.add(self._index[candidate])
+                touched.update(self._tagged.get(candidate, ()))
+        for number in sorted(touched):
+            signature = self.signature(setting, self.wikis[number])
+            by_signature.setdefault(signature, []).append(number)
+        rest = [number for number in range(len(self.wikis)) if number not in touched]
+        if rest:
+            fallback = ("default",) if "default" in setting.by_selector else ()
+            by_signature.setdefault(fallback, []).extend(rest)
+        for signature, numbers in by_signature.items():
+            yield from self._replaced(Resolved(self._value(setting, signature), signature), numbers)
+
+    def signature(self, setting: Setting, wiki: Wiki) -> tuple[str, ...]:
+        """The selectors of a setting that take part on a wiki, in the order in which they are asked."""
+        table = setting.by_selector
+        if wiki.dbname in table:
+            return (wiki.dbname,)
+        out = [f"+{wiki.dbname}"] if _is_array(table.get(f"+{wiki.dbname}")) else []
+        for tag in wiki.tags:
+            if tag in table:
+                return (*out, tag)
+            if _is_array(table.get(f"+{tag}")):
+                out.append(f"+{tag}")
+        if "default" in table:
+            out.append("default")
+        return tuple(out)
+
+    def _value(self, setting: Setting, signature: tuple[str, ...]) -> Result | Missing:
+        held: Result | Missing = MISSING
+        for selector in signature:
+            if isinstance(held, Unknown):
+                return held
+            item = setting.by_selector[selector]
+            step = Step(Op.SELECT, f"{setting.name}[{selector}]", item.span)
+            merging = isinstance(held, Value) and isinstance(held.data, dict)
+            if merging and isinstance(item, Value) and isinstance(item.data, dict):
+                held = cascade(
+                    held,  # type: ignore[arg-type]
+                    item.after(step),
+                    falsy=self.rules.falsy,
+                    step=Step(Op.MERGE, f"{setting.name}[{selector}]", item.span),
+                )
+            elif merging and isinstance(item, Unknown):
+                return item.after(step)
+            else:
+                held = item.after(step)
+        if isinstance(held, Value) and held.data is None and setting.name not in self.rules.kept_null:
+            return MISSING
+        return held
+
+    def _replaced(self, resolved: Resolved, numbers: list[int]) -> Iterator[tuple[Resolved, list[int]]]:
+        value = resolved.value
+        if not isinstance(value, Value) or not _has_dollar(value, deep=self.rules.deep):
+            yield resolved, numbers
+            return
+        by_replacements: dict[tuple[tuple[str, str], ...], list[int]] = {}
+        for number in numbers:
+            by_replacements.setdefault(self.wikis[number].replacements, []).append(number)
+        for replacements, some in by_replacements.items():
+            yield Resolved(replace(value, replacements, deep=self.rules.deep), resolved.selectors), some
+
+
+def _is_array(item: Result | None) -> bool:
+    # An unknown value may be an array: it must take part, so that the outcome is unknown too.
+    return isinstance(item, Unknown) or (isinstance(item, Value) and isinstance(item.data, dict))
+
+
+def _has_dollar(value: Value, *, deep: bool, level: int = 0) -> bool:
+    data = value.data
+    if isinstance(data, str):
+        return "$" in data
+    if isinstance(data, dict) and (deep or level == 0):
+        return any(isinstance(item, Value) and _has_dollar(item, deep=deep, level=level + 1) for item in data.values())
+    return False
+
+
+def replace(value: Value, replacements: tuple[tuple[str, str], ...], *, deep: bool, level: int = 0) -> Value:
+    """``$lang`` and its like put in: in strings, and in arrays one level down (``deep``: every level)."""
+    data = value.data
+    if isinstance(data, str):
+        new = _in_turn(data, replacements) if deep else _at_once(data, replacements)
+        return value if new == data else value.with_data(new, Step(Op.COERCE, REPLACEMENT, None))
+    if isinstance(data, dict) and (deep or level == 0):
+        out: Array = {
+            key: replace(item, replacements, deep=deep, level=level + 1) if isinstance(item, Value) else item
+            for key, item in data.items()
+        }
+        return value.with_data(out)
+    return value
+
+
+def _in_turn(text: str, replacements: tuple[tuple[str, str], ...]) -> str:
+    for name, new in replacements:
+        text = text.replace(name, new)
+    return text
+
+
+def _at_once(text: str, replacements: tuple[tuple[str, str], ...]) -> str:
+    """strtr: the longest name at each place, and nothing that was put in is looked at again."""
+    names = sorted(replacements, key=lambda pair: -len(pair[0]))
+    out: list[str] = []
+    at = 0
+    while (dollar := text.find("$", at)) >= 0:
+        out.append(text[at:dollar])
+        name, new = next(((n, r) for n, r in names if text.startswith(n, dollar)), ("$", "$"))
+        out.append(new)
+        at = dollar + len(name)
+    return "".join(out) + text[at:]

@@ -1,0 +1,211 @@
+"""The assignments of CommonSettings.php and CommonSettings-labs.php that reach the settings in scope.
+
+The files are thousands of statements of which a handful matter: those that assign a setting in scope, and those
+that assign what these and their guards use. Only they run, once for each group of wikis that is alike in every
+variable they read. Guards have three values; an unknown guard makes the value unknown.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.core.model import LOADED, MISSING, Realm, Unknown, Value
+from driftcheck.mediawiki.environment import COMMON, COMMON_LABS
+from driftcheck.php.evaluator import Evaluator
+from driftcheck.php.program import Executor
+from driftcheck.php.slices import Slice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from tree_sitter import Node
+
+    from driftcheck.core.model import Missing, Result, Wiki
+    from driftcheck.mediawiki.tree import Tree
+    from driftcheck.php.evaluator import Lazy
+
+_MAX_ROUNDS = 6
+_PER_WIKI = ("wgDBname", "lang", "site")
+
+
+class Scope(dict[str, "Result | Lazy"]):
+    """Variables that remember which of them were looked at, and which were written."""
+
+    def __init__(self, start: Mapping[str, Result | Lazy]) -> None:
+        super().__init__(start)
+        self.read: set[str] = set()
+        self.written: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - as dict.get
+        """A variable, noting that it was looked at."""
+        self.read.add(name)
+        return super().get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        self.read.add(str(name))
+        return super().__contains__(name)
+
+    def __setitem__(self, name: str, value: Result | Lazy) -> None:
+        self.written.add(name)
+        super().__setitem__(name, value)
+
+
+class Assignments:
+    """Runs the slice for every wiki of one realm.
+
+    ``wanted`` tells which variables are settings in scope, ``elements`` are array elements in scope as
+    (variable, key), ``extension`` the one whose loading is of interest, ``columns`` the settings that the arrays
+    have in scope, ``more`` answers with the column of another setting of the arrays.
+    """
+
+    def __init__(
+        self,
+        tree: Tree,
+        realm: Realm,
+        wikis: Sequence[Wiki],
+        *,
+        wanted: Callable[[str], bool],
+        elements: Sequence[tuple[str, str]],
+        extension: str,
+    ) -> None:
+        self._tree, self._realm, self._wikis = tree, realm, wikis
+        self._wanted, self._elements, self._extension = wanted, elements, extension
+        self._loads = False
+        # What the realm, the wiki or MediaWiki itself sets: no statement and no setting is looked for that gives it.
+        self.known = {*tree.environment(realm).variables, *_PER_WIKI, *(variable for variable, _ in elements)}
+        self._slices = self._make_slices()
+
+    def _make_slices(self) -> list[Slice]:
+        paths = [COMMON, COMMON_LABS] if self._realm is Realm.BETA else [COMMON]
+        slices = [Slice(file) for file in map(self._tree.optional, paths) if file is not None]
+        for part in slices:
+            for name in part.mentioned(self._wanted):
+                part.take(name)
+            self._loads |= part.take_text(f"wfLoadExtension( '{self._extension}'".encode())
+            for _, key in self._elements:
+                part.take_text(f"'{key}'".encode())
+        known = set(self.known)
+        for _ in range(_MAX_ROUNDS):
+            names = set().union(*(part.names for part in slices)) - known
+            before = sum(len(part.starts) for part in slices)
+            for part in slices:
+                for name in names:
+                    part.take(name)
+            known |= names
+            if sum(len(part.starts) for part in slices) == before:
+                break
+        return slices
+
+    @property
+    def reads(self) -> set[str]:
+        """The variables that the statements mention: settings of the arrays among them must be resolved first."""
+        return set().union(*(part.names for part in self._slices)) if self._slices else set()
+
+    def apply(self, columns: Mapping[str, list[Result | Missing]]) -> dict[str, list[Result | Missing]]:
+        """The columns after the assignments, with the extension's loading and the elements as columns of their own."""
+        out = {name: list(column) for name, column in columns.items()}
+        loaded = LOADED.format(self._extension)
+        for name in [loaded, *(f"{variable}.{key}" for variable, key in self._elements)]:
+            out[name] = [MISSING] * len(self._wikis)
+        read = sorted(name for name in self.reads if name in columns)
+        memo: dict[tuple[str, ...], dict[tuple[object, ...], dict[str, Result | Missing]]] = {}
+        for number, wiki in enumerate(self._wikis):
+            outcome = self._remembered(memo, wiki, number, columns)
+            if outcome is None:
+                scope = self._run(wiki, number, columns, read)
+                outcome = self._outcome(scope, loaded)
+                names = tuple(sorted(scope.read))
+                memo.setdefault(names, {})[self._key(names, wiki, number, columns)] = outcome
+            for name, held in outcome.items():
+                out.setdefault(name, [MISSING] * len(self._wikis))[number] = held
+        if not self._loads:
+            del out[loaded]
+            return out
+        for number in range(len(self._wikis)):
+            if out[loaded][number] is MISSING:
+                out[loaded][number] = _NOT_LOADED
+        return out
+
+    def _key(
+        self, names: tuple[str, ...], wiki: Wiki, number: int, columns: Mapping[str, list[Result | Missing]]
+    ) -> tuple[object, ...]:
+        """What a run that looked at these variables would see on a wiki."""
+        replacements = dict(wiki.replacements)
+        return tuple(
+            id(columns[name][number])
+            if name in columns
+            else wiki.dbname
+            if name == "wgDBname"
+            else replacements.get(f"${name}")
+            for name in names
+        )
+
+    def _remembered(
+        self,
+        memo: Mapping[tuple[str, ...], Mapping[tuple[object, ...], dict[str, Result | Missing]]],
+        wiki: Wiki,
+        number: int,
+        columns: Mapping[str, list[Result | Missing]],
+    ) -> dict[str, Result | Missing] | None:
+        """The outcome of an earlier run that looked at the same values and nothing else."""
+        for names, outcomes in memo.items():
+            outcome = outcomes.get(self._key(names, wiki, number, columns))
+            if outcome is not None:
+                return outcome
+        return None
+
+    def _run(
+        self, wiki: Wiki, number: int, columns: Mapping[str, list[Result | Missing]], read: Iterable[str]
+    ) -> Scope:
+        scope = Scope(self._tree.environment(self._realm).variables)
+        scope["wgDBname"] = Value(wiki.dbname)
+        scope.update({name[1:]: Value(text) for name, text in wiki.replacements})
+        for name in read:
+            held = columns[name][number] if name in columns else MISSING
+            if held is not MISSING:
+                scope[name] = held
+        scope.written.clear()
+        unset = self._unset(columns)
+        if not self._slices:
+            return scope
+        for part, nodes in self._order:
+            self._execute(part, nodes, scope, unset)
+        return scope
+
+    @functools.cached_property
+    def _order(self) -> list[tuple[Slice, list[Node]]]:
+        """The statements that run, file by file: the labs file where CommonSettings.php loads it."""
+        first, rest = self._slices[0], self._slices[1:]
+        split = first.labs_require()
+        before = [node for node in first.statements if node.end_byte <= split]
+        after = [node for node in first.statements if node.end_byte > split]
+        return [(first, before), *((part, part.statements) for part in rest), (first, after)]
+
+    def _unset(self, columns: Mapping[str, list[Result | Missing]]) -> Callable[[str], bool]:
+        return lambda name: name in columns or self._wanted(name)
+
+    def _execute(
+        self, part: Slice, nodes: list[Node], scope: dict[str, Result | Lazy], unset: Callable[[str], bool]
+    ) -> None:
+        evaluator = Evaluator(part.file.source, {}, self._tree.constants, unset=unset)
+        evaluator.scope = scope
+        Executor(evaluator, only=part.starts, trace=True).run(nodes)
+
+    def _outcome(self, scope: Scope, loaded: str) -> dict[str, Result | Missing]:
+        """What the run wrote that is in scope."""
+        out: dict[str, Result | Missing] = {}
+        for name in scope.written:
+            held = dict.get(scope, name)
+            if isinstance(held, (Value, Unknown)) and (self._wanted(name) or name == loaded):
+                out[name] = MISSING if isinstance(held, Value) and held.data is None else held
+        for variable, key in self._elements:
+            array = dict.get(scope, variable)
+            if isinstance(array, Unknown):
+                out[f"{variable}.{key}"] = array
+            elif isinstance(array, Value) and isinstance(array.data, dict) and key in array.data:
+                out[f"{variable}.{key}"] = array.data[key]
+        return out
+
+
+_NOT_LOADED = Value(False)

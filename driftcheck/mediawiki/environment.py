@@ -1,0 +1,102 @@
+"""The variables that CommonSettings.php sets before the settings are read: realm, datacenter, services, host names.
+
+Until 2019 settings took values from them. The services are those of wmf-config/ProductionServices.php and
+LabsServices.php, the host names those of the tree's own CommonSettings.php.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import Realm, Unknown, Value
+from driftcheck.php.evaluator import Lazy
+from driftcheck.php.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from driftcheck.core.model import Result
+    from driftcheck.mediawiki.constants import Constants
+    from driftcheck.php.syntax import PhpFile
+    from driftcheck.snapshot import Snapshot
+
+CONFIG = "wmf-config"
+COMMON, COMMON_LABS = f"{CONFIG}/CommonSettings.php", f"{CONFIG}/CommonSettings-labs.php"
+DATACENTER = "eqiad"
+"""The datacenter that values are worked out for, as in mediawiki-config's own tests."""
+_LATE = ("AllServices", "LocalServices", "MasterServices", "Udp2logDest", "Hostnames")
+MENTIONED = re.compile(
+    rb"\$(?:GLOBALS\[')?wm[fg](?:\w*Services|Udp2logDest|Realm|\w*Datacenter|ConfigDir|Cluster|Hostnames)\b"
+)
+"""Finds a variable of the environment in a file's text."""
+_HOSTNAME = re.compile(rb"\$wm[fg]Hostnames\['(\w+)'\]\s*=\s*'([\w.-]+)'")
+
+
+class _Late(Lazy):
+    """A variable that another file sets: the file is read when somebody asks."""
+
+    __slots__ = ("_environment", "_name")
+
+    def __init__(self, environment: Environment, name: str) -> None:
+        self._environment, self._name = environment, name
+
+    def force(self) -> Result:
+        """The variable's value."""
+        found = self._environment.late.get(self._name)
+        return found if found is not None else Unknown(f"the tree does not say ${{wmf{self._name}}}")
+
+
+class Environment:
+    """The variables of one realm. ``optional`` answers a path with a parsed file, or None."""
+
+    def __init__(
+        self, realm: Realm, snapshot: Snapshot, optional: Callable[[str], PhpFile | None], constants: Constants
+    ) -> None:
+        self._realm, self._snapshot, self._optional, self._constants = realm, snapshot, optional, constants
+
+    @functools.cached_property
+    def variables(self) -> dict[str, Result | Lazy]:
+        """Every variable, under its name before 2021 (wmf) and since (wmg)."""
+        names = {"Realm": self._realm.in_code, "Datacenter": DATACENTER, "MasterDatacenter": DATACENTER,
+                 "ConfigDir": CONFIG, "Cluster": "labs" if self._realm is Realm.BETA else DATACENTER}  # fmt: skip
+        scope: dict[str, Result | Lazy] = {}
+        for prefix in ("wmf", "wmg"):
+            scope |= {f"{prefix}{name}": Value(value) for name, value in names.items()}
+            scope |= {f"{prefix}{name}": _Late(self, name) for name in _LATE}
+        return scope
+
+    @functools.cached_property
+    def late(self) -> dict[str, Result]:
+        """The variables that take reading other files."""
+        return {"Hostnames": self._hostnames(), **self._services()}
+
+    def _services(self) -> dict[str, Result]:
+        path = f"{CONFIG}/{'LabsServices' if self._realm is Realm.BETA else 'ProductionServices'}.php"
+        file = self._optional(path)
+        found: dict[str, Result] = {}
+        if file is not None:
+            program = Program(file, self._constants, scope={"wmfDatacenter": Value(DATACENTER)})
+            returned = program.returned()
+            held = program.ev.variable("wmfAllServices") if returned is None else program.result()
+            if isinstance(held, Value) and isinstance(held.data, dict):
+                local = held.data.get(DATACENTER, Value({}))
+                found = {"AllServices": held, "LocalServices": local, "MasterServices": local}
+                if isinstance(local, Value) and isinstance(local.data, dict) and "udp2log" in local.data:
+                    found["Udp2logDest"] = local.data["udp2log"]
+        if "Udp2logDest" not in found:
+            match = re.search(rb"\$wmfUdp2logDest = '([^'\n]+)'", self._common())
+            if match:
+                found["Udp2logDest"] = Value(match[1].decode("utf-8", "replace"))
+        return found
+
+    def _hostnames(self) -> Result:
+        """CommonSettings.php assigns both realms' names one after the other: beta's have beta in them."""
+        beta = self._realm is Realm.BETA
+        pairs = [(name.decode(), host.decode()) for name, host in _HOSTNAME.findall(self._common())]
+        return Value({name: Value(host) for name, host in pairs if ("beta" in host) == beta})
+
+    def _common(self) -> bytes:
+        source = self._snapshot.read(COMMON)
+        return source.text if source is not None else b""

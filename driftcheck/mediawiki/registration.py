@@ -1,0 +1,135 @@
+"""An extension's own defaults, and how its registration merges them with what the configuration says.
+
+MediaWiki registers extensions after the configuration files ran: a global that is not set, or is an empty array,
+becomes the default; two arrays meet by the entry's merge strategy; anything else stays (MediaWiki
+includes/registration/ExtensionRegistry.php, exportExtractedData).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.core.model import MISSING, InputError, Op, Source, Step, Unknown, Value, pack
+from driftcheck.core.resources import table
+from driftcheck.mediawiki.merge import registered
+from driftcheck.php.operators import array_key
+
+if TYPE_CHECKING:
+    from driftcheck.core.model import Data, Missing, Result
+
+_STRATEGY_KEY = "_merge_strategy"
+BUNDLED = "ORES"
+"""The extension whose defaults come with driftcheck."""
+_PLACE = f"extensions/{BUNDLED}/extension.json"
+
+
+@dataclass(frozen=True)
+class Default:
+    """One config entry: the value that registration exports, and how it meets a configured array."""
+
+    value: Value
+    strategy: str
+
+
+@dataclass(frozen=True)
+class ExtensionDefaults:
+    """The config of one version of an extension, by global name; ``date`` is the day that it stands for."""
+
+    date: str
+    entries: dict[str, Default]
+
+    def register(self, name: str, configured: Result | Missing) -> Result | Missing:
+        """A setting's value after registration."""
+        entry = self.entries.get(name)
+        if entry is None or isinstance(configured, Unknown):
+            return configured
+        if configured is MISSING or configured.data == {}:
+            value = entry.value.after(Step(Op.SCHEMA_DEFAULT, "the extension's default", entry.value.span))
+            return MISSING if value.data is None else value
+        return registered(entry.strategy, configured, entry.value)
+
+
+def bundled(date: str) -> ExtensionDefaults:
+    """Extension:ORES as it was on a day (YYYY-MM-DD), from the bundled table; before its first day, nothing."""
+    known = table("ores-defaults")
+    days = sorted(known["eras"])
+    at = bisect_right(days, date)
+    if at == 0:
+        return ExtensionDefaults(date, {})
+    era = known["eras"][days[at - 1]]
+    source = _Lines(_PLACE, era["revision"])
+    return ExtensionDefaults(
+        date,
+        {
+            f"wg{name}": Default(to_value(known["values"][index], source, pack(line, line)), strategy)
+            for name, (index, strategy, line) in era["config"].items()
+        },
+    )
+
+
+class _Lines(Source):
+    """A file that is known by its lines only: offsets are line numbers."""
+
+    __slots__ = ()
+
+    def __init__(self, path: str, revision: str) -> None:
+        super().__init__(path, b"", revision)
+
+    def span(self, where: int) -> Any:  # noqa: ANN401 - a Span, imported for typing only
+        from driftcheck.core.model import Span
+
+        line = where >> 32
+        return Span(self.path, self.revision, line, 1, line, 1)
+
+
+def from_checkout(folder: str, date: str) -> ExtensionDefaults:
+    """The defaults in a checkout of the extension (``--extension-dir``); manifest versions 1 and 2."""
+    path = Path(folder) / "extension.json"
+    try:
+        text = path.read_bytes()
+        manifest = json.loads(text)
+        config = manifest["config"]
+        version = manifest.get("manifest_version", 1)
+        prefix = manifest.get("config_prefix", config.get("_prefix", "wg") if version == 1 else "wg")
+        items = dict(config.items())
+    except FileNotFoundError:
+        message = f"{path}: no such file; name a checkout of the extension with --extension-dir"
+        raise InputError(message) from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        message = f"{path}: not an extension.json with a config section ({error}); name another checkout"
+        raise InputError(message) from None
+    source = Source(str(path), text)
+    entries: dict[str, Default] = {}
+    for name, entry in items.items():
+        if name.startswith("@") or (name.startswith("_") and version == 1):
+            continue
+        value, strategy = _entry(entry, version)
+        match = re.search(rb'"%s"\s*:' % re.escape(name.encode()), text)
+        where = pack(match.start(), match.end()) if match else 0
+        entries[f"{prefix}{name}"] = Default(to_value(value, source, where), strategy)
+    return ExtensionDefaults(date, entries)
+
+
+def _entry(entry: Any, version: int) -> tuple[Any, str]:  # noqa: ANN401 - JSON
+    if version == 1:
+        if isinstance(entry, dict) and _STRATEGY_KEY in entry:
+            return {k: v for k, v in entry.items() if k != _STRATEGY_KEY}, entry[_STRATEGY_KEY]
+        return entry, "array_merge"
+    if not isinstance(entry, dict):
+        return entry, "array_merge"
+    return entry.get("value"), entry.get("merge_strategy", "array_merge")
+
+
+def to_value(data: Any, source: Source | None = None, where: int = 0) -> Value:  # noqa: ANN401 - JSON
+    """Decoded JSON as PHP has it: objects and lists are arrays."""
+    if isinstance(data, dict):
+        array: Data = {array_key(key): to_value(item, source, where) for key, item in data.items()}
+        return Value(array, source, where)
+    if isinstance(data, list):
+        return Value({index: to_value(item, source, where) for index, item in enumerate(data)}, source, where)
+    return Value(data, source, where)

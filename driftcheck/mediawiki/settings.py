@@ -1,0 +1,71 @@
+"""Settings before the wiki cascade: by selector, evaluated when asked for, with a realm's overlay on top."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import Op, Realm, Setting, Step, Unknown
+from driftcheck.mediawiki.cascade import Resolver
+from driftcheck.php.evaluator import Lazy
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from driftcheck.core.model import Key, Result, Wiki
+
+
+class LazySetting:
+    """A setting whose selectors are evaluated when they are first asked for, with a realm's overlay on top."""
+
+    __slots__ = ("_layers", "_setting", "name")
+
+    def __init__(self, name: str, *layers: Lazy | Result) -> None:
+        self.name = name
+        self._layers = layers
+        self._setting: Setting | Unknown | None = None
+
+    def overlaid(self, value: Lazy | Result) -> LazySetting:
+        """The same setting with another layer's selectors on top of its own."""
+        return LazySetting(self.name, *self._layers, value)
+
+    def get(self) -> Setting | Unknown:
+        """The setting, or why it is not known."""
+        if self._setting is None:
+            self._setting = self._evaluate()
+        return self._setting
+
+    def _evaluate(self) -> Setting | Unknown:
+        by_selector: dict[Key, Result] = {}
+        replaced: list[tuple[str, Result]] = []
+        for number, layer in enumerate(self._layers):
+            value = layer.force() if isinstance(layer, Lazy) else layer
+            if isinstance(value, Unknown):
+                return value
+            if not isinstance(value.data, dict):
+                return Unknown("a setting that is not an array of selectors", value.source, value.where)
+            # array_merge: a selector that is an integer would be renumbered; no dbname or tag is one.
+            for selector, item in value.data.items():
+                marked = item.after(*value.steps) if value.steps else item
+                if number:
+                    if selector in by_selector:
+                        replaced.append((str(selector), by_selector[selector]))
+                    marked = marked.after(Step(Op.OVERRIDE, f"{self.name}[{selector}]", marked.span))
+                by_selector[selector] = marked
+        return Setting(self.name, by_selector, tuple(replaced))
+
+
+class RealmConfig:
+    """One realm's wikis and settings, before resolution."""
+
+    def __init__(self, realm: Realm, resolver: Resolver, settings: dict[str, LazySetting]) -> None:
+        self.realm, self.resolver, self.settings = realm, resolver, settings
+
+    def limited(self, dbnames: Container[str]) -> RealmConfig:
+        """The same settings for some of the wikis."""
+        wikis = [wiki for wiki in self.wikis if wiki.dbname in dbnames]
+        return RealmConfig(self.realm, Resolver(wikis, self.resolver.rules), self.settings)
+
+    @property
+    def wikis(self) -> tuple[Wiki, ...]:
+        """The realm's wikis in the order of its list."""
+        return tuple(self.resolver.wikis)

@@ -1,0 +1,126 @@
+"""The files of one tree, each read and parsed once, as programs with what they need in scope."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import Hole, IncompleteError, Realm, Source
+from driftcheck.mediawiki.constants import Constants
+from driftcheck.mediawiki.environment import MENTIONED, Environment
+from driftcheck.php import operators
+from driftcheck.php.program import Program
+from driftcheck.php.syntax import PhpFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node
+
+    from driftcheck.core.model import Data
+    from driftcheck.snapshot import Snapshot
+
+
+class Tree:
+    """Parsed files of a snapshot; what cannot be read of them is kept in ``holes``."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        mentions: re.Pattern[bytes] | None = None,
+        parses: dict[Source, Node] | None = None,
+    ) -> None:
+        """``mentions`` finds the settings in scope in a file's text; a required file without any is not parsed.
+
+        ``parses`` as for :class:`PhpFile`.
+        """
+        self.snapshot = snapshot
+        self.holes: list[Hole] = []
+        self.constants = Constants(self.optional)
+        self._mentions, self._parses = mentions, parses
+        self._files: dict[str, PhpFile | None] = {}
+        self._programs: dict[str, Program] = {}
+        self._scoped: dict[str, bool] = {}
+        self._realm_bound: dict[str, bool] = {}
+        self._environments: dict[Realm, Environment] = {}
+        self._nothing = Program(PhpFile(Source("", b"<?php return [];")), lambda _: None)
+
+    def optional(self, path: str) -> PhpFile | None:
+        """A parsed file, or None where there is none. What is not PHP in it becomes a hole."""
+        if path not in self._files:
+            source = self.snapshot.read(path)
+            file = self._files[path] = None if source is None else PhpFile(source, self._parses)
+            where = next(file.errors(), None) if file is not None else None
+            if source is not None and where is not None:
+                self.holes.append(Hole("syntax error: this is not PHP that can be read", source.span(where)))
+        return self._files[path]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files that were parsed."""
+        return tuple(sorted(path for path, file in self._files.items() if file is not None))
+
+    def required(self, path: str) -> PhpFile:
+        """A parsed file that the chain needs."""
+        file = self.optional(path)
+        if file is None:
+            message = f"{path}: missing, and the configuration needs it; restore the file or correct what requires it"
+            raise IncompleteError(message)
+        return file
+
+    def program(self, path: str, realm: Realm) -> Program:
+        """A file with the variables in scope that CommonSettings.php would have set before loading it."""
+        key = f"{realm.value}:{path}" if self._by_realm(path) else path
+        if key not in self._programs:
+            scope = self.environment(realm).variables if self._by_realm(path) else {}
+            loaders = self._loader(realm), self._loader(realm, whole=True)
+            self._programs[key] = Program(self.required(path), self.constants, loaders[0], scope, loaders[1])
+        return self._programs[key]
+
+    def _loader(self, realm: Realm, *, whole: bool = False) -> Callable[[Data], Program | None]:
+        """Answers a path with its program; unless ``whole``, a table without a setting in scope is an empty one."""
+
+        def load(path: Data) -> Program | None:
+            name = posixpath.normpath(operators.to_str(path))
+            return self.program(name, realm) if whole or self._in_scope(name) else self._nothing
+
+        return load
+
+    def _in_scope(self, path: str) -> bool:
+        """Whether a file of the chain can hold a setting in scope: a name that it does not spell is not in it.
+
+        A file that does not end as a table of settings ends is parsed whatever it spells: it may be cut off.
+        """
+        if self._mentions is None:
+            return True
+        if path not in self._scoped:
+            source = self.snapshot.read(path)
+            whole = source is not None and source.text.startswith(b"<?php") and source.text.rstrip().endswith(b"];")
+            self._scoped[path] = source is None or not whole or self._mentions.search(source.text) is not None
+        return self._scoped[path]
+
+    def widen(self, names: set[str]) -> bool:
+        """Bring more settings into scope by name; whether a file that was left out spells one of them."""
+        spelled = [re.compile(rf"""['"][-+]?{re.escape(name)}['"]""".encode()) for name in sorted(names)]
+        found = False
+        for path, scoped in self._scoped.items():
+            source = None if scoped else self.snapshot.read(path)
+            if source is not None and any(pattern.search(source.text) for pattern in spelled):
+                self._scoped[path] = found = True
+        if found:
+            self._programs.clear()
+        return found
+
+    def _by_realm(self, path: str) -> bool:
+        """Whether a file mentions a variable that the realm sets."""
+        if path not in self._realm_bound:
+            source = self.snapshot.read(path)
+            self._realm_bound[path] = source is not None and MENTIONED.search(source.text) is not None
+        return self._realm_bound[path]
+
+    def environment(self, realm: Realm) -> Environment:
+        """The variables that the realm itself sets."""
+        if realm not in self._environments:
+            self._environments[realm] = Environment(realm, self.snapshot, self.optional, self.constants)
+        return self._environments[realm]

@@ -1,0 +1,259 @@
+"""The wikis of a realm and the tags that select settings for each: dblists, beta's replacements, language, family.
+
+The order of the tags decides which selector wins. It is that of the literal list of dblists (CommonSettings.php
+until 2019, MWConfigCacheGenerator::$dbLists until 2022, then dblists-index.php), after which come the language
+(since 2016-12-06) and the family.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import Hole, IncompleteError, Realm, Setting, Unknown, Value, Wiki
+from driftcheck.mediawiki.cascade import Resolver, Rules
+from driftcheck.mediawiki.dblists import DbLists
+from driftcheck.mediawiki.environment import COMMON, CONFIG, DATACENTER
+from driftcheck.php.program import Program, class_constant
+from driftcheck.php.syntax import ancestors, children, field, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from driftcheck.core.model import Key, Result
+    from driftcheck.mediawiki.settings import LazySetting
+    from driftcheck.mediawiki.tree import Tree
+    from driftcheck.php.evaluator import Lazy
+
+GENERATORS = ("src/WmfConfig.php", "multiversion/MWConfigCacheGenerator.php", "src/MWConfigCacheGenerator.php")
+_LANGUAGE_TAG = re.compile(rb"\$wikiTags\[\] = \$\w+->get\(\s*'wgLanguageCode'")
+_SUFFIXES = {"wikipedia": "wiki"} | {
+    name: name
+    for name in (
+        "wiktionary", "wikiquote", "wikibooks", "wikinews", "wikisource", "wikiversity", "wikimedia", "wikivoyage",
+    )
+}  # fmt: skip
+
+
+class WikiLists:
+    """Reads the wikis of a tree; ``overlay`` is the program of beta's overlay, where the realm has one."""
+
+    def __init__(self, tree: Tree, rules: Rules, overlay: Program | None = None) -> None:
+        self._tree, self._rules, self._overlay = tree, rules, overlay
+
+    def wikis(self, realm: Realm, settings: dict[str, LazySetting]) -> list[Wiki]:
+        """The wikis of a realm in the order of its list, with their tags."""
+        lists = self._lists(realm)
+        name = "all-labs" if realm is Realm.BETA and lists.exists("all-labs") else "all"
+        dbnames = lists.read(name)
+        tags_of = self._tagger(realm, lists)
+        first, parameters = self._callback() if realm is Realm.BETA else ((), ())
+        suffixes, template = self._suffixes(), self._parameter_template(realm)
+        wikis: list[Wiki] = []
+        own: list[list[str]] = []
+        for dbname in dict.fromkeys(dbnames):
+            site, lang, suffix = _site_of(dbname, suffixes)
+            tags = [tag for tag in first if tag == "beta" or dbname in lists.read(tag)]
+            own.append(list(dict.fromkeys([*tags, *tags_of(dbname)])))
+            replacements = (
+                *parameters,
+                *((f"${name}", _filled(text_, lang, site)) for name, text_ in template.items()),
+            )
+            wikis.append(Wiki(dbname, tuple(dict.fromkeys([*own[-1], suffix])), replacements))
+        if self._has_language_tag():
+            self._add_languages(wikis, own, settings.get("wgLanguageCode"), suffixes)
+        return wikis
+
+    def _add_languages(
+        self, wikis: list[Wiki], own: list[list[str]], setting: LazySetting | None, suffixes: dict[str, str]
+    ) -> None:
+        """A tag of each wiki's wgLanguageCode, before the family's suffix (since 2016-12-06)."""
+        known = setting.get() if setting is not None else None
+        if isinstance(known, Unknown):
+            self._tree.holes.append(Hole(f"the language tags of all wikis: {known.reason}", known.span))
+        if not isinstance(known, Setting):
+            return
+        for resolved, numbers in list(Resolver(wikis, self._rules).groups(known)):
+            if isinstance(resolved.value, Unknown):
+                self._tree.holes.append(
+                    Hole(f"the language tag of some wikis: {resolved.value.reason}", resolved.value.span)
+                )
+            if not isinstance(resolved.value, Value) or not isinstance(resolved.value.data, str):
+                continue
+            for number in numbers:
+                wiki = wikis[number]
+                suffix = _site_of(wiki.dbname, suffixes)[2]
+                tags = dict.fromkeys([*own[number], resolved.value.data, suffix])
+                wikis[number] = Wiki(wiki.dbname, tuple(tags), wiki.replacements)
+
+    def _lists(self, realm: Realm) -> DbLists:
+        if self._tree.snapshot.read("all.dblist") is None:
+            return DbLists(self._tree.snapshot, "dblists")
+        # Realm files of 2012 to 2015; until 2012-12 beta's were called wmflabs.
+        names = ("labs", "wmflabs") if realm is Realm.BETA else ("production",)
+        realms = [f"-{name}{place}" for name in names for place in (f"-{DATACENTER}", "")]
+        return DbLists(self._tree.snapshot, "", (*realms, f"-{DATACENTER}", ""))
+
+    def _tagger(self, realm: Realm, lists: DbLists) -> Callable[[str], list[str]]:
+        """How a wiki gets its dblist tags: from dblists-index.php, or from the lists that a literal names."""
+        for path in (*GENERATORS, "multiversion/MWMultiVersion.php"):
+            source = self._tree.snapshot.read(path)
+            if source is None or b"function getTagsForWiki" not in source.text:
+                continue
+            labs = strings(self._class_constant(path, "DB_LISTS_LABS")) if realm is Realm.BETA else {}
+            held = {tag: frozenset(lists.read(name)) for tag, name in labs.items()}
+            if b"dblists-index.php" in source.text:
+                index = self._dblist_index()
+            else:
+                names = strings(self._class_constant(path, "DB_LISTS"))
+                index = _indexed(lists, list(names.values()))
+            return lambda dbname: (
+                [tag for tag in index.get(dbname, ()) if tag not in held]
+                + [str(tag) for tag, members in held.items() if dbname in members]
+            )
+        for path in GENERATORS:
+            if self._tree.snapshot.read(path) is None:
+                continue
+            files = {name: name for name in strings(self._class_constant(path, "dbLists")).values()}
+            if realm is Realm.BETA:
+                # A list of names is appended (2019 to 2020), a map replaces the file that stands behind a tag.
+                for tag, name in strings(self._class_constant(path, "labsDbLists")).items():
+                    files[name if isinstance(tag, int) else tag] = name
+            index = _indexed(lists, list(files), files)
+            return lambda dbname: index.get(dbname, [])
+        index = _indexed(lists, self._listed_tags())
+        return lambda dbname: index.get(dbname, [])
+
+    def _dblist_index(self) -> dict[str, list[str]]:
+        """dblists-index.php, a generated file: one line a wiki; anything else in it is read as PHP."""
+        path = "dblists-index.php"
+        source = self._tree.snapshot.read(path)
+        if source is None:
+            self._tree.required(path)
+        assert source is not None
+        lines = source.text.decode("utf-8", "replace").rstrip("\n").split("\n")
+        index: dict[str, list[str]] = {}
+        for line in lines:
+            match = _INDEX_LINE.match(line)
+            if match:
+                index[match[1]] = match[2].strip(" ',").split("', '") if match[2].strip() else []
+            elif line not in _INDEX_FRAME and not line.startswith("//"):
+                break
+        else:
+            if "return [" in lines and lines[-1] == "];":
+                return index
+        rows = self._tree.program(path, Realm.PRODUCTION).result()
+        if isinstance(rows, Unknown) or not isinstance(rows.data, dict):
+            message = f"{path}: cannot be evaluated; run composer manage-dblist update"
+            raise IncompleteError(message)
+        return {str(dbname): [str(tag) for tag in strings(item).values()] for dbname, item in rows.data.items()}
+
+    def _class_constant(self, path: str, name: str) -> Result | None:
+        return class_constant(self._tree.program(path, Realm.PRODUCTION), name)
+
+    def _listed_tags(self) -> list[str]:
+        """The literal list of tags in CommonSettings.php (2012 to 2019)."""
+        file = self._tree.required(COMMON)
+        match = re.search(rb"\$wikiTags = (?:array\(\)|\[\]);", file.source.text)
+        node = None if match is None else file.node_at(match.end(), match.end())
+        start = match.end() if match else 0
+        for array in re.finditer(rb"foreach\s*\(\s*(?=array|\[)", file.source.text[start : start + 4000]):
+            at = start + array.end()
+            node = file.node_at(at, at + 1)
+            while node is not None and node.type != "array_creation_expression":
+                node = node.parent
+            break
+        else:
+            node = None
+        if node is None:
+            message = f"{COMMON}: the list of dblist tags was not found; driftcheck knows no such layout"
+            raise IncompleteError(message)
+        held = Program(file, self._tree.constants).ev.eval(node)
+        return list(strings(held).values())
+
+    def _has_language_tag(self) -> bool:
+        paths = (*GENERATORS, COMMON)
+        sources = (self._tree.snapshot.read(path) for path in paths)
+        return any(source is not None and _LANGUAGE_TAG.search(source.text) for source in sources)
+
+    def _callback(self) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+        """What beta's siteParamsCallback (2015-05-11 to 2019-09-12) puts first: tags, and ``$variant``."""
+        source = self._overlay.file.source.text if self._overlay is not None else b""
+        if b"siteParamsCallback" not in source:
+            return (), ()
+        start = source.index(b"siteParamsCallback")
+        body = source[start : source.find(b"};", start)]
+        extra = re.search(rb"\$betaDblistTags = \[([^]]*)\]", body)
+        names = re.findall(rb"'([\w-]+)'", extra[1]) if extra else []
+        tags = (b"beta", *names) if re.search(rb"[(\[] ?'beta' ?[)\]]", body) else tuple(names)
+        return tuple(tag.decode() for tag in tags), (("$variant", "beta"),)
+
+    def _suffixes(self) -> dict[str, str]:
+        for path in ("src/WmfConfig.php", "multiversion/MWMultiVersion.php"):
+            if self._tree.snapshot.read(path) is not None:
+                held = self._class_constant(path, "SUFFIXES")
+                if held is not None:
+                    return {suffix if isinstance(k, int) else k: suffix for k, suffix in strings(held).items()}
+        file = self._tree.optional(f"{CONFIG}/wgConf.php")
+        for statement in file.find("expression_statement") if file is not None else ():
+            for node in children(statement):
+                if text(field(node, "left")) == "$wgConf->suffixes" and file is not None:
+                    right = field(node, "right")
+                    held = Program(file, self._tree.constants).ev.eval(right) if right is not None else None
+                    return {suffix if isinstance(k, int) else k: suffix for k, suffix in strings(held).items()}
+        return _SUFFIXES
+
+    def _parameter_template(self, realm: Realm) -> dict[str, str]:
+        """The parameters of the tree's getAll() call in their order, as strings over {lang} and {site}."""
+        for path in (*GENERATORS, COMMON):
+            file = self._tree.optional(path)
+            match = re.search(rb"'lang'\s*=>\s*\$lang", file.source.text) if file is not None else None
+            if file is None or match is None:
+                continue
+            node = file.node_at(match.start(), match.end())
+            array = next((n for n in ([node, *ancestors(node)] if node else []) if n.type.startswith("array_c")), None)
+            document_root = Value({"DOCUMENT_ROOT": Value("/srv/mediawiki/docroot/DOCROOT")})
+            scope: dict[str, Result | Lazy] = {
+                **self._tree.environment(realm).variables,
+                "lang": Value("{lang}"),
+                "site": Value("{site}"),
+                "_SERVER": document_root,
+            }
+            held = None if array is None else Program(file, self._tree.constants, scope=scope).ev.eval(array)
+            found = {str(key): value for key, value in strings(held).items()}
+            if found:
+                return found
+        return {"lang": "{lang}", "site": "{site}"}
+
+
+_INDEX_LINE = re.compile(r"'([A-Za-z0-9_-]+)' => \[((?: '[\w-]+',?)* ?)\],$")
+_INDEX_FRAME = {"", "<?php", "return [", "];"}
+
+
+def _filled(template: str, lang: str, site: str) -> str:
+    return template.replace("{lang}", lang).replace("{site}", site)
+
+
+def strings(held: Result | None) -> dict[Key, str]:
+    """The strings of a PHP array; nothing for anything else."""
+    if not isinstance(held, Value) or not isinstance(held.data, dict):
+        return {}
+    return {key: item.data for key, item in held.data.items() if isinstance(item, Value) and isinstance(item.data, str)}
+
+
+def _indexed(lists: DbLists, tags: list[str], files: dict[str, str] | None = None) -> dict[str, list[str]]:
+    """The tags of each wiki, in the order of the tags."""
+    index: dict[str, list[str]] = {}
+    for tag in tags:
+        for dbname in dict.fromkeys(lists.read(str((files or {}).get(tag, tag)))):
+            index.setdefault(dbname, []).append(str(tag))
+    return index
+
+
+def _site_of(dbname: str, suffixes: dict[str, str]) -> tuple[str, str, str]:
+    """(family, language, suffix) as SiteConfiguration::siteFromDB splits a dbname."""
+    for site, suffix in suffixes.items():
+        if dbname.endswith(suffix):
+            lang = dbname[: len(dbname) - len(suffix)].replace("_", "-")
+            return site, lang, "wiki" if site == "wikipedia" else site
+    return "", "", ""

@@ -1,0 +1,1 @@
+"""PHP without PHP: reads and evaluates source text; knows nothing of MediaWiki."""

@@ -1,0 +1,330 @@
+"""One PHP file as something to call: what it returns, its functions and constants, its tables row by row."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import InputError, Unknown, Value
+from driftcheck.php import operators
+from driftcheck.php.declared import Declared, unset_in
+from driftcheck.php.evaluator import Evaluator, Lazy, array_items, key_of
+from driftcheck.php.statements import Executor
+from driftcheck.php.syntax import children, field, place, search, text
+from driftcheck.php.types import fits
+from driftcheck.php.variables import INCLUSIONS
+from driftcheck.php.writes import ANY, reach_in_function, writes, yields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tree_sitter import Node
+
+    from driftcheck.core.model import Data, Key, Missing, Result
+    from driftcheck.php.syntax import PhpFile
+    from driftcheck.php.writes import Reach, Write
+
+__all__ = ["Executor", "Program", "class_constant"]
+
+_MOST_CALLS = 20
+_COST_OF_A_CALL = 200
+_REQUIRED = ("require_expression", "require_once_expression")
+_SUMS = ("binary_expression", "augmented_assignment_expression")
+_CHANGING = "[(variable_name) (function_call_expression)] @found"
+_ELSEWHERE = re.compile(r"(?:wg|wm[fg]|eg|smg)[A-Z]|(?:IP|this|arg[vc]|http_response_header|GLOBALS|_[A-Z]+)\Z")
+"""Variables that PHP itself, MediaWiki or Wikimedia's entry points set before a file of theirs is run."""
+
+
+class Program:
+    """One PHP file as something to call: its functions, its top-level variables, what it returns.
+
+    ``load`` answers a path that the file requires with another program, or None; ``load_value`` does where the file
+    stands inside a value, by default in the same way. A file with neither ``load`` nor ``scope`` stands alone: no
+    other file sets variables for it.
+    """
+
+    def __init__(
+        self,
+        file: PhpFile,
+        constants: Callable[[str], Result | None],
+        load: Callable[[Data], Program | None] | None = None,
+        scope: dict[str, Result | Lazy] | None = None,
+        load_value: Callable[[Data], Program | None] | None = None,
+    ) -> None:
+        self.file = file
+        self._alone = load is None and scope is None
+        self._load = load or _nowhere
+        self._load_value = load_value or self._load
+        self._constants = constants
+        self._calls = 0
+        self._loading = False
+        self._declared = Declared(file)
+        self.ev = Evaluator(file.source, scope or {}, self._constant, self._call, self._unset)
+        self.ev.strict = True
+        self.ev.names = self.ev.budget.names = self._declared.names
+        self.ev.reach = self._declared.reach
+        self.ev.assigned_by = functools.partial(self._assigned_by, local=False)
+        self.ev.required = self._value_of
+        self._returned: Node | Unknown | None = None
+        self._ran = False
+        self._assigned: dict[bool, Iterable[str] | None] = {}
+
+    def returned(self) -> Node | Unknown | None:
+        """The expression that the file returns, its variables being in scope."""
+        if not self._ran:
+            self._ran = True
+            # A function that is called while the file runs sees the global variables as they are then.
+            self.ev.lazy = not self._declared.sees_globals
+            self.ev.shared.update(self._declared.written_globals)
+            for name in self.ev.shared.keys() & self.ev.scope.keys():
+                self.ev.scope[name] = Unknown(self.ev.shared[name], self.file.source, 0)
+            self._returned = Executor(self.ev).run(self.file.root.named_children)
+        return self._returned
+
+    def result(self) -> Result:
+        """The value that the file returns."""
+        node = self.returned()
+        if node is None:
+            return Unknown("the file returns nothing", self.file.source, 0)
+        return node if isinstance(node, Unknown) else self.ev.eval(node)
+
+    def _unset(self, name: str) -> bool:
+        """Whether a global variable that nothing assigned so far is not set."""
+        return self._alone and _ELSEWHERE.match(name) is None and self._declared.self_contained
+
+    # -- constants -------------------------------------------------------------------------------------------------
+
+    def _constant(self, name: str) -> Result | None:
+        head, separator, member = name.rpartition("::")
+        if separator:
+            declaration = self._declared.class_like(head)
+            if declaration is None:
+                return self._constants(name)
+            return declaration if isinstance(declaration, Unknown) else self._member(declaration, member)
+        if name in self.ev.defined:
+            return self.ev.defined[name]
+        node = self._declared.constant(name)
+        if node is None:
+            return self._constants(name)
+        if isinstance(node, Unknown):
+            return node
+        if search(_CHANGING, node):
+            return Unknown(f"the constant {name} is not defined yet", self.file.source, place(node))
+        return self.ev.eval(node)
+
+    def _member(self, declaration: Node, member: str) -> Result:
+        """A constant that a class declares itself; what it inherits is not followed."""
+        for name, node in _members(declaration, "const_declaration"):
+            if name == member:
+                return self.ev.eval(node)
+        reason = f"{text(field(declaration, 'name'))} does not itself declare the constant {member}"
+        return Unknown(reason, self.file.source, place(declaration))
+
+    # -- functions -------------------------------------------------------------------------------------------------
+
+    def _call(self, name: str, arguments: list[Result]) -> Result | None:
+        node = self._declared.function(name)
+        if node is None or isinstance(node, Unknown):
+            return node
+        if self._calls >= _MOST_CALLS:
+            return Unknown(f"{name}() calls itself too often", self.file.source, place(node))
+        self.ev.budget.spend(_COST_OF_A_CALL)
+        self._calls += 1
+        try:
+            inner, returned = self.body(node, self._parameters(node, arguments))
+            held = inner.eval(returned) if returned is not None and not isinstance(returned, Unknown) else returned
+        finally:
+            self._calls -= 1
+        declared = field(node, "return_type")
+        if held is None:
+            return Value(None)
+        if isinstance(held, Value) and declared is not None and not fits(held.data, declared):
+            return Unknown(f"{name}() may convert what it returns", self.file.source, place(node))
+        return held
+
+    def _parameters(self, function: Node, arguments: list[Result]) -> dict[str, Result | Lazy]:
+        scope: dict[str, Result | Lazy] = {}
+        for index, parameter in enumerate(children(field(function, "parameters") or function)):
+            name, default = text(field(parameter, "name"))[1:], field(parameter, "default_value")
+            if parameter.type != "simple_parameter" or field(parameter, "reference_modifier") is not None:
+                raise operators.NotEvaluated(f"the parameter ${name} is not an ordinary one")
+            if index < len(arguments):
+                held, declared = arguments[index], field(parameter, "type")
+                if isinstance(held, Value) and declared is not None and not fits(held.data, declared):
+                    raise operators.NotEvaluated(f"the argument for ${name} may be converted")
+                scope[name] = held
+            elif default is not None:
+                scope[name] = self.ev.eval(default)
+            else:
+                raise operators.NotEvaluated(f"there is no argument for ${name}")
+        return scope
+
+    def body(self, function: Node, scope: dict[str, Result | Lazy]) -> tuple[Evaluator, Node | Unknown | None]:
+        """Run a function's body up to its return; the evaluator holds its variables."""
+        inner = self.ev.child(scope)
+        inner.lazy = True
+        inner.reach = self._reach_in_function
+        inner.imported = self._imported
+        inner.assigned_by = functools.partial(self._assigned_by, local=True)
+        block = field(function, "body")
+        if block is None or yields(block):
+            return inner, Unknown("a function that has no body, or yields", self.file.source, place(function))
+        inner.unset = unset_in(block)
+        return inner, Executor(inner).run(block.named_children)
+
+    def _imported(self, name: str) -> Result | Missing:
+        """What ``global`` brings into a function."""
+        why = self._declared.written_globals.get(name)
+        return self.ev.variable(name) if why is None else Unknown(why, self.file.source, 0)
+
+    def _value_of(self, path: Data) -> Result | None:
+        """What a file that is required in an expression returns."""
+        if self._loading:
+            raise operators.NotEvaluated(f"{self.file.source.path} requires itself")
+        self._loading = True
+        try:
+            other = self._load_value(path)
+            return None if other is None else other.result()
+        except InputError as error:
+            raise operators.NotEvaluated(str(error)) from None
+        finally:
+            self._loading = False
+
+    def _assigned_by(self, path: Data, *, local: bool) -> Iterable[str] | None:
+        other = self._load(path)
+        return None if other is None else other.assigned(local=local)
+
+    def assigned(self, *, local: bool) -> Iterable[str] | None:
+        """The variables that running the file would write in a function (``local``) or in the global scope.
+
+        None where it could be any of them.
+        """
+        if local not in self._assigned:
+            self._assigned[local] = None  # a file that includes itself could write anything
+            reach = self._reach_in_function if local else self._declared.reach
+            found: set[str] = set()
+            for statement in self.file.root.named_children:
+                # The returned table is looked at again when the file runs.
+                parts = children(statement) if statement.type == "return_statement" else [statement]
+                for node in parts:
+                    for write in writes(node, self.file.source, reach, self.ev.budget.quiet):
+                        found.update(self._meant(write, local=local))
+            self._assigned[local] = None if ANY in found else found
+        return self._assigned[local]
+
+    def _meant(self, write: Write, *, local: bool) -> Iterable[str]:
+        """The names that a write stands for: of an inclusion, those that the included file writes."""
+        if write.name == ANY and write.node.type in INCLUSIONS and len(children(write.node)) == 1:
+            path = self.ev.eval(children(write.node)[0])
+            names = self._assigned_by(path.data, local=local) if isinstance(path, Value) else None
+            return (ANY,) if names is None else names
+        return (write.name,)
+
+    def _reach_in_function(self, name: str) -> Reach:
+        return reach_in_function(self._declared.reach(name), name)
+
+    # -- tables ----------------------------------------------------------------------------------------------------
+
+    def table(self, node: Node | Unknown | None, ev: Evaluator | None = None) -> dict[Key, Lazy | Result]:
+        """The top level of an array expression, its elements left unevaluated: ``+``, require and variables are followed.
+
+        Raises NotEvaluated where the expression is not such a table.
+        """
+        if ev is None:
+            # An array that a statement assigned belongs to the scope as it was then.
+            ev = self.ev
+            if node is not None and not isinstance(node, Unknown):
+                assigned = self.ev.tables.get(node.start_byte)
+                ev = assigned.evaluator if assigned is not None and assigned.node.id == node.id else ev
+        rows: dict[Key, Lazy | Result] = {}
+        for part in _summands(node):
+            for key, item in self._part(part, ev).items():
+                rows.setdefault(key, item)
+        return rows
+
+    def _part(self, node: Node, ev: Evaluator) -> dict[Key, Lazy | Result]:
+        if node.type == "array_creation_expression":
+            return self._rows(node, ev)
+        if node.type in _REQUIRED:
+            return self._required(node, ev)
+        if node.type == "variable_name":
+            held = ev.scope.get(text(node)[1:])
+            if isinstance(held, Lazy):
+                return self.table(held.node, held.evaluator)
+        if node.type == "function_call_expression" and not children(field(node, "arguments") or node):
+            declared = self._declared.function(ev.function_names(text(field(node, "function")))[0])
+            if declared is not None and not isinstance(declared, Unknown):
+                inner, returned = self.body(declared, self._parameters(declared, []))
+                return self.table(returned, inner)
+        result = ev.eval(node)
+        if isinstance(result, Unknown):
+            raise operators.NotEvaluated(result.reason)
+        if not isinstance(result.data, dict):
+            raise operators.NotEvaluated("an array was expected")
+        return dict(result.data)
+
+    def _rows(self, node: Node, ev: Evaluator) -> dict[Key, Lazy | Result]:
+        rows: dict[Key, Lazy | Result] = {}
+        for key_node, value_node in array_items(node):
+            if key_node is None or value_node.type == "by_ref":
+                raise operators.NotEvaluated("a table of settings with an element that has no name, or is a reference")
+            key = key_of(ev, key_node)
+            if isinstance(key, Unknown):
+                raise operators.NotEvaluated(key.reason)
+            rows[key] = Lazy(ev, value_node)
+        return rows
+
+    def _required(self, node: Node, ev: Evaluator) -> dict[Key, Lazy | Result]:
+        path = ev.eval(children(node)[0])
+        if isinstance(path, Unknown):
+            raise operators.NotEvaluated(path.reason)
+        other = self._load(path.data)
+        if other is None:
+            raise operators.NotEvaluated(f"{operators.to_str(path.data)} could not be read")
+        if self._loading:
+            raise operators.NotEvaluated(f"{self.file.source.path} requires itself")
+        self._loading = True
+        try:
+            return other.table(other.returned())
+        finally:
+            self._loading = False
+
+
+def _nowhere(_path: Data) -> None:
+    """The files that a file which stands alone can require."""
+
+
+def _summands(node: Node | Unknown | None) -> Iterator[Node]:
+    """The arrays that an expression adds up, from left to right."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        if current is None or isinstance(current, Unknown):
+            raise operators.NotEvaluated(current.reason if current is not None else "no array was found")
+        if current.type == "parenthesized_expression":
+            pending.append(next(iter(children(current)), None))
+        elif current.type in _SUMS and text(field(current, "operator")) in ("+", "+="):
+            pending += [field(current, "right"), field(current, "left")]
+        else:
+            yield current
+
+
+def _members(declaration: Node, *kinds: str) -> Iterator[tuple[str, Node]]:
+    """The constants and properties with a value that a class declares."""
+    for node in children(field(declaration, "body") or declaration):
+        if node.type in kinds:
+            for element in children(node):
+                parts = children(element)
+                if len(parts) == 2 and element.type in ("const_element", "property_element"):
+                    yield text(parts[0]).removeprefix("$"), parts[1]
+
+
+def class_constant(program: Program, member: str, class_name: str = "") -> Result | None:
+    """A class constant, or the default of a static property, of a class that the file declares."""
+    for declaration in program.file.find("class_declaration"):
+        if class_name in ("", "self", "static", text(field(declaration, "name"))):
+            for name, node in _members(declaration, "const_declaration", "property_declaration"):
+                if name == member:
+                    return program.ev.eval(node)
+    return None

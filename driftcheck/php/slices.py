@@ -1,0 +1,109 @@
+"""Which statements of a file of thousands matter to a few variables."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import IncompleteError, pack
+from driftcheck.php.syntax import ancestors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node
+
+    from driftcheck.php.syntax import PhpFile
+
+_VARIABLE = re.compile(rb"\$(?:GLOBALS\[\s*['\"])?([A-Za-z_]\w*)")
+_LABS_FILE = re.compile(rb"CommonSettings-(?:labs|\$wm[fg]Realm|\{\$wm[fg]Realm\})")
+_BODIES = {"function_definition", "anonymous_function", "arrow_function", "method_declaration"}
+_BLOCKS = {"program", "compound_statement", "colon_block"}
+_DEEPEST = 200
+_WRITERS = {"assignment_expression", "augmented_assignment_expression", "reference_assignment_expression"}
+_WRITING = {"update_expression", "unset_statement", "list_literal", "foreach_statement", "pair", "by_ref"}
+
+
+class Slice:
+    """The statements of one file that matter, by the byte at which they begin, and the variables they mention."""
+
+    def __init__(self, file: PhpFile) -> None:
+        self.file = file
+        self.starts: set[int] = set()
+        self.names: set[str] = set()
+        self._mentions: dict[str, list[int]] = {}
+        for match in _VARIABLE.finditer(file.source.text):
+            self._mentions.setdefault(match[1].decode(), []).append(match.start(1))
+
+    def mentioned(self, wanted: Callable[[str], bool]) -> set[str]:
+        """The variables of the file that somebody wants."""
+        return {name for name in self._mentions if wanted(name)}
+
+    def take(self, name: str) -> None:
+        """Add every statement that assigns a variable, as a whole or in part."""
+        for offset in self._mentions.get(name, ()):
+            node = self.file.node_at(offset, offset + 1)
+            if node is not None and _is_target(node):
+                self.take_at(offset)
+
+    def take_text(self, pattern: bytes) -> bool:
+        """Add every statement with this text in it; whether there is one."""
+        found = False
+        for match in re.finditer(re.escape(pattern), self.file.source.text):
+            self.take_at(match.start())
+            found = True
+        return found
+
+    def take_at(self, offset: int) -> None:
+        """Add the statement around a byte, with the guards around it, unless it is in a body that does not run here."""
+        node = self.file.node_at(offset, offset + 1)
+        if node is None or node.type == "comment":
+            return
+        around = [node, *islice(ancestors(node), _DEEPEST)]
+        if len(around) > _DEEPEST:
+            place = self.file.source.span(pack(node.start_byte, node.end_byte))
+            message = f"{place}: nested more than {_DEEPEST} levels deep; flatten it, then run again"
+            raise IncompleteError(message)
+        if any(outer.type in _BODIES for outer in around):
+            return
+        statements = [n for n in around if n.parent is not None and n.parent.type in _BLOCKS]
+        self.starts.update(statement.start_byte for statement in statements)
+        self.starts.update(n.start_byte for n in around if n.type in _BLOCKS or n.type.startswith("else"))
+        if statements:
+            innermost = statements[0]
+            self._mention(innermost.start_byte, innermost.end_byte)
+            for outer in around:
+                if outer.type in ("if_statement", "else_if_clause"):
+                    condition = outer.child_by_field_name("condition")
+                    if condition is not None:
+                        self._mention(condition.start_byte, condition.end_byte)
+
+    def _mention(self, start: int, end: int) -> None:
+        self.names.update(m[1].decode() for m in _VARIABLE.finditer(self.file.source.text, start, end))
+
+    @property
+    def statements(self) -> list[Node]:
+        """The statements at the top of the file that matter."""
+        return [node for node in self.file.root.named_children if node.start_byte in self.starts]
+
+    def labs_require(self) -> int:
+        """Where the labs file is loaded; the end of the file if it is not said."""
+        match = _LABS_FILE.search(self.file.source.text)
+        return match.start() if match else len(self.file.source.text)
+
+
+def _is_target(node: Node) -> bool:
+    """Whether a variable, or an element of it, is written here."""
+    current = node if node.type == "variable_name" or node.parent is None else node.parent
+    while True:
+        parent = current.parent
+        if parent is None:
+            return False
+        if parent.type == "subscript_expression" and parent.named_children[0].id == current.id:
+            current = parent
+        elif parent.type in _WRITERS:
+            left = parent.child_by_field_name("left")
+            return left is not None and left.id == current.id
+        else:
+            return parent.type in _WRITING

@@ -1,0 +1,196 @@
+"""Statements of PHP: assignments and guards, with three values.
+
+A guard that is not known makes every variable that its branches assign unknown. What is not modelled (loops,
+references, calls of code that is not here) does the same to the variables that it would write.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import MISSING, Unknown
+from driftcheck.php import operators
+from driftcheck.php.budget import MAX_DEPTH
+from driftcheck.php.effects import Effects
+from driftcheck.php.syntax import broken, children, field, text
+from driftcheck.php.variables import Variables
+from driftcheck.php.writes import leaves, roots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Sequence
+
+    from tree_sitter import Node
+
+    from driftcheck.php.evaluator import Evaluator
+
+_HARMLESS = {
+    "comment", "php_tag", "text_interpolation", "text", "function_definition", "class_declaration", "empty_statement",
+    "namespace_use_declaration", "interface_declaration", "trait_declaration", "enum_declaration",
+    "named_label_statement",
+}  # fmt: skip
+
+
+class Executor:
+    """Runs statements of one file in an evaluator's scope; ``only`` limits it to the statements that begin there.
+
+    With ``trace`` each value that is assigned says so in its steps.
+    """
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        *,
+        only: Container[int] | None = None,
+        trace: bool = False,
+    ) -> None:
+        self.ev = evaluator
+        self._only = only
+        self._variables = Variables(evaluator, only, trace=trace)
+        self._effects = Effects(evaluator, self._variables)
+
+    def run(self, statements: Iterable[Node]) -> Node | Unknown | None:
+        """Run in order; the expression of the return statement that is reached, or None."""
+        pending = [node for node in statements if self._only is None or node.start_byte in self._only]
+        for number, node in enumerate(pending):
+            outcome = self._statement(node)
+            if isinstance(outcome, Unknown):
+                # Whether the rest runs is not known.
+                for rest in pending[number + 1 :]:
+                    self._variables.forget(rest, outcome.reason)
+            if outcome is not None:
+                return outcome
+        return None
+
+    def _statement(self, node: Node) -> Node | Unknown | None:
+        if node.type in _HARMLESS:
+            return None
+        handler = _STATEMENTS.get(node.type)
+        if handler is None or self.ev.budget.depth > MAX_DEPTH:
+            return self._not_modelled(node)
+        if broken(node):
+            return self._variables.syntax_error(node)
+        self.ev.budget.depth += 1
+        try:
+            return handler(self, node)
+        except operators.NotEvaluated as error:
+            self._variables.forget(node, str(error))
+            return self.ev.unknown(node, str(error)) if leaves(node) else None
+        finally:
+            self.ev.budget.depth -= 1
+
+    def _not_modelled(self, node: Node) -> Unknown | None:
+        if node.is_error:
+            return self._variables.syntax_error(node)
+        kind = node.type.replace("_", " ")
+        self._variables.forget(node, f"it is assigned inside a {kind}")
+        return self.ev.unknown(node, f"a {kind} may end this early") if leaves(node) else None
+
+    # -- statements ------------------------------------------------------------------------------------------------
+
+    def expressions(self, node: Node) -> Unknown | None:
+        """An expression statement."""
+        outcome: Unknown | None = None
+        for expression in children(node):
+            outcome = self._effects.run(expression) or outcome
+        return outcome
+
+    def block(self, node: Node) -> Node | Unknown | None:
+        """``{ ... }``, or what stands between a colon and its end."""
+        return self.run(node.named_children)
+
+    def namespace(self, node: Node) -> Node | Unknown | None:
+        """``namespace X;`` does nothing, ``namespace X { ... }`` is a block."""
+        body = field(node, "body")
+        return None if body is None else self.run(body.named_children)
+
+    def forgotten(self, node: Node) -> None:
+        """A statement that matters only for what it writes on the way."""
+        self._variables.forget(node, f"it is assigned in a {node.type.replace('_', ' ')}")
+
+    def declare(self, node: Node) -> Unknown | None:
+        """``declare( strict_types=1 );`` does nothing here."""
+        plain = all(child.type == "declare_directive" for child in children(node))
+        return None if plain else self._not_modelled(node)
+
+    def ended(self, node: Node) -> Unknown:
+        """``exit``."""
+        return self.ev.unknown(node, "it ends here")
+
+    def returned(self, node: Node) -> Node | Unknown:
+        """``return``."""
+        parts = children(node)
+        if not parts:
+            return self.ev.unknown(node, "a return without a value")
+        self._variables.forget(parts[0], "it is assigned inside an expression")
+        return parts[0]
+
+    def constants(self, node: Node) -> None:
+        """``const A = 1, B = 2;``."""
+        for element in children(node):
+            parts = children(element)
+            if element.type == "const_element" and len(parts) == 2:
+                self._effects.define(self._qualified(text(parts[0])), self.ev.eval(parts[1]))
+
+    def _qualified(self, name: str) -> str:
+        space = self.ev.names.namespace if self.ev.names is not None else ""
+        return f"{space}\\{name}" if space else name
+
+    def imports(self, node: Node) -> None:
+        """``global $a;`` in a function; in the global scope it does nothing."""
+        if self.ev.imported is None:
+            return
+        for variable in children(node):
+            if variable.type != "variable_name":
+                self._variables.lose(roots(variable), "it is imported by a name that is not known", node)
+                continue
+            name = text(variable)[1:]
+            held = self.ev.imported(name)
+            unknown = self.ev.unknown(variable, f"the global ${name} is not known")
+            self._variables.keep(name, unknown if held is MISSING else held)
+
+    def unset(self, node: Node) -> None:
+        """``unset( $a, $b['x'] );``."""
+        for target in children(node):
+            self._variables.unset(target)
+
+    def guarded(self, node: Node) -> Node | Unknown | None:
+        """``if``, ``elseif`` and ``else``."""
+        clauses = [child for child in children(node) if child.type in ("else_if_clause", "else_clause")]
+        if any(broken(clause) for clause in clauses):
+            return self._variables.syntax_error(node)
+        branches = [node, *clauses]
+        for index, branch in enumerate(branches):
+            guard, body = field(branch, "condition"), field(branch, "body")
+            if guard is not None:
+                self._variables.forget(guard, "it is assigned inside a condition")
+            held = None if guard is None else self.ev.eval(guard)
+            if isinstance(held, Unknown):
+                return self._undecided(branches[index:], held)
+            if (held is None or operators.to_bool(held.data)) and body is not None:
+                return self.block(body) if body.type in _BLOCKS else self._statement(body)
+        return None
+
+    def _undecided(self, branches: Sequence[Node], guard: Unknown) -> Unknown | None:
+        rest = [part for branch in branches for part in (field(branch, "condition"), field(branch, "body"))]
+        for part in filter(None, rest):
+            self._variables.forget(part, f"it depends on a condition: {guard.reason}", guard=guard)
+            self._variables.forget_loading(part, guard)
+        return guard if any(leaves(part) for part in filter(None, rest)) else None
+
+
+_BLOCKS = {"compound_statement", "colon_block"}
+_STATEMENTS: dict[str, Callable[[Executor, Node], Node | Unknown | None]] = {
+    "expression_statement": Executor.expressions,
+    "return_statement": Executor.returned,
+    "if_statement": Executor.guarded,
+    "compound_statement": Executor.block,
+    "colon_block": Executor.block,
+    "namespace_definition": Executor.namespace,
+    "unset_statement": Executor.unset,
+    "const_declaration": Executor.constants,
+    "global_declaration": Executor.imports,
+    "function_static_declaration": Executor.forgotten,
+    "echo_statement": Executor.forgotten,
+    "declare_statement": Executor.declare,
+    "exit_statement": Executor.ended,
+}

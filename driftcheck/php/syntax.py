@@ -1,0 +1,149 @@
+"""Parsing PHP: the tree, its error nodes, and the few searches that need no evaluation."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.core.model import IncompleteError, Source, pack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node, Parser, Query
+
+
+_VARIABLE = re.compile(rb"\$\{?([A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)")
+
+
+@functools.cache
+def _parser() -> Parser:
+    import tree_sitter
+    import tree_sitter_php
+
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_php.language_php()))
+
+
+@functools.cache
+def _query(pattern: str) -> Query:
+    import tree_sitter
+    import tree_sitter_php
+
+    query: Query = tree_sitter.Query(tree_sitter.Language(tree_sitter_php.language_php()), pattern)
+    return query
+
+
+def search(pattern: str, node: Node) -> dict[str, list[Node]]:
+    """The nodes inside a node that a tree-sitter query captures, by the name of the capture."""
+    import tree_sitter
+
+    query = _query(pattern)
+    # Since tree-sitter 0.25 a query is run by a cursor; before, it ran itself.
+    cursor: Any = tree_sitter.QueryCursor(query) if hasattr(tree_sitter, "QueryCursor") else query
+    found: dict[str, list[Node]] = cursor.captures(node)
+    return found
+
+
+class PhpFile:
+    """One parsed PHP file: its source and its tree."""
+
+    __slots__ = ("_functions", "root", "source")
+
+    def __init__(self, source: Source, parses: dict[Source, Node] | None = None) -> None:
+        """``parses`` are the trees of sources that were parsed before, and takes this one's."""
+        self.source = source
+        root = None if parses is None else parses.get(source)
+        if root is None:
+            check_text(source)
+            root = _parser().parse(source.text).root_node
+            if parses is not None:
+                parses[source] = root
+        self.root: Node = root
+        self._functions: dict[str, Node] | None = None
+
+    def errors(self) -> Iterator[int]:
+        """The packed place of each outermost stretch that is not PHP."""
+        pending = [self.root] if self.root.has_error else []
+        while pending:
+            node = pending.pop()
+            if node.is_error or node.is_missing:
+                yield place(node)
+            else:
+                pending.extend(child for child in reversed(node.children) if child.has_error)
+
+    def function(self, name: str) -> Node | None:
+        """The declaration of a top-level function, also where an if surrounds it."""
+        if self._functions is None:
+            self._functions = {
+                text(field(node, "name")): node for node in self.find("function_definition", "if_statement")
+            }
+        return self._functions.get(name)
+
+    def find(self, kind: str, *within: str) -> Iterator[Node]:
+        """Nodes of one kind among the file's statements, also inside statements of the kinds ``within``."""
+        pending = list(reversed(self.root.named_children))
+        opened = {"compound_statement", "declaration_list", "namespace_definition", *within}
+        while pending:
+            node = pending.pop()
+            if node.type == kind:
+                yield node
+            elif node.type in opened:
+                pending.extend(reversed(node.named_children))
+
+    def node_at(self, start: int, end: int) -> Node | None:
+        """The smallest named node that spans these bytes."""
+        return self.root.named_descendant_for_byte_range(start, end)
+
+
+def check_text(source: Source) -> None:
+    """Refuse what cannot be a configuration file, before a parser sees it."""
+    if (at := source.text.find(b"\0")) >= 0:
+        line = source.text.count(b"\n", 0, at) + 1
+        message = f"{source.path}:{line}: this is a binary file; restore the text file, then run again"
+        raise IncompleteError(message)
+    try:
+        source.text.decode()
+    except UnicodeDecodeError as error:
+        line = source.text.count(b"\n", 0, error.start) + 1
+        message = f"{source.path}:{line}: not valid UTF-8; save the file as UTF-8, then run again"
+        raise IncompleteError(message) from None
+
+
+def mentions(source: Source, node: Node) -> set[str]:
+    """The variables whose names stand in a node, also inside its strings."""
+    return {match[1].decode() for match in _VARIABLE.finditer(source.text, node.start_byte, node.end_byte)}
+
+
+def text(node: Node | None) -> str:
+    """A node's own text; nothing for no node."""
+    raw = node.text if node is not None else None
+    return raw.decode("utf-8", "surrogateescape") if raw else ""
+
+
+def field(node: Node, name: str) -> Node | None:
+    """The child in a named role."""
+    return node.child_by_field_name(name)
+
+
+def place(node: Node) -> int:
+    """Where a node stands, packed."""
+    return pack(node.start_byte, node.end_byte)
+
+
+def children(node: Node) -> list[Node]:
+    """The named children that mean something."""
+    return [child for child in node.named_children if child.type != "comment"]
+
+
+def broken(node: Node) -> bool:
+    """Whether a syntax error stands directly in a statement, so that its parts may not be what they seem."""
+    return node.has_error and any(child.is_error or child.is_missing for child in node.children)
+
+
+def ancestors(node: Node) -> Iterator[Node]:
+    """The nodes around a node, innermost first."""
+    parent = node.parent
+    while parent is not None:
+        yield parent
+        parent = parent.parent

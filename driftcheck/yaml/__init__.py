@@ -1,0 +1,1 @@
+"""YAML with places: driftcheck's own files, and the values of services."""

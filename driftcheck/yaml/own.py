@@ -1,0 +1,134 @@
+"""YAML as driftcheck's own files use it: maps, lists and scalars, each with its line; nothing that YAML can do beyond.
+
+An event pass limits size, depth and count before anything is built, anchors and tags are refused, equal keys are an
+error, and of the plain scalars only true, false, null and numbers in JSON's spelling are not text: a date stays as it
+is written, and `no` is a word.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.core.model import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_BYTES = 1_000_000
+_MAX_DEPTH = 20
+_MAX_EVENTS = 200_000
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
+_WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+class Marked(dict[str, Any]):
+    """A map that knows the line on which it begins, and the line of each key."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__()
+        self.line = line
+        self.lines: dict[str, int] = {}
+
+
+def load(name: str, content: bytes) -> Any:  # noqa: ANN401 - a document may be anything
+    """The document as plain data, maps as :class:`Marked`; InputError names the file, the line and the fault."""
+    import yaml
+
+    if len(content) > MAX_BYTES:
+        message = f"{name}: {len(content)} bytes is more than such a file has; the limit is {MAX_BYTES}"
+        raise InputError(message)
+    try:
+        text = content.decode()
+        _limited(name, yaml.parse(text, Loader=yaml.CSafeLoader))
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except UnicodeDecodeError:
+        message = f"{name}: not valid UTF-8; save the file as UTF-8"
+        raise InputError(message) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f":{mark.line + 1}" if mark is not None else ""
+        said = str(getattr(error, "problem", None) or "not YAML").replace("\n", " ")
+        message = f"{name}{place}: {said}; correct the YAML"
+        raise InputError(message) from None
+    return None if node is None else _plain(name, node)
+
+
+def checked(name: str, document: dict[str, Any], schema: dict[str, Any]) -> None:
+    """Hold a document against a JSON schema, key by key; InputError names the line of the key, or the nearest key."""
+    lines = document.lines if isinstance(document, Marked) else {}
+    for key, value in document.items():
+        place = f"{name}:{lines[key]}" if key in lines else name
+        known = schema["properties"]
+        if key not in known:
+            import difflib
+
+            close = difflib.get_close_matches(key, known, 1)
+            hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(known)}"
+            message = f"{place}: unknown key {key!r}; {hint}"
+            raise InputError(message)
+        from jsonschema import Draft202012Validator
+
+        error = next(iter(Draft202012Validator(known[key]).iter_errors(value)), None)
+        if error is not None:
+            inner: Any = value
+            for step in error.absolute_path:
+                if isinstance(inner, Marked) and step in inner.lines:
+                    place = f"{name}:{inner.lines[str(step)]}"
+                inner = inner[step]
+            described = known[key].get("description")
+            message = f"{place}: {key}: {error.message}" + (f"; {described}" if described else "")
+            raise InputError(message)
+    for key in schema.get("required", ()):
+        if key not in document:
+            message = f"{name}: {key} is missing: {schema['properties'][key]['description']}"
+            raise InputError(message)
+
+
+def _limited(name: str, events: Iterator[Any]) -> None:
+    depth = 0
+    for count, event in enumerate(events):
+        kind = type(event).__name__
+        depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+        line = event.start_mark.line + 1
+        if depth > _MAX_DEPTH + 2 or count > _MAX_EVENTS:
+            message = f"{name}:{line}: nested too deeply or too long; flatten it"
+            raise InputError(message)
+        if kind == "AliasEvent" or getattr(event, "anchor", None):
+            message = f"{name}:{line}: anchors and aliases are not read here; write the value out"
+            raise InputError(message)
+        if getattr(event, "tag", None) not in (None, "!"):
+            message = f"{name}:{line}: tags are not read here; leave {event.tag} out"
+            raise InputError(message)
+
+
+def _plain(name: str, node: Any) -> Any:  # noqa: ANN401 - yaml nodes are untyped
+    kind, line = type(node).__name__, node.start_mark.line + 1
+    if kind == "ScalarNode":
+        return _scalar(node)
+    if kind == "SequenceNode":
+        return [_plain(name, item) for item in node.value]
+    out = Marked(line)
+    for key_node, value_node in node.value:
+        key_line = key_node.start_mark.line + 1
+        if type(key_node).__name__ != "ScalarNode":
+            message = f"{name}:{key_line}: a key must be a word"
+            raise InputError(message)
+        key = str(key_node.value)
+        if key in out:
+            message = f"{name}:{key_line}: the key {key!r} is there twice; delete one"
+            raise InputError(message)
+        out[key] = _plain(name, value_node)
+        out.lines[key] = key_line
+    return out
+
+
+def _scalar(node: Any) -> Any:  # noqa: ANN401 - yaml nodes are untyped
+    text: str = node.value
+    if node.style:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _NUMBER.match(text):
+        return int(text) if text.lstrip("-").isdigit() else float(text)
+    return text
