@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import posixpath
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Input, Realm, Source, Unknown, Value
+from driftcheck.mediawiki.dblists import DbLists
 from driftcheck.php.run.arrays import PhpArray
 from driftcheck.php.run.host import Host
 from driftcheck.php.run.machine import Machine
@@ -36,7 +38,8 @@ _DBCONFIG = ("readOnlyBySection", "hostsByName", "sectionLoads", "externalLoads"
 _ARRAYS = ("wgFileExtensions", "wgProhibitedFileExtensions", "wgCSPFalsePositiveUrls", "wgLogRestrictions",
            "wgMimeTypeExclusions", "wgImplicitGroups", "wgExtraNamespaces", "wgNamespacesWithSubpages",
            "wgMimeTypeBlacklist", "wgFileBlacklist", "wgSoftwareTags", "wgCirrusSearchWeights",
-           "wgCirrusSearchNamespaceWeights", "wgFlaggedRevsAutopromote", "wgSquidServersNoPurge")  # fmt: skip
+           "wgCirrusSearchNamespaceWeights", "wgFlaggedRevsAutopromote", "wgSquidServersNoPurge",
+           "wgWBClientSettings", "wgWBRepoSettings")  # fmt: skip
 _CONSTANTS: dict[str, Any] = {
     "PHP_SAPI": "fpm-fcgi", "PATH_SEPARATOR": ":", "PHP_VERSION": "8.2.0", "PHP_VERSION_ID": 80200, "PHP_OS": "Linux",
     "PHP_OS_FAMILY": "Linux", "MEDIAWIKI": True, "MW_ENTRY_POINT": "index", "LC_ALL": 6, "FILE_IGNORE_NEW_LINES": 2,
@@ -45,7 +48,7 @@ _CONSTANTS: dict[str, Any] = {
     "DBO_DEBUG": 1, "DBO_NOBUFFER": 2, "DBO_IGNORE": 4, "DBO_TRX": 8, "DBO_DEFAULT": 16, "DBO_PERSISTENT": 32,
     "CUDCOND_AFTER": "registered-after", "CUDCOND_ANON": "anonymous-user", "CUDCOND_NAMED": "named-user",
     "CUDCOND_USERGROUP": "usergroup", "ARRAY_FILTER_USE_KEY": 2, "ARRAY_FILTER_USE_BOTH": 1, "E_USER_ERROR": 256,
-    "E_USER_WARNING": 512, "E_USER_NOTICE": 1024, "JSON_THROW_ON_ERROR": 4194304, "M_E": 2.718281828459045,
+    "E_USER_WARNING": 512, "E_USER_NOTICE": 1024, "JSON_THROW_ON_ERROR": 4194304, "JSON_PRETTY_PRINT": 128, "JSON_UNESCAPED_SLASHES": 64, "JSON_UNESCAPED_UNICODE": 256, "M_E": 2.718281828459045,
     "FR_INCLUDES_CURRENT": 0, "FR_INCLUDES_FREEZE": 1, "FR_INCLUDES_STABLE": 2, "SORT_REGULAR": 0, "SORT_STRING": 2,
     "MIGRATION_OLD": 0, "MIGRATION_WRITE_BOTH": 1, "MIGRATION_WRITE_NEW": 2, "MIGRATION_NEW": 3,
     "Wikibase\\Search\\Elastic\\Hooks::LANGUAGE_SELECTOR_PREFIX": "language_selector_prefix",
@@ -80,7 +83,7 @@ class Surroundings(Host):
         return self.tree.optional(name)
 
     def _answered(self, name: str) -> bool:
-        return name.endswith(("/InitialiseSettings.php", "/PrivateSettings.php")) or name.startswith("php-")
+        return name.endswith(("/InitialiseSettings.php", "/InitialiseSettings-labs.php", "/PrivateSettings.php", "vendor/autoload.php")) or name.startswith("php-")
 
     def included(self, path: str, machine: Machine) -> Any:  # noqa: ANN401 - as Host.included
         """Secrets, and the old form of loading an extension."""
@@ -88,7 +91,7 @@ class Surroundings(Host):
         if name.endswith("private/PrivateSettings.php"):
             self._secrets(machine)
             return True
-        if name.endswith("/InitialiseSettings.php") or name.startswith("php-") or "ExtensionMessages" in name:
+        if name.endswith(("/InitialiseSettings.php", "/InitialiseSettings-labs.php", "vendor/autoload.php")) or name.startswith("php-") or "ExtensionMessages" in name:
             self._loaded_by_path(name, machine)
             return True
         return None
@@ -139,7 +142,18 @@ class Surroundings(Host):
 
     def absent(self, name: str) -> Content:
         """Core's own content, of which it is only known that there is one."""
+        if name == "wgGroupPermissions" and self._old_flagged_revs:
+            return Value(PhpArray({"reviewer": Value({})}, 0, name))
         return Value(PhpArray(None, 0, name)) if name in _ARRAYS else MISSING
+
+    @functools.cached_property
+    def _old_flagged_revs(self) -> bool:
+        """Whether FlaggedRevs is loaded by its PHP file, which gives its groups before the configuration goes on."""
+        return any(
+            (source := self.tree.snapshot.read(f"wmf-config/{name}.php")) is not None
+            and b"FlaggedRevs/FlaggedRevs.php" in source.text
+            for name in ("flaggedrevs", "CommonSettings")
+        )
 
     def based(self, name: str) -> bool:
         """A setting of MediaWiki may have a content before the configuration runs."""
@@ -186,6 +200,10 @@ class Surroundings(Host):
         """Methods that are answered from outside."""
         return _METHODS.get((class_name.rpartition("\\")[2], name.lower())) or _METHODS.get(("*", name.lower()))
 
+    def stands_for(self, data: Any) -> bool:  # noqa: ANN401 - data of PHP
+        """``$globals`` and ``$wgConf->settings``: what is written into them is in the columns already."""
+        return data is self._globals or data is self._settings
+
     def extracted(self, call: Call, found: Instance) -> Result:
         """``extract( $globals )``: the settings of every wiki, after the arrays."""
         if found is not self._globals:
@@ -203,15 +221,9 @@ class Surroundings(Host):
     def list_of(self, call: Call, name: str) -> Value:
         """The lines of a dblist."""
         if name not in self._lists:
-            source = next(filter(None, (self.tree.snapshot.read(f"{folder}{name}.dblist") for folder in ("dblists/", ""))), None)
-            if source is None:
-                raise NotEvaluated(f"{name}.dblist could not be read")
-            lines = [line for line in source.text.decode("utf-8", "replace").split("\n") if line and line[0] != "#"]
-            if any(line.startswith("%%") for line in lines):
-                from driftcheck.mediawiki.dblists import Dblists  # noqa: F401
-
-                raise NotEvaluated("an expression in a dblist")
-            self._lists[name] = Value({n: Value(line, source, 0) for n, line in enumerate(lines)})
+            folder = "dblists" if self.tree.snapshot.read("dblists/all.dblist") is not None else "."
+            names = DbLists(self.tree.snapshot, folder).read(name)
+            self._lists[name] = call.result(dict(enumerate(map(Value, names))))
         return self._lists[name]
 
 
@@ -319,7 +331,15 @@ def _append_query(call: Call) -> Result:
     return call.result(url + ("&" if "?" in url else "?") + to_str(query) + hash_ + fragment)
 
 
+def _clock(call: Call) -> Result:
+    return call.code.unknown(call.node, "the clock is not known")
+
+
 _FUNCTIONS: dict[str, Callable[[Call], Result]] = {
+    "wmfgetvariantsettings": lambda call: _static_config(call),
+    "wmfapplylabsoverridesettings": lambda call: _static_config(call),
+    "ini_get": lambda call: call.result(False),
+    **dict.fromkeys(("timezone_offset_get", "timezone_open", "date_create", "strtotime", "time", "getdate", "microtime", "date", "mktime", "rand", "mt_rand", "getmypid", "uniqid"), _clock),
     "wfloadextension": _load("extension"),
     "wfloadextensions": _load("extension"),
     "wfloadskin": _load("skin"),
@@ -392,6 +412,17 @@ def _setting_of(call: Call) -> Result:
     return call.result(None) if held is MISSING else held
 
 
+def _site_from_db(call: Call) -> Result:
+    """The family and the language of a wiki, as the wiki's own settings have them."""
+    host: Any = call.frame.machine.host
+    name = call.text(0)
+    wiki = next((one for one in host.config.wikis if one.dbname == name), None)
+    if wiki is None:
+        raise NotEvaluated("siteFromDB() of a wiki that is not there")
+    by_name = dict(wiki.replacements)
+    return call.result({0: Value(by_name.get("$site")), 1: Value(by_name.get("$lang"))})
+
+
 def _disabled(call: Call) -> Result:
     return call.result(Input(f'closure:core:DisabledSpecialPage::getCallback("{call.text(0)}")'))
 
@@ -400,12 +431,20 @@ _METHODS: dict[tuple[str, str], Callable[[Call], Result]] = {
     ("WmfConfig", "getconfigglobals"): _globals,
     ("MWConfigCacheGenerator", "getconfigglobals"): _globals,
     ("MWConfigCacheGenerator", "getcachableconfig"): _globals,
+    ("MWConfigCacheGenerator", "getmwconfigforcacheing"): _globals,
+    ("MWConfigCacheGenerator", "readfromstaticcache"): lambda call: call.result(None),
+    ("MWConfigCacheGenerator", "writetostaticcache"): lambda call: call.result(None),
     ("WmfConfig", "getstaticconfig"): _static_config,
     ("MWConfigCacheGenerator", "getstaticconfig"): _static_config,
     ("WmfConfig", "readdblistfile"): _read_list,
     ("MWWikiversions", "readdblistfile"): _read_list,
     ("SiteConfiguration", "getlocaldatabases"): _databases,
     ("SiteConfiguration", "getall"): _globals,
+    ("SiteConfiguration", "sitefromdb"): _site_from_db,
+    ("StaticSiteConfiguration", "sitefromdb"): _site_from_db,
+    ("StaticSiteConfiguration", "getlocaldatabases"): _databases,
+    ("StaticSiteConfiguration", "getall"): _globals,
+    ("StaticSiteConfiguration", "get"): _setting_of,
     ("SiteConfiguration", "get"): _setting_of,
     ("EtcdConfig", "get"): _etcd_get,
     ("EtcdConfig", "has"): lambda call: call.result(True),
@@ -489,7 +528,7 @@ def _request(machine: Machine, host: Surroundings, columns: dict[str, Facets]) -
     rows: dict[str, Any] = {
         "REQUEST_URI": "/wiki/Main_Page", "SCRIPT_NAME": "/w/index.php", "QUERY_STRING": "", "SERVER_PROTOCOL": "HTTP/1.1",
         "SERVER_PORT": "443", "HTTPS": "on", "HTTP_X_FORWARDED_PROTO": "https", "REQUEST_METHOD": "GET",
-        "REMOTE_ADDR": "127.0.0.1", "DOCUMENT_ROOT": ROOT + "/docroot",
+        "REMOTE_ADDR": "127.0.0.1", "DOCUMENT_ROOT": ROOT + "/docroot/DOCROOT",
         "SERVERGROUP": "misc" if host.realm is Realm.BETA else "kube-mw-web",
     }  # fmt: skip
     server: dict[Any, Any] = {key: Value(text) for key, text in rows.items()}
@@ -545,13 +584,16 @@ def _instance(machine: Machine, host: Surroundings) -> None:
     machine.each(machine.everyone, path, lambda _, why: print("IP", why))
 
 
+def untouched(name: str, held: Content) -> bool:
+    """Whether a setting is what it was before the configuration ran: nothing was put onto it."""
+    return isinstance(held, Value) and isinstance(held.data, PhpArray) and held.data.base == name and not held.data
+
+
 def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
     """A content as a value for reports: objects and closures by their names, arrays plain."""
     if not isinstance(held, Value):
         return held  # type: ignore[return-value]
     data: Any = held.data
-    if isinstance(data, PhpArray) and data.base and not data:
-        return MISSING  # nothing was put onto what is there already
     if isinstance(data, dict):
         found = memo.get(id(data))
         if found is None:

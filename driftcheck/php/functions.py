@@ -139,7 +139,27 @@ def _equality(strict: Data = False) -> Callable[[Data, Data], bool]:
     return identical if to_bool(strict) else (lambda a, b: compare(a, b) == 0)
 
 
+_PLAIN_TEXTS: dict[int, tuple[Array, frozenset[str] | None]] = {}
+_MOST_REMEMBERED = 500
+
+
+def _texts_of(array: Array) -> frozenset[str] | None:
+    """The elements of a large array of texts that no number is equal to, remembered; None for any other array."""
+    held = _PLAIN_TEXTS.get(id(array))
+    if held is None:
+        texts = [item.data for item in array.values() if isinstance(item, Value)]
+        plain = len(texts) == len(array) and all(isinstance(text, str) and text[:1].isalpha() for text in texts)
+        if len(_PLAIN_TEXTS) > _MOST_REMEMBERED:
+            _PLAIN_TEXTS.clear()
+        held = _PLAIN_TEXTS[id(array)] = array, frozenset(texts) if plain else None  # type: ignore[arg-type]
+    return held[1]
+
+
 def _in_array(needle: Data, haystack: Data, strict: Data = False) -> bool:
+    if isinstance(needle, str) and isinstance(haystack, dict) and len(haystack) > 20 and haystack.__class__ is dict:
+        texts = _texts_of(haystack)
+        if texts is not None:
+            return needle in texts
     equal = _equality(strict)
     return any(equal(needle, known(item)) for item in _array(haystack).values())
 

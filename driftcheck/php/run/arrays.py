@@ -66,6 +66,8 @@ def set_in(
         return value
     if isinstance(content, Unknown):
         return content
+    if content is not MISSING and machine.host.stands_for(content.data):
+        return content
     data, epoch = writable(machine, content, epoch, base)
     key = keys[0]
     if key is None:

@@ -444,7 +444,13 @@ _OPAQUE = (Input, Parts, Instance)
 
 
 def _opaque(a: Any, b: Any, sign: str) -> bool:  # noqa: ANN401 - data of PHP
-    """Comparisons of which at least one side is an input or an object."""
+    """Comparisons of which at least one side is an input or an object.
+
+    An input of the surroundings is taken for a text that configuration does not name.
+    """
+    if any(isinstance(side, Input) and side.name.startswith("env:") for side in (a, b)) and a != b:
+        if sign in _EQUALITIES:
+            return sign[0] == "!"
     if sign in ("===", "!==") and not (isinstance(a, Instance) and isinstance(b, Instance)):
         if a.__class__ is b.__class__ and a == b:
             return sign == "==="
@@ -456,6 +462,9 @@ def _opaque(a: Any, b: Any, sign: str) -> bool:  # noqa: ANN401 - data of PHP
         truths = [bool(truth(Value(side))) for side in (a, b)]
         return (truths[0] == truths[1]) == (sign == "==")
     raise NotEvaluated(f"it hangs on the input {a if isinstance(a, (Input, Parts)) else b}")
+
+
+_EQUALITIES = ("==", "===", "!=", "!==")
 
 
 def union(frame: Frame, left: Value, right: Value, code: Code, node: Node) -> Value:

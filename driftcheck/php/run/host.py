@@ -88,6 +88,10 @@ class Host:
         """``extract()`` of something that stands for variables that the surroundings work out."""
         raise Undecided("what is extracted is not known")
 
+    def stands_for(self, data: Any) -> bool:  # noqa: ANN401, ARG002 - nothing is known
+        """Whether a value stands for variables that the surroundings work out, so that writing to it changes nothing."""
+        return False
+
     def static(self, machine: Machine, class_name: str, name: str) -> Slot:
         """A static property of a class that the tree does not have. Raises Undecided where it is not known."""
         raise Undecided(f"{class_name}::${name} is not known")

@@ -171,7 +171,7 @@ def _method_exists(call: Call) -> Result:
     owner = call.data(0)
     declaration = owner.declaration if isinstance(owner, Instance) else call.frame.machine.classes.find(to_str(owner))
     if declaration is None:
-        raise NotEvaluated("method_exists() of a class that the tree does not have")
+        return call.result(False)  # a class that is not loaded has no methods
     return call.result(declaration.method(call.text(1)) is not None)
 
 
@@ -283,6 +283,17 @@ def _sorted(call: Call, order: Callable[[Any, Any], int], *, keep: bool, reverse
     if isinstance(held.data, PhpArray) and keep:
         out = PhpArray(out, held.data.following, held.data.base)
     place_of.set(call.frame, held.with_data(out))
+    return call.result(True)
+
+
+def _shuffle(call: Call) -> Result:
+    """An array of several elements comes out in an order that nobody knows."""
+    place_of = call.target(0)
+    held = place_of.lookup(call.frame)
+    if isinstance(held, Value) and isinstance(held.data, dict) and len(held.data) < 2:
+        place_of.set(call.frame, held.with_data(dict(enumerate(held.data.values()))))
+    else:
+        place_of.set(call.frame, call.code.unknown(call.node, "shuffle() puts it into an order by chance"))
     return call.result(True)
 
 
@@ -459,6 +470,8 @@ def _is_callable(call: Call) -> Result:
     held = call.values[0]
     if isinstance(held, Unknown):
         return held
+    if held.data is None or isinstance(held.data, (bool, int, float)) or held.data in ("", {}):
+        return call.result(False)
     if _function_of(call.frame, held) is not None:
         return call.result(True)
     raise NotEvaluated("is_callable() of something that is not known")
@@ -489,6 +502,7 @@ SPECIAL: dict[str, Callable[[Call], Result]] = {
     "arsort": _plain_sort(keep=True, by_key=False, reverse=True),
     "ksort": _plain_sort(keep=True, by_key=True, reverse=False),
     "krsort": _plain_sort(keep=True, by_key=True, reverse=True),
+    "shuffle": _shuffle,
     "array_push": _array_push,
     "array_unshift": _array_unshift,
     "array_shift": _array_shift,
@@ -524,5 +538,8 @@ SPECIAL: dict[str, Callable[[Call], Result]] = {
     "date_default_timezone_set": _nothing(True),
     "register_shutdown_function": _nothing(None),
     "spl_autoload_register": _nothing(True),
+    "spl_autoload_unregister": _nothing(True),
+    "session_name": _nothing("PHPSESSID"),
+    "chdir": _nothing(True),
     "assert": _nothing(True),
 }

@@ -111,9 +111,8 @@ class Machine:
 
     def absent(self, name: str) -> Content:
         """What a global variable is that nothing assigned."""
-        if len(self.lost.facets) > 1 or self.lost.facets[0][1] is not MISSING:
-            return self.turn.read(self.lost)
-        return self.host.absent(name)
+        held = self.turn.read(self.lost)
+        return self.host.absent(name) if held is MISSING else held
 
     def write(self, slot: Slot, content: Content) -> None:
         """Assign to the variable of a slot, which may be a reference to another."""

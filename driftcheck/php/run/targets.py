@@ -346,8 +346,10 @@ def assignment(code: Code, node: Node) -> Compiled:
 def reference(code: Code, node: Node) -> Compiled:
     """``target =& other``."""
     left, right = field(node, "left"), field(node, "right")
-    if left is None or right is None or right.type.endswith("call_expression"):
-        return refused("a reference to something that is no variable")
+    if left is None or right is None:
+        return refused("a syntax error in an expression")
+    if right.type.endswith("call_expression"):
+        return assignment(code, node)  # what a function returns is a value of its own, unless it is declared otherwise
     place, other = target(code, left), target(code, right)
 
     def run(frame: Frame) -> Result:
