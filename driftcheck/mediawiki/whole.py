@@ -133,9 +133,10 @@ class Surroundings(Host):
         name = self._relative(path)
         if name.startswith("wikiversions") and name.endswith(".php"):
             source = self.tree.snapshot.read(name[:-4] + ".json")
-            if source is not None:
+            if source is not None and name not in self._nothing:
                 rows = json.loads(source.text)
-                return Value({key: Value(text, source, 0) for key, text in rows.items()})
+                self._nothing[name] = Value({key: Value(text, source, 0) for key, text in rows.items()})
+            return self._nothing.get(name)
         return None
 
     # -- variables and constants -----------------------------------------------------------------------------------

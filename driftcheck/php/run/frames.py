@@ -167,7 +167,7 @@ class GlobalFrame(Frame):
         """Make a variable a name of a slot."""
         self.unset(name)
         slot.bound += 1
-        self.machine.turn.writes[self.own(name)] = slot
+        self.machine.link(self.own(name), slot)
 
     def slot(self, name: str) -> Slot:
         """The slot that a variable shares."""
@@ -176,9 +176,8 @@ class GlobalFrame(Frame):
         if held.__class__ is Slot:
             return held
         slot = Slot(self.machine.everyone)
-        self.machine.references = True
         self.machine.turn.writes[slot] = Value(None) if held is MISSING else held
-        self.machine.turn.writes[own] = slot
+        self.machine.link(own, slot)
         return slot
 
     def unset(self, name: str) -> None:

@@ -117,17 +117,17 @@ class Machine:
     def write(self, slot: Slot, content: Content) -> None:
         """Assign to the variable of a slot, which may be a reference to another."""
         turn = self.turn
-        if self.references:
-            if slot in turn.writes:
-                held = turn.writes[slot]
-            elif any(facet[1].__class__ is Slot for facet in slot.facets):
-                held = turn.read(slot)
-            else:
-                held = None
-            while held.__class__ is Slot:
-                slot = held
-                held = turn.read(slot)
+        while slot.links:
+            held = turn.read(slot)
+            if held.__class__ is not Slot:
+                break
+            slot = held
         turn.writes[slot] = content
+
+    def link(self, slot: Slot, other: Slot) -> None:
+        """Make the variable of a slot a name of another slot."""
+        slot.links = self.references = True
+        self.turn.writes[slot] = other
 
     # -- files -----------------------------------------------------------------------------------------------------
 

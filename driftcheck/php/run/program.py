@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Unknown, Value
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 _BLOCKS = ("compound_statement", "colon_block")
 _INCLUSIONS = ("require_expression", "require_once_expression", "include_expression", "include_once_expression")
 _DECLARATIONS = ("function_definition", "class_declaration")
+
+
+_EXIT = re.compile(rb"\b(?:exit|die)\b", re.IGNORECASE)
 
 
 class Program:
@@ -184,6 +188,8 @@ def _inclusion(node: Node) -> Node | None:
 
 
 def _exits(node: Node) -> bool:
+    if not _EXIT.search(node.text or b""):
+        return False
     pending = [node]
     while pending:
         current = pending.pop()

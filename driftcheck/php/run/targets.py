@@ -108,9 +108,8 @@ class SlotRoot(Root):
 
     def bind(self, frame: Frame, slot: Slot) -> None:
         """Make the property a name of a slot."""
-        frame.machine.references = True
         slot.bound += 1
-        frame.machine.turn.writes[self.find(frame)] = slot
+        frame.machine.link(self.find(frame), slot)
 
     def unset(self, frame: Frame) -> None:
         """Take the property away."""

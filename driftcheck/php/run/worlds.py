@@ -26,14 +26,16 @@ class Slot:
     """One variable, property or element that is shared: its content in each world.
 
     ``facets`` are pairs of a mask and a content; together the masks are all worlds. ``bound`` counts the names that
-    the slot is known by: a reference that only one name is left of is no reference any more.
+    the slot is known by: a reference that only one name is left of is no reference any more. ``links`` says that a
+    content may be another slot.
     """
 
-    __slots__ = ("_index", "bound", "facets")
+    __slots__ = ("_index", "bound", "facets", "links")
 
     def __init__(self, everyone: int, content: Content = MISSING) -> None:
         self.facets: list[tuple[int, Content]] = [(everyone, content)]
         self.bound = 1
+        self.links = content.__class__ is Slot
         self._index: dict[int, int] | None = None
 
     def at(self, world: int) -> tuple[int, Content]:
@@ -139,6 +141,14 @@ def first(mask: int) -> int:
 
 def members(mask: int) -> Iterator[int]:
     """The numbers of a mask's worlds, in order."""
-    for place, digit in enumerate(reversed(bin(mask)[2:])):
-        if digit == "1":
-            yield place
+    if not mask & (mask - 1):
+        if mask:
+            yield mask.bit_length() - 1
+        return
+    for place, byte in enumerate(mask.to_bytes((mask.bit_length() + 7) >> 3, "little")):
+        if byte:
+            for bit in _BITS[byte]:
+                yield (place << 3) + bit
+
+
+_BITS = [tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256)]
