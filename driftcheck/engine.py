@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeAlias
 
 from driftcheck.core.causes import join
-from driftcheck.core.finding import Report, SnapshotInfo, at_revision
+from driftcheck.core.finding import Report, SnapshotInfo, at_revision, ordered
 from driftcheck.core.model import LOADED, Hole, Realm, Span
 from driftcheck.layers.extension.comparison import Comparison
 from driftcheck.layers.extension.effective import evaluate, holes
@@ -194,12 +194,8 @@ def check(run: Run) -> Report:
     profile = run.options.profile
     rules = {*profile.rules, UNDETERMINED.id} if profile.rules else RULES
     drafts = (d for rule in CHECKS for d in rule(context) if profile.shows(d.setting) and d.rule.id in rules)
-    order = {rule: number for number, rule in enumerate(RULES)}
     with run.stage("compare"):
-        findings = sorted(
-            join(drafts),
-            key=lambda f: (-f.severity, order[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint),
-        )
+        findings = ordered(join(drafts), RULES)
     infos = tuple(SnapshotInfo(LAYER, realm.value, run.options.path, run.snapshot.revision) for realm in Realm)
     holes_ = _incomplete(run, context, findings)
     report = Report(tuple(findings), holes_, infos, _coverage(context), run.paths)

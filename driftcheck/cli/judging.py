@@ -12,6 +12,7 @@ import click
 
 from driftcheck.cli import completion
 from driftcheck.cli.common import day, options, usage
+from driftcheck.core.finding import most_severe_first
 
 if TYPE_CHECKING:
     from driftcheck.cli.reading import Reading
@@ -134,7 +135,7 @@ def _signed(report: Report, read: Reading, given: dict[str, Any]) -> Report:
     signed = waivers.read(file, read.sources(report), RULES)
     whole = not given["settings"] and given["profile_name"] == "ores"
     findings = waivers.apply(report.findings, signed, _today(given["today"]), asked=_asked(read) if whole else ())
-    return replace(report, findings=tuple(sorted(findings, key=lambda finding: -finding.severity)))
+    return replace(report, findings=tuple(most_severe_first(findings)))
 
 
 def _asked(read: Reading) -> set[str]:

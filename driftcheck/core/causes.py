@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.finding import Finding, Location, Side
 from driftcheck.core.model import MISSING, REPLACEMENT, Op, Realm, Unknown, Value, freeze
 
@@ -93,13 +94,9 @@ def _by_template(findings: list[Finding]) -> list[Finding]:
 
 def _varies(side: Side) -> bool:
     """Whether a value was filled in for its wiki."""
-    return any(step.op is Op.COERCE and step.via == REPLACEMENT for step in side.steps) or (
-        isinstance(side.value, Value)
-        and isinstance(side.value.data, dict)
-        and any(
-            isinstance(item, Value) and any(step.via == REPLACEMENT for step in item.steps)
-            for item in side.value.data.values()
-        )
+    return any(step.op is Op.COERCE and step.via == REPLACEMENT for step in side.steps) or any(
+        isinstance(item, Value) and any(step.via == REPLACEMENT for step in item.steps)
+        for item in reach.array(side.value).values()
     )
 
 

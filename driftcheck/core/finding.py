@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
 
-from driftcheck.core.model import MISSING, Unknown, plain
+from driftcheck.core.model import MISSING, Realm, Unknown, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from driftcheck.core.model import Hole, Missing, Realm, Result, Span, Step
+    from driftcheck.core.model import Hole, Missing, Result, Span, Step
 
 
 class Severity(enum.IntEnum):
@@ -90,6 +90,26 @@ class Draft:
     """The realm that a draft about one realm is about; None is a draft about both."""
     layer: str = ""
     """The layer whose finding it is; empty, it is the first that the rule looks at."""
+
+    @classmethod
+    def one_sided(
+        cls,
+        realm: Realm,
+        rule: Rule,
+        setting: str,
+        path: str,
+        dbname: str,
+        message: str,
+        value: Result | Missing = MISSING,
+        at: Span | None = None,
+        layer: str = "",
+    ) -> Draft:
+        """A draft about one realm alone: its value, and where it stands if the value has no place of its own."""
+        if realm is Realm.PRODUCTION:
+            return cls(
+                rule, setting, path, dbname, message, production=value, production_at=at, realm=realm, layer=layer
+            )
+        return cls(rule, setting, path, dbname, message, beta=value, beta_at=at, realm=realm, layer=layer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +233,25 @@ def json_value(value: Result | Missing) -> Any:  # noqa: ANN401 - JSON
     return _as_json(plain(value))
 
 
-def _as_json(held: Any) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(held, dict):
-        return {str(key): _as_json(item) for key, item in held.items()}
-    if isinstance(held, list):
-        return [_as_json(item) for item in held]
-    return {"unknown": held.reason} if isinstance(held, Unknown) else held
+def _as_json(part: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(part, dict):
+        return {str(key): _as_json(item) for key, item in part.items()}
+    if isinstance(part, list):
+        return [_as_json(item) for item in part]
+    return {"unknown": part.reason} if isinstance(part, Unknown) else part
+
+
+def ordered(findings: Iterable[Finding], rules: Iterable[str]) -> list[Finding]:
+    """Findings in the order of a report: the most severe first, then in the order of these rules, then by what they name."""
+    rank = {rule: number for number, rule in enumerate(rules)}
+    return most_severe_first(
+        sorted(findings, key=lambda f: (rank[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint))
+    )
+
+
+def most_severe_first(findings: Iterable[Finding]) -> list[Finding]:
+    """The most severe first; equally severe ones stay in the order in which they are."""
+    return sorted(findings, key=lambda finding: -finding.severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,8 +310,8 @@ def at_revision(report: Report, old: str, new: str) -> Report:
     def moved(span: Span | None) -> Span | None:
         return span._replace(revision=new) if span is not None and span.revision == old else span
 
-    def side(held: Side) -> Side:
-        return Side(held.value, moved(held.span), tuple(step._replace(span=moved(step.span)) for step in held.steps))
+    def side(old: Side) -> Side:
+        return Side(old.value, moved(old.span), tuple(step._replace(span=moved(step.span)) for step in old.steps))
 
     findings = tuple(
         replace(
@@ -303,7 +336,7 @@ def reweighed(report: Report, severities: Mapping[str, str]) -> Report:
         else finding
         for finding in report.findings
     )
-    return replace(report, findings=tuple(sorted(findings, key=lambda finding: -finding.severity)))
+    return replace(report, findings=tuple(most_severe_first(findings)))
 
 
 def assert_never(held: NoReturn) -> NoReturn:

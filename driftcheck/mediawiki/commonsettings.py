@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
+from driftcheck.core import reach
 from driftcheck.core.model import LOADED, MISSING, Realm, Unknown, Value
 from driftcheck.mediawiki.environment import COMMON, COMMON_LABS
 from driftcheck.php.evaluator import Evaluator
@@ -201,10 +202,8 @@ class Assignments:
                 out[name] = MISSING if isinstance(held, Value) and held.data is None else held
         for variable, key in self._elements:
             array = dict.get(scope, variable)
-            if isinstance(array, Unknown):
-                out[f"{variable}.{key}"] = array
-            elif isinstance(array, Value) and isinstance(array.data, dict) and key in array.data:
-                out[f"{variable}.{key}"] = array.data[key]
+            if isinstance(array, (Value, Unknown)) and (element := reach.get(array, key)) is not MISSING:
+                out[f"{variable}.{key}"] = element
         return out
 
 

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Hole, IncompleteError, InputError, Realm, Value
-from driftcheck.mediawiki.cascade import Resolver, Rules
+from driftcheck.mediawiki.cascade import CascadeRules, Resolver
 from driftcheck.mediawiki.environment import COMMON, CONFIG
 from driftcheck.mediawiki.settings import LazySetting, RealmConfig
 from driftcheck.mediawiki.tree import Tree
@@ -156,7 +156,7 @@ class MediaWikiConfig:
             self._overlay = program, {str(key): value for key, value in rows.items()}
         return self._overlay
 
-    def _cascade_rules(self) -> Rules:
+    def _cascade_rules(self) -> CascadeRules:
         """By the copy of SiteConfiguration that the tree carries; before 2020-03-04, and without one, the old rules."""
         common = self.tree.snapshot.read(COMMON)
         kept = (
@@ -166,9 +166,9 @@ class MediaWikiConfig:
             source = self.tree.snapshot.read(path)
             if source is not None:
                 new = b"$out[$key] === false" in source.text
-                return Rules(falsy=not new, deep=b"strtr" not in source.text, kept_null=kept)
+                return CascadeRules(falsy=not new, deep=b"strtr" not in source.text, kept_null=kept)
         modern = self.tree.snapshot.read("src/WmfConfig.php") is not None
-        return Rules(falsy=not modern, deep=not modern, kept_null=kept)
+        return CascadeRules(falsy=not modern, deep=not modern, kept_null=kept)
 
 
 def _method(file: PhpFile, name: str) -> Node | None:

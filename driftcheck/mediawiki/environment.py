@@ -10,6 +10,7 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.model import Realm, Unknown, Value
 from driftcheck.php.evaluator import Lazy
 from driftcheck.php.program import Program
@@ -39,7 +40,7 @@ class _Late(Lazy):
 
     __slots__ = ("_environment", "_name")
 
-    def __init__(self, environment: Environment, name: str) -> None:
+    def __init__(self, environment: RealmVariables, name: str) -> None:
         self._environment, self._name = environment, name
 
     def force(self) -> Result:
@@ -48,7 +49,7 @@ class _Late(Lazy):
         return found if found is not None else Unknown(f"the tree does not say ${{wmf{self._name}}}")
 
 
-class Environment:
+class RealmVariables:
     """The variables of one realm. ``optional`` answers a path with a parsed file, or None."""
 
     def __init__(
@@ -79,12 +80,11 @@ class Environment:
         if file is not None:
             program = Program(file, self._constants, scope={"wmfDatacenter": Value(DATACENTER)})
             returned = program.returned()
-            held = program.ev.variable("wmfAllServices") if returned is None else program.result()
-            if isinstance(held, Value) and isinstance(held.data, dict):
-                local = held.data.get(DATACENTER, Value({}))
-                found = {"AllServices": held, "LocalServices": local, "MasterServices": local}
-                if isinstance(local, Value) and isinstance(local.data, dict) and "udp2log" in local.data:
-                    found["Udp2logDest"] = local.data["udp2log"]
+            services = program.ev.variable("wmfAllServices") if returned is None else program.result()
+            if reach.is_array(services):
+                local = reach.array(services).get(DATACENTER, Value({}))
+                found = {"AllServices": services, "LocalServices": local, "MasterServices": local}
+                found |= {"Udp2logDest": reach.array(local)["udp2log"]} if "udp2log" in reach.array(local) else {}
         if "Udp2logDest" not in found:
             match = re.search(rb"\$wmfUdp2logDest = '([^'\n]+)'", self._common())
             if match:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Hole, IncompleteError, Realm, Source
 from driftcheck.mediawiki.constants import Constants
-from driftcheck.mediawiki.environment import MENTIONED, Environment
+from driftcheck.mediawiki.environment import MENTIONED, RealmVariables
 from driftcheck.php import operators
 from driftcheck.php.program import Program
 from driftcheck.php.syntax import PhpFile
@@ -43,7 +43,7 @@ class Tree:
         self._programs: dict[str, Program] = {}
         self._scoped: dict[str, bool] = {}
         self._realm_bound: dict[str, bool] = {}
-        self._environments: dict[Realm, Environment] = {}
+        self._environments: dict[Realm, RealmVariables] = {}
         self._nothing = Program(PhpFile(Source("", b"<?php return [];")), lambda _: None)
 
     def optional(self, path: str) -> PhpFile | None:
@@ -119,8 +119,8 @@ class Tree:
             self._realm_bound[path] = source is not None and MENTIONED.search(source.text) is not None
         return self._realm_bound[path]
 
-    def environment(self, realm: Realm) -> Environment:
+    def environment(self, realm: Realm) -> RealmVariables:
         """The variables that the realm itself sets."""
         if realm not in self._environments:
-            self._environments[realm] = Environment(realm, self.snapshot, self.optional, self.constants)
+            self._environments[realm] = RealmVariables(realm, self.snapshot, self.optional, self.constants)
         return self._environments[realm]
