@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from driftcheck.core.diff import Kind, diff
 from driftcheck.core.finding import Draft, Example, Rule, Severity
-from driftcheck.core.model import MISSING, Op, Realm, Unknown, Value, freeze, same
+from driftcheck.core.model import MISSING, Op, Realm, Unknown, Value, freeze, is_loading, same
 from driftcheck.layers.extension.comparison import element, field_of, is_on
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ MODEL_OFF = Rule(
     good=Example(production=_GOODFAITH),
     layers=("extension",),
     compares=True,
+    needs=("schema",),
 )
 MODEL_ONLY = Rule(
     "model-only-in-beta",
@@ -58,6 +59,7 @@ MODEL_ONLY = Rule(
     good=Example(production=_GOODFAITH),
     layers=("extension",),
     compares=True,
+    needs=("schema",),
 )
 MODEL_OPTION = Rule(
     "model-option-drift",
@@ -79,6 +81,7 @@ MODEL_OPTION = Rule(
     ),
     layers=("extension",),
     compares=True,
+    needs=("schema",),
 )
 EXTENSION_OFF = Rule(
     "extension-off-in-beta",
@@ -90,6 +93,7 @@ EXTENSION_OFF = Rule(
     good=Example(production=_GOODFAITH),
     layers=("extension",),
     compares=True,
+    needs=("extension",),
 )
 EXTENSION_ONLY = Rule(
     "extension-only-in-beta",
@@ -104,6 +108,7 @@ EXTENSION_ONLY = Rule(
     good=Example(production=_GOODFAITH),
     layers=("extension",),
     compares=True,
+    needs=("extension",),
 )
 THRESHOLD = Rule(
     "threshold-drift",
@@ -119,6 +124,7 @@ THRESHOLD = Rule(
     good=Example(production=_GOODFAITH),
     layers=("extension",),
     compares=True,
+    needs=("schema",),
 )
 SETTING = Rule(
     "setting-drift",
@@ -170,6 +176,7 @@ WIKI_NOT_IN_BETA = Rule(
     good=Example(production=_GOODFAITH),
     layers=("extension",),
     compares=True,
+    needs=("extension",),
 )
 
 _OPTION_DEFAULTS: dict[str, bool] = {"excludeBots": False, "cleanParent": False, "keepForever": False}
@@ -343,7 +350,7 @@ def settings(context: Comparison) -> Iterator[Draft]:
     """setting-drift: whatever has no rule of its own and no policy that lets it differ."""
     names = sorted({*context.production.columns, *context.beta.columns})
     for name in names:
-        elsewhere = name.startswith("@") or name in _OWN_RULES or name == context.profile.switch
+        elsewhere = is_loading(name) or name in _OWN_RULES or name == context.profile.switch
         if elsewhere or context.profile.policy(name) != "same" or not context.profile.covers(name):
             continue
         path = context.properties.get(name)

@@ -43,6 +43,7 @@ SYNTAX = Rule(
         production=_FRENCH.format("'likelygood' => [ 'min' => 'maximum recall @ precision >= 0.9', 'max' => 1 ]")
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 MISSING_BOUND = Rule(
     "threshold-missing-bound",
@@ -55,6 +56,7 @@ MISSING_BOUND = Rule(
         production=_FRENCH.format("'likelybad' => [ 'min' => 0, 'max' => 'maximum recall @ precision >= 0.6' ]")
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 ORIENTATION = Rule(
     "threshold-orientation",
@@ -70,6 +72,7 @@ ORIENTATION = Rule(
         production=_FRENCH.format("'likelybad' => [ 'min' => 0, 'max' => 'maximum recall @ precision >= 0.6' ]")
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 NESTING = Rule(
     "threshold-nesting",
@@ -89,6 +92,7 @@ NESTING = Rule(
         )
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 RANGE = Rule(
     "threshold-range",
@@ -99,6 +103,7 @@ RANGE = Rule(
     bad=Example(production=_NUMBERS.format("'likelygood' => [ 'min' => 0, 'max' => 1 ]")),
     good=Example(production=_NUMBERS.format("'likelygood' => [ 'min' => 0, 'max' => 0.4 ]")),
     layers=("extension",),
+    needs=("schema",),
 )
 DISABLED_MODEL = Rule(
     "threshold-for-disabled-model",
@@ -111,6 +116,7 @@ DISABLED_MODEL = Rule(
     ),
     good=Example(production=_FRENCH.format("'verylikelybad' => false")),
     layers=("extension",),
+    needs=("schema",),
 )
 SENSITIVITY = Rule(
     "sensitivity-level-disabled",
@@ -127,6 +133,7 @@ SENSITIVITY = Rule(
         + "\n'wmgOresDefaultSensitivityLevel' => [ 'default' => 'hard' ],"
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 
 _STRICTER = ("maybebad", "likelybad", "verylikelybad")
