@@ -7,7 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeAlias
 
 from driftcheck.core.model import MISSING, Realm, Unknown, plain
 
@@ -52,13 +52,17 @@ class Example:
     statistics: str | None = None
 
 
+Need: TypeAlias = Literal["extension", "schema", "statistics"]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What is reported: the id reads as "allow <id>".
 
     ``layers`` are those whose configuration the rule looks at; a rule about waivers looks at none. ``compares`` says that
     it holds one realm against the other, so that a side without a value is absent there; to other rules it plays no part.
-    ``statistics`` says that it needs the statistics of the models that are served.
+    ``needs`` is what a run must have for the rule to find anything: a profile of an extension, a schema of its settings,
+    statistics of the models that are served.
     """
 
     id: str
@@ -70,7 +74,7 @@ class Rule:
     good: Example
     layers: tuple[str, ...]
     compares: bool = False
-    statistics: bool = False
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

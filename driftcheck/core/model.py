@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 
 LOADED = "@{}-extension-loaded"
-"""The name under which ``wfLoadExtension( 'X' )`` is remembered."""
+"""The name under which ``wfLoadExtension( 'X' )`` is remembered, shown and explained; PHP has no variable of such a name."""
 _NEWLINE = re.compile(rb"\n")
+
+
+def is_loading(name: str) -> bool:
+    """Whether a name stands for the loading of an extension, rather than for a setting."""
+    return name.startswith("@")
 
 
 class Realm(str, enum.Enum):

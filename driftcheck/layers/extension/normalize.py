@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core import reach
-from driftcheck.core.model import MISSING, InputError, Op, Step, Unknown, Value
+from driftcheck.core.model import MISSING, InputError, Op, Step, Unknown, Value, is_loading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,7 +63,7 @@ class Normalizer:
         rest: Array = {
             name: value
             for name, value in sorted(columns.items())
-            if value is not MISSING and name not in self.settings and not name.startswith("@") and name not in _FOLDED
+            if value is not MISSING and name not in self.settings and not is_loading(name) and name not in _FOLDED
         }
         if rest:
             document[SETTINGS] = Value(rest)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from driftcheck.core import reach
 from driftcheck.core.diff import Kind, diff
 from driftcheck.core.finding import Draft, Example, Rule, Severity
-from driftcheck.core.model import MISSING, Op, Realm, Unknown, Value, first_place, freeze, same
+from driftcheck.core.model import MISSING, Op, Realm, Unknown, Value, first_place, freeze, is_loading, same
 from driftcheck.layers.extension.comparison import is_on
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ MODEL_OFF = Rule(
     good=Example(production=_GOODFAITH),
     layers=("extension",),
     compares=True,
+    needs=("schema",),
 )
 MODEL_ONLY = Rule(
     "model-only-in-beta",
@@ -59,6 +60,7 @@ MODEL_ONLY = Rule(
     good=Example(production=_GOODFAITH),
     layers=("extension",),
     compares=True,
+    needs=("schema",),
 )
 MODEL_OPTION = Rule(
     "model-option-drift",
@@ -80,6 +82,7 @@ MODEL_OPTION = Rule(
     ),
     layers=("extension",),
     compares=True,
+    needs=("schema",),
 )
 EXTENSION_OFF = Rule(
     "extension-off-in-beta",
@@ -91,6 +94,7 @@ EXTENSION_OFF = Rule(
     good=Example(production=_GOODFAITH),
     layers=("extension",),
     compares=True,
+    needs=("extension",),
 )
 EXTENSION_ONLY = Rule(
     "extension-only-in-beta",
@@ -105,6 +109,7 @@ EXTENSION_ONLY = Rule(
     good=Example(production=_GOODFAITH),
     layers=("extension",),
     compares=True,
+    needs=("extension",),
 )
 THRESHOLD = Rule(
     "threshold-drift",
@@ -120,6 +125,7 @@ THRESHOLD = Rule(
     good=Example(production=_GOODFAITH),
     layers=("extension",),
     compares=True,
+    needs=("schema",),
 )
 SETTING = Rule(
     "setting-drift",
@@ -171,6 +177,7 @@ WIKI_NOT_IN_BETA = Rule(
     good=Example(production=_GOODFAITH),
     layers=("extension",),
     compares=True,
+    needs=("extension",),
 )
 
 _OPTION_DEFAULTS: dict[str, bool] = {"excludeBots": False, "cleanParent": False, "keepForever": False}
@@ -329,7 +336,7 @@ def settings(context: Comparison) -> Iterator[Draft]:
     """setting-drift: whatever has no rule of its own and no policy that lets it differ."""
     names = sorted({*context.production.columns, *context.beta.columns})
     for name in names:
-        elsewhere = name.startswith("@") or name in _OWN_RULES or name == context.profile.switch
+        elsewhere = is_loading(name) or name in _OWN_RULES or name == context.profile.switch
         if elsewhere or context.profile.policy(name) != "same" or not context.profile.covers(name):
             continue
         path = context.properties.get(name)

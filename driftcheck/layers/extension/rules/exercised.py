@@ -38,6 +38,7 @@ NOT_EXERCISED = Rule(
     bad=Example(production=_FRENCH, beta_wikis=("enwiki",)),
     good=Example(production=_FRENCH),
     layers=("extension",),
+    needs=("schema",),
 )
 
 ON, OFF, NUMBER, UNREADABLE = "on", "off", "number", "unreadable"

@@ -38,7 +38,7 @@ INFEASIBLE = Rule(
     bad=Example(production=_THRESHOLD.format(0.9), statistics="statistics-2017-11-20"),
     good=Example(production=_THRESHOLD.format(0.6), statistics="statistics-2017-11-20"),
     layers=("extension",),
-    statistics=True,
+    needs=("schema", "statistics"),
 )
 
 

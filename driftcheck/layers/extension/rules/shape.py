@@ -43,6 +43,7 @@ SCHEMA_VIOLATION = Rule(
     bad=Example(production=_ON + "'wgOresExcludeBots' => [ 'default' => 'yes' ],"),
     good=Example(production=_ON + "'wgOresExcludeBots' => [ 'default' => true ],"),
     layers=("extension",),
+    needs=("schema",),
 )
 UNKNOWN_OPTION = Rule(
     "unknown-option",
@@ -53,6 +54,7 @@ UNKNOWN_OPTION = Rule(
     bad=Example(production=_MODELS.format(", 'cleanupParent' => true", ""), date=_LATER),
     good=Example(production=_MODELS.format(", 'cleanParent' => true", ""), date=_LATER),
     layers=("extension",),
+    needs=("schema",),
 )
 ILLEGAL_MODEL_NAME = Rule(
     "illegal-model-name",
@@ -63,6 +65,7 @@ ILLEGAL_MODEL_NAME = Rule(
     bad=Example(production=_MODELS.format("", ", 'revertrisk-agnostic' => [ 'enabled' => true ]"), date=_LATER),
     good=Example(production=_MODELS.format("", ", 'revertrisk-agnostic' => [ 'enabled' => false ]"), date=_LATER),
     layers=("extension",),
+    needs=("schema",),
 )
 UNDETERMINED = Rule(
     "undetermined-value",
@@ -86,6 +89,7 @@ INT_KEYS = Rule(
     ),
     good=Example(production=_ON + "'wgOresEnabledNamespaces' => [ 'default' => [], 'frwiki' => [ 0 => true ] ],"),
     layers=("extension",),
+    needs=("extension",),
 )
 DEAD_CONFIG = Rule(
     "dead-config",
@@ -102,6 +106,7 @@ DEAD_CONFIG = Rule(
         "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],"
     ),
     layers=("extension",),
+    needs=("extension",),
 )
 DEFAULT_LEAK = Rule(
     "extension-default-leak",
@@ -112,6 +117,7 @@ DEFAULT_LEAK = Rule(
     bad=Example(production=_OLD_MODELS.format("")),
     good=Example(production=_OLD_MODELS.format(", 'wp10' => false")),
     layers=("extension",),
+    needs=("extension",),
 )
 CLASSES_MISSING = Rule(
     "model-classes-missing",
@@ -126,6 +132,7 @@ CLASSES_MISSING = Rule(
         date=_LATER,
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 VERSION_MISSING = Rule(
     "model-version-missing",
@@ -145,6 +152,7 @@ VERSION_MISSING = Rule(
         date="2026-08-22",
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 
 # wp10 was a model from 2015 to 2018 and is no legal name: the extension never joined its scores, and so never threw.

@@ -42,6 +42,7 @@ SYNTAX = Rule(
         production=_FRENCH.format("'likelygood' => [ 'min' => 'maximum recall @ precision >= 0.9', 'max' => 1 ]")
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 MISSING_BOUND = Rule(
     "threshold-missing-bound",
@@ -54,6 +55,7 @@ MISSING_BOUND = Rule(
         production=_FRENCH.format("'likelybad' => [ 'min' => 0, 'max' => 'maximum recall @ precision >= 0.6' ]")
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 ORIENTATION = Rule(
     "threshold-orientation",
@@ -69,6 +71,7 @@ ORIENTATION = Rule(
         production=_FRENCH.format("'likelybad' => [ 'min' => 0, 'max' => 'maximum recall @ precision >= 0.6' ]")
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 NESTING = Rule(
     "threshold-nesting",
@@ -88,6 +91,7 @@ NESTING = Rule(
         )
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 RANGE = Rule(
     "threshold-range",
@@ -98,6 +102,7 @@ RANGE = Rule(
     bad=Example(production=_NUMBERS.format("'likelygood' => [ 'min' => 0, 'max' => 1 ]")),
     good=Example(production=_NUMBERS.format("'likelygood' => [ 'min' => 0, 'max' => 0.4 ]")),
     layers=("extension",),
+    needs=("schema",),
 )
 DISABLED_MODEL = Rule(
     "threshold-for-disabled-model",
@@ -110,6 +115,7 @@ DISABLED_MODEL = Rule(
     ),
     good=Example(production=_FRENCH.format("'verylikelybad' => false")),
     layers=("extension",),
+    needs=("schema",),
 )
 SENSITIVITY = Rule(
     "sensitivity-level-disabled",
@@ -126,6 +132,7 @@ SENSITIVITY = Rule(
         + "\n'wmgOresDefaultSensitivityLevel' => [ 'default' => 'hard' ],"
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 
 _STRICTER = ("maybebad", "likelybad", "verylikelybad")
