@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from driftcheck.core.finding import Report
     from driftcheck.core.model import Source
     from driftcheck.engine import Run
-    from driftcheck.judging.waivers import Entry
+    from driftcheck.judging.waivers import Signature
     from driftcheck.snapshot import Snapshot
 
 judging_options = options(
@@ -139,7 +139,7 @@ def _signed(report: Report, read: Reading, given: dict[str, Any]) -> Report:
     return replace(report, findings=tuple(most_severe_first(findings)))
 
 
-def _asked(read: Reading, entry: Entry) -> bool:
+def _asked(read: Reading, entry: Signature) -> bool:
     """Whether the run looked at all that a waiver could be of."""
     from driftcheck.layers.registry import RULES
 

@@ -30,7 +30,7 @@ _LONGEST = 200
 
 
 @dataclass(frozen=True)
-class Question:
+class Subject:
     """What is asked: a wiki, a setting, and a path inside it."""
 
     dbname: str
@@ -46,17 +46,17 @@ def scope(dotted: str, profile_name: str) -> tuple[str, ...]:
     return () if known or profile.wants(name) else (name,)
 
 
-def question(dbname: str, dotted: str, names: Sequence[str]) -> Question:
+def question(dbname: str, dotted: str, names: Sequence[str]) -> Subject:
     """``wgOresModels.goodfaith`` as a setting and a path; the longest setting of that name counts."""
     parts = dotted.split(".")
     for cut in range(len(parts), 0, -1):
         name = ".".join(parts[:cut])
         if name in names:
-            return Question(dbname, name, tuple(array_key(part) for part in parts[cut:]))
-    return Question(dbname, parts[0], tuple(array_key(part) for part in parts[1:]))
+            return Subject(dbname, name, tuple(array_key(part) for part in parts[cut:]))
+    return Subject(dbname, parts[0], tuple(array_key(part) for part in parts[1:]))
 
 
-def explain(asked: Question, realms: Sequence[Effective], snapshot: Snapshot) -> str:
+def explain(asked: Subject, realms: Sequence[Effective], snapshot: Snapshot) -> str:
     """The answer, for both realms."""
     name = ".".join([asked.setting, *map(str, asked.path)])
     lines = [f"{short(asked.dbname, _LONGEST)}: {short(name, _LONGEST)}", ""]
@@ -84,21 +84,21 @@ def verdict(first: Result | Missing, *others: Result | Missing) -> str:
     return f"The realms {'agree' if all(first is value or same(first, value) for value in others) else 'differ'}."
 
 
-def _why(asked: Question, effective: Effective, number: int, snapshot: Snapshot) -> Iterator[str]:
+def _why(asked: Subject, effective: Effective, number: int, snapshot: Snapshot) -> Iterator[str]:
     previous: Result | Missing = MISSING
     whole: Result | Missing = MISSING
     for stage, layer in _STAGES:
-        held = effective.value(asked.setting, number, stage)
-        value = reach.at(held, *asked.path)
+        setting = effective.value(asked.setting, number, stage)
+        value = reach.at(setting, *asked.path)
         if stage == "arrays":
-            yield from _decided(asked, effective, number, (held, value), snapshot)
+            yield from _decided(asked, effective, number, (setting, value), snapshot)
             yield from _losers(asked, effective, number)
         elif value is not MISSING and (previous is MISSING or not same(value, previous)):
             yield f"{'then ' if whole is not MISSING else ''}{layer} made it {shown(value, 200)}"
             yield from _steps(value, snapshot)
         elif value is MISSING and previous is not MISSING:
             yield f"then {layer} took it away"
-        previous, whole = value, held
+        previous, whole = value, setting
     if whole is MISSING:
         yield "nothing sets it"
 
@@ -112,7 +112,7 @@ def _place(span: Span | None, snapshot: Snapshot) -> str:
 
 
 def _decided(
-    asked: Question,
+    asked: Subject,
     effective: Effective,
     number: int,
     found: tuple[Result | Missing, Result | Missing],
@@ -140,22 +140,22 @@ def _decided(
             yield f"after {short(step.via, _LONGEST)}"
 
 
-def _losers(asked: Question, effective: Effective, number: int) -> Iterator[str]:
+def _losers(asked: Subject, effective: Effective, number: int) -> Iterator[str]:
     setting = effective.setting(asked.setting)
     if setting is None:
         return
     wiki = effective.wikis[number]
     used = set(effective.config.resolver.signature(setting, wiki))
-    for selector, held in setting.replaced:
+    for selector, around in setting.replaced:
         if selector in used:
-            value = reach.at(held, *asked.path)
-            yield f"lost: production's own {_quoted(selector)}, {shown(value, 120)}{_at(value, held)}"
+            value = reach.at(around, *asked.path)
+            yield f"lost: production's own {_quoted(selector)}, {shown(value, 120)}{_at(value, around)}"
     order = (wiki.dbname, f"+{wiki.dbname}", *(p for tag in wiki.tags for p in (tag, f"+{tag}")), "default")
     for selector in order:
         if selector in setting.by_selector and selector not in used:
-            held = setting.by_selector[selector]
-            value = reach.at(held, *asked.path)
-            yield f"lost: {_quoted(selector)}, {shown(value, 120)}{_at(value, held)}"
+            around = setting.by_selector[selector]
+            value = reach.at(around, *asked.path)
+            yield f"lost: {_quoted(selector)}, {shown(value, 120)}{_at(value, around)}"
 
 
 def _quoted(selector: Key) -> str:
