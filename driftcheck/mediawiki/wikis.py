@@ -170,7 +170,7 @@ class WikiLists:
         if node is None:
             message = f"{COMMON}: the list of dblist tags was not found; driftcheck knows no such layout"
             raise IncompleteError(message)
-        held = Program(file, self._tree.constants).ev.eval(node)
+        held = Program(file, self._tree.outside).ev.eval(node)
         return list(reach.strings(held).values())
 
     def _has_language_tag(self) -> bool:
@@ -201,7 +201,7 @@ class WikiLists:
             for node in children(statement):
                 if text(field(node, "left")) == "$wgConf->suffixes" and file is not None:
                     right = field(node, "right")
-                    held = Program(file, self._tree.constants).ev.eval(right) if right is not None else None
+                    held = Program(file, self._tree.outside).ev.eval(right) if right is not None else None
                     return {suffix if isinstance(k, int) else k: suffix for k, suffix in reach.strings(held).items()}
         return _SUFFIXES
 
@@ -221,7 +221,7 @@ class WikiLists:
                 "site": Value("{site}"),
                 "_SERVER": document_root,
             }
-            held = None if array is None else Program(file, self._tree.constants, scope=scope).ev.eval(array)
+            held = None if array is None else Program(file, self._tree.outside, scope).ev.eval(array)
             found = {str(key): value for key, value in reach.strings(held).items()}
             if found:
                 return found
