@@ -207,8 +207,7 @@ def read_tree(
     if any(tree.blob_id(path) is not None for path in _EXTENSION) or not _is_service(tree):
         from driftcheck.engine import Run
 
-        run = Run(tree, chosen, like)
-        run.stage = stage
+        run = Run(tree, chosen, like, stage)
         return Reading(run.snapshot, chosen, stage, beside, run, beside.layers)
     from driftcheck.core.model import Realm
     from driftcheck.layers.liftwing import read as liftwing

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from driftcheck.core.model import Result
-    from driftcheck.mediawiki.constants import Constants
-    from driftcheck.php.syntax import PhpFile
+    from driftcheck.php.file import PhpFile
+    from driftcheck.php.surroundings import Surroundings
     from driftcheck.snapshot import Snapshot
 
 CONFIG = "wmf-config"
@@ -53,9 +53,9 @@ class RealmVariables:
     """The variables of one realm. ``optional`` answers a path with a parsed file, or None."""
 
     def __init__(
-        self, realm: Realm, snapshot: Snapshot, optional: Callable[[str], PhpFile | None], constants: Constants
+        self, realm: Realm, snapshot: Snapshot, optional: Callable[[str], PhpFile | None], outside: Surroundings
     ) -> None:
-        self._realm, self._snapshot, self._optional, self._constants = realm, snapshot, optional, constants
+        self._realm, self._snapshot, self._optional, self._outside = realm, snapshot, optional, outside
 
     @functools.cached_property
     def variables(self) -> dict[str, Result | Lazy]:
@@ -78,7 +78,7 @@ class RealmVariables:
         file = self._optional(path)
         found: dict[str, Result] = {}
         if file is not None:
-            program = Program(file, self._constants, scope={"wmfDatacenter": Value(DATACENTER)})
+            program = Program(file, self._outside, {"wmfDatacenter": Value(DATACENTER)})
             returned = program.returned()
             services = program.ev.variable("wmfAllServices") if returned is None else program.result()
             if reach.is_array(services):

@@ -1,6 +1,6 @@
 """How arrays become one: each keeps, element by element, where it came from.
 
-PHP's own functions are in :mod:`driftcheck.php.operators`; these are MediaWiki's merges of settings, with
+PHP's own functions are in :mod:`driftcheck.php.functions`; these are MediaWiki's merges of settings, with
 provenance.
 """
 

@@ -170,7 +170,7 @@ class WikiLists:
         if node is None:
             message = f"{COMMON}: the list of dblist tags was not found; driftcheck knows no such layout"
             raise IncompleteError(message)
-        tags = Program(file, self._tree.constants).ev.eval(node)
+        tags = Program(file, self._tree.outside).ev.eval(node)
         return list(reach.strings(tags).values())
 
     def _has_language_tag(self) -> bool:
@@ -201,7 +201,7 @@ class WikiLists:
             for node in children(statement):
                 if text(field(node, "left")) == "$wgConf->suffixes" and file is not None:
                     right = field(node, "right")
-                    suffixes = Program(file, self._tree.constants).ev.eval(right) if right is not None else None
+                    suffixes = Program(file, self._tree.outside).ev.eval(right) if right is not None else None
                     return _by_site(suffixes)
         return _SUFFIXES
 
@@ -221,7 +221,7 @@ class WikiLists:
                 "site": Value("{site}"),
                 "_SERVER": document_root,
             }
-            parameters = None if array is None else Program(file, self._tree.constants, scope=scope).ev.eval(array)
+            parameters = None if array is None else Program(file, self._tree.outside, scope).ev.eval(array)
             found = {str(key): value for key, value in reach.strings(parameters).items()}
             if found:
                 return found

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Op, first_place, has_unknown, same
 from driftcheck.layers.extension.profiles import load
-from driftcheck.php.operators import array_key
+from driftcheck.php.values import array_key
 from driftcheck.report.escape import place, short, shown
 
 if TYPE_CHECKING:

@@ -88,7 +88,9 @@ def render(survey: Survey) -> str:
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     changes = [held for held in survey.solutions if held.changes]
     if survey.against is not None:
-        lines = [f"  {_name(held)}: {_answered(held, held.before)} -> {_answered(held, held.answer)}" for held in changes]
+        lines = [
+            f"  {_name(held)}: {_answered(held, held.before)} -> {_answered(held, held.answer)}" for held in changes
+        ]
         text += "\n".join(
             [f"{_count(len(changes), 'formula')} with another answer than in {short(survey.against, 200)}", *lines]
         )
