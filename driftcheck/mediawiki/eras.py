@@ -24,7 +24,7 @@ Tags: TypeAlias = Literal["function", "property", "list"]
 """The dblists that are tags stand behind getTagsForWiki(), in a static property, or in a list in CommonSettings.php."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RealmNames:
     """What a realm is called: ``in_code`` by PHP, ``cluster`` in ``$wmfCluster``.
 
@@ -48,7 +48,7 @@ WIKIMEDIA: Mapping[Realm, RealmNames] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """Where a tree has what driftcheck reads. Of several paths or names the first that the tree has counts."""
 
