@@ -21,7 +21,7 @@ from support import (
 )
 
 from driftcheck.core.finding import Example, Severity, narrowed
-from driftcheck.core.model import MISSING, IncompleteError, Realm, Unknown
+from driftcheck.core.model import MISSING, IncompleteError, Unknown
 from driftcheck.engine import Options, Run, check
 from driftcheck.layers.extension import profiles
 from driftcheck.layers.registry import RULES
@@ -465,6 +465,5 @@ def test_an_unknown_stays_visible_in_the_json_report():
     assert told["incomplete"][0]["path"] == INITIALISE
 
 
-def test_a_realm_has_two_names():
-    assert (Realm.PRODUCTION.in_code, Realm.BETA.in_code) == ("production", "labs")
+def test_an_unknown_is_shown_with_its_reason():
     assert repr(Unknown("why")) == "Unknown('why')"
