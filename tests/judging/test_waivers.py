@@ -240,12 +240,16 @@ def test_a_row_of_the_file_that_cannot_be_read_is_told_and_not_applied(more):
         ("waivers: [", "correct the YAML"),
         ("a: 1\na: 2\n", "the key 'a' is there twice"),
         ("a: &x 1\nb: *x\n", "anchors and aliases"),
-        ("a: !!python/object/apply:os.system [x]\n", "tags are not read"),
+        (
+            "a: !!python/object/apply:os.system [x]\n",
+            "the tag tag:yaml.org,2002:python/object/apply:os.system is not read",
+        ),
         ("? [a]\n: b\n", "a key must be a word"),
-        ("[" * 100_000, "nested too deeply"),
+        ("[" * 100_000, "nested more than 20 levels deep; flatten it"),
         ("a: \0", "w.yaml"),
+        ("a: 1\n---\nb: 2\n", "w.yaml:2: a second document in one file; keep one"),
     ],
-    ids=["broken", "a key twice", "aliases", "a tag", "a key that is a list", "deep", "a control character"],
+    ids=["broken", "a key twice", "aliases", "a tag", "a key that is a list", "deep", "a control character", "two"],
 )
 def test_a_file_that_is_not_plain_yaml_is_refused_with_its_place(text, said):
     with pytest.raises(InputError) as refused:

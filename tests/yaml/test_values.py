@@ -8,8 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftcheck.core.model import IncompleteError, Op, Source
-from driftcheck.yaml import values as yamlvalues
-from driftcheck.yaml.values import as_yaml, read
+from driftcheck.yaml import guard
+from driftcheck.yaml.values import LIMITS, as_yaml, read
+
+PARSERS = [yaml.CSafeLoader, yaml.SafeLoader]
+
+
+@pytest.fixture(params=PARSERS, ids=["libyaml", "Python"])
+def _parser(request, monkeypatch):
+    """Each of PyYAML's two parsers, whichever the machine's build has."""
+    monkeypatch.setattr(guard, "loader", lambda: request.param)
 
 
 def document(text):
@@ -30,6 +38,7 @@ AGREEING = {
     "quoted words": "['yes', \"no\", 'null', '1', \"1.5\"]",
     "blocks": "a: |\n  b\n  c\nd: >-\n  e\n  f\n",
     "an anchor and its alias": "a: &x {b: 1}\nc: *x\nd: [*x, *x]\n",
+    "an anchor of a key": "&x a: 1\nb: *x\n",
     "a merge": "a: &x {b: 1, c: 2}\nd: {<<: *x, c: 3}\n",
     "a merge of several": "a: &x {b: 1}\nc: &y {b: 2, d: 3}\ne: {<<: [*x, *y], f: 4}\n",
     "a merge after what it would set": "a: &x {b: 1}\nd: {b: 2, <<: *x}\n",
@@ -40,10 +49,11 @@ AGREEING = {
 }
 
 
-@pytest.mark.parametrize("text", AGREEING.values(), ids=AGREEING)
-def test_it_reads_what_pyyaml_reads(text):
-    assert plain(text) == yaml.safe_load(text)
-    assert repr(plain(text)) == repr(yaml.safe_load(text)) or "<<" in text
+@pytest.mark.usefixtures("_parser")
+def test_it_reads_what_pyyaml_reads():
+    for name, text in AGREEING.items():
+        assert plain(text) == yaml.safe_load(text), name
+        assert repr(plain(text)) == repr(yaml.safe_load(text)) or "<<" in text, name
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12)
@@ -76,6 +86,7 @@ def test_an_empty_list_is_no_empty_map():
     assert type(held.data[0].data) is not type(held.data[1].data)
 
 
+@pytest.mark.usefixtures("_parser")
 def test_places_are_those_of_the_values():
     held = document("ä: 1\nb:\n  - c\n  - d: 'é' # x\n").value.data
     assert [(v.span.line, v.span.column, v.span.end_column) for v in (held["ä"], held["b"].data[0])] == [
@@ -85,6 +96,7 @@ def test_places_are_those_of_the_values():
     assert (inner.span.line, inner.span.column, inner.span.end_column) == (4, 8, 11)
 
 
+@pytest.mark.usefixtures("_parser")
 def test_an_alias_and_a_merge_are_steps_on_the_way_and_the_place_is_the_anchor_s():
     held = document("a: &x {b: 1}\nc: *x\nd: {<<: *x}\n").value.data
     assert held["c"].span.line == 1
@@ -122,8 +134,13 @@ CHAIN = "a: &a0 [x]\n" + "".join(f"b{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 
 HOSTILE = {
     "a billion laughs": (LAUGHS, r"v:\d+: more than \d+ values, aliases counted"),
     "a chain of aliases": (CHAIN, r"v:\d+: nested more than \d+ levels deep, aliases counted"),
-    "100,000 brackets": ("[" * 100_000, r"v:1: nested more than"),
-    "100,000 nested maps": ("{a: " * 100_000, r"v:1: nested more than"),
+    "100,000 brackets": ("[" * 100_000, r"v:1: nested more than 100 levels"),
+    "100,000 nested maps": ("{a: " * 100_000, r"v:1: nested more than 100 levels"),
+    "brackets, each on its line": ("[\n" * 5_000, r"v:101: nested more than 100 levels"),
+    "brackets after letters of two bytes": ("ä: ü\nö: " + "[" * 5_000, r"v:2: nested more than 100 levels"),
+    "lists in a line": ("- " * 5_000, r"v:1: nested more than 100 levels"),
+    "steps": ("".join(" " * n + "a:\n" for n in range(1_500)), r"v:101: nested more than 100 levels"),
+    "half a map in 100,000 brackets": ("a: {b\nc: " + "[" * 100_000, r"v:\d: .*correct the YAML"),
     "50 MB": ("a: b\n" * 10_000_000, r"v: 50000000 bytes is more than such a file has"),
     "a tag that makes an object": ("a: !!python/object/apply:os.system [id]\n", r"v:1: the tag .* is not read"),
     "a tag of nobody": ("a: !x 1\n", r"v:1: the tag !x is not read"),
@@ -144,11 +161,19 @@ HOSTILE = {
 }
 
 
+@pytest.mark.usefixtures("_parser")
 @pytest.mark.parametrize(("text", "said"), HOSTILE.values(), ids=HOSTILE)
 def test_hostile_yaml_is_refused_with_its_place(text, said):
     with pytest.raises(IncompleteError, match=said):
         read(Source("v", text if isinstance(text, bytes) else text.encode()))
 
 
+@pytest.mark.usefixtures("_parser")
 def test_the_limits_leave_room():
-    assert plain("[" * yamlvalues.MAX_DEPTH + "]" * yamlvalues.MAX_DEPTH)
+    assert plain("[" * LIMITS.depth + "]" * LIMITS.depth)
+
+
+def test_a_pyyaml_without_libyaml_will_do(monkeypatch):
+    monkeypatch.delattr(yaml, "CSafeLoader")
+    assert guard.loader() is yaml.SafeLoader
+    assert plain("a: [1, no]\n") == {"a": [1, False]}
