@@ -144,8 +144,7 @@ class WikiLists:
                 return index
         rows = self._tree.program(path, Realm.PRODUCTION).result()
         if isinstance(rows, Unknown) or not isinstance(rows.data, dict):
-            message = f"{path}: cannot be evaluated; run composer manage-dblist update"
-            raise IncompleteError(message)
+            raise IncompleteError(f"{path}: cannot be evaluated; run composer manage-dblist update")
         return {str(dbname): [str(tag) for tag in strings(item).values()] for dbname, item in rows.data.items()}
 
     def _class_constant(self, path: str, name: str) -> Result | None:
@@ -166,8 +165,7 @@ class WikiLists:
         else:
             node = None
         if node is None:
-            message = f"{COMMON}: the list of dblist tags was not found; driftcheck knows no such layout"
-            raise IncompleteError(message)
+            raise IncompleteError(f"{COMMON}: the list of dblist tags was not found; driftcheck knows no such layout")
         held = Program(file, self._tree.constants).ev.eval(node)
         return list(strings(held).values())
 
