@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.finding import Finding, Location, Side
 from driftcheck.core.model import MISSING, REPLACEMENT, Op, Realm, Unknown, Value, freeze
 
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Array, Missing, Result, Span
 
 
-def join(drafts: Iterable[Draft], layer: str) -> list[Finding]:
+def join(drafts: Iterable[Draft]) -> list[Finding]:
     """The findings that these drafts make."""
     groups: dict[object, list[Draft]] = {}
     for draft in drafts:
         values: object = _identity(draft.production), _identity(draft.beta)
         if draft.realm is not None:
             values = _identity(draft.beta if draft.production is MISSING else draft.production)
-        groups.setdefault((draft.rule.id, draft.setting, draft.path, draft.message, values), []).append(draft)
-    return _by_lines(_by_template([_finding(group, layer) for group in groups.values()]))
+        groups.setdefault((draft.rule.id, draft.layer, draft.setting, draft.path, draft.message, values), []).append(
+            draft
+        )
+    return _by_lines(_by_template([_finding(group) for group in groups.values()]))
 
 
 def _identity(held: Result | Missing) -> object:
@@ -35,7 +38,7 @@ def _identity(held: Result | Missing) -> object:
     return ("hole", held.reason, held.where) if isinstance(held, Unknown) else freeze(held)
 
 
-def _finding(group: Sequence[Draft], layer: str) -> Finding:
+def _finding(group: Sequence[Draft]) -> Finding:
     first = group[0]
     sides = [_first_side(group, realm) for realm in Realm]
     if first.realm is not None and sides[0].span is not None and sides[0].span == sides[1].span:
@@ -47,7 +50,7 @@ def _finding(group: Sequence[Draft], layer: str) -> Finding:
     )
     return Finding(
         first.rule,
-        layer,
+        first.layer or first.rule.layers[0],
         first.setting,
         first.path,
         tuple(sorted({draft.dbname for draft in group if draft.dbname})),
@@ -91,13 +94,9 @@ def _by_template(findings: list[Finding]) -> list[Finding]:
 
 def _varies(side: Side) -> bool:
     """Whether a value was filled in for its wiki."""
-    return any(step.op is Op.COERCE and step.via == REPLACEMENT for step in side.steps) or (
-        isinstance(side.value, Value)
-        and isinstance(side.value.data, dict)
-        and any(
-            isinstance(item, Value) and any(step.via == REPLACEMENT for step in item.steps)
-            for item in side.value.data.values()
-        )
+    return any(step.op is Op.COERCE and step.via == REPLACEMENT for step in side.steps) or any(
+        isinstance(item, Value) and any(step.via == REPLACEMENT for step in item.steps)
+        for item in reach.array(side.value).values()
     )
 
 

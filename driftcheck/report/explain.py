@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import MISSING, Op, Unknown, Value, has_unknown, same
+from driftcheck.core import reach
+from driftcheck.core.model import MISSING, Op, first_place, has_unknown, same
 from driftcheck.layers.extension.profiles import load
-from driftcheck.php.operators import array_key
+from driftcheck.php.values import array_key
 from driftcheck.report.escape import place, short, shown
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def explain(asked: Question, realms: Sequence[Effective], snapshot: Snapshot) ->
         if number is None:
             lines += [f"{effective.realm.value} does not have {short(asked.dbname, _LONGEST)}", ""]
             continue
-        value = at_path(effective.value(asked.setting, number), asked.path)
+        value = reach.at(effective.value(asked.setting, number), *asked.path)
         values.append(value)
         has = "has no value for it" if value is MISSING else f"has {shown(value, 400)}"
         lines.append(f"{effective.realm.value} {has}")
@@ -83,23 +84,12 @@ def verdict(first: Result | Missing, *others: Result | Missing) -> str:
     return f"The realms {'agree' if all(first is value or same(first, value) for value in others) else 'differ'}."
 
 
-def at_path(held: Result | Missing, path: Path) -> Result | Missing:
-    """A part of a value, with the steps of the arrays around it."""
-    for key in path:
-        if isinstance(held, Unknown):
-            return held
-        if not isinstance(held, Value) or not isinstance(held.data, dict) or key not in held.data:
-            return MISSING
-        held = held.data[key].after(*held.steps)
-    return held
-
-
 def _why(asked: Question, effective: Effective, number: int, snapshot: Snapshot) -> Iterator[str]:
     previous: Result | Missing = MISSING
     whole: Result | Missing = MISSING
     for stage, layer in _STAGES:
         held = effective.value(asked.setting, number, stage)
-        value = at_path(held, asked.path)
+        value = reach.at(held, *asked.path)
         if stage == "arrays":
             yield from _decided(asked, effective, number, (held, value), snapshot)
             yield from _losers(asked, effective, number)
@@ -158,13 +148,13 @@ def _losers(asked: Question, effective: Effective, number: int) -> Iterator[str]
     used = set(effective.config.resolver.signature(setting, wiki))
     for selector, held in setting.replaced:
         if selector in used:
-            value = at_path(held, asked.path)
+            value = reach.at(held, *asked.path)
             yield f"lost: production's own {_quoted(selector)}, {shown(value, 120)}{_at(value, held)}"
     order = (wiki.dbname, f"+{wiki.dbname}", *(p for tag in wiki.tags for p in (tag, f"+{tag}")), "default")
     for selector in order:
         if selector in setting.by_selector and selector not in used:
             held = setting.by_selector[selector]
-            value = at_path(held, asked.path)
+            value = reach.at(held, *asked.path)
             yield f"lost: {_quoted(selector)}, {shown(value, 120)}{_at(value, held)}"
 
 
@@ -173,7 +163,7 @@ def _quoted(selector: Key) -> str:
 
 
 def _at(*candidates: Result | Missing) -> str:
-    span = next((held.span for held in candidates if held is not MISSING and held.span is not None), None)
+    span = first_place(*candidates)
     return f" at {place(span)}" if span is not None else ""
 
 

@@ -181,7 +181,7 @@ def render_json(survey: Survey) -> str:
 def _document(held: Solution) -> dict[str, Any]:
     asked = held.asked
     before = {"before": _answer(asked, held.before), "changed": held.changes} if held.before is not None else {}
-    span = asked.held.span
+    span = asked.value.span
     return {
         "wiki": asked.dbname,
         "model_wiki": asked.wiki,
@@ -189,7 +189,7 @@ def _document(held: Solution) -> dict[str, Any]:
         "level": asked.level,
         "bound": asked.bound,
         "outcome": outcome(asked.bound),
-        "configured": asked.held.data,
+        "configured": asked.value.data,
         "formula": str(asked.formula),
         "near_edge": held.near,
         **_answer(asked, held.answer),

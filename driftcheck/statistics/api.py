@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from driftcheck.statistics.solve import Answer
 
 
-class Service:
+class StatisticsService:
     """Asks the service, each question once."""
 
     def __init__(self, named: str, client: Client) -> None:

@@ -14,6 +14,7 @@ from support.git import Repo, write
 from support.trees import BETA_URL, DATE, NEW, OLD, ON, charts, service, tree
 
 from driftcheck.core import resources
+from driftcheck.report import FORMATS
 
 MODELS = "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],\n"
 EXTENSION = tree(ON + MODELS, common_labs=BETA_URL)
@@ -109,11 +110,10 @@ def test_a_waiver_of_a_layer_that_was_not_read_is_not_unused(at):
 def test_every_format_has_every_layer(at):
     write(service(enwiki=["damaging"], frwiki=["damaging", "goodfaith"]), at / "beta")
     write(charts(production=OLD), at / "charts")
-    forms = ("table", "json", "sarif", "junit", "github", "gitlab", "markdown", "html")
-    pairs = [part for form in forms for part in ("--format", form, "--output", f"out.{form}")]
+    pairs = [part for form in FORMATS for part in ("--format", form, "--output", f"out.{form}")]
     done = driftcheck("check", "--repo", "mc", *DAY, *BESIDE, "--no-cache", *pairs, cwd=at)
     assert done.code == 1, done.err
-    for form in forms:
+    for form in FORMATS:
         text = (at / f"out.{form}").read_text()
         assert "service-model-missing" in text, form
         assert "liftwing-model-drift" in text, form
@@ -256,3 +256,18 @@ def test_a_bare_repository_wants_a_revision(tmp_path):
     done = driftcheck("check", "--repo", "bare", cwd=tmp_path)
     assert (done.code, "name a revision with --rev" in done.err) == (2, True)
     assert driftcheck("check", "--repo", "bare", "--rev", "HEAD", cwd=tmp_path).code == 0
+
+
+def test_a_finding_about_a_waiver_is_of_the_layer_that_the_waiver_is_about(at):
+    row = "- rule: {}\n  reason: r\n  owner: o\n  until: 2999-01-01\n"
+    text = "waivers:\n" + "".join(row.format(rule) for rule in ("liftwing-model-drift", "yaml-duplicate-key"))
+    write({".driftcheck/waivers.yaml": text + "- rule: nothing\n"}, at / "charts")
+    held = told(at, "--repo", "charts", "--fail-on", "never")
+    assert {f["layer"] for f in held["findings"]} == {"liftwing"}
+    assert rules(held) == [("waiver-invalid", ()), ("waiver-unused", ()), ("waiver-unused", ())]
+    write({".driftcheck/waivers.yaml": text}, at / "mc")
+    held = told(at, "--repo", "mc", *DAY, *BESIDE)
+    assert {(f["message"].split()[3], f["layer"]) for f in held["findings"]} == {
+        ("liftwing-model-drift", "liftwing"),
+        ("yaml-duplicate-key", "service"),
+    }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.model import Value, freeze, has_unknown, plain
+from driftcheck.core import reach
+from driftcheck.core.model import MISSING, Value, freeze, has_unknown, plain
 
 if TYPE_CHECKING:
     from driftcheck.core.model import Key, Result
@@ -67,8 +68,8 @@ def _violation(error: Any, held: Value) -> Violation:  # noqa: ANN401 - jsonsche
     where = tuple(deepest.absolute_path)
     culprit: Result = held
     for key in where:
-        if isinstance(culprit, Value) and isinstance(culprit.data, dict) and key in culprit.data:
-            culprit = culprit.data[key]
+        inner = reach.get(culprit, key)
+        culprit = culprit if inner is MISSING else inner
     return where, _message(deepest), culprit
 
 

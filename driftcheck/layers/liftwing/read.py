@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from driftcheck.core import reach
 from driftcheck.core.model import Hole, IncompleteError, Realm, Source, Span, Value
 from driftcheck.layers.liftwing.inference import services
 from driftcheck.yaml import values as yamlvalues
-from driftcheck.yaml.helm import is_map, merged, without_nulls
+from driftcheck.yaml.helm import merged, without_nulls
 
 if TYPE_CHECKING:
     from driftcheck.layers.liftwing.inference import Service
@@ -162,7 +163,7 @@ class _Loader:
         value = document.value
         if value is None or value.data is None:
             return Value({}, source)
-        return value if is_map(value) else Hole(f"{path}: values are a map, and this is not one", value.span)
+        return value if reach.is_map(value) else Hole(f"{path}: values are a map, and this is not one", value.span)
 
     def _source(self, path: str) -> Source | Hole | None:
         try:

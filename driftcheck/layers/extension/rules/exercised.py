@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.finding import Draft, Example, Rule, Severity
 from driftcheck.core.model import Unknown, Value
 from driftcheck.layers.extension.rules.thresholds import BOUNDS, SETTING, defaulted, levels
@@ -36,6 +37,8 @@ NOT_EXERCISED = Rule(
     "Give beta a wiki with these settings; driftcheck coverage names the fewest that show everything.",
     bad=Example(production=_FRENCH, beta_wikis=("enwiki",)),
     good=Example(production=_FRENCH),
+    layers=("extension",),
+    needs=("schema",),
 )
 
 ON, OFF, NUMBER, UNREADABLE = "on", "off", "number", "unreadable"
@@ -75,12 +78,12 @@ def _form(held: Result, date: str) -> str:
     """off, number, or the question without its number; nothing where the value is not known."""
     if isinstance(held, Unknown):
         return ""
-    if not isinstance(held.data, dict):
+    if not reach.is_array(held):
         return OFF if held.data is False else UNREADABLE
-    bounds = [held.data.get(bound) for bound in BOUNDS]
+    bounds = [reach.get(held, bound) for bound in BOUNDS]
     if any(isinstance(bound, Unknown) for bound in bounds):
         return ""
-    texts = [bound.data for bound in bounds if isinstance(bound, Value) and isinstance(bound.data, str)]
+    texts = [text for bound in bounds if (text := reach.string(bound)) is not None]
     if not texts:
         return NUMBER
     formulas = [parse(text, date) for text in texts]
