@@ -145,7 +145,10 @@ class MediaWikiConfig:
                 settings[name] = LazySetting(name, Value({}), value)
 
     def overlay(self) -> tuple[Program, dict[str, Lazy | Result]] | None:
-        """Beta's overlay as the program that holds it and its rows, if there is one."""
+        """Beta's overlay as the program that holds it and its rows, if there is one.
+
+        Raises IncompleteError where its rows cannot be evaluated.
+        """
         if self._overlay is None:
             layout = self.tree.layout
             path = next(filter(self.tree.snapshot.read, map(layout.path, layout.overlays)), None)

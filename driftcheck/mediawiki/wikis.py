@@ -146,12 +146,8 @@ class WikiLists:
                 return index
         rows = self._tree.program(path, Realm.PRODUCTION).result()
         if not reach.is_array(rows):
-            message = f"{path}: cannot be evaluated; run composer manage-dblist update"
-            raise IncompleteError(message)
-        return {
-            str(dbname): [str(tag) for tag in reach.strings(item).values()]
-            for dbname, item in reach.array(rows).items()
-        }
+            raise IncompleteError(f"{path}: cannot be evaluated; run composer manage-dblist update")
+        return {str(dbname): list(reach.strings(item).values()) for dbname, item in reach.array(rows).items()}
 
     def _class_constant(self, name: str) -> Result | None:
         return class_constant(self._tree.program(self._layout.tagged, Realm.PRODUCTION), name)
@@ -171,8 +167,9 @@ class WikiLists:
         else:
             node = None
         if node is None:
-            message = f"{self._layout.tagged}: the list of dblist tags was not found; driftcheck knows no such layout"
-            raise IncompleteError(message)
+            raise IncompleteError(
+                f"{self._layout.tagged}: the list of dblist tags was not found; driftcheck knows no such layout"
+            )
         tags = Program(file, self._tree.outside).ev.eval(node)
         return list(reach.strings(tags).values())
 
