@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from driftcheck.core.model import MISSING, Op, Unknown, Value, has_unknown, same
 from driftcheck.layers.extension.profiles import load
 from driftcheck.php.operators import array_key
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def explain(asked: Question, realms: Sequence[Effective], snapshot: Snapshot) ->
         lines += [f"  {line}" for line in _why(asked, effective, number, snapshot)]
         lines.append("")
     if len(values) == len(realms):
-        lines.append(verdict(*values))
+        lines += [verdict(*values), *(f"  {line}" for line in difference(values[0], values[1]))]
     return "\n".join(lines).rstrip() + "\n"
 
 

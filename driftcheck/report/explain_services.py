@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import MISSING, Op, Value
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown
 from driftcheck.report.explain import at_path, verdict
 
@@ -43,6 +44,8 @@ def explain(name: str, path: Path, sides: Sequence[Records], text_of: Callable[[
         lines += [f"{' and '.join(labels)}: {first}", *rest, ""]
     if len(values) > 1:
         lines.append(verdict(*values))
+    if len(values) == len(sides) == 2:
+        lines += [f"  {line}" for line in difference(values[0], values[1], (sides[0].label, sides[1].label))]
     return "\n".join(lines).rstrip() + "\n"
 
 

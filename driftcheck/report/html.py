@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from driftcheck.core.finding import Active, Baselined, Preexisting, Rule, Severity, Waived, assert_never
 from driftcheck.layers.extension.rules import drift
 from driftcheck.layers.extension.rules.shape import UNDETERMINED
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import told, visible
 from driftcheck.report.page import matrix as matrices
 from driftcheck.report.page.excerpts import Files
@@ -175,6 +176,7 @@ def _finding(finding: Finding, link: tuple[int, str, str], names: Names, files: 
         "layer": finding.layer, "message": finding.message,
         "wikis": names.of(finding.wikis, number, anchor),
         "sides": [_side(role, side, finding.setting, files, apart=apart) | differing(value, other) for role, side, value, other in sides],
+        "difference": difference(finding.production.value, finding.beta.value),
         "related": f"{related} and {more} more" if more > 0 else related,
         "state": finding.disposition.state, "signed": _signed(finding.disposition),
     }  # fmt: skip

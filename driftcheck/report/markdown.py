@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Baselined, Preexisting, Severity, Waived
 from driftcheck.core.model import MISSING
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown, standing, title
 
 if TYPE_CHECKING:
@@ -164,6 +165,10 @@ def _advice(group: Iterable[Finding], room: _Room) -> tuple[str, int]:
         for finding in findings:
             also = "".join(f", also {_code(place(other.span, 100), 120)}" for other in finding.related[:_WIKIS_SHOWN])
             item = f"- {_code(title(finding), _MAX_NAME)}: {_code(finding.message, _MAX_MESSAGE)}{also}, `{finding.fingerprint}`\n"
+            item += "".join(
+                f"  - {_code(line, _MAX_MESSAGE)}\n"
+                for line in difference(finding.production.value, finding.beta.value)
+            )
             if not room.take(item):
                 return "".join([*parts, end]), number
             parts.append(item)

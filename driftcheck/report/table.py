@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Severity
 from driftcheck.core.model import MISSING
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import listed, place, short, shown, title
 
 if TYPE_CHECKING:
@@ -84,6 +85,10 @@ def _block(finding: Finding, width: int, *, colour: bool) -> str:
     for label, side in (("production", finding.production), ("beta", finding.beta)):
         if side.span is not None or side.value is not MISSING:
             rows.append([label, _side(side)])
+    rows += [
+        ["" if number else "difference", line]
+        for number, line in enumerate(difference(finding.production.value, finding.beta.value))
+    ]
     if finding.related:
         more = len(finding.related) - _MAX_RELATED
         places = ", ".join(place(where.span) for where in finding.related[:_MAX_RELATED])
