@@ -197,7 +197,7 @@ def check(run: Run) -> Report:
     order = {rule: number for number, rule in enumerate(RULES)}
     with run.stage("compare"):
         findings = sorted(
-            join(drafts, LAYER),
+            join(drafts),
             key=lambda f: (-f.severity, order[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint),
         )
     infos = tuple(SnapshotInfo(LAYER, realm.value, run.options.path, run.snapshot.revision) for realm in Realm)

@@ -206,7 +206,7 @@ def service_findings(example: Example) -> list[Finding]:
     if example.production:
         comparison = run_on(example_tree(example), date=example.date).comparison
         drafts += [draft for realm, config in sides.items() for draft in service.missing(comparison, realm, config)]
-    return join(drafts, "service")
+    return join(drafts)
 
 
 def liftwing_findings(example: Example) -> list[Finding]:
@@ -222,7 +222,7 @@ def findings_on(files: Mapping[str, str]) -> list[Finding]:
 
     charts = liftwing.load(MemoryTree(files))
     assert not charts.holes
-    return join(rules.drafts(charts), "liftwing")
+    return join(rules.drafts(charts))
 
 
 class MemoryTree:

@@ -32,7 +32,7 @@ from driftcheck.core.finding import (
 from driftcheck.core.model import Hole, Op, Span, Step, Unknown
 from driftcheck.judging.ratchet import write as write_baseline
 from driftcheck.layers.registry import RULES
-from driftcheck.report import github, gitlab, html, jsonreport, junit, markdown, sarif, table
+from driftcheck.report import FORMATS, Medium, github, gitlab, jsonreport, junit, markdown, sarif, table
 from driftcheck.report.escape import relative, short, visible
 from driftcheck.report.page.matrix import Matrix
 
@@ -97,19 +97,13 @@ def matrix_of(report: Report) -> Matrix:
     return Matrix(settings, tuple((name, "!" * len(settings)) for name in wikis), "")
 
 
-FORMATS = {
-    "table": table.render,
-    "json": jsonreport.render,
-    "sarif": sarif.render,
-    "junit": junit.render,
-    "github": github.render,
+MEDIUM = Medium(sources=lambda path, _: path.encode("utf-8", "replace") * 9, matrix=matrix_of)
+RENDERERS = {
+    **{name: lambda report, name=name: FORMATS[name](report, MEDIUM) for name in FORMATS},
     "summary": github.summary,
-    "gitlab": gitlab.render,
-    "markdown": markdown.render,
-    "html": lambda report: html.render(report, matrix_of(report), lambda path, _: path.encode("utf-8", "replace") * 9),
     "baseline": write_baseline,
 }
-each_format = pytest.mark.parametrize("render", FORMATS.values(), ids=FORMATS)
+each_format = pytest.mark.parametrize("render", RENDERERS.values(), ids=RENDERERS)
 COVERAGE = {
     "wikis_production": 1,
     "wikis_beta": 1,
@@ -257,7 +251,7 @@ def test_a_terminal_obeys_nothing(render, text):
 def test_a_runner_obeys_only_the_commands_that_are_ours(render, text):
     expected = [name for name, _, _ in workflow_commands(render(HARMLESS))]
     assert [name for name, _, _ in workflow_commands(render(report_of(Texts(text))))] == expected
-    assert len(expected) == (4 if render is github.render else 0)
+    assert len(expected) == (4 if render is RENDERERS["github"] else 0)
 
 
 @each_format
@@ -353,7 +347,7 @@ def test_the_table_keeps_its_blocks(text):
 # -- size ------------------------------------------------------------------------------------------------------------
 
 # JSON gives every text back, up to 100,000 characters of it; the baseline holds names of settings alone.
-BOUNDED = {name: render for name, render in FORMATS.items() if name not in {"json", "baseline"}}
+BOUNDED = {name: render for name, render in RENDERERS.items() if name not in {"json", "baseline"}}
 each_bounded = pytest.mark.parametrize("render", BOUNDED.values(), ids=BOUNDED)
 BIG = "\x1b\u202e|`:<" * 1_700_000
 
@@ -369,7 +363,7 @@ def test_ten_megabytes_are_cut(render):
     )
     assert len(output) < 200_000
     assert obeyed(output) == []
-    assert len(workflow_commands(output)) == (2 if render is github.render else 0)
+    assert len(workflow_commands(output)) == (2 if render is RENDERERS["github"] else 0)
 
 
 def test_ten_megabytes_are_cut_in_json_and_it_says_so():

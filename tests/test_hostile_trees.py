@@ -22,6 +22,7 @@ from driftcheck.core.characters import is_hidden, yaml_string
 from driftcheck.core.resources import schema
 from driftcheck.judging import waivers
 from driftcheck.layers.registry import RULES
+from driftcheck.report import FORMATS
 from driftcheck.yaml import own
 
 if TYPE_CHECKING:
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
 # Each text goes through every renderer by itself in test_hostile.py; here several share a tree, each at the start of a line.
 TEXTS = ["\n".join(list(HOSTILE.values())[start : start + 6]) for start in range(0, len(HOSTILE), 6)]
 MARK = "HOSTILE"
-FILES = {
-    "table": "table", "json": "json", "sarif": "sarif", "junit": "xml", "github": "github", "gitlab": "gitlab",
-    "markdown": "md", "html": "html",
-}  # fmt: skip
 SETTING = f"wgOres{MARK}"
 ROWS = f"""{ON}
 'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, "{MARK}" => true ] ],
@@ -117,9 +114,9 @@ def answers(folder: Path, text: str) -> Answers:
     common = ["--repo", str(repo.root), "--extension-date", "2017-11-20"]
     given = [*common, "--no-cache", "--today", "2020-01-01"]
     summary = folder / "summary.md"
-    pairs = [part for form, end in FILES.items() for part in ("--format", form, "--output", str(folder / f"out.{end}"))]
+    pairs = [part for form in FORMATS for part in ("--format", form, "--output", str(folder / f"out.{form}"))]
     check = driftcheck("check", *given, "--waivers", str(signed), *pairs, GITHUB_STEP_SUMMARY=str(summary))
-    reports = {form: (folder / f"out.{end}").read_text("utf-8") for form, end in FILES.items()}
+    reports = {form: (folder / f"out.{form}").read_text("utf-8") for form in FORMATS}
     reports["summary"] = summary.read_text("utf-8")
     baseline = folder / f"b{name}.json"
     setting = SETTING.replace(MARK, text.encode("utf-8", "replace").decode())

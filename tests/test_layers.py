@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from support import BETA_URL, DATE, FIXTURES, ON, Repo, driftcheck, tree, write
 
 from driftcheck.core import resources
+from driftcheck.report import FORMATS
 
 CONTEXT = """\
   {wiki}:
@@ -150,11 +151,10 @@ def test_a_waiver_of_a_layer_that_was_not_read_is_not_unused(at):
 def test_every_format_has_every_layer(at):
     write(service(enwiki=["damaging"], frwiki=["damaging", "goodfaith"]), at / "beta")
     write(charts(production=OLD), at / "charts")
-    forms = ("table", "json", "sarif", "junit", "github", "gitlab", "markdown", "html")
-    pairs = [part for form in forms for part in ("--format", form, "--output", f"out.{form}")]
+    pairs = [part for form in FORMATS for part in ("--format", form, "--output", f"out.{form}")]
     done = driftcheck("check", "--repo", "mc", *DAY, *BESIDE, "--no-cache", *pairs, cwd=at)
     assert done.code == 1, done.err
-    for form in forms:
+    for form in FORMATS:
         text = (at / f"out.{form}").read_text()
         assert "service-model-missing" in text, form
         assert "liftwing-model-drift" in text, form

@@ -173,7 +173,7 @@ def asked(*models, uses="true", extra="", charts=None, realm=Realm.PRODUCTION):
     rows = ON.format(uses) + MODELS.format(OFF + on) + extra
     comparison = run_on(tree(rows), date="2025-06-01").comparison
     files = charts if charts is not None else {f"{NAMESPACE}/values.yaml": values({"enwiki": "1", "testwiki": "1"})}
-    return join(rules.missing(comparison, realm, liftwing.load(MemoryTree(files))), "extension")
+    return join(rules.missing(comparison, realm, liftwing.load(MemoryTree(files))))
 
 
 def test_a_model_that_nothing_serves_is_one_finding_with_its_wikis():
@@ -231,7 +231,7 @@ real = pytest.mark.skipif(
 
 def at(revision):
     with closing(open_snapshot(REPO, revision=revision)) as snapshot:
-        return join(rules.drafts(liftwing.load(snapshot)), "liftwing")
+        return join(rules.drafts(liftwing.load(snapshot)))
 
 
 @real

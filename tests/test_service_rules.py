@@ -48,11 +48,11 @@ def load(contexts, models="", extractors="", **files):
 
 
 def single(config, realm=Realm.PRODUCTION):
-    return join(service.single(config, realm), "service")
+    return join(service.single(config, realm))
 
 
 def between(production, beta):
-    return join(service.between(production, beta), "service")
+    return join(service.between(production, beta))
 
 
 def shown(findings):
@@ -322,7 +322,7 @@ ASKED = "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => t
 
 def missing(rows, config, realm=Realm.PRODUCTION, **options):
     comparison = run_on(tree(ON + rows, wikis=("enwiki", "frwiki", "testwiki")), **options).comparison
-    return join(service.missing(comparison, realm, config), "service")
+    return join(service.missing(comparison, realm, config))
 
 
 def serving(**models):
@@ -406,7 +406,7 @@ def test_beta_asked_for_goodfaith_of_testwiki_before_the_service_had_it(revision
         comparison = Run(snapshot, Options(profiles.load("ores"))).comparison
         config = opened(PRODUCTION, "bc0bc74^1")
         assert list(service.missing(comparison, Realm.PRODUCTION, config)) == []
-        findings = join(service.missing(comparison, Realm.BETA, config), "service")
+        findings = join(service.missing(comparison, Realm.BETA, config))
     assert [f.path for f in findings] == models
     assert all(len(f.wikis) == 20 and "testwiki" in f.message for f in findings)
 

@@ -17,6 +17,7 @@ from test_layers import charts, service
 from driftcheck.cli import cli
 from driftcheck.core import resources
 from driftcheck.core.model import InputError
+from driftcheck.report import FORMATS
 
 MODELS = "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],\n"
 OFF = "'wgOresModels' => [\n\t'default' => [ 'damaging' => true, 'goodfaith' => false, 'reverted' => false, 'wp10' => false ],\n],\n"
@@ -284,13 +285,9 @@ def test_since_counts_only_what_a_revision_does_not_have(tmp_path, monkeypatch):
 
 
 def test_each_format_goes_to_its_output_and_the_last_to_the_terminal(at):
-    pairs = [
-        word
-        for name in ("json", "sarif", "junit", "github", "gitlab", "markdown", "html")
-        for word in ("--format", name, "--output", f"out.{name}")
-    ]
+    pairs = [word for name in FORMATS for word in ("--format", name, "--output", f"out.{name}")]
     assert "model-off-in-beta" in run("check", *DAY, *pairs, "--format", "table", code=1)
-    for name in ("json", "sarif", "junit", "github", "gitlab", "markdown", "html"):
+    for name in FORMATS:
         assert "model-off-in-beta" in (at / f"out.{name}").read_text(), name
 
 

@@ -23,11 +23,11 @@ from support import FIXTURES, MODELS_AND_DRIFT, Repo, driftcheck, process, proce
 from test_layers import service
 
 from driftcheck.cli import cli
-from driftcheck.cli.check import FORMATS
 from driftcheck.cli.stages import Stages
 from driftcheck.core.resources import schema_names
 from driftcheck.layers.extension.profiles import BUNDLED
 from driftcheck.layers.registry import RULES
+from driftcheck.report import FORMATS
 from driftcheck.statistics.http import Client
 
 if TYPE_CHECKING:

@@ -15,16 +15,16 @@ from driftcheck.cli.judging import judged, judging_options
 from driftcheck.cli.reading import layer_options, reading
 from driftcheck.cli.stages import Stages
 from driftcheck.cli.statistics import source, statistics_options
+from driftcheck.report import FORMATS, Medium
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftcheck.cli.reading import Reading
     from driftcheck.core.finding import Report
+    from driftcheck.report.page.matrix import Matrix
 
 EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
-_MODULES = {name: name for name in ("sarif", "junit", "github", "gitlab", "markdown")} | {"json": "jsonreport"}
-FORMATS = ("table", *_MODULES, "html")
 _WIDTH = 100
 _FAIL_ON = ("error", "warning", "note", "never")
 _SECTIONS = {
@@ -85,7 +85,7 @@ _SECTIONS = {
 @click.option(
     "--format",
     "formats",
-    type=click.Choice(FORMATS),
+    type=click.Choice(list(FORMATS)),
     multiple=True,
     help="How to write the report [default: table]; repeatable, each with an --output of its own.",
 )
@@ -131,7 +131,7 @@ def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its n
         report = reweighed(report, arguments["severity"] or {})
         for format_name, path in pairs:
             with stages(f"render {format_name}"):
-                text = _rendered(report, read, format_name, path, arguments)
+                text = FORMATS[format_name](report, _medium(read, path, arguments))
             write(text, path)
             if format_name == "github":
                 _add_step_summary(report)
@@ -171,19 +171,22 @@ def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
     return EXIT_FINDINGS if any(finding.severity >= least for finding in report.active) else 0
 
 
-def _rendered(report: Report, read: Reading, format_name: str, path: str | None, given: dict[str, Any]) -> str:
-    if format_name == "table":
-        return _table(report, path, given["color"], quiet=given["quiet"])
-    if format_name == "html":
-        from driftcheck.report import html
+def _medium(read: Reading, path: str | None, given: dict[str, Any]) -> Medium:
+    """What the output is written on, and what the page needs of the tree."""
 
-        matrix = html.matrix_of(read.run.comparison if read.run is not None else None, report, read.contexts())
-        return html.render(report, matrix, read.text_of)
-    from importlib import import_module
+    def matrix(report: Report) -> Matrix:
+        from driftcheck.report.page.matrix import matrix_of
 
-    module = import_module(f"driftcheck.report.{_MODULES[format_name]}")
-    rendered: str = module.render(report)
-    return rendered
+        return matrix_of(read.run.comparison if read.run is not None else None, report, read.contexts())
+
+    to_terminal = path is None and sys.stdout.isatty()
+    return Medium(
+        _width(to_file=path is not None),
+        _colour(given["color"], to_terminal=to_terminal),
+        given["quiet"] and path is None,
+        read.text_of,
+        matrix,
+    )
 
 
 def _add_step_summary(report: Report) -> None:
@@ -198,16 +201,6 @@ def _add_step_summary(report: Report) -> None:
             out.write(github.summary(report, out.tell()))
     except OSError as error:
         click.echo(f"driftcheck: no step summary: {error.strerror}", err=True)
-
-
-def _table(report: Report, path: str | None, colour: str, *, quiet: bool) -> str:
-    from driftcheck.report import table
-
-    if quiet and path is None:
-        return f"{table.summary(report)}\n"
-    to_terminal = path is None and sys.stdout.isatty()
-    width = _width(to_file=path is not None)
-    return table.render(report, width=width, colour=_colour(colour, to_terminal=to_terminal))
 
 
 def _width(*, to_file: bool) -> int:

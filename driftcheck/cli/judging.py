@@ -139,16 +139,19 @@ def _signed(report: Report, read: Reading, given: dict[str, Any]) -> Report:
 
 def _asked(read: Reading) -> set[str]:
     """The rules that had something to look at: a waiver of another is not unused because of that."""
-    from driftcheck.layers.registry import FAMILIES, RULES
+    from driftcheck.layers.registry import RULES
 
     looked = {
         "extension": read.run is not None,
-        "statistics": read.run is not None and read.options.statistics is not None,
         "service": read.layers is not None and bool(read.layers.services),
         "liftwing": read.layers is not None and read.layers.charts is not None,
     }
-    idle = set().union(*(rules for layer, rules in FAMILIES.items() if not looked[layer]))
-    return (set(RULES) - idle).union(*(rules for layer, rules in FAMILIES.items() if looked[layer]))
+    known = read.run is not None and read.options.statistics is not None
+    return {
+        rule.id
+        for rule in RULES.values()
+        if (not rule.layers or any(looked[layer] for layer in rule.layers)) and (known or not rule.statistics)
+    }
 
 
 def _waivers_of_tree(named: str, snapshot: Snapshot, repo: str) -> Source | None:

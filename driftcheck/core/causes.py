@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Array, Missing, Result, Span
 
 
-def join(drafts: Iterable[Draft], layer: str) -> list[Finding]:
+def join(drafts: Iterable[Draft]) -> list[Finding]:
     """The findings that these drafts make."""
     groups: dict[object, list[Draft]] = {}
     for draft in drafts:
         values: object = _identity(draft.production), _identity(draft.beta)
         if draft.realm is not None:
             values = _identity(draft.beta if draft.production is MISSING else draft.production)
-        groups.setdefault((draft.rule.id, draft.setting, draft.path, draft.message, values), []).append(draft)
-    return _by_lines(_by_template([_finding(group, layer) for group in groups.values()]))
+        groups.setdefault((draft.rule.id, draft.layer, draft.setting, draft.path, draft.message, values), []).append(
+            draft
+        )
+    return _by_lines(_by_template([_finding(group) for group in groups.values()]))
 
 
 def _identity(held: Result | Missing) -> object:
@@ -35,7 +37,7 @@ def _identity(held: Result | Missing) -> object:
     return ("hole", held.reason, held.where) if isinstance(held, Unknown) else freeze(held)
 
 
-def _finding(group: Sequence[Draft], layer: str) -> Finding:
+def _finding(group: Sequence[Draft]) -> Finding:
     first = group[0]
     sides = [_first_side(group, realm) for realm in Realm]
     if first.realm is not None and sides[0].span is not None and sides[0].span == sides[1].span:
@@ -47,7 +49,7 @@ def _finding(group: Sequence[Draft], layer: str) -> Finding:
     )
     return Finding(
         first.rule,
-        layer,
+        first.layer or first.rule.layers[0],
         first.setting,
         first.path,
         tuple(sorted({draft.dbname for draft in group if draft.dbname})),

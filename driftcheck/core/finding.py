@@ -54,7 +54,12 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is reported: the id reads as "allow <id>"."""
+    """What is reported: the id reads as "allow <id>".
+
+    ``layers`` are those whose configuration the rule looks at; a rule about waivers looks at none. ``compares`` says that
+    it holds one realm against the other, so that a side without a value is absent there; to other rules it plays no part.
+    ``statistics`` says that it needs the statistics of the models that are served.
+    """
 
     id: str
     severity: Severity
@@ -63,6 +68,9 @@ class Rule:
     fix: str
     bad: Example
     good: Example
+    layers: tuple[str, ...]
+    compares: bool = False
+    statistics: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,8 @@ class Draft:
     beta_at: Span | None = None
     realm: Realm | None = None
     """The realm that a draft about one realm is about; None is a draft about both."""
+    layer: str = ""
+    """The layer whose finding it is; empty, it is the first that the rule looks at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ EXPIRED = Rule(
             "// driftcheck: allow model-off-in-beta until 2999-01-31 (T181187, ores-team): trial on beta"
         ),
     ),
+    layers=(),
 )
 UNUSED = Rule(
     "waiver-unused",
@@ -44,6 +45,7 @@ UNUSED = Rule(
         production=_GOOD,
         beta=_DRIFT.format("// driftcheck: allow model-off-in-beta until 2999-01-31 (ores-team): trial on beta"),
     ),
+    layers=(),
 )
 INVALID = Rule(
     "waiver-invalid",
@@ -58,4 +60,5 @@ INVALID = Rule(
         production=_GOOD,
         beta=_DRIFT.format("// driftcheck: allow model-off-in-beta until 2999-01-31 (ores-team): trial on beta"),
     ),
+    layers=(),
 )

@@ -40,6 +40,7 @@ DUPLICATE_KEY = Rule(
     "Delete one of the two, after looking which one was meant.",
     bad=Example(files=((_MAIN, f"{_SERVED}      goodfaith: enwiki_damaging\n      goodfaith: enwiki_goodfaith\n"),)),
     good=Example(files=((_MAIN, f"{_SERVED}      goodfaith: enwiki_goodfaith\n"),)),
+    layers=("service", "liftwing"),
 )
 AMBIGUOUS_SCALAR = Rule(
     "yaml-ambiguous-scalar",
@@ -50,11 +51,12 @@ AMBIGUOUS_SCALAR = Rule(
     "Put the word in quotes, or write what it is read as.",
     bad=Example(files=((_MAIN, f"{_SERVED}    precache:\n      damaging:\n        on: [edit]\n"),)),
     good=Example(files=((_MAIN, f'{_SERVED}    precache:\n      damaging:\n        "on": [edit]\n'),)),
+    layers=("service", "liftwing"),
 )
 _RULES = {"duplicate-key": DUPLICATE_KEY, "ambiguous-scalar": AMBIGUOUS_SCALAR}
 
 
-def drafts(doubts: Iterable[tuple[str, str, Span]], realm: Realm, setting: str) -> Iterator[Draft]:
+def drafts(doubts: Iterable[tuple[str, str, Span]], layer: str, realm: Realm, setting: str) -> Iterator[Draft]:
     """A word on each doubt: kind, message and place. One doubt in many places of one file is one finding."""
     for kind, message, place in doubts:
         at = (place, None) if realm is Realm.PRODUCTION else (None, place)
@@ -67,4 +69,5 @@ def drafts(doubts: Iterable[tuple[str, str, Span]], realm: Realm, setting: str) 
             production_at=at[0],
             beta_at=at[1],
             realm=realm,
+            layer=layer,
         )

@@ -84,7 +84,7 @@ def _fields(of: Service) -> Value:
 
 def check(layers: Layers, comparison: Comparison | None) -> Report:
     """Every finding of the services, and between them and the extension's settings where these are compared too."""
-    findings = [*join(_service(layers, comparison), SERVICE), *join(_liftwing(layers, comparison), LIFTWING)]
+    findings = [*join(_service(layers, comparison)), *join(_liftwing(layers, comparison))]
     order = {rule: number for number, rule in enumerate(RULES)}
     findings.sort(key=lambda f: (-f.severity, order[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint))
     return Report(tuple(findings), _holes(layers), _snapshots(layers), coverage(layers))

@@ -14,8 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from driftcheck.core.finding import Active, Baselined, Preexisting, Rule, Severity, Waived, assert_never
-from driftcheck.layers.extension.rules import drift
+from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Waived, assert_never
 from driftcheck.layers.extension.rules.shape import UNDETERMINED
 from driftcheck.report.difference import difference
 from driftcheck.report.escape import told, visible
@@ -43,8 +42,6 @@ _MAX_INLINE = 1_000_000  # characters of source beside the findings; beyond it t
 _MAX_CHAINS = 80_000  # characters of provenance on a page whose sources stand at the end
 _MAX_RELATED = 6
 _FIRST = 3  # findings told at the top
-# A side without value and place is absent from its realm here; to the other rules it only plays no part.
-_COMPARING = {rule.id for rule in vars(drift).values() if isinstance(rule, Rule)}
 
 
 def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes | None]) -> str:
@@ -165,7 +162,7 @@ def _finding(finding: Finding, link: tuple[int, str, str], names: Names, files: 
     number, anchor, mark = link
     left, right = pretty(finding.production.value), pretty(finding.beta.value)
     sides = [("production", finding.production, left, right), ("beta", finding.beta, right, left)]
-    if finding.rule.id not in _COMPARING:
+    if not finding.rule.compares:
         parts = {role for role, _ in told(finding)}
         sides = [side for side in sides if side[0] in parts]
     more = len(finding.related) - _MAX_RELATED

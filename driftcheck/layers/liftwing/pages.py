@@ -63,6 +63,7 @@ PRODUCTION_AHEAD = Rule(
         _SHARED.format(_OLD) + _ENWIKI.format("202105140814"),
         _IMAGE.format(_NEW) + "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),
     ),
+    layers=("liftwing",),
 )
 MODEL_DRIFT = Rule(
     "liftwing-model-drift",
@@ -76,6 +77,7 @@ MODEL_DRIFT = Rule(
         "revscoring_inference_services:\n" + _ENWIKI.format("20220214192144"),
     ),
     good=_BOTH,
+    layers=("liftwing",),
 )
 VERSION_MISSING = Rule(
     "liftwing-version-missing",
@@ -88,6 +90,7 @@ VERSION_MISSING = Rule(
         "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),
     ),
     good=_BOTH,
+    layers=("liftwing",),
 )
 NULL_OVERRIDE = Rule(
     "liftwing-null-override",
@@ -97,6 +100,7 @@ NULL_OVERRIDE = Rule(
     "Delete the key as well, so that the earlier file's map is kept; to keep it deleted on purpose, sign for it.",
     bad=_revision("inference_services:\n  reference-risk:\n    predictor:\n      container:\n"),
     good=_revision("inference_services:\n  reference-risk:\n    predictor:\n      container: {}\n"),
+    layers=("liftwing",),
 )
 NOT_IN_STAGING = Rule(
     "liftwing-not-in-staging",
@@ -110,4 +114,5 @@ NOT_IN_STAGING = Rule(
         "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),
     ),
     good=_BOTH,
+    layers=("liftwing",),
 )

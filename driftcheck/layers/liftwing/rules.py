@@ -58,7 +58,7 @@ def drafts(charts: Charts) -> Iterator[Draft]:
     for doubt in charts.doubts:
         folder, _, file = doubt[2].path.rpartition("/")
         realm = next((realm for name, realm in ENVIRONMENTS.items() if file == f"values-{name}.yaml"), Realm.PRODUCTION)
-        yield from yamlrules.drafts([doubt], realm, folder.rpartition("/")[2])
+        yield from yamlrules.drafts([doubt], "liftwing", realm, folder.rpartition("/")[2])
 
 
 def _by_service(environments: Iterable[Environment]) -> dict[tuple[str, str], dict[str, Service]]:
@@ -232,10 +232,8 @@ def missing(comparison: Comparison, realm: Realm, charts: Charts) -> Iterator[Dr
             if f"{wiki.data}-{name}" not in by_wiki and name not in shared:
                 message = f"{name} is on, and Lift Wing does not have it for {of}"
                 if realm is Realm.PRODUCTION:
-                    yield Draft(
-                        MODEL_MISSING, "wgOresModels", name, dbname, message, model, production_at=at, realm=realm
-                    )
+                    yield Draft(MODEL_MISSING, "wgOresModels", name, dbname, message, model,
+                                production_at=at, realm=realm, layer="liftwing")  # fmt: skip
                 else:
-                    yield Draft(
-                        MODEL_MISSING, "wgOresModels", name, dbname, message, beta=model, beta_at=at, realm=realm
-                    )
+                    yield Draft(MODEL_MISSING, "wgOresModels", name, dbname, message, beta=model,
+                                beta_at=at, realm=realm, layer="liftwing")  # fmt: skip

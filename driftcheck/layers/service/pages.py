@@ -60,6 +60,7 @@ MODEL_MISSING = Rule(
         beta_wikis=_ENWIKI,
         files=_service("damaging: enwiki_damaging"),
     ),
+    layers=("service", "liftwing"),
 )
 SERVICE_DRIFT = Rule(
     "service-drift",
@@ -70,6 +71,7 @@ SERVICE_DRIFT = Rule(
     "Bring both configurations to the same models, or sign for the difference with a waiver.",
     bad=Example(files=_service(), files_beta=_service(goodfaith="models/enwiki.goodfaith.rf.model")),
     good=Example(files=_service(), files_beta=_service(host="en.wikipedia.org/")),
+    layers=("service",),
 )
 SWAPPED = Rule(
     "service-model-swapped",
@@ -80,6 +82,7 @@ SWAPPED = Rule(
     "Bind each name to the model of that name.",
     bad=Example(files=_service("damaging: enwiki_goodfaith, goodfaith: enwiki_damaging")),
     good=_GOOD,
+    layers=("service",),
 )
 EXTRACTOR_HOST = Rule(
     "service-extractor-host",
@@ -90,6 +93,7 @@ EXTRACTOR_HOST = Rule(
     "Name the wiki's own host.",
     bad=Example(files=_service(host="tr.wikipedia.org")),
     good=_GOOD,
+    layers=("service",),
 )
 PRECACHE = Rule(
     "service-precache-undefined",
@@ -99,6 +103,7 @@ PRECACHE = Rule(
     "Name the models that the context has.",
     bad=Example(files=_service(precache="reverted")),
     good=_GOOD,
+    layers=("service",),
 )
 DANGLING = Rule(
     "service-dangling-reference",
@@ -108,6 +113,7 @@ DANGLING = Rule(
     "Define what is named, or take the name away.",
     bad=Example(files=_service("damaging: enwiki_damaging, goodfaith: enwiki_good_faith")),
     good=_GOOD,
+    layers=("service",),
 )
 FILE_ORDER = Rule(
     "service-file-order",
@@ -130,4 +136,5 @@ FILE_ORDER = Rule(
             (_OVERLAY, "score_caches: {ores_redis: {host: ores-redis-02}}\n"),
         )
     ),
+    layers=("service",),
 )

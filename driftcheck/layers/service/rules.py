@@ -39,7 +39,7 @@ def single(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
     yield from _one_cause(_hosts(config, realm))
     yield from _precache(config, realm)
     yield from _file_order(config, realm)
-    yield from yamlrules.drafts(config.doubts, realm, "config")
+    yield from yamlrules.drafts(config.doubts, "service", realm, "config")
 
 
 def _of(

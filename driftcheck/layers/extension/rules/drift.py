@@ -42,6 +42,8 @@ MODEL_OFF = Rule(
         beta="'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => false, 'reverted' => false, 'wp10' => false ] ],",
     ),
     good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
 )
 MODEL_ONLY = Rule(
     "model-only-in-beta",
@@ -54,6 +56,8 @@ MODEL_ONLY = Rule(
         beta=_GOODFAITH.removeprefix(_ON),
     ),
     good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
 )
 MODEL_OPTION = Rule(
     "model-option-drift",
@@ -73,6 +77,8 @@ MODEL_OPTION = Rule(
         "'goodfaith' => [ 'enabled' => true ] ] ],",
         date="2019-05-01",
     ),
+    layers=("extension",),
+    compares=True,
 )
 EXTENSION_OFF = Rule(
     "extension-off-in-beta",
@@ -82,6 +88,8 @@ EXTENSION_OFF = Rule(
     "Turn it on in beta's overlay, or delete the line that turns it off.",
     bad=Example(production=_GOODFAITH, beta="'wmgUseORES' => [ 'frwiki' => false ],"),
     good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
 )
 EXTENSION_ONLY = Rule(
     "extension-only-in-beta",
@@ -94,6 +102,8 @@ EXTENSION_ONLY = Rule(
         beta="'wmgUseORES' => [ 'frwiki' => true ],",
     ),
     good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
 )
 THRESHOLD = Rule(
     "threshold-drift",
@@ -107,6 +117,8 @@ THRESHOLD = Rule(
         beta="'wgOresFiltersThresholds' => [ 'frwiki' => [ 'goodfaith' => [ 'likelybad' => false ] ] ],",
     ),
     good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
 )
 SETTING = Rule(
     "setting-drift",
@@ -116,6 +128,8 @@ SETTING = Rule(
     "Make the realms agree, or say in a waiver why they do not.",
     bad=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => false ],"),
     good=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => true ],"),
+    layers=("extension",),
+    compares=True,
 )
 SHARED_ENDPOINT = Rule(
     "shared-endpoint",
@@ -126,6 +140,8 @@ SHARED_ENDPOINT = Rule(
     "Assign beta's own address in CommonSettings-labs.php.",
     bad=Example(production=_GOODFAITH, common=_LOAD, common_labs="if ( $wmgUseORES ) {\n\t$wgExample = 1;\n}\n"),
     good=Example(production=_GOODFAITH, common=_LOAD, common_labs=_BETA_URL),
+    layers=("extension",),
+    compares=True,
 )
 OVERRIDE_DEFEATED = Rule(
     "override-defeated",
@@ -141,6 +157,8 @@ OVERRIDE_DEFEATED = Rule(
         beta="'-wgOresBaseUrl' => [ 'default' => 'https://ores-beta.wmflabs.org/' ],",
     ),
     good=Example(production=_GOODFAITH, common=_LOAD, common_labs=_BETA_URL),
+    layers=("extension",),
+    compares=True,
 )
 WIKI_NOT_IN_BETA = Rule(
     "wiki-not-in-beta",
@@ -150,6 +168,8 @@ WIKI_NOT_IN_BETA = Rule(
     "Create the wiki in beta, or check its configuration by hand before a deploy.",
     bad=Example(production=_GOODFAITH, beta_wikis=("enwiki",)),
     good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
 )
 
 _OPTION_DEFAULTS: dict[str, bool] = {"excludeBots": False, "cleanParent": False, "keepForever": False}

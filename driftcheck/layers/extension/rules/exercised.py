@@ -36,6 +36,7 @@ NOT_EXERCISED = Rule(
     "Give beta a wiki with these settings; driftcheck coverage names the fewest that show everything.",
     bad=Example(production=_FRENCH, beta_wikis=("enwiki",)),
     good=Example(production=_FRENCH),
+    layers=("extension",),
 )
 
 ON, OFF, NUMBER, UNREADABLE = "on", "off", "number", "unreadable"

@@ -36,6 +36,8 @@ INFEASIBLE = Rule(
     "with false. driftcheck thresholds shows how near the others are.",
     bad=Example(production=_THRESHOLD.format(0.9), statistics="statistics-2017-11-20"),
     good=Example(production=_THRESHOLD.format(0.6), statistics="statistics-2017-11-20"),
+    layers=("extension",),
+    statistics=True,
 )
 
 

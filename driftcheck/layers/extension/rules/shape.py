@@ -42,6 +42,7 @@ SCHEMA_VIOLATION = Rule(
     "Write the value that the message says was expected.",
     bad=Example(production=_ON + "'wgOresExcludeBots' => [ 'default' => 'yes' ],"),
     good=Example(production=_ON + "'wgOresExcludeBots' => [ 'default' => true ],"),
+    layers=("extension",),
 )
 UNKNOWN_OPTION = Rule(
     "unknown-option",
@@ -51,6 +52,7 @@ UNKNOWN_OPTION = Rule(
     "Correct the spelling, or write what replaced it: sources instead of types.",
     bad=Example(production=_MODELS.format(", 'cleanupParent' => true", ""), date=_LATER),
     good=Example(production=_MODELS.format(", 'cleanParent' => true", ""), date=_LATER),
+    layers=("extension",),
 )
 ILLEGAL_MODEL_NAME = Rule(
     "illegal-model-name",
@@ -60,6 +62,7 @@ ILLEGAL_MODEL_NAME = Rule(
     "Rename the model; the service's name is mapped in the extension.",
     bad=Example(production=_MODELS.format("", ", 'revertrisk-agnostic' => [ 'enabled' => true ]"), date=_LATER),
     good=Example(production=_MODELS.format("", ", 'revertrisk-agnostic' => [ 'enabled' => false ]"), date=_LATER),
+    layers=("extension",),
 )
 UNDETERMINED = Rule(
     "undetermined-value",
@@ -69,6 +72,7 @@ UNDETERMINED = Rule(
     "Write the value as a literal, or narrow the run so that the setting is out of scope.",
     bad=Example(production=_ON + "'wgOresWikiId' => [ 'default' => getenv( 'WIKI' ) ],"),
     good=Example(production=_ON + "'wgOresWikiId' => [ 'default' => 'enwiki' ],"),
+    layers=("extension",),
 )
 INT_KEYS = Rule(
     "int-keys-renumbered",
@@ -81,6 +85,7 @@ INT_KEYS = Rule(
         production=_ON + "'wgOresEnabledNamespaces' => [ 'default' => [], 'frwiki' => [ 0 => true, 120 => true ] ],"
     ),
     good=Example(production=_ON + "'wgOresEnabledNamespaces' => [ 'default' => [], 'frwiki' => [ 0 => true ] ],"),
+    layers=("extension",),
 )
 DEAD_CONFIG = Rule(
     "dead-config",
@@ -96,6 +101,7 @@ DEAD_CONFIG = Rule(
         production="'wmgUseORES' => [ 'default' => false, 'enwiki' => true ],\n"
         "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],"
     ),
+    layers=("extension",),
 )
 DEFAULT_LEAK = Rule(
     "extension-default-leak",
@@ -105,6 +111,7 @@ DEFAULT_LEAK = Rule(
     "Name the model in the array, on or off.",
     bad=Example(production=_OLD_MODELS.format("")),
     good=Example(production=_OLD_MODELS.format(", 'wp10' => false")),
+    layers=("extension",),
 )
 CLASSES_MISSING = Rule(
     "model-classes-missing",
@@ -118,6 +125,7 @@ CLASSES_MISSING = Rule(
         + "\n'wgOresModelClasses' => [ 'default' => [ 'itemquality' => [ 'A' => 5, 'B' => 4, 'C' => 3, 'D' => 2, 'E' => 1 ] ] ],",
         date=_LATER,
     ),
+    layers=("extension",),
 )
 VERSION_MISSING = Rule(
     "model-version-missing",
@@ -136,6 +144,7 @@ VERSION_MISSING = Rule(
         "'articlequality' => [ 'version' => '0.9.2' ] ] ] ],",
         date="2026-08-22",
     ),
+    layers=("extension",),
 )
 
 # wp10 was a model from 2015 to 2018 and is no legal name: the extension never joined its scores, and so never threw.

@@ -42,6 +42,7 @@ SYNTAX = Rule(
     good=Example(
         production=_FRENCH.format("'likelygood' => [ 'min' => 'maximum recall @ precision >= 0.9', 'max' => 1 ]")
     ),
+    layers=("extension",),
 )
 MISSING_BOUND = Rule(
     "threshold-missing-bound",
@@ -53,6 +54,7 @@ MISSING_BOUND = Rule(
     good=Example(
         production=_FRENCH.format("'likelybad' => [ 'min' => 0, 'max' => 'maximum recall @ precision >= 0.6' ]")
     ),
+    layers=("extension",),
 )
 ORIENTATION = Rule(
     "threshold-orientation",
@@ -67,6 +69,7 @@ ORIENTATION = Rule(
     good=Example(
         production=_FRENCH.format("'likelybad' => [ 'min' => 0, 'max' => 'maximum recall @ precision >= 0.6' ]")
     ),
+    layers=("extension",),
 )
 NESTING = Rule(
     "threshold-nesting",
@@ -85,6 +88,7 @@ NESTING = Rule(
             "'maybebad' => [ 'min' => 0.3, 'max' => 1 ], 'likelybad' => [ 'min' => 0.7, 'max' => 1 ]"
         )
     ),
+    layers=("extension",),
 )
 RANGE = Rule(
     "threshold-range",
@@ -94,6 +98,7 @@ RANGE = Rule(
     "Write a range of probabilities, or false if the wiki should not have the level.",
     bad=Example(production=_NUMBERS.format("'likelygood' => [ 'min' => 0, 'max' => 1 ]")),
     good=Example(production=_NUMBERS.format("'likelygood' => [ 'min' => 0, 'max' => 0.4 ]")),
+    layers=("extension",),
 )
 DISABLED_MODEL = Rule(
     "threshold-for-disabled-model",
@@ -105,6 +110,7 @@ DISABLED_MODEL = Rule(
         production=(_ON.format("false") + _FRENCH.removeprefix(_ON.format("true"))).format("'verylikelybad' => false")
     ),
     good=Example(production=_FRENCH.format("'verylikelybad' => false")),
+    layers=("extension",),
 )
 SENSITIVITY = Rule(
     "sensitivity-level-disabled",
@@ -120,6 +126,7 @@ SENSITIVITY = Rule(
         production=_NUMBERS.format("'likelybad' => false")
         + "\n'wmgOresDefaultSensitivityLevel' => [ 'default' => 'hard' ],"
     ),
+    layers=("extension",),
 )
 
 _STRICTER = ("maybebad", "likelybad", "verylikelybad")
