@@ -39,7 +39,7 @@ def pages() -> dict[Path, str]:
     listed = "\n".join(
         f"| [{rule.id}]({rule.id}.md) | {rule.severity.label} | {rule.summary} |" for rule in RULES.values()
     )
-    out = {folder / "README.md": f"# Rules\n\n| rule | severity | fires when |\n|---|---|---|\n{listed}\n"}
+    out = {folder / "README.md": f"# Rules\n\n| rule | severity | reports |\n|---|---|---|\n{listed}\n"}
     out |= {folder / f"{rule.id}.md": rulepage.page(rule) for rule in RULES.values()}
     out |= _filled([ROOT / "README.md", ROOT / "docs/incident.md"], ROOT)
     with checkout() as folder:

@@ -30,10 +30,11 @@ _FRENCH = (
 NOT_EXERCISED = Rule(
     "behaviour-not-exercised",
     Severity.WARNING,
-    "a model, or a form of its thresholds, that production uses and no beta wiki does",
-    "Where a level is off, a number or a question to the service, other code runs, and what no beta wiki does is "
-    "first tried in production. On 2017-11-20 goodfaith was on on one beta wiki, and four forms of its levels on none.",
-    "Give beta a wiki with these settings; driftcheck coverage names the fewest that show everything.",
+    "a model, or a form of its thresholds, that production uses and no beta wiki uses",
+    "A level can be off, a number, or a formula that the service solves; each form runs other code. A form that no "
+    "beta wiki uses runs in production for the first time. On 2017-11-20 only one beta wiki had goodfaith on, and "
+    "none used four of the forms of its levels.",
+    "Give a beta wiki these settings. driftcheck coverage names the fewest wikis that cover everything.",
     bad=Example(production=_FRENCH, beta_wikis=("enwiki",)),
     good=Example(production=_FRENCH),
     layers=("extension",),

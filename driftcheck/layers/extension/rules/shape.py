@@ -37,9 +37,10 @@ _VERSIONED = (
 SCHEMA_VIOLATION = Rule(
     "schema-violation",
     Severity.ERROR,
-    "the normalised settings break the profile's JSON schema",
-    "The extension trusts its configuration: a string where it wants a boolean, or a level it does not know, fails at run time.",
-    "Write the value that the message says was expected.",
+    "settings that do not match the profile's JSON schema",
+    "The extension does not check its configuration: a string where it expects a boolean, or a level that it does "
+    "not know, fails at run time.",
+    "Write a value of the kind that the message asks for.",
     bad=Example(production=_ON + "'wgOresExcludeBots' => [ 'default' => 'yes' ],"),
     good=Example(production=_ON + "'wgOresExcludeBots' => [ 'default' => true ],"),
     layers=("extension",),
@@ -47,9 +48,10 @@ SCHEMA_VIOLATION = Rule(
 UNKNOWN_OPTION = Rule(
     "unknown-option",
     Severity.ERROR,
-    "an option of a model that the extension does not read, or no longer reads",
-    "The line looks as if it did something. cleanupParent was such a typo in 2018, and types has not been read since 2025-11-16.",
-    "Correct the spelling, or write what replaced it: sources instead of types.",
+    "an option of a model that the extension ignores because it does not know it, or no longer reads it",
+    "The line looks as if it had an effect. In 2018 cleanupParent was such a misspelling; types has been ignored "
+    "since 2025-11-16.",
+    "Correct the spelling, or use the option that replaced it: sources instead of types.",
     bad=Example(production=_MODELS.format(", 'cleanupParent' => true", ""), date=_LATER),
     good=Example(production=_MODELS.format(", 'cleanParent' => true", ""), date=_LATER),
     layers=("extension",),
@@ -57,9 +59,10 @@ UNKNOWN_OPTION = Rule(
 ILLEGAL_MODEL_NAME = Rule(
     "illegal-model-name",
     Severity.ERROR,
-    "a model that is on has a name that is not lower-case letters only",
-    "The extension puts the name into table aliases and throws on anything but one lower-case word.",
-    "Rename the model; the service's name is mapped in the extension.",
+    "an enabled model whose name has other characters than lower-case letters",
+    "The extension uses the name in table aliases, and throws an exception unless the name is one word of lower-"
+    "case letters.",
+    "Rename the model. The extension maps its own names to the service's.",
     bad=Example(production=_MODELS.format("", ", 'revertrisk-agnostic' => [ 'enabled' => true ]"), date=_LATER),
     good=Example(production=_MODELS.format("", ", 'revertrisk-agnostic' => [ 'enabled' => false ]"), date=_LATER),
     layers=("extension",),
@@ -67,9 +70,10 @@ ILLEGAL_MODEL_NAME = Rule(
 UNDETERMINED = Rule(
     "undetermined-value",
     Severity.WARNING,
-    "a value in scope that could not be worked out without running PHP",
-    "Not knowing is not agreement: the run is incomplete, and this is the line that says why.",
-    "Write the value as a literal, or narrow the run so that the setting is out of scope.",
+    "a value in scope that driftcheck cannot evaluate without running PHP",
+    "A value that is not known cannot be compared, so it is never reported as equal. The run is incomplete, and "
+    "this finding names the line.",
+    "Write the value as a literal. Where driftcheck does not support the code, limit the run to other settings.",
     bad=Example(production=_ON + "'wgOresWikiId' => [ 'default' => getenv( 'WIKI' ) ],"),
     good=Example(production=_ON + "'wgOresWikiId' => [ 'default' => 'enwiki' ],"),
     layers=("extension",),
@@ -77,10 +81,11 @@ UNDETERMINED = Rule(
 INT_KEYS = Rule(
     "int-keys-renumbered",
     Severity.WARNING,
-    "a map with integer keys under a merge strategy that renumbers them",
-    "Extension registration merges arrays with array_merge, which gives integer keys new numbers: "
-    "[ 0 => true, 120 => true ] arrives as [ 0 => true, 1 => true ], and namespace 120 is lost.",
-    "Ask the extension for array_plus as the setting's merge strategy; until then the value cannot be said in this setting.",
+    "a map with integer keys that extension registration renumbers",
+    "Extension registration merges arrays with array_merge, which renumbers integer keys: [ 0 => true, 120 => true "
+    "] becomes [ 0 => true, 1 => true ], and the entry for namespace 120 is lost.",
+    "Ask the extension's authors to give the setting the merge strategy array_plus. Until then this setting cannot "
+    "hold such a map.",
     bad=Example(
         production=_ON + "'wgOresEnabledNamespaces' => [ 'default' => [], 'frwiki' => [ 0 => true, 120 => true ] ],"
     ),
@@ -90,8 +95,8 @@ INT_KEYS = Rule(
 DEAD_CONFIG = Rule(
     "dead-config",
     Severity.NOTE,
-    "models or thresholds for a wiki on which the extension is not loaded",
-    "The lines do nothing until somebody enables the extension there, and mislead whoever reads them first.",
+    "models or thresholds that are configured for a wiki where the extension is not loaded",
+    "The lines have no effect until somebody enables the extension there, and they mislead readers.",
     "Enable the extension on the wiki, or delete the lines.",
     bad=Example(
         production="'wmgUseORES' => [ 'default' => false, 'enwiki' => true ],\n"
@@ -106,9 +111,10 @@ DEAD_CONFIG = Rule(
 DEFAULT_LEAK = Rule(
     "extension-default-leak",
     Severity.WARNING,
-    "an override leaves out a model, so the extension's own default turns it on",
-    "Registration merges the extension's models into the wiki's: a model that the array does not name is as the extension has it.",
-    "Name the model in the array, on or off.",
+    "an override that does not mention a model, so that the extension's default turns the model on",
+    "Extension registration merges the extension's models into the wiki's. A model that the wiki's array does not "
+    "mention keeps the extension's default.",
+    "Add the model to the array, on or off.",
     bad=Example(production=_OLD_MODELS.format("")),
     good=Example(production=_OLD_MODELS.format(", 'wp10' => false")),
     layers=("extension",),
@@ -116,8 +122,8 @@ DEFAULT_LEAK = Rule(
 CLASSES_MISSING = Rule(
     "model-classes-missing",
     Severity.ERROR,
-    "a model is on and its classes are not configured",
-    "Scores are stored by the number of their class; a model without classes cannot store any.",
+    "an enabled model without configured classes",
+    "Scores are stored by the number of their class, so the scores of a model without classes cannot be stored.",
     "Add the model's classes to wgOresModelClasses for the wikis that enable it.",
     bad=Example(production=_MODELS.format("", ", 'itemquality' => [ 'enabled' => true ]"), date=_LATER),
     good=Example(
@@ -130,8 +136,9 @@ CLASSES_MISSING = Rule(
 VERSION_MISSING = Rule(
     "model-version-missing",
     Severity.NOTE,
-    "a model is on and has no configured version, on a wiki whose versions are configured",
-    "A wiki's own list of versions replaces the extension's: a model that it does not name has no version to store scores under.",
+    "an enabled model without a configured version, on a wiki that configures versions",
+    "A wiki's own list of versions replaces the extension's. Scores of a model that the list does not mention have "
+    "no version to be stored under.",
     "Add the model's version to wgOresModelVersions.",
     bad=Example(
         production=_VERSIONED

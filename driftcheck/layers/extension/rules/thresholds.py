@@ -33,9 +33,10 @@ _NUMBERS = _ON.format("true") + "'wgOresFiltersThresholds' => [ 'frwiki' => [ 'd
 SYNTAX = Rule(
     "threshold-syntax",
     Severity.ERROR,
-    "a bound is a text that is not a formula of its day",
-    "The service answers such a formula with an error, and the filter is gone. On 2018-05-09 cawiki had => for >=.",
-    "Correct the character that the message names; since 2023-08-31 write the number.",
+    "a threshold that is a text, but no valid formula on the day of the configuration",
+    "The service answers such a formula with an error, and the filter disappears. On 2018-05-09 cawiki had => "
+    "instead of >=.",
+    "Correct the character that the message names. Since 2023-08-31 a bound has to be a number.",
     bad=Example(
         production=_FRENCH.format("'likelygood' => [ 'min' => 'maximum recall @ precision => 0.9', 'max' => 1 ]")
     ),
@@ -47,8 +48,9 @@ SYNTAX = Rule(
 MISSING_BOUND = Rule(
     "threshold-missing-bound",
     Severity.ERROR,
-    "a level has min or max and not both",
-    "The extension reads both. Registration fills in levels that a wiki leaves out, never a bound of a level that it has.",
+    "a threshold level that has only one of min and max",
+    "The extension reads both. Registration adds levels that a wiki leaves out, but not a bound that a level leaves "
+    "out.",
     "Write both bounds: 'min' => 0 or 'max' => 1 for the end of the scale.",
     bad=Example(production=_FRENCH.format("'likelybad' => [ 'max' => 'maximum recall @ precision >= 0.6' ]")),
     good=Example(
@@ -59,10 +61,10 @@ MISSING_BOUND = Rule(
 ORIENTATION = Rule(
     "threshold-orientation",
     Severity.ERROR,
-    "a formula on the bound that its level does not use",
-    "A formula on min is solved on the outcome true, one on max on false and turned round: on the wrong bound it is a "
-    "question about the other kind of edit.",
-    "Put the formula on the bound that the message names, and the end of the scale on the other.",
+    "a threshold formula that stands on the wrong bound of its level",
+    "The service solves a formula on min for the outcome true. It solves one on max for the outcome false, and the "
+    "bound is 1 minus the answer. On the wrong bound the formula asks about the opposite kind of edit.",
+    "Move the formula to the bound that the message names, and put the end of the scale on the other.",
     bad=Example(
         production=_FRENCH.format("'likelybad' => [ 'min' => 'maximum recall @ precision >= 0.6', 'max' => 1 ]")
     ),
@@ -74,10 +76,11 @@ ORIENTATION = Rule(
 NESTING = Rule(
     "threshold-nesting",
     Severity.ERROR,
-    "levels that do not contain one another in order",
-    "Very likely bad edits are likely bad, and those may be bad. Levels out of order are mostly bounds of goodfaith that "
-    "somebody forgot to turn round (1 minus the threshold), as on 2023-08-29.",
-    "Turn the bound round, or order the levels: maybebad holds most, verylikelybad least.",
+    "a threshold level that does not include the stricter level after it",
+    "Every edit that is very likely bad is also likely bad, and every edit that is likely bad may be bad, so each "
+    "level has to include the next. Most such mistakes are bounds of goodfaith that nobody inverted (1 minus the "
+    "threshold), as on 2023-08-29.",
+    "Invert the bound, or put the levels in order: maybebad includes most edits, verylikelybad fewest.",
     bad=Example(
         production=_NUMBERS.format(
             "'maybebad' => [ 'min' => 0.7, 'max' => 1 ], 'likelybad' => [ 'min' => 0.3, 'max' => 1 ]"
@@ -93,8 +96,9 @@ NESTING = Rule(
 RANGE = Rule(
     "threshold-range",
     Severity.WARNING,
-    "a level that holds no edit, one probability only, or every edit",
-    "Such a filter shows nothing or everything. A minimum above the maximum, or a condition that nothing can meet, is an error.",
+    "a threshold level that matches no edit, every edit, or one probability only",
+    "A filter with such a level shows nothing or everything. A minimum above the maximum, or a condition that "
+    "nothing can meet, is an error.",
     "Write a range of probabilities, or false if the wiki should not have the level.",
     bad=Example(production=_NUMBERS.format("'likelygood' => [ 'min' => 0, 'max' => 1 ]")),
     good=Example(production=_NUMBERS.format("'likelygood' => [ 'min' => 0, 'max' => 0.4 ]")),
@@ -103,9 +107,10 @@ RANGE = Rule(
 DISABLED_MODEL = Rule(
     "threshold-for-disabled-model",
     Severity.ERROR,
-    "thresholds are configured for a model that is off on the wiki",
-    "Somebody wants the filters and nothing makes the scores. In beta it means that the thresholds of production are tried nowhere.",
-    "Enable the model, or delete the thresholds.",
+    "thresholds of a model that is off on the wiki",
+    "The filters are configured, and nothing computes their scores. In beta it means that nobody tries production's "
+    "thresholds.",
+    "Enable the model where the finding stands, or delete the thresholds if they stand there too.",
     bad=Example(
         production=(_ON.format("false") + _FRENCH.removeprefix(_ON.format("true"))).format("'verylikelybad' => false")
     ),
@@ -115,8 +120,9 @@ DISABLED_MODEL = Rule(
 SENSITIVITY = Rule(
     "sensitivity-level-disabled",
     Severity.ERROR,
-    "the default sensitivity of a wiki names a level of damaging that is off there",
-    "The sensitivity decides which edits are flagged for everybody who chose nothing: with its level off, none are.",
+    "a default sensitivity whose level of damaging is off on the wiki",
+    "The sensitivity decides which edits are flagged for everybody who has not chosen one. With its level off, no "
+    "edit is flagged.",
     "Give the level bounds, or choose another default sensitivity.",
     bad=Example(
         production=_NUMBERS.format("'likelybad' => false")
