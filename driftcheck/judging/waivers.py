@@ -139,7 +139,7 @@ def _fault(item: object, rules: Container[str]) -> str:
     if item["rule"] not in rules:
         return f"no such rule: {item['rule']}"
     if not _is_day(str(item["until"])):
-        return f"until is not a day: {item['until']}; write it as YYYY-MM-DD"
+        return f"until is not a date: {item['until']}; write it as YYYY-MM-DD"
     return ""
 
 
@@ -237,7 +237,7 @@ def apply(
     for entry in signed.entries:
         if several := entry.ambiguity(findings):
             # What comes to the line later must not be hidden by what was signed for before.
-            fault = f"{several} differences of this rule stand on its line; name one: for SETTING.path"
+            fault = f"{several} differences of this rule stand on its line; say which one: for SETTING.path"
             out.append(_broken(entry.waiver.span, fault))
         else:
             entries.append(entry)
@@ -261,7 +261,7 @@ def apply(
         if number not in used:
             if asked is not None and waiver.rule not in asked:
                 continue
-            out.append(_about(UNUSED, waiver.span, _key(waiver), f"the waiver of {waiver.rule} matches nothing"))
+            out.append(_about(UNUSED, waiver.span, _key(waiver), f"the waiver of {waiver.rule} matches no finding"))
         elif waiver.until < today:
             message = f"the waiver of {waiver.rule} ended on {waiver.until} ({waiver.owner}: {waiver.reason})"
             out.append(_about(EXPIRED, waiver.span, _key(waiver), message))

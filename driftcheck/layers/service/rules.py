@@ -62,7 +62,7 @@ def _one_cause(drafts: Iterable[Draft]) -> Iterator[Draft]:
 
 def _dangling(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
     for wiki, path, group, name in config.dangling:
-        said = f"has no {name.data}" if not isinstance(name.data, dict) else "is not asked for by a word"
+        said = f"has no {name.data}" if not isinstance(name.data, dict) else "has a reference that is not a name"
         setting = f"contexts.{wiki}.{path}" if path else f"contexts.{wiki}"
         yield _of(DANGLING, realm, (setting, ""), wiki, f"{group} {said}; ORES does not start", name)
 
@@ -81,12 +81,17 @@ def _swapped(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
             ):
                 continue
             if canonical(str(model)) in map(canonical, str(_data(part(bound).get(model))).split("_")):
-                setting, message = f"contexts.{wiki}.models.{model}", f"{model} is {PurePosixPath(file.data).name}"
+                setting, message = (
+                    f"contexts.{wiki}.models.{model}",
+                    f"{model} is bound to {PurePosixPath(file.data).name}",
+                )
                 yield _of(SWAPPED, realm, (setting, "model_file"), wiki, message, file)
             else:
                 wrong[model] = file
         if wrong and isinstance(bound, Value):
-            words = " and ".join(f"{model} is {PurePosixPath(str(_data(file))).name}" for model, file in wrong.items())
+            words = " and ".join(
+                f"{model} is bound to {PurePosixPath(str(_data(file))).name}" for model, file in wrong.items()
+            )
             yield _of(SWAPPED, realm, (f"contexts.{wiki}.models", ""), wiki, words, bound.with_data(wrong))
 
 
@@ -100,7 +105,7 @@ def _hosts(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
         host = hostname(_data(value))
         owner = wiki_of(host)
         if value is not None and owner is not None and owner != wiki:
-            message = f"the extractor of {wiki} asks {host}, which is {owner}"
+            message = f"the extractor of {wiki} asks {host}, which belongs to {owner}"
             yield _of(EXTRACTOR_HOST, realm, (f"contexts.{wiki}.extractor", path), wiki, message, value)
 
 
@@ -121,7 +126,7 @@ def _precache(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
             if name not in models and (wiki, f"models.{name}") not in broken
         }
         if unknown:
-            message = f"{wiki} is to be scored ahead with {_listed(unknown)}, which it does not have"
+            message = f"precache of {wiki} lists {_listed(unknown)}, which the context does not have"
             at = next(iter(unknown.values())).span
             yield _of(PRECACHE, realm, (f"contexts.{wiki}.precache", ""), wiki, message, Value(unknown), at)
 
@@ -247,7 +252,7 @@ def missing(comparison: Comparison, realm: Realm, config: ServiceConfig) -> Iter
         served = {canonical(name) for name in config.models(asked)}
         for name, model in enabled.items():
             if canonical(name) not in served:
-                message = f"{name} is on, and the service does not have it for {of}"
+                message = f"{name} is on, and the service does not serve it for {of}"
                 yield _of(MODEL_MISSING, realm, ("wgOresModels", name), dbname, message, model, models.span)
 
 

@@ -191,7 +191,7 @@ def wikis(context: Comparison) -> Iterator[Draft]:
         ours = context.enabled(context.production, dbname)
         if not context.has(Realm.BETA, dbname):
             if ours is True:
-                message = f"{context.profile.extension} is on in production, and beta does not have the wiki"
+                message = f"{context.profile.extension} is on in production, and the wiki does not exist in beta"
                 yield Draft(WIKI_NOT_IN_BETA, switch, "", dbname, message, beta_at=context.beta_list,
                             production=context.value(context.production, switch, dbname))  # fmt: skip
             continue
@@ -401,7 +401,7 @@ def endpoints(context: Comparison) -> Iterator[Draft]:
             owned = any(fnmatchcase(host, glob) for glob in context.profile.production_hosts)
             public = any(fnmatchcase(host, glob) for glob in context.profile.public_hosts)
             if owned or (freeze(beta) in taken and not public):
-                message = f"beta uses {beta.data}, which is production's"
+                message = f"beta uses production's address {beta.data}"
                 production = next((value for value in held if same(value, beta)), MISSING)
                 yield Draft(SHARED_ENDPOINT, name, "", dbname, message, production, beta)
 

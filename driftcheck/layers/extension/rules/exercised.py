@@ -90,6 +90,17 @@ def _form(held: Result, date: str) -> str:
     return " and ".join(asked) if len(asked) == len(texts) else UNREADABLE
 
 
+def _told(known: Behaviour) -> str:
+    """What a wiki does, as the end of a sentence about it."""
+    words = {
+        ON: f"has {known.named} on",
+        OFF: f"turns {known.named} off",
+        NUMBER: f"has numbers for {known.named}",
+        UNREADABLE: f"has an invalid formula for {known.named}",
+    }
+    return words.get(known.form, f"has the formula {known.form} for {known.named}")
+
+
 def check(context: Comparison) -> Iterator[Draft]:
     """behaviour-not-exercised: what is told of a model that is on nowhere in beta is not told of its levels too.
 
@@ -109,7 +120,7 @@ def check(context: Comparison) -> Iterator[Draft]:
             if (known.named, known.form) in seen or (not on and (known.level or known.model in told)):
                 continue
             setting = SETTING if known.level else "wgOresModels"
-            message = f"no beta wiki has {known.named} as {known.form}"
+            message = f"no beta wiki {_told(known)}"
             # The drafts are one finding, so their value is the form, wherever each wiki has it.
             value = Value(known.form, held.source, held.where)
             yield Draft(NOT_EXERCISED, setting, known.named, dbname, message, value)

@@ -167,7 +167,7 @@ def options(context: Comparison) -> Iterator[Draft]:
         for dbname in context.on(side):
             for name, model in context.enabled_models(side, dbname).items():
                 if not _NAME.match(name) and name not in _NEVER_JOINED:
-                    message = f"{name!r} is not a legal name for a model: the extension throws"
+                    message = f"{name!r} is not a valid name for a model: the extension throws an exception"
                     yield of_side(side, ILLEGAL_MODEL_NAME, "wgOresModels", name, dbname, message, model)
                 assert isinstance(model.data, dict)
                 for option, held in model.data.items():
@@ -178,12 +178,12 @@ def options(context: Comparison) -> Iterator[Draft]:
 
 def _unread(option: str, model: str) -> str:
     if option == "types":
-        return f"the option types of {model} is not read since {TYPES_UNTIL}; sources replaced it"
+        return f"the option types of {model} has been ignored since {TYPES_UNTIL}; use sources"
     import difflib
 
     close = difflib.get_close_matches(option, _OPTIONS, 1)
     hint = f"; did you mean {close[0]}?" if close else ""
-    return f"the extension does not read the option {option} of {model}{hint}"
+    return f"the extension ignores the option {option} of {model}{hint}"
 
 
 def classes(context: Comparison) -> Iterator[Draft]:
@@ -195,10 +195,10 @@ def classes(context: Comparison) -> Iterator[Draft]:
             versions = element(field_of(document, ("modelVersions",)), "models")
             for name, model in context.enabled_models(side, dbname).items():
                 if isinstance(known, Value) and element(known, name) is MISSING:
-                    message = f"{name} is on and wgOresModelClasses does not have its classes"
+                    message = f"{name} is on, and wgOresModelClasses has no classes for it"
                     yield of_side(side, CLASSES_MISSING, "wgOresModelClasses", name, dbname, message, model)
                 if _configured(versions) and element(versions, name) is MISSING:
-                    message = f"{name} is on and wgOresModelVersions has no version of it"
+                    message = f"{name} is on, and wgOresModelVersions has no version for it"
                     at = None if versions is MISSING else versions.span
                     path = f"models.{name}"
                     yield of_side(side, VERSION_MISSING, "wgOresModelVersions", path, dbname, message, MISSING, at)
@@ -224,7 +224,9 @@ def registration(context: Comparison) -> Iterator[Draft]:
                 numbers = [key for key in held.data if isinstance(key, int)]
                 if numbers and not is_list(held.data):
                     lost = ", ".join(str(key) for key in numbers if key >= len(numbers))
-                    message = f"registration renumbers the integer keys of {name}: {lost or 'their order'} is lost"
+                    message = (
+                        f"extension registration renumbers the integer keys of {name} and loses {lost or 'their order'}"
+                    )
                     yield of_side(side, INT_KEYS, name, "", dbname, message, held)
                 if name == "wgOresModels" and not numbers:
                     yield from _leaks(side, entry, dbname, held)
@@ -239,7 +241,7 @@ def _leaks(side: Effective, entry: Default, dbname: str, held: Value) -> Iterato
             continue
         on = default.data is True or (isinstance(default.data, dict) and element(default, "enabled") == Value(True))
         if on:
-            message = f"the array does not name {model}, so the extension's default turns it on"
+            message = f"the array does not mention {model}, so the extension's default turns it on"
             yield of_side(side, DEFAULT_LEAK, "wgOresModels", str(model), dbname, message, held)
 
 
@@ -279,7 +281,9 @@ def undetermined(context: Comparison) -> Iterator[Draft]:
                     continue
                 for path, hole in unknowns(held):
                     dotted = ".".join(map(str, path))
-                    yield of_side(side, UNDETERMINED, name, dotted, wiki.dbname, f"not known: {hole.reason}", hole)
+                    yield of_side(
+                        side, UNDETERMINED, name, dotted, wiki.dbname, f"cannot evaluate: {hole.reason}", hole
+                    )
 
 
 def schema(context: Comparison) -> Iterator[Draft]:

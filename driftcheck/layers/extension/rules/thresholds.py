@@ -200,7 +200,7 @@ def _model(model: str, found: dict[str, Result], date: str) -> Iterator[_Fault]:
                 bounds[bound] = parsed
                 used = orientation(model, level)
                 if used not in (None, bound):
-                    message = f"{model}.{level} uses {used}, and the formula is on {bound}"
+                    message = f"the formula of {model}.{level} stands on {bound}, and the level needs it on {used}"
                     yield ORIENTATION, f"{level}.{bound}", message, item
             elif isinstance(item, Value) and isinstance(item.data, (int, float)) and not isinstance(item.data, bool):
                 bounds[bound] = item.data
@@ -222,18 +222,18 @@ def _pointed(held: Value, fault: Fault) -> Value:
 def _range(named: str, level: str, held: Value, bounds: dict[str, float | Formula]) -> Iterator[_Fault]:
     for bound, formula in bounds.items():
         if isinstance(formula, Formula) and (formula.number > 1 if formula.greater else formula.number < 0):
-            message = f"{named}.{bound}: no statistic is {'above 1' if formula.greater else 'below 0'}"
+            message = f"{named}.{bound}: a statistic is never {'above 1' if formula.greater else 'below 0'}"
             yield replace(RANGE, severity=Severity.ERROR), f"{level}.{bound}", message, element(held, bound)  # type: ignore[misc]
     low, high = (bounds.get(bound) for bound in BOUNDS)
     if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
         return
     if low > high or low > 1 or high < 0:
-        message = f"{named} holds nothing: min is {low:g} and max is {high:g}"
+        message = f"{named} matches no edit: min is {low:g} and max is {high:g}"
         yield replace(RANGE, severity=Severity.ERROR), level, message, held
     elif low == high:
-        yield RANGE, level, f"{named} holds the probability {low:g} and no other", held
+        yield RANGE, level, f"{named} matches the probability {low:g} only", held
     elif low <= 0 and high >= 1:
-        yield RANGE, level, f"{named} holds everything: min is {low:g} and max is {high:g}", held
+        yield RANGE, level, f"{named} matches every edit: min is {low:g} and max is {high:g}", held
 
 
 def _nesting(model: str, found: dict[str, Result], read: dict[str, dict[str, float | Formula]]) -> Iterator[_Fault]:
@@ -245,7 +245,7 @@ def _nesting(model: str, found: dict[str, Result], read: dict[str, dict[str, flo
     for (loose, wide), (strict, narrow) in pairwise(ordered):
         left, right = _strictness(wide, bound), _strictness(narrow, bound)
         if left[0] == right[0] and left[1] > right[1]:
-            message = f"{model}.{loose} does not hold {strict}: {bound} is {_told(wide)} and {_told(narrow)}"
+            message = f"{model}.{loose} does not include {strict}: its {bound} is {_told(wide)}, and {strict} has {_told(narrow)}"
             yield NESTING, f"{strict}.{bound}", message, element(found[strict], bound)  # type: ignore[misc]
 
 
@@ -308,5 +308,5 @@ def sensitivity(context: Comparison) -> Iterator[Draft]:
             level = SENSITIVITY_LEVELS.get(chosen) if isinstance(chosen, str) else None
             held = levels(context, side, dbname).get("damaging", {}).get(level or "")
             if isinstance(held, Value) and held.data is False:
-                message = f"the default sensitivity {chosen} means {level}, and the level is off"
+                message = f"the default sensitivity {chosen} uses the level {level}, which is off"
                 yield of_side(side, SENSITIVITY, SETTING, f"damaging.{level}", dbname, message, held)
