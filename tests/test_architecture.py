@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from support import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-PACKAGE = Path(__file__).parent.parent / "driftcheck"
+PACKAGE = ROOT / "driftcheck"
 
 PIPELINE = (
     "core",

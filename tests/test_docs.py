@@ -9,20 +9,19 @@ import shlex
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from unittest import mock
 from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
-from support import driftcheck, process_environment
+from support import ROOT
+from support.cli import driftcheck, process_environment
 
 from driftcheck import __version__
 from driftcheck.cli import cli
 from driftcheck.core import resources
 from driftcheck.layers.registry import RULES
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 INCIDENT = (ROOT / "docs/incident.md").read_text("utf-8")
 PAGES = {path.stem: path.read_text("utf-8") for path in sorted((ROOT / "docs/recipes").glob("*.md"))}

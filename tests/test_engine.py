@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from support import BETA_URL, COMMON, INITIALISE, ON, OVERLAY, MemoryTree, tree
+from support import FIXTURES
+from support.trees import BETA_URL, COMMON, INITIALISE, ON, OVERLAY, MemoryTree, tree
 
 from driftcheck import engine
 from driftcheck.core.model import InputError, Realm
@@ -15,7 +15,7 @@ from driftcheck.layers.extension import profiles
 from driftcheck.layers.extension.cache import ReportCache
 from driftcheck.report import jsonreport
 
-ERAS = Path(__file__).parent.parent / "fixtures/mediawiki/eras"
+ERAS = FIXTURES / "mediawiki/eras"
 DRIFT = tree(
     ON + "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true ] ],\n",
     "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => false ] ],\n",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.model import Hole, IncompleteError, InputError, Op, Step, Value, same
 from driftcheck.yaml import values as yamlvalues
-from driftcheck.yaml.values import MAX_VALUES, Items
+from driftcheck.yaml.values import LIMITS, Items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -177,8 +177,8 @@ def _with_defaults(document: Value) -> Value:
             )
             raise IncompleteError(message)
         copied += _size(defaults) * len(maps)
-        if copied > MAX_VALUES:
-            message = f"{defaults.span}: the copies of defaults are more than {MAX_VALUES} values; write less"
+        if copied > LIMITS.values:
+            message = f"{defaults.span}: the copies of defaults are more than {LIMITS.values} values; write less"
             raise IncompleteError(message)
         marked = _marked(defaults, Step(Op.MERGE, f"{name}.defaults", defaults.span))
         copies = {key: item.with_data(_merged(marked, item, replacing=False).data) for key, item in maps.items()}

@@ -49,8 +49,8 @@ UNKNOWN_OPTION = Rule(
     "unknown-option",
     Severity.ERROR,
     "an option of a model that the extension ignores because it does not know it, or no longer reads it",
-    "The line looks as if it had an effect. In 2018 cleanupParent was such a misspelling; types has been ignored "
-    "since 2025-11-16.",
+    "The line looks as if it had an effect. cleanupParent was a misspelling of 2018; types is ignored since "
+    "2025-11-16.",
     "Correct the spelling, or use the option that replaced it: sources instead of types.",
     bad=Example(production=_MODELS.format(", 'cleanupParent' => true", ""), date=_LATER),
     good=Example(production=_MODELS.format(", 'cleanParent' => true", ""), date=_LATER),
@@ -71,8 +71,7 @@ UNDETERMINED = Rule(
     "undetermined-value",
     Severity.WARNING,
     "a value in scope that driftcheck cannot evaluate without running PHP",
-    "A value that is not known cannot be compared, so it is never reported as equal. The run is incomplete, and "
-    "this finding names the line.",
+    "An unknown value is never taken as equal: the run is incomplete, and this finding names the line.",
     "Write the value as a literal. Where driftcheck does not support the code, limit the run to other settings.",
     bad=Example(production=_ON + "'wgOresWikiId' => [ 'default' => getenv( 'WIKI' ) ],"),
     good=Example(production=_ON + "'wgOresWikiId' => [ 'default' => 'enwiki' ],"),
@@ -84,8 +83,7 @@ INT_KEYS = Rule(
     "a map with integer keys that extension registration renumbers",
     "Extension registration merges arrays with array_merge, which renumbers integer keys: [ 0 => true, 120 => true "
     "] becomes [ 0 => true, 1 => true ], and the entry for namespace 120 is lost.",
-    "Ask the extension's authors to give the setting the merge strategy array_plus. Until then this setting cannot "
-    "hold such a map.",
+    "Ask the extension's authors for the merge strategy array_plus; until then the setting cannot hold such a map.",
     bad=Example(
         production=_ON + "'wgOresEnabledNamespaces' => [ 'default' => [], 'frwiki' => [ 0 => true, 120 => true ] ],"
     ),
@@ -112,8 +110,7 @@ DEFAULT_LEAK = Rule(
     "extension-default-leak",
     Severity.WARNING,
     "an override that does not mention a model, so that the extension's default turns the model on",
-    "Extension registration merges the extension's models into the wiki's. A model that the wiki's array does not "
-    "mention keeps the extension's default.",
+    "Extension registration adds the extension's models to the wiki's array, each with its default.",
     "Add the model to the array, on or off.",
     bad=Example(production=_OLD_MODELS.format("")),
     good=Example(production=_OLD_MODELS.format(", 'wp10' => false")),
@@ -137,8 +134,7 @@ VERSION_MISSING = Rule(
     "model-version-missing",
     Severity.NOTE,
     "an enabled model without a configured version, on a wiki that configures versions",
-    "A wiki's own list of versions replaces the extension's. Scores of a model that the list does not mention have "
-    "no version to be stored under.",
+    "A wiki's own list of versions replaces the extension's. Scores of a model without a version cannot be stored.",
     "Add the model's version to wgOresModelVersions.",
     bad=Example(
         production=_VERSIONED
