@@ -88,7 +88,9 @@ def _coded(value: Result | Missing, other: Result | Missing = MISSING) -> object
         return _coded_leaf(data)
     if not isinstance(beside, dict):
         beside = data
-    if is_list(data) and is_list(beside):
+    # A list of YAML is a type of its own, so that an empty one is no empty map.
+    both_lists = is_list(data) and is_list(beside) if type(data) is type(beside) else type(data) is not dict
+    if both_lists:
         return [_coded(item) for item in data.values()]  # which elements meet is for deepdiff to find
     return {ascii(key): _coded(item, beside.get(key, MISSING)) for key, item in data.items()}
 
@@ -149,11 +151,15 @@ def _longest_list(value: Result) -> int:
 def _lines(found: Sequence[Leaf], sides: tuple[str, str], told: Callable[[Result | Missing], str]) -> list[str]:
     """A line for each of the first leaves, and how many more there are."""
     lines = [
-        f"{short('.'.join(map(str, leaf.path)), _LONGEST_PATH)}: {told(leaf.left)} in {sides[0]}, {told(leaf.right)} in {sides[1]}"
+        f"{_dotted(leaf.path)}: {told(leaf.left)} in {sides[0]}, {told(leaf.right)} in {sides[1]}"
         for leaf in found[:_MOST_NAMED]
     ]
     more = len(found) - _MOST_NAMED
     return [*lines, f"and {more} more {'difference' if more == 1 else 'differences'}"] if more > 0 else lines
+
+
+def _dotted(path: Path) -> str:
+    return short(".".join(map(str, path)), _LONGEST_PATH) or "the whole value"
 
 
 def _shown(value: Result | Missing) -> str:
