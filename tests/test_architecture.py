@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from support import ROOT
@@ -36,6 +37,7 @@ LONGER = {
     "core.model": "the types that everything is made of",
     "core.finding": "the types that reports are made of",
     "layers.extension.rules.drift": "each rule's page, with its bad and good example, stands in it",
+    "layers.extension.rules.shape": "the same",
     "layers.extension.rules.thresholds": "the same",
     "php.expressions": "one small function a kind of expression",
     "php.functions": "one table of PHP's functions, each a few lines",
@@ -216,6 +218,12 @@ def test_only_the_snapshot_starts_processes():
 def test_only_one_module_opens_connections():
     connecting = {"socket", "ssl", "urllib.request", "http.client", "asyncio", "ftplib", "smtplib", "socketserver"}
     assert _offending(CONNECTIONS, lambda module: _imported(module) & connecting) == {}
+
+
+def test_php_knows_nothing_of_mediawiki():
+    names = re.compile(r"\bw[fg][A-Z]|wm[fg]|labs|wfload|LOADED|dblist", re.ASCII)
+    modules = [name for name in NAMED if _group(name) == "php"]
+    assert [name for name in modules if names.search(MODULES[name].read_text("utf-8"))] == []
 
 
 def test_nothing_runs_text_as_code():

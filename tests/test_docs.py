@@ -43,6 +43,12 @@ def test_every_rule_has_a_page_and_no_page_is_left_over():
     assert {path.stem for path in (ROOT / "docs/rules").glob("*.md")} == {*RULES, "README"}
 
 
+def test_every_decision_has_a_number_of_its_own():
+    pages = sorted((ROOT / "docs/adr").glob("*.md"))
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    assert [page.name for page in pages if not page.read_text("utf-8").startswith(f"# {int(page.name[:4])}. ")] == []
+
+
 def test_the_readme_begins_with_two_commands_of_one_line_each():
     commands = re.findall(r"^    (\S.*)$", README.partition("\n## ")[0], re.MULTILINE)
     assert len(commands) == 2

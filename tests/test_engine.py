@@ -14,6 +14,7 @@ from driftcheck.engine import Options, Run, check
 from driftcheck.layers.extension import profiles
 from driftcheck.layers.extension.cache import ReportCache
 from driftcheck.report import jsonreport
+from driftcheck.snapshot.trace import Traced
 
 ERAS = FIXTURES / "mediawiki/eras"
 DRIFT = tree(
@@ -59,6 +60,17 @@ def outcome(run):
     except InputError as error:
         return str(error)
     return jsonreport.render(replace(report, incomplete=())), set(report.incomplete), report.files
+
+
+def test_a_trace_ends_with_its_block():
+    traced = Traced(MemoryTree({"a": "1", "b": "2"}))
+    traced.read("a")
+    with traced.tracing() as asked:
+        traced.blob_id("no file")
+        assert asked == {}
+    traced.read("b")
+    assert asked == {"a": MemoryTree({"a": "1"}).blob_id("a"), "no file": None}
+    assert set(traced.asked()) == {"a", "b", "no file"}
 
 
 NAMES = sorted(path.name for path in ERAS.iterdir() if path.is_dir())

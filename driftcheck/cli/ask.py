@@ -65,6 +65,7 @@ def show(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its na
 
 def _show(run: Run, given: dict[str, Any]) -> list[Unknown]:
     """The settings of the extension's configuration; answers with what is not known of them."""
+    from driftcheck.core import reach
     from driftcheck.core.model import Realm
     from driftcheck.report import phpjson
 
@@ -77,7 +78,9 @@ def _show(run: Run, given: dict[str, Any]) -> list[Unknown]:
     numbers = _numbers(given["wikis"], dbnames, given["realm_name"])
     with output(given["output"]) as out:
         if until == "normalized":
-            return phpjson.write_normalized(out, {dbnames[n]: effective.documents[dbnames[n]] for n in numbers})
+            return phpjson.write_normalized(
+                out, {dbnames[n]: reach.array(effective.documents[dbnames[n]]) for n in numbers}
+            )
         return phpjson.write_columns(out, dbnames, effective.stage(until, run.options.profile), numbers)
 
 

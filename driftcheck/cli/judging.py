@@ -12,12 +12,14 @@ import click
 
 from driftcheck.cli import completion
 from driftcheck.cli.common import day, options, usage
+from driftcheck.core.finding import most_severe_first
 
 if TYPE_CHECKING:
     from driftcheck.cli.reading import Reading
     from driftcheck.core.finding import Report
     from driftcheck.core.model import Source
     from driftcheck.engine import Run
+    from driftcheck.judging.waivers import Signature
     from driftcheck.snapshot import Snapshot
 
 judging_options = options(
@@ -131,27 +133,27 @@ def _signed(report: Report, read: Reading, given: dict[str, Any]) -> Report:
     file = tree.read(waivers.DEFAULT_FILE) if named is None else _waivers_of_tree(named, tree, given["repo"])
     if file is None and named is not None:
         file = Source(named, content(named))
-    signed = waivers.read(file, read.sources(report), RULES)
-    whole = not given["settings"] and given["profile_name"] == "ores"
-    findings = waivers.apply(report.findings, signed, _today(given["today"]), asked=_asked(read) if whole else ())
-    return replace(report, findings=tuple(sorted(findings, key=lambda finding: -finding.severity)))
+    written = waivers.Written(read.layer, file) if file is not None else None
+    signed = waivers.read(written, read.sources(report), RULES)
+    findings = waivers.apply(report.findings, signed, _today(given["today"]), asked=lambda entry: _asked(read, entry))
+    return replace(report, findings=tuple(most_severe_first(findings)))
 
 
-def _asked(read: Reading) -> set[str]:
-    """The rules that had something to look at: a waiver of another is not unused because of that."""
+def _asked(read: Reading, entry: Signature) -> bool:
+    """Whether the run looked at all that a waiver could be of."""
     from driftcheck.layers.registry import RULES
 
+    rule = RULES[entry.waiver.rule]
     looked = {
         "extension": read.run is not None,
         "service": read.layers is not None and bool(read.layers.services),
         "liftwing": read.layers is not None and read.layers.charts is not None,
     }
-    known = read.run is not None and read.options.statistics is not None
-    return {
-        rule.id
-        for rule in RULES.values()
-        if (not rule.layers or any(looked[layer] for layer in rule.layers)) and (known or not rule.statistics)
-    }
+    if rule.layers and not any(looked[layer] for layer in rule.layers):
+        return False
+    if rule.layers != ("extension",):
+        return read.run is not None or not rule.needs
+    return read.options.profile.would_find(rule, entry.setting, statistics=read.options.statistics is not None)
 
 
 def _waivers_of_tree(named: str, snapshot: Snapshot, repo: str) -> Source | None:

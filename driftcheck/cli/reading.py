@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from driftcheck.core.finding import Report
     from driftcheck.core.model import Realm, Source
     from driftcheck.engine import Options, Run, Stage
+    from driftcheck.judging.waivers import Written
     from driftcheck.layers.others import Layers
     from driftcheck.snapshot import Snapshot
     from driftcheck.statistics.solve import Statistics
@@ -50,10 +51,10 @@ layer_options = options(
 
 @dataclass
 class Beside:
-    """The repositories beside the one that --repo names, each with the files that were read of it."""
+    """The repositories beside the one that --repo names, each with its layer and the files that were read of it."""
 
     layers: Layers | None = None
-    read: list[tuple[Snapshot, tuple[str, ...]]] = field(default_factory=list)
+    read: list[tuple[str, Snapshot, tuple[str, ...]]] = field(default_factory=list)
 
 
 @dataclass
@@ -77,10 +78,24 @@ class Reading:
             )
         return self.run
 
-    def sources(self, report: Report) -> list[Source]:
+    @property
+    def layer(self) -> str:
+        """The layer of the tree that --repo names."""
+        if self.run is not None:
+            return "extension"
+        return "liftwing" if self.layers is not None and self.layers.charts is not None else "service"
+
+    def sources(self, report: Report) -> list[Written]:
         """Every file of configuration that was read: waivers are looked for in them."""
-        read = [(self.snapshot, report.files), *self.beside.read]
-        return [source for tree, paths in read for path in paths if (source := tree.read(path)) is not None]
+        from driftcheck.judging.waivers import Written
+
+        read = [(self.layer, self.snapshot, report.files), *self.beside.read]
+        return [
+            Written(layer, source)
+            for layer, tree, paths in read
+            for path in paths
+            if (source := tree.read(path)) is not None
+        ]
 
     def contexts(self) -> dict[Realm, dict[str, list[str]]]:
         """The models that the services have, by realm and wiki."""
@@ -97,7 +112,7 @@ class Reading:
 
     def text_of(self, name: str, revision: str) -> bytes | None:
         """A file that a place of the report names."""
-        for tree in (self.snapshot, *(tree for tree, _ in self.beside.read)):
+        for tree in (self.snapshot, *(tree for _, tree, _ in self.beside.read)):
             if tree.revision == revision and (source := tree.read(name)) is not None and source.path == name:
                 return source.text
         return None
@@ -192,8 +207,7 @@ def read_tree(
     if any(tree.blob_id(path) is not None for path in _EXTENSION) or not _is_service(tree):
         from driftcheck.engine import Run
 
-        run = Run(tree, chosen, like)
-        run.stage = stage
+        run = Run(tree, chosen, like, stage)
         return Reading(run.snapshot, chosen, stage, beside, run, beside.layers)
     from driftcheck.core.model import Realm
     from driftcheck.layers.liftwing import read as liftwing
@@ -233,11 +247,11 @@ def _beside(stack: ExitStack, given: dict[str, Any]) -> Beside:
         if name == "liftwing":
             charts = liftwing.load(tree)
             layers = layers.with_charts(charts, path)
-            beside.read.append((tree, charts.files))
+            beside.read.append(("liftwing", tree, charts.files))
         else:
             config = ores.load(tree)
             layers = layers.with_service(Realm(name.removesuffix("_service")), config, path)
-            beside.read.append((tree, config.files))
+            beside.read.append(("service", tree, config.files))
     beside.layers = layers
     return beside
 

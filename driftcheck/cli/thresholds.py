@@ -144,9 +144,9 @@ def _save(statistics: Statistics, folder: str) -> None:
     """Write what the service answered, a file a wiki."""
     from pathlib import Path
 
-    from driftcheck.statistics.api import Service
+    from driftcheck.statistics.api import StatisticsService
 
-    if not isinstance(statistics, Service):
+    if not isinstance(statistics, StatisticsService):
         raise usage("--save keeps what a service answers; name its address with --statistics")
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 
 LOADED = "@{}-extension-loaded"
-"""The name under which ``wfLoadExtension( 'X' )`` is remembered."""
+"""The name under which ``wfLoadExtension( 'X' )`` is remembered, shown and explained; PHP has no variable of such a name."""
 _NEWLINE = re.compile(rb"\n")
+
+
+def is_loading(name: str) -> bool:
+    """Whether a name stands for the loading of an extension, rather than for a setting."""
+    return name.startswith("@")
 
 
 class Realm(str, enum.Enum):
@@ -207,6 +212,10 @@ Result: TypeAlias = "Value | Unknown"
 Path: TypeAlias = "tuple[Key, ...]"
 
 
+class Items(dict[int, "Result"]):
+    """A list of YAML: keys 0..n-1, and never equal to a map, not even an empty one. PHP has no such kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wiki:
     """A wiki: its database name, the dblist tags that select settings for it, and what ``$lang`` and ``$site`` are."""
@@ -242,6 +251,11 @@ class IncompleteError(InputError):
     """Input that is there but cannot be evaluated at all."""
 
     exit_code = 3
+
+
+def first_place(*candidates: Result | Missing) -> Span | None:
+    """The place of the first of these that has one."""
+    return next((value.span for value in candidates if value is not MISSING and value.span is not None), None)
 
 
 def plain(result: Result | Missing) -> object:

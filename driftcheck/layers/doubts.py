@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Draft, Example, Rule, Severity
-from driftcheck.core.model import Realm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from driftcheck.core.model import Span
+    from driftcheck.core.model import Realm, Span
 
 _MAIN = "config/00-main.yaml"
 _SERVED = """\
@@ -59,15 +58,4 @@ _RULES = {"duplicate-key": DUPLICATE_KEY, "ambiguous-scalar": AMBIGUOUS_SCALAR}
 def drafts(doubts: Iterable[tuple[str, str, Span]], layer: str, realm: Realm, setting: str) -> Iterator[Draft]:
     """A word on each doubt: kind, message and place. One doubt in many places of one file is one finding."""
     for kind, message, place in doubts:
-        at = (place, None) if realm is Realm.PRODUCTION else (None, place)
-        yield Draft(
-            _RULES[kind],
-            setting,
-            place.path,
-            "",
-            message,
-            production_at=at[0],
-            beta_at=at[1],
-            realm=realm,
-            layer=layer,
-        )
+        yield Draft.one_sided(realm, _RULES[kind], setting, place.path, "", message, at=place, layer=layer)

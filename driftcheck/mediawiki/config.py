@@ -12,21 +12,21 @@ import re
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Hole, IncompleteError, InputError, Realm, Value
-from driftcheck.mediawiki.cascade import Resolver, Rules
+from driftcheck.mediawiki.cascade import CascadeRules, Resolver
 from driftcheck.mediawiki.environment import COMMON, CONFIG
 from driftcheck.mediawiki.settings import LazySetting, RealmConfig
 from driftcheck.mediawiki.tree import Tree
 from driftcheck.mediawiki.wikis import GENERATORS, WikiLists
-from driftcheck.php import operators
 from driftcheck.php.syntax import children, field, text
+from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.model import Key, Result, Source
     from driftcheck.php.evaluator import Lazy
+    from driftcheck.php.file import PhpFile
     from driftcheck.php.program import Program
-    from driftcheck.php.syntax import PhpFile
     from driftcheck.snapshot import Snapshot
 
 _OVERLAYS = (f"{CONFIG}/InitialiseSettings-labs.php", f"{CONFIG}/InitialiseSettings-wmflabs.php")
@@ -79,7 +79,7 @@ class MediaWikiConfig:
     def _table(self, realm: Realm) -> dict[Key, Lazy | Result]:
         try:
             return self._find_table(realm)
-        except operators.NotEvaluated as error:
+        except NotEvaluated as error:
             raise self._unreadable(f"{CONFIG}/InitialiseSettings.php", "the table of settings", error) from None
 
     def _unreadable(self, path: str, what: str, error: Exception) -> IncompleteError:
@@ -95,7 +95,7 @@ class MediaWikiConfig:
             method = None if file is None else _method(file, "getStaticConfig")
             if file is not None and method is None and path == GENERATORS[0]:
                 message = "it has no getStaticConfig"
-                raise self._unreadable(path, "the list of settings files", operators.NotEvaluated(message))
+                raise self._unreadable(path, "the list of settings files", NotEvaluated(message))
             if method is not None:
                 program = self.tree.program(path, realm)
                 # Production's table in both realms: the overlay is applied below, with provenance.
@@ -151,12 +151,12 @@ class MediaWikiConfig:
             try:
                 ev, returned = program.body(function, {})
                 rows = program.table(returned, ev)
-            except operators.NotEvaluated as error:
+            except NotEvaluated as error:
                 raise self._unreadable(path, "beta's overlay", error) from None
             self._overlay = program, {str(key): value for key, value in rows.items()}
         return self._overlay
 
-    def _cascade_rules(self) -> Rules:
+    def _cascade_rules(self) -> CascadeRules:
         """By the copy of SiteConfiguration that the tree carries; before 2020-03-04, and without one, the old rules."""
         common = self.tree.snapshot.read(COMMON)
         kept = (
@@ -166,9 +166,9 @@ class MediaWikiConfig:
             source = self.tree.snapshot.read(path)
             if source is not None:
                 new = b"$out[$key] === false" in source.text
-                return Rules(falsy=not new, deep=b"strtr" not in source.text, kept_null=kept)
+                return CascadeRules(falsy=not new, deep=b"strtr" not in source.text, kept_null=kept)
         modern = self.tree.snapshot.read("src/WmfConfig.php") is not None
-        return Rules(falsy=not modern, deep=not modern, kept_null=kept)
+        return CascadeRules(falsy=not modern, deep=not modern, kept_null=kept)
 
 
 def _method(file: PhpFile, name: str) -> Node | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.model import Result
-    from driftcheck.php.syntax import PhpFile
+    from driftcheck.php.file import PhpFile
 
 TREE_DEFINES = ("tests/data/MWDefines.php", "src/defines.php", "tests/Defines.php")
 
@@ -44,12 +44,13 @@ class Constants:
 
     def _evaluated(self, name: str, node: Node, file: PhpFile) -> Result:
         from driftcheck.php.evaluator import Evaluator
+        from driftcheck.php.surroundings import Surroundings
 
         if name in self._open:
             return Unknown(f"the constant {name} is defined by itself", file.source, place(node))
         self._open.add(name)
         try:
-            return Evaluator(file.source, constants=self).eval(node)
+            return Evaluator(file, around=Surroundings(constants=self)).eval(node)
         finally:
             self._open.discard(name)
 

@@ -10,6 +10,7 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.model import Realm, Unknown, Value
 from driftcheck.php.evaluator import Lazy
 from driftcheck.php.program import Program
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from driftcheck.core.model import Result
-    from driftcheck.mediawiki.constants import Constants
-    from driftcheck.php.syntax import PhpFile
+    from driftcheck.php.file import PhpFile
+    from driftcheck.php.surroundings import Surroundings
     from driftcheck.snapshot import Snapshot
 
 CONFIG = "wmf-config"
@@ -39,7 +40,7 @@ class _Late(Lazy):
 
     __slots__ = ("_environment", "_name")
 
-    def __init__(self, environment: Environment, name: str) -> None:
+    def __init__(self, environment: RealmVariables, name: str) -> None:
         self._environment, self._name = environment, name
 
     def force(self) -> Result:
@@ -48,13 +49,13 @@ class _Late(Lazy):
         return found if found is not None else Unknown(f"the tree does not say ${{wmf{self._name}}}")
 
 
-class Environment:
+class RealmVariables:
     """The variables of one realm. ``optional`` answers a path with a parsed file, or None."""
 
     def __init__(
-        self, realm: Realm, snapshot: Snapshot, optional: Callable[[str], PhpFile | None], constants: Constants
+        self, realm: Realm, snapshot: Snapshot, optional: Callable[[str], PhpFile | None], outside: Surroundings
     ) -> None:
-        self._realm, self._snapshot, self._optional, self._constants = realm, snapshot, optional, constants
+        self._realm, self._snapshot, self._optional, self._outside = realm, snapshot, optional, outside
 
     @functools.cached_property
     def variables(self) -> dict[str, Result | Lazy]:
@@ -77,14 +78,13 @@ class Environment:
         file = self._optional(path)
         found: dict[str, Result] = {}
         if file is not None:
-            program = Program(file, self._constants, scope={"wmfDatacenter": Value(DATACENTER)})
+            program = Program(file, self._outside, {"wmfDatacenter": Value(DATACENTER)})
             returned = program.returned()
-            held = program.ev.variable("wmfAllServices") if returned is None else program.result()
-            if isinstance(held, Value) and isinstance(held.data, dict):
-                local = held.data.get(DATACENTER, Value({}))
-                found = {"AllServices": held, "LocalServices": local, "MasterServices": local}
-                if isinstance(local, Value) and isinstance(local.data, dict) and "udp2log" in local.data:
-                    found["Udp2logDest"] = local.data["udp2log"]
+            services = program.ev.variable("wmfAllServices") if returned is None else program.result()
+            if reach.is_array(services):
+                local = reach.array(services).get(DATACENTER, Value({}))
+                found = {"AllServices": services, "LocalServices": local, "MasterServices": local}
+                found |= {"Udp2logDest": reach.array(local)["udp2log"]} if "udp2log" in reach.array(local) else {}
         if "Udp2logDest" not in found:
             match = re.search(rb"\$wmfUdp2logDest = '([^'\n]+)'", self._common())
             if match:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import MISSING, InputError, Op, Source, Step, Unknown, Value, pack
 from driftcheck.core.resources import table
 from driftcheck.mediawiki.merge import registered
-from driftcheck.php.operators import array_key
+from driftcheck.php.values import array_key
 
 if TYPE_CHECKING:
     from driftcheck.core.model import Data, Missing, Result

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Hole, IncompleteError, Realm, Source
 from driftcheck.mediawiki.constants import Constants
-from driftcheck.mediawiki.environment import MENTIONED, Environment
-from driftcheck.php import operators
+from driftcheck.mediawiki.environment import MENTIONED, RealmVariables
+from driftcheck.mediawiki.loading import reach
+from driftcheck.php.file import PhpFile
 from driftcheck.php.program import Program
-from driftcheck.php.syntax import PhpFile
+from driftcheck.php.surroundings import Surroundings
+from driftcheck.php.values import to_str
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
 
 
 class Tree:
-    """Parsed files of a snapshot; what cannot be read of them is kept in ``holes``."""
+    """Parsed files of a snapshot.
+
+    What cannot be read of them is kept in ``holes``; ``outside`` is what their code finds around it.
+    """
 
     def __init__(
         self,
@@ -37,14 +42,14 @@ class Tree:
         """
         self.snapshot = snapshot
         self.holes: list[Hole] = []
-        self.constants = Constants(self.optional)
+        self.outside = Surroundings(constants=Constants(self.optional), reach=reach)
         self._mentions, self._parses = mentions, parses
         self._files: dict[str, PhpFile | None] = {}
         self._programs: dict[str, Program] = {}
         self._scoped: dict[str, bool] = {}
         self._realm_bound: dict[str, bool] = {}
-        self._environments: dict[Realm, Environment] = {}
-        self._nothing = Program(PhpFile(Source("", b"<?php return [];")), lambda _: None)
+        self._environments: dict[Realm, RealmVariables] = {}
+        self._nothing = Program(PhpFile(Source("", b"<?php return [];")))
 
     def optional(self, path: str) -> PhpFile | None:
         """A parsed file, or None where there is none. What is not PHP in it becomes a hole."""
@@ -74,15 +79,15 @@ class Tree:
         key = f"{realm.value}:{path}" if self._by_realm(path) else path
         if key not in self._programs:
             scope = self.environment(realm).variables if self._by_realm(path) else {}
-            loaders = self._loader(realm), self._loader(realm, whole=True)
-            self._programs[key] = Program(self.required(path), self.constants, loaders[0], scope, loaders[1])
+            load, whole = self._loader(realm), self._loader(realm, whole=True)
+            self._programs[key] = Program(self.required(path), self.outside, scope, load=load, load_value=whole)
         return self._programs[key]
 
     def _loader(self, realm: Realm, *, whole: bool = False) -> Callable[[Data], Program | None]:
         """Answers a path with its program; unless ``whole``, a table without a setting in scope is an empty one."""
 
         def load(path: Data) -> Program | None:
-            name = posixpath.normpath(operators.to_str(path))
+            name = posixpath.normpath(to_str(path))
             return self.program(name, realm) if whole or self._in_scope(name) else self._nothing
 
         return load
@@ -119,8 +124,8 @@ class Tree:
             self._realm_bound[path] = source is not None and MENTIONED.search(source.text) is not None
         return self._realm_bound[path]
 
-    def environment(self, realm: Realm) -> Environment:
+    def environment(self, realm: Realm) -> RealmVariables:
         """The variables that the realm itself sets."""
         if realm not in self._environments:
-            self._environments[realm] = Environment(realm, self.snapshot, self.optional, self.constants)
+            self._environments[realm] = RealmVariables(realm, self.snapshot, self.optional, self.outside)
         return self._environments[realm]

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.model import Hole, IncompleteError, Realm, Setting, Unknown, Value, Wiki
-from driftcheck.mediawiki.cascade import Resolver, Rules
+from driftcheck.mediawiki.cascade import CascadeRules, Resolver
 from driftcheck.mediawiki.dblists import DbLists
 from driftcheck.mediawiki.environment import COMMON, CONFIG, DATACENTER
 from driftcheck.php.program import Program, class_constant
@@ -20,7 +21,7 @@ from driftcheck.php.syntax import ancestors, children, field, text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from driftcheck.core.model import Key, Result
+    from driftcheck.core.model import Result
     from driftcheck.mediawiki.settings import LazySetting
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.php.evaluator import Lazy
@@ -38,7 +39,7 @@ _SUFFIXES = {"wikipedia": "wiki"} | {
 class WikiLists:
     """Reads the wikis of a tree; ``overlay`` is the program of beta's overlay, where the realm has one."""
 
-    def __init__(self, tree: Tree, rules: Rules, overlay: Program | None = None) -> None:
+    def __init__(self, tree: Tree, rules: CascadeRules, overlay: Program | None = None) -> None:
         self._tree, self._rules, self._overlay = tree, rules, overlay
 
     def wikis(self, realm: Realm, settings: dict[str, LazySetting]) -> list[Wiki]:
@@ -78,12 +79,13 @@ class WikiLists:
                 self._tree.holes.append(
                     Hole(f"the language tag of some wikis: {resolved.value.reason}", resolved.value.span)
                 )
-            if not isinstance(resolved.value, Value) or not isinstance(resolved.value.data, str):
+            language = reach.string(resolved.value)
+            if language is None:
                 continue
             for number in numbers:
                 wiki = wikis[number]
                 suffix = _site_of(wiki.dbname, suffixes)[2]
-                tags = dict.fromkeys([*own[number], resolved.value.data, suffix])
+                tags = dict.fromkeys([*own[number], language, suffix])
                 wikis[number] = Wiki(wiki.dbname, tuple(tags), wiki.replacements)
 
     def _lists(self, realm: Realm) -> DbLists:
@@ -100,24 +102,24 @@ class WikiLists:
             source = self._tree.snapshot.read(path)
             if source is None or b"function getTagsForWiki" not in source.text:
                 continue
-            labs = strings(self._class_constant(path, "DB_LISTS_LABS")) if realm is Realm.BETA else {}
-            held = {tag: frozenset(lists.read(name)) for tag, name in labs.items()}
+            labs = reach.strings(self._class_constant(path, "DB_LISTS_LABS")) if realm is Realm.BETA else {}
+            in_beta = {tag: frozenset(lists.read(name)) for tag, name in labs.items()}
             if b"dblists-index.php" in source.text:
                 index = self._dblist_index()
             else:
-                names = strings(self._class_constant(path, "DB_LISTS"))
+                names = reach.strings(self._class_constant(path, "DB_LISTS"))
                 index = _indexed(lists, list(names.values()))
             return lambda dbname: (
-                [tag for tag in index.get(dbname, ()) if tag not in held]
-                + [str(tag) for tag, members in held.items() if dbname in members]
+                [tag for tag in index.get(dbname, ()) if tag not in in_beta]
+                + [str(tag) for tag, members in in_beta.items() if dbname in members]
             )
         for path in GENERATORS:
             if self._tree.snapshot.read(path) is None:
                 continue
-            files = {name: name for name in strings(self._class_constant(path, "dbLists")).values()}
+            files = {name: name for name in reach.strings(self._class_constant(path, "dbLists")).values()}
             if realm is Realm.BETA:
                 # A list of names is appended (2019 to 2020), a map replaces the file that stands behind a tag.
-                for tag, name in strings(self._class_constant(path, "labsDbLists")).items():
+                for tag, name in reach.strings(self._class_constant(path, "labsDbLists")).items():
                     files[name if isinstance(tag, int) else tag] = name
             index = _indexed(lists, list(files), files)
             return lambda dbname: index.get(dbname, [])
@@ -143,10 +145,10 @@ class WikiLists:
             if "return [" in lines and lines[-1] == "];":
                 return index
         rows = self._tree.program(path, Realm.PRODUCTION).result()
-        if isinstance(rows, Unknown) or not isinstance(rows.data, dict):
+        if not reach.is_array(rows):
             message = f"{path}: cannot be evaluated; run composer manage-dblist update"
             raise IncompleteError(message)
-        return {str(dbname): [str(tag) for tag in strings(item).values()] for dbname, item in rows.data.items()}
+        return {str(dbname): list(reach.strings(item).values()) for dbname, item in reach.array(rows).items()}
 
     def _class_constant(self, path: str, name: str) -> Result | None:
         return class_constant(self._tree.program(path, Realm.PRODUCTION), name)
@@ -168,8 +170,8 @@ class WikiLists:
         if node is None:
             message = f"{COMMON}: the list of dblist tags was not found; driftcheck knows no such layout"
             raise IncompleteError(message)
-        held = Program(file, self._tree.constants).ev.eval(node)
-        return list(strings(held).values())
+        tags = Program(file, self._tree.outside).ev.eval(node)
+        return list(reach.strings(tags).values())
 
     def _has_language_tag(self) -> bool:
         paths = (*GENERATORS, COMMON)
@@ -191,16 +193,16 @@ class WikiLists:
     def _suffixes(self) -> dict[str, str]:
         for path in ("src/WmfConfig.php", "multiversion/MWMultiVersion.php"):
             if self._tree.snapshot.read(path) is not None:
-                held = self._class_constant(path, "SUFFIXES")
-                if held is not None:
-                    return {suffix if isinstance(k, int) else k: suffix for k, suffix in strings(held).items()}
+                suffixes = self._class_constant(path, "SUFFIXES")
+                if suffixes is not None:
+                    return _by_site(suffixes)
         file = self._tree.optional(f"{CONFIG}/wgConf.php")
         for statement in file.find("expression_statement") if file is not None else ():
             for node in children(statement):
                 if text(field(node, "left")) == "$wgConf->suffixes" and file is not None:
                     right = field(node, "right")
-                    held = Program(file, self._tree.constants).ev.eval(right) if right is not None else None
-                    return {suffix if isinstance(k, int) else k: suffix for k, suffix in strings(held).items()}
+                    suffixes = Program(file, self._tree.outside).ev.eval(right) if right is not None else None
+                    return _by_site(suffixes)
         return _SUFFIXES
 
     def _parameter_template(self, realm: Realm) -> dict[str, str]:
@@ -219,8 +221,8 @@ class WikiLists:
                 "site": Value("{site}"),
                 "_SERVER": document_root,
             }
-            held = None if array is None else Program(file, self._tree.constants, scope=scope).ev.eval(array)
-            found = {str(key): value for key, value in strings(held).items()}
+            parameters = None if array is None else Program(file, self._tree.outside, scope).ev.eval(array)
+            found = {str(key): value for key, value in reach.strings(parameters).items()}
             if found:
                 return found
         return {"lang": "{lang}", "site": "{site}"}
@@ -230,15 +232,13 @@ _INDEX_LINE = re.compile(r"'([A-Za-z0-9_-]+)' => \[((?: '[\w-]+',?)* ?)\],$")
 _INDEX_FRAME = {"", "<?php", "return [", "];"}
 
 
+def _by_site(suffixes: Result | None) -> dict[str, str]:
+    """The suffix of each site; one without a key is its own site's."""
+    return {suffix if isinstance(key, int) else key: suffix for key, suffix in reach.strings(suffixes).items()}
+
+
 def _filled(template: str, lang: str, site: str) -> str:
     return template.replace("{lang}", lang).replace("{site}", site)
-
-
-def strings(held: Result | None) -> dict[Key, str]:
-    """The strings of a PHP array; nothing for anything else."""
-    if not isinstance(held, Value) or not isinstance(held.data, dict):
-        return {}
-    return {key: item.data for key, item in held.data.items() if isinstance(item, Value) and isinstance(item.data, str)}
 
 
 def _indexed(lists: DbLists, tags: list[str], files: dict[str, str] | None = None) -> dict[str, list[str]]:

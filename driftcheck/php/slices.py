@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.php.syntax import PhpFile
+    from driftcheck.php.file import PhpFile
 
 _VARIABLE = re.compile(rb"\$(?:GLOBALS\[\s*['\"])?([A-Za-z_]\w*)")
-_LABS_FILE = re.compile(rb"CommonSettings-(?:labs|\$wm[fg]Realm|\{\$wm[fg]Realm\})")
 _BODIES = {"function_definition", "anonymous_function", "arrow_function", "method_declaration"}
 _BLOCKS = {"program", "compound_statement", "colon_block"}
 _DEEPEST = 200
@@ -86,11 +85,6 @@ class Slice:
     def statements(self) -> list[Node]:
         """The statements at the top of the file that matter."""
         return [node for node in self.file.root.named_children if node.start_byte in self.starts]
-
-    def labs_require(self) -> int:
-        """Where the labs file is loaded; the end of the file if it is not said."""
-        match = _LABS_FILE.search(self.file.source.text)
-        return match.start() if match else len(self.file.source.text)
 
 
 def _is_target(node: Node) -> bool:

@@ -23,7 +23,7 @@ _NODES = 20_000
 
 
 @dataclass(frozen=True)
-class Row:
+class BehaviourRow:
     """One behaviour of production and the wikis that show it."""
 
     behaviour: Behaviour
@@ -46,7 +46,7 @@ class Cover:
 class Coverage:
     """What production does, what beta shows of it, and what to add."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[BehaviourRow, ...]
     cover: Cover
     in_beta: tuple[str, ...]
     """Wikis of the cover that beta has already, with other settings."""
@@ -69,7 +69,9 @@ def measure(context: Comparison, wikis: Sequence[str] = ()) -> Coverage:
     asked = [production.get(name, frozenset()) for name in wikis or production]
     everything = sorted(frozenset[Behaviour]().union(*asked))
     rows = tuple(
-        Row(known, *(tuple(sorted(n for n, held in side.items() if known in held)) for side in (production, beta)))
+        BehaviourRow(
+            known, *(tuple(sorted(n for n, held in side.items() if known in held)) for side in (production, beta))
+        )
         for known in everything
     )
     unseen = frozenset(row.behaviour for row in rows if not row.beta)
@@ -174,7 +176,7 @@ def table(held: Coverage, holes: Sequence[Hole] = ()) -> str:
     blocks = [tabulate(rows, _HEADS, tablefmt="plain", disable_numparse=True)] if rows else []
     if held.cover.wikis:
         lines = [
-            f"  {name}{' (in beta, with other settings)' if name in held.in_beta else ''}: {_told(held.new[name])}"
+            f"  {name}{' (in beta, with other settings)' if name in held.in_beta else ''}: {len(held.new[name])} more"
             for name in held.cover.wikis
         ]
         blocks.append("\n".join([_answer(held.cover), *lines]))
@@ -187,10 +189,6 @@ def table(held: Coverage, holes: Sequence[Hole] = ()) -> str:
 
 def _wikis(names: Sequence[str]) -> str:
     return f"{len(names)}: {listed(tuple(names), _MOST)}" if names else "none"
-
-
-def _told(new: Sequence[Behaviour]) -> str:
-    return f"{len(new)} more"
 
 
 def _answer(cover: Cover) -> str:

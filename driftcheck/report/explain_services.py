@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Op, Value
 from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown
-from driftcheck.report.explain import at_path, verdict
+from driftcheck.report.explain import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,7 +38,7 @@ def explain(name: str, path: Path, sides: Sequence[Records], text_of: Callable[[
     values: list[Result | Missing] = []
     said: dict[tuple[str, ...], list[str]] = {}
     for side in sides:
-        value = at_path(side.held[name], path) if name in side.held else None
+        value = reach.at(side.held[name], *path) if name in side.held else None
         values += [] if value is None else [value]
         said.setdefault(tuple(_answer(name, value, text_of)), []).append(side.label)
     for (first, *rest), labels in said.items():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.core.finding import Baselined, Preexisting, Severity, Waived
+from driftcheck.core.finding import Baselined, Preexisting, Severity, Waived, most_severe_first
 from driftcheck.core.model import MISSING
 from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown, standing, title
@@ -50,7 +50,7 @@ class _Room:
 
 def render(report: Report, *, limit: int = LIMIT, details: bool = True) -> str:
     """A comment of at most ``limit`` bytes: verdict, a table for each severity, and what to do, folded."""
-    active = sorted(report.active, key=lambda finding: -finding.severity)
+    active = most_severe_first(report.active)
     head = _head(report)
     room = _Room(limit - len(head.encode("utf-8")) - _FOOT)
     # The table comes first: details may have what it leaves, and a third at least.

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from driftcheck.core.model import IncompleteError, Op, Step, Value, pack
+from driftcheck.core import reach
+from driftcheck.core.model import IncompleteError, Items, Op, Step, Value, pack
 from driftcheck.php.syntax import check_text
 from driftcheck.yaml import guard
 from driftcheck.yaml.guard import Limits
@@ -25,10 +26,6 @@ _KNOWN_TAGS = frozenset(f"{_CORE}{name}" for name in ("str", "int", "float", "bo
 LIMITS = Limits(size=4_000_000, depth=100, values=500_000, tags=_KNOWN_TAGS, anchors=True, refusal=IncompleteError)
 _MERGE = f"{_CORE}merge"
 _WORDS = {"yes", "no", "on", "off"}
-
-
-class Items(dict[int, "Result"]):
-    """A list: keys 0..n-1, and never equal to a map, not even an empty one."""
 
 
 class Doubt(NamedTuple):
@@ -60,9 +57,9 @@ def read(source: Source) -> Document:
     return Document(builder.document, tuple(builder.doubts))
 
 
-def as_yaml(held: Result) -> Any:  # noqa: ANN401 - what YAML can hold
+def as_yaml(value: Result) -> Any:  # noqa: ANN401 - what YAML can hold
     """A value as plain Python: lists as lists, maps as maps."""
-    data = held.data if isinstance(held, Value) else held
+    data = value.data if isinstance(value, Value) else value
     if isinstance(data, Items):
         return [as_yaml(item) for item in data.values()]
     return {key: as_yaml(item) for key, item in data.items()} if isinstance(data, dict) else data
@@ -108,8 +105,7 @@ class _Builder:
         """The innermost list or map ends."""
         ended = self._stack.pop()
         for value in ended.merged:
-            assert isinstance(value.data, dict)
-            for key, item in value.data.items():
+            for key, item in reach.array(value).items():
                 ended.data.setdefault(key, item)  # type: ignore[arg-type]
         value = Value(ended.data, self.source, pack(ended.start, self._offset(event.end_mark.index)))  # type: ignore[arg-type]
         self._placed(value, ended.anchor, event)
@@ -185,9 +181,9 @@ class _Builder:
         maps = list(value.data.values()) if isinstance(value.data, Items) else [value]
         step = Step(Op.MERGE, "<<", self.source.span(where))
         for one in maps:
-            if not isinstance(one, Value) or not isinstance(one.data, dict) or isinstance(one.data, Items):
+            if not reach.is_map(one):
                 raise self._refusal(event, "a merge key needs a map, or a list of maps")
-            marked: Array = {key: item.after(step) for key, item in one.data.items()}
+            marked: Array = {key: item.after(step) for key, item in reach.fields(one).items()}
             top.merged.append(one.with_data(marked))
 
     def _where(self, event: Any) -> int:  # noqa: ANN401

@@ -21,16 +21,20 @@ TODAY = "2017-11-20"
 SIGNED = "until 2017-12-31 (T181187, ores-team): trial"
 
 
+def written(text, layer="extension", name=waivers.DEFAULT_FILE):
+    """A file of waivers in the tree of a layer."""
+    return None if text is None else waivers.Written(layer, Source(name, text.encode()))
+
+
 def judged(beta, waiver_file=None, today=TODAY, wikis=("enwiki", "frwiki")):
     files = tree(ON + MODELS.format(ON_BOTH), beta, common_labs=BETA_URL, wikis=wikis, beta_wikis=wikis)
     report = report_on(files)
     sources = [
-        Source(name, text if isinstance(text, bytes) else text.encode())
+        waivers.Written("extension", Source(name, text if isinstance(text, bytes) else text.encode()))
         for name, text in files.items()
         if name in report.files
     ]
-    file = None if waiver_file is None else Source(waivers.DEFAULT_FILE, waiver_file.encode())
-    signed = waivers.read(file, sources, RULES)
+    signed = waivers.read(written(waiver_file), sources, RULES)
     return replace(report, findings=waivers.apply(report.findings, signed, today))
 
 
@@ -90,7 +94,7 @@ def test_a_finding_that_joins_several_differences_has_to_be_named():
         overlay = f"'wgOresModels' => [\n\t'default' => [ {off}{rest} ], {comment}\n],"
         files = tree(ON + MODELS.format(on + rest), overlay, common_labs=BETA_URL)
         report = report_on(files, date="2026-01-01")
-        sources = [Source(name, files[name]) for name in report.files if isinstance(files[name], bytes)]
+        sources = [waivers.Written("extension", Source(name, files[name])) for name in report.files]
         found = waivers.apply(report.findings, waivers.read(None, sources, RULES), TODAY)
         return sorted(
             (f.rule.id, f.disposition.state)
@@ -255,7 +259,7 @@ def test_a_row_of_the_file_that_cannot_be_read_is_told_and_not_applied(more):
 )
 def test_a_file_that_is_not_plain_yaml_is_refused_with_its_place(text, said):
     with pytest.raises(InputError) as refused:
-        waivers.read(Source("w.yaml", text.encode()), [], RULES)
+        waivers.read(written(text, name="w.yaml"), [], RULES)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
 

@@ -256,3 +256,18 @@ def test_a_bare_repository_wants_a_revision(tmp_path):
     done = driftcheck("check", "--repo", "bare", cwd=tmp_path)
     assert (done.code, "name a revision with --rev" in done.err) == (2, True)
     assert driftcheck("check", "--repo", "bare", "--rev", "HEAD", cwd=tmp_path).code == 0
+
+
+def test_a_finding_about_a_waiver_is_of_the_layer_that_the_waiver_is_about(at):
+    row = "- rule: {}\n  reason: r\n  owner: o\n  until: 2999-01-01\n"
+    text = "waivers:\n" + "".join(row.format(rule) for rule in ("liftwing-model-drift", "yaml-duplicate-key"))
+    write({".driftcheck/waivers.yaml": text + "- rule: nothing\n"}, at / "charts")
+    held = told(at, "--repo", "charts", "--fail-on", "never")
+    assert {f["layer"] for f in held["findings"]} == {"liftwing"}
+    assert rules(held) == [("waiver-invalid", ()), ("waiver-unused", ()), ("waiver-unused", ())]
+    write({".driftcheck/waivers.yaml": text}, at / "mc")
+    held = told(at, "--repo", "mc", *DAY, *BESIDE)
+    assert {(f["message"].split()[3], f["layer"]) for f in held["findings"]} == {
+        ("liftwing-model-drift", "liftwing"),
+        ("yaml-duplicate-key", "service"),
+    }

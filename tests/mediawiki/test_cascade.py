@@ -12,9 +12,9 @@ from support.trees import OVERLAY, WIKIS, tree
 from support.values import bare, php, typed, value
 
 from driftcheck.core.model import MISSING, Op, Realm, Setting, Unknown, Value, Wiki, has_unknown
-from driftcheck.mediawiki.cascade import Resolver, Rules
+from driftcheck.mediawiki.cascade import CascadeRules, Resolver
 
-NEW, OLD = Rules(falsy=False, deep=False), Rules(falsy=True, deep=True)
+NEW, OLD = CascadeRules(falsy=False, deep=False), CascadeRules(falsy=True, deep=True)
 FALSY = (None, False, 0, 0.0, "", "0", {})
 
 
@@ -55,7 +55,7 @@ def naive_replace(data: Any, pairs: tuple[tuple[str, str], ...], *, deep: bool, 
     return data
 
 
-def naive_resolve(table: dict, wiki: Wiki, rules: Rules) -> Any:
+def naive_resolve(table: dict, wiki: Wiki, rules: CascadeRules) -> Any:
     def merged(v: Any, item: Any) -> Any:
         both = isinstance(v, dict) and isinstance(item, dict)
         return naive_merge(v, item, falsy=rules.falsy) if both else item

@@ -9,15 +9,20 @@ import pytest
 from support import FIXTURES
 
 from driftcheck.core.model import InputError, Op, Source, Unknown, Value, has_unknown, plain
+from driftcheck.php.file import PhpFile
 from driftcheck.php.program import Program
-from driftcheck.php.syntax import PhpFile
+from driftcheck.php.surroundings import Surroundings
 
 CORPUS = sorted((FIXTURES / "php").rglob("*.php"))
 OPEN = "may-be-unknown-"
 
 
+ALONE = Surroundings(unset=lambda name: True)
+"""No other file sets variables for one of these."""
+
+
 def evaluate(text, name="x.php"):
-    return Program(PhpFile(Source(name, text if isinstance(text, bytes) else text.encode())), lambda _: None).result()
+    return Program(PhpFile(Source(name, text if isinstance(text, bytes) else text.encode())), ALONE).result()
 
 
 def typed(data):

@@ -19,9 +19,9 @@ from support.cli import driftcheck
 from driftcheck.core.model import InputError
 from driftcheck.statistics import answers
 from driftcheck.statistics import http as client_module
-from driftcheck.statistics.api import Service
+from driftcheck.statistics.api import StatisticsService
 from driftcheck.statistics.formula import Formula, parse
-from driftcheck.statistics.http import Client, Fault, base_url
+from driftcheck.statistics.http import Client, FetchError, base_url
 from driftcheck.statistics.solve import Infeasible, Question, Solved, Unchecked
 from driftcheck.statistics.tables import Folder
 
@@ -112,7 +112,7 @@ def serve(monkeypatch):
 def asked(server, *questions, timeout=5.0, folder=None):
     """The answers, had within a minute or not at all."""
     found = []
-    service = Service(server.url, Client(timeout, folder))
+    service = StatisticsService(server.url, Client(timeout, folder))
     thread = threading.Thread(target=lambda: found.append(service.answer(questions)), daemon=True)
     thread.start()
     thread.join(60)
@@ -170,7 +170,7 @@ def test_an_address_that_would_be_too_long_is_split_and_nothing_is_lost(serve):
 
 def test_no_question_is_asked_twice(serve):
     server = serve()
-    service = Service(server.url, Client(5.0))
+    service = StatisticsService(server.url, Client(5.0))
     assert service.answer([QUESTION]).to(QUESTION) == service.answer([QUESTION, QUESTION]).to(QUESTION)
     assert len(server.paths) == 1
 
@@ -347,7 +347,7 @@ def test_nobody_at_the_address_is_a_hole(serve, tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/"
-    said = Service(url, Client(1.0)).answer([QUESTION])
+    said = StatisticsService(url, Client(1.0)).answer([QUESTION])
     assert "connection failed" in said.holes[0].reason
 
 
@@ -368,7 +368,7 @@ def test_shaking_hands_takes_no_longer_than_anything_else():
         threading.Thread(target=drip, args=(listening,), daemon=True).start()
         url = f"https://127.0.0.1:{listening.getsockname()[1]}/"
         found = []
-        service = Service(url, Client(0.3))
+        service = StatisticsService(url, Client(0.3))
         thread = threading.Thread(target=lambda: found.append(service.answer([QUESTION])), daemon=True)
         thread.start()
         thread.join(20)
@@ -464,8 +464,8 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_the_cache(serve, tmp_
 
 
 def test_a_fault_says_whether_it_passes():
-    assert Fault("x", passing=True).passing
-    assert not Fault("x").passing
+    assert FetchError("x", passing=True).passing
+    assert not FetchError("x").passing
 
 
 # -- on the command line -----------------------------------------------------------------------------------------------
@@ -518,7 +518,7 @@ def test_check_asks_the_service_and_keeps_no_report_of_it(serve, tmp_path):
 
 
 def test_a_name_from_the_configuration_does_not_lead_out_of_the_folder():
-    service = Service("http://127.0.0.1/", Client(1.0))
+    service = StatisticsService("http://127.0.0.1/", Client(1.0))
     service.entries["../../x", "goodfaith", "false"] = {QUESTION.formula: None}
     assert list(service.snapshots()) == ["..%2F..%2Fx"]
 

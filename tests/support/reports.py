@@ -51,7 +51,9 @@ def judged(files: Mapping[str, str | bytes], today: str = "2020-01-01", **option
 
     report = report_on(files, **options)
     snapshot = MemoryTree(files)
-    sources = [source for path in report.files if (source := snapshot.read(path)) is not None]
+    sources = [
+        waivers.Written("extension", source) for path in report.files if (source := snapshot.read(path)) is not None
+    ]
     return replace(report, findings=waivers.apply(report.findings, waivers.read(None, sources, RULES), today))
 
 

@@ -61,6 +61,7 @@ MODEL_MISSING = Rule(
         files=_service("damaging: enwiki_damaging"),
     ),
     layers=("service", "liftwing"),
+    needs=("schema",),
 )
 SERVICE_DRIFT = Rule(
     "service-drift",

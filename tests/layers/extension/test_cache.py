@@ -135,6 +135,19 @@ def test_another_question_is_a_miss(tmp_path, option):
     assert not asked(tmp_path, files(), **option)[1]
 
 
+def test_a_change_of_any_module_of_driftcheck_is_a_miss(tmp_path, monkeypatch):
+    modules = [tmp_path / "driftcheck" / name for name in ("__init__.py", "core/model.py", "layers/extension/cache.py")]
+    for module in modules:
+        module.parent.mkdir(parents=True, exist_ok=True)
+        module.touch()
+    monkeypatch.setattr("driftcheck.__file__", str(modules[0]))
+    for number, module in enumerate(modules):
+        asked(tmp_path / "cache", files())
+        assert asked(tmp_path / "cache", files())[1]
+        os.utime(module, ns=(2**62 + number, 2**62 + number))
+        assert not asked(tmp_path / "cache", files())[1], module
+
+
 def test_a_changed_checkout_of_the_extension_is_a_miss(tmp_path):
     folder, extension = tmp_path / "cache", tmp_path / "ext"
     manifest = '{"config": {"OresX": {"value": %d}}, "manifest_version": 2}'

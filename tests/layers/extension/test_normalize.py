@@ -11,6 +11,7 @@ from support.reports import run_on
 from support.trees import ON, tree
 from support.values import bare, php, value
 
+from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Op, Realm, Unknown, Value
 from driftcheck.core.resources import schema
 from driftcheck.layers.extension.normalize import Normalizer
@@ -174,10 +175,11 @@ def test_every_setting_that_the_schema_names_has_its_place():
 def test_a_coercion_leaves_a_step_and_keeps_the_place():
     held = value({"damaging": True})
     document = Normalizer(schema("ores-v1"), "2024-01-01").document({"wgOresModels": held}, "frwiki")
-    model = document["models"].data["damaging"]
-    assert bare(model) == {"enabled": True}
+    assert bare(reach.at(document, "models", "damaging")) == {"enabled": True}
     renamed = Normalizer(schema("ores-v1"), "2024-01-01").document({"wgOresModels": value({"wp10": True})}, "frwiki")
-    assert [step.op for step in renamed["models"].data["articlequality"].provenance] == [Op.COERCE]
+    model = reach.at(renamed, "models", "articlequality")
+    assert isinstance(model, Value)
+    assert [step.op for step in model.provenance] == [Op.COERCE]
 
 
 HOLES = [
@@ -199,12 +201,10 @@ HOLES = [
     ("columns", "path"), [case[1:] for case in HOLES], ids=[f"a hole in {case[0]} stays a hole" for case in HOLES]
 )
 def test_holes_stay(columns, path):
-    part: Any = Normalizer(schema("ores-v1"), "2024-01-01").document(
+    document = Normalizer(schema("ores-v1"), "2024-01-01").document(
         {name: value(item) for name, item in columns.items()}, "frwiki"
     )
-    for key in path:
-        part = part.data[key] if isinstance(part, Value) else part[key]
-    assert isinstance(part, Unknown)
+    assert isinstance(reach.at(document, *path), Unknown)
 
 
 WRONG = [

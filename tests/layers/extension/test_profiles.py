@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 from support import ROOT
-from support.trees import MemoryTree, tree
+from support.cli import driftcheck
+from support.git import write
+from support.trees import BETA_URL, DATE, MemoryTree, tree
 
 from driftcheck.cli import configuration
 from driftcheck.cli.reading import reading
@@ -168,3 +170,39 @@ def test_a_rule_that_nobody_has_is_refused(profile, tmp_path):
     )
     with pytest.raises(InputError, match="did you mean extension-off-in-beta"), reading(arguments):
         pass
+
+
+UNUSED = """waivers:
+- {rule: model-off-in-beta, setting: wgOresModels, path: reverted.enabled, reason: r, owner: o, until: 2999-01-01}
+- {rule: setting-drift, setting: wgOresX, reason: r, owner: o, until: 2999-01-01}
+- {rule: setting-drift, setting: wgEchoX, reason: r, owner: o, until: 2999-01-01}
+- {rule: override-defeated, reason: r, owner: o, until: 2999-01-01}
+"""
+
+
+@pytest.mark.parametrize(
+    ("profile", "unused"),
+    [
+        ("ores", [("model-off-in-beta", 2), ("override-defeated", 5), ("setting-drift", 3)]),
+        ("renamed", [("model-off-in-beta", 2), ("override-defeated", 5), ("setting-drift", 3)]),
+        ("all", [("override-defeated", 5), ("setting-drift", 3), ("setting-drift", 4)]),
+        ("echo", [("setting-drift", 4)]),
+    ],
+)
+def test_a_waiver_is_unused_where_the_profile_would_find_what_it_is_about(tmp_path, profile, unused):
+    bundled = json.loads((Path(profiles.__file__).parent / "ores.json").read_text())
+    own = {"renamed": bundled | {"name": "renamed"}, "echo": {"name": "echo", "settings": ["wgEcho*"]}}
+    for name, data in own.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(data))
+    write(
+        {
+            **tree("'wmgUseORES' => [ 'default' => true ],\n'wgEchoA' => [ 'default' => 1 ],\n", common_labs=BETA_URL),
+            ".driftcheck/waivers.yaml": UNUSED,
+        },
+        tmp_path / "mc",
+    )
+    named = str(tmp_path / f"{profile}.json") if profile in own else profile
+    done = driftcheck("check", "--repo", str(tmp_path / "mc"), "--profile", named, "--no-cache", "--format", "json",
+                      "--extension-date", DATE, "--fail-on", "never")  # fmt: skip
+    found = [f for f in json.loads(done.out)["findings"] if f["rule"] == "waiver-unused"]
+    assert sorted((f["message"].split()[3], f["locations"][0]["line"]) for f in found) == unused

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.core.finding import Example, Rule, Severity
+from driftcheck.core import reach
+from driftcheck.core.finding import Draft, Example, Rule, Severity
 from driftcheck.core.model import MISSING, Op, Realm, Value, has_unknown, is_list, unknowns
-from driftcheck.layers.extension.comparison import element, field_of, of_side
+from driftcheck.layers.extension.comparison import is_on
 from driftcheck.layers.extension.normalize import TYPES_UNTIL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from driftcheck.core.finding import Draft
     from driftcheck.core.model import Missing, Result
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.effective import Effective
@@ -44,6 +44,7 @@ SCHEMA_VIOLATION = Rule(
     bad=Example(production=_ON + "'wgOresExcludeBots' => [ 'default' => 'yes' ],"),
     good=Example(production=_ON + "'wgOresExcludeBots' => [ 'default' => true ],"),
     layers=("extension",),
+    needs=("schema",),
 )
 UNKNOWN_OPTION = Rule(
     "unknown-option",
@@ -55,6 +56,7 @@ UNKNOWN_OPTION = Rule(
     bad=Example(production=_MODELS.format(", 'cleanupParent' => true", ""), date=_LATER),
     good=Example(production=_MODELS.format(", 'cleanParent' => true", ""), date=_LATER),
     layers=("extension",),
+    needs=("schema",),
 )
 ILLEGAL_MODEL_NAME = Rule(
     "illegal-model-name",
@@ -66,6 +68,7 @@ ILLEGAL_MODEL_NAME = Rule(
     bad=Example(production=_MODELS.format("", ", 'revertrisk-agnostic' => [ 'enabled' => true ]"), date=_LATER),
     good=Example(production=_MODELS.format("", ", 'revertrisk-agnostic' => [ 'enabled' => false ]"), date=_LATER),
     layers=("extension",),
+    needs=("schema",),
 )
 UNDETERMINED = Rule(
     "undetermined-value",
@@ -89,6 +92,7 @@ INT_KEYS = Rule(
     ),
     good=Example(production=_ON + "'wgOresEnabledNamespaces' => [ 'default' => [], 'frwiki' => [ 0 => true ] ],"),
     layers=("extension",),
+    needs=("extension",),
 )
 DEAD_CONFIG = Rule(
     "dead-config",
@@ -105,6 +109,7 @@ DEAD_CONFIG = Rule(
         "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],"
     ),
     layers=("extension",),
+    needs=("extension",),
 )
 DEFAULT_LEAK = Rule(
     "extension-default-leak",
@@ -115,6 +120,7 @@ DEFAULT_LEAK = Rule(
     bad=Example(production=_OLD_MODELS.format("")),
     good=Example(production=_OLD_MODELS.format(", 'wp10' => false")),
     layers=("extension",),
+    needs=("extension",),
 )
 CLASSES_MISSING = Rule(
     "model-classes-missing",
@@ -129,6 +135,7 @@ CLASSES_MISSING = Rule(
         date=_LATER,
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 VERSION_MISSING = Rule(
     "model-version-missing",
@@ -148,6 +155,7 @@ VERSION_MISSING = Rule(
         date="2026-08-22",
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 
 # wp10 was a model from 2015 to 2018 and is no legal name: the extension never joined its scores, and so never threw.
@@ -164,12 +172,13 @@ def options(context: Comparison) -> Iterator[Draft]:
             for name, model in context.enabled_models(side, dbname).items():
                 if not _NAME.match(name) and name not in _NEVER_JOINED:
                     message = f"{name!r} is not a valid name for a model: the extension throws an exception"
-                    yield of_side(side, ILLEGAL_MODEL_NAME, "wgOresModels", name, dbname, message, model)
-                assert isinstance(model.data, dict)
-                for option, held in model.data.items():
+                    yield Draft.one_sided(side.realm, ILLEGAL_MODEL_NAME, "wgOresModels", name, dbname, message, model)
+                for option, value in reach.array(model).items():
                     if option not in _OPTIONS:
                         message = _unread(str(option), name)
-                        yield of_side(side, UNKNOWN_OPTION, "wgOresModels", f"{name}.{option}", dbname, message, held)
+                        yield Draft.one_sided(
+                            side.realm, UNKNOWN_OPTION, "wgOresModels", f"{name}.{option}", dbname, message, value
+                        )
 
 
 def _unread(option: str, model: str) -> str:
@@ -186,24 +195,27 @@ def classes(context: Comparison) -> Iterator[Draft]:
     """model-classes-missing and model-version-missing, for the models that are on."""
     for side in context.sides:
         for dbname in context.on(side):
-            document = side.documents.get(dbname, {})
-            known = field_of(document, ("modelClasses",))
-            versions = element(field_of(document, ("modelVersions",)), "models")
+            known = side.property(dbname, "modelClasses")
+            versions = side.property(dbname, "modelVersions", "models")
             for name, model in context.enabled_models(side, dbname).items():
-                if isinstance(known, Value) and element(known, name) is MISSING:
+                if isinstance(known, Value) and reach.get(known, name) is MISSING:
                     message = f"{name} is on, and wgOresModelClasses has no classes for it"
-                    yield of_side(side, CLASSES_MISSING, "wgOresModelClasses", name, dbname, message, model)
-                if _configured(versions) and element(versions, name) is MISSING:
+                    yield Draft.one_sided(
+                        side.realm, CLASSES_MISSING, "wgOresModelClasses", name, dbname, message, model
+                    )
+                if _configured(versions) and reach.get(versions, name) is MISSING:
                     message = f"{name} is on, and wgOresModelVersions has no version for it"
                     at = None if versions is MISSING else versions.span
                     path = f"models.{name}"
-                    yield of_side(side, VERSION_MISSING, "wgOresModelVersions", path, dbname, message, MISSING, at)
+                    yield Draft.one_sided(
+                        side.realm, VERSION_MISSING, "wgOresModelVersions", path, dbname, message, MISSING, at
+                    )
 
 
-def _configured(held: Result | Missing) -> bool:
+def _configured(value: Result | Missing) -> bool:
     """Whether a value was written in the configuration, rather than taken from the extension's defaults."""
-    return isinstance(held, Value) and not any(
-        step.op is Op.SCHEMA_DEFAULT and step.span == held.span for step in held.steps
+    return isinstance(value, Value) and not any(
+        step.op is Op.SCHEMA_DEFAULT and step.span == value.span for step in value.steps
     )
 
 
@@ -214,31 +226,25 @@ def registration(context: Comparison) -> Iterator[Draft]:
             continue
         for side in context.sides:
             for dbname in context.on(side):
-                held = context.value(side, name, dbname, "assignments")
-                if not isinstance(held, Value) or not isinstance(held.data, dict) or not held.data:
-                    continue
-                numbers = [key for key in held.data if isinstance(key, int)]
-                if numbers and not is_list(held.data):
+                configured = context.value(side, name, dbname, "assignments")
+                elements = dict(reach.array(configured))
+                numbers = [key for key in elements if isinstance(key, int)]
+                if numbers and not is_list(elements):
                     lost = ", ".join(str(key) for key in numbers if key >= len(numbers))
                     message = (
                         f"extension registration renumbers the integer keys of {name} and loses {lost or 'their order'}"
                     )
-                    yield of_side(side, INT_KEYS, name, "", dbname, message, held)
-                if name == "wgOresModels" and not numbers:
-                    yield from _leaks(side, entry, dbname, held)
+                    yield Draft.one_sided(side.realm, INT_KEYS, name, "", dbname, message, configured)
+                if name == "wgOresModels" and elements and not numbers:
+                    yield from _leaks(side, entry, dbname, configured)
 
 
-def _leaks(side: Effective, entry: Default, dbname: str, held: Value) -> Iterator[Draft]:
-    assert isinstance(held.data, dict)
-    if not isinstance(entry.value.data, dict):
-        return
-    for model, default in entry.value.data.items():
-        if model in held.data or not isinstance(default, Value):
-            continue
-        on = default.data is True or (isinstance(default.data, dict) and element(default, "enabled") == Value(True))
-        if on:
+def _leaks(side: Effective, entry: Default, dbname: str, configured: Result | Missing) -> Iterator[Draft]:
+    for model, default in reach.array(entry.value).items():
+        on = reach.is_true(default) is True or is_on(default) is True
+        if on and reach.get(configured, model) is MISSING:
             message = f"the array does not mention {model}, so the extension's default turns it on"
-            yield of_side(side, DEFAULT_LEAK, "wgOresModels", str(model), dbname, message, held)
+            yield Draft.one_sided(side.realm, DEFAULT_LEAK, "wgOresModels", str(model), dbname, message, configured)
 
 
 def dead(context: Comparison) -> Iterator[Draft]:
@@ -250,16 +256,16 @@ def dead(context: Comparison) -> Iterator[Draft]:
             setting = side.setting(name)
             if setting is None or not context.profile.wants(name):
                 continue
-            for selector, held in setting.by_selector.items():
+            for selector, value in setting.by_selector.items():
                 dbname = str(selector).removeprefix("+")
-                if not isinstance(held, Value) or not context.has(side.realm, dbname):
+                if not isinstance(value, Value) or not context.has(side.realm, dbname):
                     continue
                 # In beta only the overlay's own lines count: production's serve production.
-                own = side.realm is Realm.PRODUCTION or any(step.op is Op.OVERRIDE for step in held.steps)
+                own = side.realm is Realm.PRODUCTION or any(step.op is Op.OVERRIDE for step in value.steps)
                 if own and context.enabled(side, dbname) is False:
                     what = "models" if name == "wgOresModels" else "thresholds"
                     message = f"{what} are configured where {context.profile.extension} is not loaded"
-                    yield of_side(side, DEAD_CONFIG, name, "", dbname, message, held)
+                    yield Draft.one_sided(side.realm, DEAD_CONFIG, name, "", dbname, message, value)
 
 
 def undetermined(context: Comparison) -> Iterator[Draft]:
@@ -269,16 +275,16 @@ def undetermined(context: Comparison) -> Iterator[Draft]:
         for name, column in side.columns.items():
             if not context.profile.covers(name):
                 continue
-            for wiki, held in zip(side.wikis, column, strict=True):
-                if held is MISSING or id(held) in known or context.enabled(side, wiki.dbname) is False:
+            for wiki, value in zip(side.wikis, column, strict=True):
+                if value is MISSING or id(value) in known or context.enabled(side, wiki.dbname) is False:
                     continue
-                if not has_unknown(held):
-                    known.add(id(held))
+                if not has_unknown(value):
+                    known.add(id(value))
                     continue
-                for path, hole in unknowns(held):
+                for path, hole in unknowns(value):
                     dotted = ".".join(map(str, path))
-                    yield of_side(
-                        side, UNDETERMINED, name, dotted, wiki.dbname, f"cannot evaluate: {hole.reason}", hole
+                    yield Draft.one_sided(
+                        side.realm, UNDETERMINED, name, dotted, wiki.dbname, f"cannot evaluate: {hole.reason}", hole
                     )
 
 
@@ -292,9 +298,9 @@ def schema(context: Comparison) -> Iterator[Draft]:
     for side in context.sides:
         for dbname in context.on(side):
             for setting, path in context.properties.items():
-                held = field_of(side.documents.get(dbname, {}), path)
-                if not isinstance(held, Value):
+                value = side.property(dbname, *path)
+                if not isinstance(value, Value):
                     continue
-                for where, expected, culprit in validator.errors(path, held):
+                for where, expected, culprit in validator.errors(path, value):
                     dotted = ".".join(map(str, where))
-                    yield of_side(side, SCHEMA_VIOLATION, setting, dotted, dbname, expected, culprit)
+                    yield Draft.one_sided(side.realm, SCHEMA_VIOLATION, setting, dotted, dbname, expected, culprit)

@@ -6,16 +6,15 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from driftcheck.core.finding import Example, Rule, Severity
-from driftcheck.core.model import MISSING, Realm, Unknown, Value, pack, plain
-from driftcheck.layers.extension.comparison import element, field_of, of_side
+from driftcheck.core import reach
+from driftcheck.core.finding import Draft, Example, Rule, Severity
+from driftcheck.core.model import MISSING, Realm, Unknown, Value, pack
 from driftcheck.layers.extension.normalize import SENSITIVITY_LEVELS
 from driftcheck.statistics.formula import Fault, Formula, orientation, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from driftcheck.core.finding import Draft
     from driftcheck.core.model import Missing, Result
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.effective import Effective
@@ -44,6 +43,7 @@ SYNTAX = Rule(
         production=_FRENCH.format("'likelygood' => [ 'min' => 'maximum recall @ precision >= 0.9', 'max' => 1 ]")
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 MISSING_BOUND = Rule(
     "threshold-missing-bound",
@@ -57,6 +57,7 @@ MISSING_BOUND = Rule(
         production=_FRENCH.format("'likelybad' => [ 'min' => 0, 'max' => 'maximum recall @ precision >= 0.6' ]")
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 ORIENTATION = Rule(
     "threshold-orientation",
@@ -72,6 +73,7 @@ ORIENTATION = Rule(
         production=_FRENCH.format("'likelybad' => [ 'min' => 0, 'max' => 'maximum recall @ precision >= 0.6' ]")
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 NESTING = Rule(
     "threshold-nesting",
@@ -92,6 +94,7 @@ NESTING = Rule(
         )
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 RANGE = Rule(
     "threshold-range",
@@ -103,6 +106,7 @@ RANGE = Rule(
     bad=Example(production=_NUMBERS.format("'likelygood' => [ 'min' => 0, 'max' => 1 ]")),
     good=Example(production=_NUMBERS.format("'likelygood' => [ 'min' => 0, 'max' => 0.4 ]")),
     layers=("extension",),
+    needs=("schema",),
 )
 DISABLED_MODEL = Rule(
     "threshold-for-disabled-model",
@@ -116,6 +120,7 @@ DISABLED_MODEL = Rule(
     ),
     good=Example(production=_FRENCH.format("'verylikelybad' => false")),
     layers=("extension",),
+    needs=("schema",),
 )
 SENSITIVITY = Rule(
     "sensitivity-level-disabled",
@@ -133,6 +138,7 @@ SENSITIVITY = Rule(
         + "\n'wmgOresDefaultSensitivityLevel' => [ 'default' => 'hard' ],"
     ),
     layers=("extension",),
+    needs=("schema",),
 )
 
 _STRICTER = ("maybebad", "likelybad", "verylikelybad")
@@ -148,25 +154,26 @@ def thresholds(context: Comparison, side: Effective, dbname: str) -> Result | Mi
     """The effective thresholds of a wiki, by model; what wgOresDamagingThresholds of 2016 said is none of them."""
     if context.value(side, SETTING, dbname) is MISSING:
         return MISSING
-    return field_of(side.documents.get(dbname, {}), context.properties.get(SETTING, ()))
+    path = context.properties.get(SETTING)
+    return side.property(dbname, *path) if path else MISSING
 
 
 def levels(context: Comparison, side: Effective, dbname: str) -> dict[str, dict[str, Result]]:
     """The effective levels of the models that are on, by model and level."""
-    held = thresholds(context, side, dbname)
-    on = context.enabled_models(side, dbname) if held is not MISSING else {}
-    found = {name: element(held, name) for name in on}
+    by_model = thresholds(context, side, dbname)
+    on = context.enabled_models(side, dbname) if by_model is not MISSING else {}
+    found = {name: reach.get(by_model, name) for name in on}
     return {
-        name: {str(level): item for level, item in model.data.items()}
+        name: {str(level): item for level, item in reach.array(model).items()}
         for name, model in found.items()
-        if isinstance(model, Value) and isinstance(model.data, dict)
+        if reach.is_array(model)
     }
 
 
-def defaulted(context: Comparison, held: Result) -> bool:
+def defaulted(context: Comparison, value: Result) -> bool:
     """Whether the extension's default said a value, rather than the configuration."""
     entry = context.defaults.entries.get(SETTING)
-    return entry is not None and entry.value.source is not None and held.source is entry.value.source
+    return entry is not None and entry.value.source is not None and value.source is entry.value.source
 
 
 def check(context: Comparison) -> Iterator[Draft]:
@@ -174,9 +181,11 @@ def check(context: Comparison) -> Iterator[Draft]:
     for side in context.sides:
         for dbname in context.on(side):
             for model, found in levels(context, side, dbname).items():
-                for rule, path, message, held in _model(model, found, context.date):
-                    origin = "the extension's default" if defaulted(context, held) else "the configuration's own line"
-                    yield of_side(side, rule, SETTING, f"{model}.{path}", dbname, f"{message} ({origin})", held)
+                for rule, path, message, value in _model(model, found, context.date):
+                    origin = "the extension's default" if defaulted(context, value) else "the configuration's own line"
+                    yield Draft.one_sided(
+                        side.realm, rule, SETTING, f"{model}.{path}", dbname, f"{message} ({origin})", value
+                    )
 
 
 _Fault = tuple[Rule, str, str, "Result"]
@@ -184,14 +193,14 @@ _Fault = tuple[Rule, str, str, "Result"]
 
 def _model(model: str, found: dict[str, Result], date: str) -> Iterator[_Fault]:
     read: dict[str, dict[str, float | Formula]] = {}
-    for level, held in found.items():
-        if not isinstance(held, Value) or not isinstance(held.data, dict):
+    for level, value in found.items():
+        if not reach.is_array(value):
             continue
         bounds = read[level] = {}
         for bound in BOUNDS:
-            item = held.data.get(bound)
+            item = reach.array(value).get(bound)
             if item is None:
-                yield MISSING_BOUND, f"{level}.{bound}", f"{model}.{level} has no {bound}", held
+                yield MISSING_BOUND, f"{level}.{bound}", f"{model}.{level} has no {bound}", value
             elif isinstance(item, Value) and isinstance(item.data, str):
                 parsed = parse(item.data, date)
                 if isinstance(parsed, Fault):
@@ -204,36 +213,36 @@ def _model(model: str, found: dict[str, Result], date: str) -> Iterator[_Fault]:
                     yield ORIENTATION, f"{level}.{bound}", message, item
             elif isinstance(item, Value) and isinstance(item.data, (int, float)) and not isinstance(item.data, bool):
                 bounds[bound] = item.data
-        yield from _range(f"{model}.{level}", level, held, bounds)
+        yield from _range(f"{model}.{level}", level, value, bounds)
     yield from _nesting(model, found, read)
 
 
-def _pointed(held: Value, fault: Fault) -> Value:
+def _pointed(text: Value, fault: Fault) -> Value:
     """A text whose place begins at the character that is wrong, where the source spells it as it is."""
-    assert isinstance(held.data, str)
-    start, end = held.where >> 32, held.where & 0xFFFFFFFF
-    literal = held.data.encode()
-    if held.source is None or held.source.text[start + 1 : end - 1] != literal:
-        return held
-    wrong = start + 1 + len(held.data[: fault.position].encode())
-    return Value(held.data, held.source, pack(min(wrong, end - 1), end - 1), held.steps)
+    assert isinstance(text.data, str)
+    start, end = text.where >> 32, text.where & 0xFFFFFFFF
+    literal = text.data.encode()
+    if text.source is None or text.source.text[start + 1 : end - 1] != literal:
+        return text
+    wrong = start + 1 + len(text.data[: fault.position].encode())
+    return Value(text.data, text.source, pack(min(wrong, end - 1), end - 1), text.steps)
 
 
-def _range(named: str, level: str, held: Value, bounds: dict[str, float | Formula]) -> Iterator[_Fault]:
+def _range(named: str, level: str, value: Value, bounds: dict[str, float | Formula]) -> Iterator[_Fault]:
     for bound, formula in bounds.items():
         if isinstance(formula, Formula) and (formula.number > 1 if formula.greater else formula.number < 0):
             message = f"{named}.{bound}: a statistic is never {'above 1' if formula.greater else 'below 0'}"
-            yield replace(RANGE, severity=Severity.ERROR), f"{level}.{bound}", message, element(held, bound)  # type: ignore[misc]
+            yield replace(RANGE, severity=Severity.ERROR), f"{level}.{bound}", message, reach.get(value, bound)  # type: ignore[misc]
     low, high = (bounds.get(bound) for bound in BOUNDS)
     if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
         return
     if low > high or low > 1 or high < 0:
         message = f"{named} matches no edit: min is {low:g} and max is {high:g}"
-        yield replace(RANGE, severity=Severity.ERROR), level, message, held
+        yield replace(RANGE, severity=Severity.ERROR), level, message, value
     elif low == high:
-        yield RANGE, level, f"{named} matches the probability {low:g} only", held
+        yield RANGE, level, f"{named} matches the probability {low:g} only", value
     elif low <= 0 and high >= 1:
-        yield RANGE, level, f"{named} matches every edit: min is {low:g} and max is {high:g}", held
+        yield RANGE, level, f"{named} matches every edit: min is {low:g} and max is {high:g}", value
 
 
 def _nesting(model: str, found: dict[str, Result], read: dict[str, dict[str, float | Formula]]) -> Iterator[_Fault]:
@@ -245,44 +254,44 @@ def _nesting(model: str, found: dict[str, Result], read: dict[str, dict[str, flo
     for (loose, wide), (strict, narrow) in pairwise(ordered):
         left, right = _strictness(wide, bound), _strictness(narrow, bound)
         if left[0] == right[0] and left[1] > right[1]:
-            message = f"{model}.{loose} does not include {strict}: its {bound} is {_told(wide)}, and {strict} has {_told(narrow)}"
-            yield NESTING, f"{strict}.{bound}", message, element(found[strict], bound)  # type: ignore[misc]
+            message = f"{model}.{loose} does not include {strict}: its {bound} is {_shown(wide)}, and {strict} has {_shown(narrow)}"
+            yield NESTING, f"{strict}.{bound}", message, reach.get(found[strict], bound)  # type: ignore[misc]
 
 
-def _strictness(held: float | Formula, bound: str) -> tuple[object, float]:
+def _strictness(asked: float | Formula, bound: str) -> tuple[object, float]:
     """What may be compared, and how strict it is: numbers with numbers, formulas with those of their form."""
-    if not isinstance(held, Formula):
-        return "number", held if bound == "min" else -held
-    form = held.target, held.condition
-    if not (held.maximize and held.greater) or form not in _DIRECTIONS:
-        return held, 0
-    return form, held.number * _DIRECTIONS[form]
+    if not isinstance(asked, Formula):
+        return "number", asked if bound == "min" else -asked
+    form = asked.target, asked.condition
+    if not (asked.maximize and asked.greater) or form not in _DIRECTIONS:
+        return asked, 0
+    return form, asked.number * _DIRECTIONS[form]
 
 
-def _told(held: float | Formula) -> str:
-    return f"'{held}'" if isinstance(held, Formula) else f"{held:g}"
+def _shown(bound: float | Formula) -> str:
+    return f"'{bound}'" if isinstance(bound, Formula) else f"{bound:g}"
 
 
 def disabled(context: Comparison) -> Iterator[Draft]:
     """threshold-for-disabled-model: what somebody wrote, where no wiki of the realm uses the line."""
     for side in context.sides:
-        held = {name: thresholds(context, side, name) for name in context.on(side)}
+        by_wiki = {name: thresholds(context, side, name) for name in context.on(side)}
         used = {
-            _place(own)
-            for dbname, value in held.items()
+            _literal(own)
+            for dbname, by_model in by_wiki.items()
             for name in context.enabled_models(side, dbname)
-            if (own := element(value, name)) is not MISSING
+            if (own := reach.get(by_model, name)) is not MISSING
         }
-        for dbname, value in held.items():
+        for dbname, by_model in by_wiki.items():
             models = context.models(side, dbname)
-            if not isinstance(value, Value) or not isinstance(value.data, dict) or models is None:
+            if models is None:
                 continue
             on = context.enabled_models(side, dbname)
-            for name, own in value.data.items():
-                model = element(models, str(name))
+            for name, own in reach.array(by_model).items():
+                model = reach.get(models, str(name))
                 dormant = name in on or isinstance(model, Unknown) or defaulted(context, own)
                 reader = context.value(side, _READ_ANYWAY.get(str(name), ""), dbname)
-                if dormant or _place(own) in used or (isinstance(reader, Value) and reader.data is True):
+                if dormant or _literal(own) in used or reach.is_true(reader) is True:
                     continue
                 yield _off(context, side, dbname, str(name), own, model)
 
@@ -291,22 +300,23 @@ def _off(context: Comparison, side: Effective, dbname: str, name: str, own: Resu
     """In beta, where production has the model, the line that turns it off is what is wrong."""
     message = f"thresholds of {name} are configured, and the model is off"
     inherited = side.realm is Realm.BETA and name in context.enabled_models(context.production, dbname)
-    switch = element(model, "enabled")
-    held = switch if inherited and switch is not MISSING else own
-    return of_side(side, DISABLED_MODEL, SETTING, name, dbname, message, held)
+    switch = reach.get(model, "enabled")
+    wrong = switch if inherited and switch is not MISSING else own
+    return Draft.one_sided(side.realm, DISABLED_MODEL, SETTING, name, dbname, message, wrong)
 
 
-def _place(held: Result | Missing) -> object:
-    return (held.source, held.where) if isinstance(held, (Value, Unknown)) and held.source is not None else None
+def _literal(value: Result) -> object:
+    """What stands for the literal that a value was written as; None where it has none."""
+    return (value.source, value.where) if value.source is not None else None
 
 
 def sensitivity(context: Comparison) -> Iterator[Draft]:
     """sensitivity-level-disabled."""
     for side in context.sides:
         for dbname in context.on(side):
-            chosen = plain(field_of(side.documents.get(dbname, {}), ("defaultSensitivity",)))
-            level = SENSITIVITY_LEVELS.get(chosen) if isinstance(chosen, str) else None
-            held = levels(context, side, dbname).get("damaging", {}).get(level or "")
-            if isinstance(held, Value) and held.data is False:
+            chosen = reach.string(side.property(dbname, "defaultSensitivity"))
+            level = SENSITIVITY_LEVELS.get(chosen) if chosen is not None else None
+            value = levels(context, side, dbname).get("damaging", {}).get(level or "")
+            if isinstance(value, Value) and value.data is False:
                 message = f"the default sensitivity {chosen} uses the level {level}, which is off"
-                yield of_side(side, SENSITIVITY, SETTING, f"damaging.{level}", dbname, message, held)
+                yield Draft.one_sided(side.realm, SENSITIVITY, SETTING, f"damaging.{level}", dbname, message, value)

@@ -1,4 +1,4 @@
-"""How much one file may cost, and what its arrays need remembered; shared by all scopes of the file.
+"""What all scopes of a file share while it is evaluated: the work that is left, its constants, its arrays' next index.
 
 A few lines of PHP can ask for more than any machine has (``$a = [$a, $a];`` forty times over). No configuration
 comes near these limits; beyond them a value is unknown.
@@ -13,7 +13,6 @@ from driftcheck.php.values import INT_MAX, LONGEST_STRING, NotEvaluated, next_in
 
 if TYPE_CHECKING:
     from driftcheck.core.model import Array, Result
-    from driftcheck.php.names import Names
 
 MAX_DEPTH = 120
 """Levels of expressions and statements in each other; Python's own stack takes about eight times that."""
@@ -27,14 +26,19 @@ _CHARACTERS_A_UNIT = 64
 _VISITS_A_UNIT = 8
 
 
-class Budget:
-    """The depth that evaluation is at, the work that is left, and the arrays whose next index is not the usual one."""
+class FileState:
+    """The state of one file under evaluation.
 
-    __slots__ = ("_next", "_removed", "_weights", "_work", "depth", "names", "quiet")
+    ``depth`` is how deep evaluation is in expressions and statements, ``defined`` are the constants that ran
+    statements defined, by full name, ``quiet`` the stretches that are known to write nothing. Besides it keeps the
+    work that is left and the arrays whose next index is not the usual one.
+    """
+
+    __slots__ = ("_next", "_removed", "_weights", "_work", "defined", "depth", "quiet")
 
     def __init__(self) -> None:
         self.depth = 0
-        self.names: Names | None = None
+        self.defined: dict[str, Result] = {}
         self.quiet: set[tuple[int, int]] = set()
         self._work = _WORK
         self._weights: dict[int, tuple[Array, int, int]] = {}
@@ -56,7 +60,7 @@ class Budget:
         return "".join(pieces)
 
     def weighed(self, held: Value) -> Result:
-        """The value, or a hole if it is an array beyond all measure. To be asked where a value is used again."""
+        """The value, or a hole where it is an array that is too large. Ask where a value is used a second time."""
         if isinstance(held.data, dict):
             elements, nesting = self._weigh(held.data)
             if elements > _MAX_ELEMENTS or nesting > _MAX_NESTING:
