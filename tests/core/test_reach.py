@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import bare, value
+from support.values import bare, value
 
 from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Items, Op, Step, Unknown, Value, same
