@@ -135,7 +135,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A divergence that somebody signed for, until a day (YYYY-MM-DD); ``span`` is where it is written."""
+    """A difference that somebody approved, until a day (YYYY-MM-DD); ``span`` is where it is written."""
 
     rule: str
     reason: str
@@ -147,7 +147,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """Nobody signed for the finding: it counts."""
+    """No waiver covers the finding: it counts."""
 
     state: ClassVar[str] = "active"
 

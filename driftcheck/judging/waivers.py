@@ -1,4 +1,4 @@
-"""Divergences that somebody signed for: a file of waivers, and comments in the configuration.
+"""Approved differences: a file of waivers, and comments in the configuration.
 
 A waiver needs a rule, a reason, an owner and a last day, and can narrow by wiki, setting, path and value. It changes a
 finding's disposition; nothing is dropped. A waiver past its day, one that matches nothing, and one that cannot be read
@@ -257,7 +257,7 @@ def apply(
     entries: list[Signature] = []
     for entry in signed.entries:
         if several := entry.ambiguity(findings):
-            # What comes to the line later must not be hidden by what was signed for before.
+            # What comes to the line later must not be hidden by a waiver of what stood there before.
             fault = f"{several} differences of this rule stand on its line; say which one: for SETTING.path"
             out.append(_broken(entry.layer, entry.waiver.span, fault))
         else:

@@ -55,7 +55,7 @@ def _answer(name: str, value: Result | Missing | None, text_of: Callable[[str, s
     if value is None:
         yield f"no {short(name, _LONGEST)}"
         return
-    yield "no value for it" if value is MISSING else shown(value, 400)
+    yield "no value" if value is MISSING else shown(value, 400)
     yield from (f"  {line}" for line in dict.fromkeys(_why(value, text_of)))
 
 

@@ -120,9 +120,9 @@ def _verdict(report: Report) -> tuple[str, str]:
     if not any(report.coverage.get(what) for what in ("wikis_compared", "contexts_production", "services_production")):
         return ("warn", "No wiki was compared")
     if any(finding.rule.id == UNDETERMINED.id for finding in report.findings):
-        return ("warn", "Nothing new, and not all is known")
+        return ("warn", "No new drift, but some values are unknown")
     if states:
-        return ("good", "All drift is signed for" if states == {"waived"} else "No new drift")
+        return ("good", "All drift is approved" if states == {"waived"} else "No new drift")
     return ("good", "No drift")
 
 

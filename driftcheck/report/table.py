@@ -21,9 +21,7 @@ _MAX_RELATED = 3
 _MOST = 1000
 _MOST_WIKIS = 48  # four lines; the machine formats have them all
 _LONGEST = 2000
-SIGN = (
-    "To sign for a finding, write beside its line: // driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON\n"
-)
+SIGN = "To suppress a finding, put a comment on its line: // driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON\n"
 
 
 def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
@@ -39,7 +37,7 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
             for hole in report.incomplete
         ]
         title = _painted("incomplete", "35;1", colour=colour)
-        blocks.append("\n".join([f"{title}  this could not be read or worked out:", *lines]) + "\n")
+        blocks.append("\n".join([f"{title}  this could not be read or evaluated:", *lines]) + "\n")
     if report.active:
         blocks.append(SIGN)
     return "\n".join([*blocks, summary(report)]) + "\n"
@@ -51,7 +49,7 @@ def summary(report: Report) -> str:
     looked = ", ".join(_looked(report.coverage)) or "nothing compared"
     others = len(report.findings) - len(report.active) - report.waived
     signed = f"; {report.waived} waived" if report.waived else ""
-    signed += f"; {others} that were there before" if others else ""
+    signed += f"; {others} not counted, existing before" if others else ""
     missing = f"; incomplete: {len(report.incomplete)}" if report.incomplete else ""
     return f"{', '.join(counts)}; {looked}{signed}{missing}"
 

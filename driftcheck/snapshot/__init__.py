@@ -56,7 +56,7 @@ def _relative(path: str) -> str:
 
 def _sized(path: str, size: int) -> None:
     if size > MAX_FILE:
-        message = f"{path}: {size} bytes is more than a configuration file has; the limit is {MAX_FILE}"
+        message = f"{path}: {size} bytes is too large for a configuration file; the limit is {MAX_FILE}"
         raise IncompleteError(message)
 
 

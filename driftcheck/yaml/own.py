@@ -91,7 +91,7 @@ def _plain(name: str, node: Any) -> Any:  # noqa: ANN401 - yaml nodes are untype
             raise InputError(message)
         key = str(key_node.value)
         if key in out:
-            message = f"{name}:{key_line}: the key {key!r} is there twice; delete one"
+            message = f"{name}:{key_line}: the key {key!r} is defined twice; delete one"
             raise InputError(message)
         out[key] = _plain(name, value_node)
         out.lines[key] = key_line

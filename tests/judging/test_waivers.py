@@ -244,7 +244,7 @@ def test_a_row_of_the_file_that_cannot_be_read_is_told_and_not_applied(more):
     ("text", "said"),
     [
         ("waivers: [", "correct the YAML"),
-        ("a: 1\na: 2\n", "the key 'a' is there twice"),
+        ("a: 1\na: 2\n", "the key 'a' is defined twice"),
         ("a: &x 1\nb: *x\n", "anchors and aliases"),
         (
             "a: !!python/object/apply:os.system [x]\n",

@@ -188,5 +188,5 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        message = f"{path}: {error.strerror}; name a file that is there"
+        message = f"{path}: {error.strerror}; name a file that exists"
         raise InputError(message) from None

@@ -284,7 +284,7 @@ def undetermined(context: Comparison) -> Iterator[Draft]:
                 for path, hole in unknowns(value):
                     dotted = ".".join(map(str, path))
                     yield Draft.one_sided(
-                        side.realm, UNDETERMINED, name, dotted, wiki.dbname, f"cannot evaluate: {hole.reason}", hole
+                        side.realm, UNDETERMINED, name, dotted, wiki.dbname, f"cannot evaluate: {hole.words}", hole
                     )
 
 
