@@ -665,7 +665,7 @@ def test_explain_names_the_losers(at):
     text = explained("frwiki", "wgOresX")
     assert "through the selector 'frwiki'" in text
     assert "overridden: 'wiki', 2" in text
-    assert "lost: 'default', 1" in text
+    assert "overridden: 'default', 1" in text
     assert "lost" not in explained("frwiki", "wmgUseORES")
 
 
