@@ -103,15 +103,15 @@ class WikiLists:
             if source is None or b"function getTagsForWiki" not in source.text:
                 continue
             labs = reach.strings(self._class_constant(path, "DB_LISTS_LABS")) if realm is Realm.BETA else {}
-            in_beta = {tag: frozenset(lists.read(name)) for tag, name in labs.items()}
+            held = {tag: frozenset(lists.read(name)) for tag, name in labs.items()}
             if b"dblists-index.php" in source.text:
                 index = self._dblist_index()
             else:
                 names = reach.strings(self._class_constant(path, "DB_LISTS"))
                 index = _indexed(lists, list(names.values()))
             return lambda dbname: (
-                [tag for tag in index.get(dbname, ()) if tag not in in_beta]
-                + [str(tag) for tag, members in in_beta.items() if dbname in members]
+                [tag for tag in index.get(dbname, ()) if tag not in held]
+                + [str(tag) for tag, members in held.items() if dbname in members]
             )
         for path in GENERATORS:
             if self._tree.snapshot.read(path) is None:
@@ -146,8 +146,7 @@ class WikiLists:
                 return index
         rows = self._tree.program(path, Realm.PRODUCTION).result()
         if not reach.is_array(rows):
-            message = f"{path}: cannot be evaluated; run composer manage-dblist update"
-            raise IncompleteError(message)
+            raise IncompleteError(f"{path}: cannot be evaluated; run composer manage-dblist update")
         return {str(dbname): list(reach.strings(item).values()) for dbname, item in reach.array(rows).items()}
 
     def _class_constant(self, path: str, name: str) -> Result | None:
@@ -168,10 +167,9 @@ class WikiLists:
         else:
             node = None
         if node is None:
-            message = f"{COMMON}: the list of dblist tags was not found; driftcheck knows no such layout"
-            raise IncompleteError(message)
-        tags = Program(file, self._tree.outside).ev.eval(node)
-        return list(reach.strings(tags).values())
+            raise IncompleteError(f"{COMMON}: the list of dblist tags was not found; driftcheck knows no such layout")
+        held = Program(file, self._tree.outside).ev.eval(node)
+        return list(reach.strings(held).values())
 
     def _has_language_tag(self) -> bool:
         paths = (*GENERATORS, COMMON)
@@ -193,16 +191,16 @@ class WikiLists:
     def _suffixes(self) -> dict[str, str]:
         for path in ("src/WmfConfig.php", "multiversion/MWMultiVersion.php"):
             if self._tree.snapshot.read(path) is not None:
-                suffixes = self._class_constant(path, "SUFFIXES")
-                if suffixes is not None:
-                    return _by_site(suffixes)
+                held = self._class_constant(path, "SUFFIXES")
+                if held is not None:
+                    return {suffix if isinstance(k, int) else k: suffix for k, suffix in reach.strings(held).items()}
         file = self._tree.optional(f"{CONFIG}/wgConf.php")
         for statement in file.find("expression_statement") if file is not None else ():
             for node in children(statement):
                 if text(field(node, "left")) == "$wgConf->suffixes" and file is not None:
                     right = field(node, "right")
-                    suffixes = Program(file, self._tree.outside).ev.eval(right) if right is not None else None
-                    return _by_site(suffixes)
+                    held = Program(file, self._tree.outside).ev.eval(right) if right is not None else None
+                    return {suffix if isinstance(k, int) else k: suffix for k, suffix in reach.strings(held).items()}
         return _SUFFIXES
 
     def _parameter_template(self, realm: Realm) -> dict[str, str]:
@@ -221,8 +219,8 @@ class WikiLists:
                 "site": Value("{site}"),
                 "_SERVER": document_root,
             }
-            parameters = None if array is None else Program(file, self._tree.outside, scope).ev.eval(array)
-            found = {str(key): value for key, value in reach.strings(parameters).items()}
+            held = None if array is None else Program(file, self._tree.outside, scope).ev.eval(array)
+            found = {str(key): value for key, value in reach.strings(held).items()}
             if found:
                 return found
         return {"lang": "{lang}", "site": "{site}"}
@@ -230,11 +228,6 @@ class WikiLists:
 
 _INDEX_LINE = re.compile(r"'([A-Za-z0-9_-]+)' => \[((?: '[\w-]+',?)* ?)\],$")
 _INDEX_FRAME = {"", "<?php", "return [", "];"}
-
-
-def _by_site(suffixes: Result | None) -> dict[str, str]:
-    """The suffix of each site; one without a key is its own site's."""
-    return {suffix if isinstance(key, int) else key: suffix for key, suffix in reach.strings(suffixes).items()}
 
 
 def _filled(template: str, lang: str, site: str) -> str:

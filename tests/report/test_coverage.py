@@ -187,9 +187,7 @@ def test_the_table_has_a_line_a_behaviour_the_answer_and_the_share(repo):
     lines = outcome.out.split("\n")
     assert lines[0].split() == ["model", "level", "form", "from", "production", "beta"]
     assert sum(line.endswith("none") for line in lines) == 2
-    assert (
-        "2 wikis in beta would cover the rest (this is the minimum):\n  dewiki: 1 more\n" in outcome.out
-    )
+    assert "2 wikis in beta would cover the rest (this is the minimum):\n  dewiki: 1 more\n" in outcome.out
     assert f"beta covers {held.covered} of {len(held.rows)} behaviours of production" in lines[-2]
 
 
