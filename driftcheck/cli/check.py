@@ -153,7 +153,7 @@ def _pairs(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, st
 
 
 def warn_incomplete(report: Report) -> None:
-    """One line on standard error: what could not be worked out, where, and what to do."""
+    """One line on standard error: what could not be evaluated, where, and what to do."""
     from driftcheck.report.escape import visible
 
     first = report.incomplete[0]
@@ -167,7 +167,7 @@ def warn_incomplete(report: Report) -> None:
 
 
 def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
-    """Incomplete wins: an answer with a hole in it is neither a pass nor the whole list of findings."""
+    """Incomplete takes precedence: an answer with a hole is neither a pass nor the whole list of findings."""
     from driftcheck.core.finding import Severity
 
     if report.incomplete:

@@ -95,7 +95,7 @@ def tree_of(given: dict[str, Any]) -> Snapshot:
 
 
 def settings_exist(run: Run, globs: Sequence[str]) -> None:
-    """A name that nothing has is a slip of the pen: saying "no drift" about it would be wrong."""
+    """Refuse a name that no setting has: a report of "no drift" for a misspelling would be wrong."""
     for glob in globs:
         if not run.knows(glob):
             near = nearest(glob, run.setting_names()) or "; driftcheck show --profile all lists them"

@@ -91,7 +91,7 @@ def init(repo: str) -> None:
 
 
 def _elsewhere(root: Path) -> str:
-    """Why this is no place for a configuration, and which is."""
+    """Why the folder is no place for a configuration file, and which folder is."""
     if not root.is_dir():
         return f"{root}: no such directory; name a checkout of mediawiki-config with --repo"
     above = next((folder for folder in root.resolve().parents if (folder / _CONFIG).is_dir()), None)

@@ -149,7 +149,7 @@ class Named:
         return self._snapshot.date()
 
     def close(self) -> None:
-        """Give up what is held."""
+        """Close what is open."""
         self._snapshot.close()
 
 
@@ -188,7 +188,7 @@ class reading:  # noqa: N801 - reads as a verb in a with statement
 
 
 def _not_for_services(given: dict[str, Any]) -> None:
-    """Refuse what would be silently left out: options that are about the extension's configuration alone."""
+    """Refuse options that apply to mediawiki-config only: a service's run would ignore them."""
     for name, option in (
         ("settings", "--setting"),
         ("statistics", "--statistics"),

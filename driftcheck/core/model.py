@@ -164,7 +164,7 @@ class Value:
 
 
 class Unknown:
-    """A value that could not be worked out, with the reason and the place. Equal to nothing, itself included."""
+    """A value that could not be evaluated, with the reason and the place. It equals nothing, not even itself."""
 
     __slots__ = ("reason", "source", "steps", "where")
 

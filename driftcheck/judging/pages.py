@@ -1,4 +1,4 @@
-"""The rules about waivers themselves; driftcheck.judging.waivers finds what they tell."""
+"""The rules about waivers themselves; driftcheck.judging.waivers makes the findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What YAML may not mean as it reads: keys that are there twice, and words that are something else in YAML 1.1."""
+"""What YAML may not mean as it reads: keys that are defined twice, and words that YAML 1.1 reads as something else."""
 
 from __future__ import annotations
 
@@ -56,6 +56,6 @@ _RULES = {"duplicate-key": DUPLICATE_KEY, "ambiguous-scalar": AMBIGUOUS_SCALAR}
 
 
 def drafts(doubts: Iterable[tuple[str, str, Span]], layer: str, realm: Realm, setting: str) -> Iterator[Draft]:
-    """A word on each doubt: kind, message and place. One doubt in many places of one file is one finding."""
+    """A draft for each doubt, which has a kind, a message and a place. The same doubt in many places of a file is one finding."""
     for kind, message, place in doubts:
         yield Draft.one_sided(realm, _RULES[kind], setting, place.path, "", message, at=place, layer=layer)

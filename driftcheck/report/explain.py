@@ -1,4 +1,4 @@
-"""Why a setting is what it is on one wiki: which line decided, what lost, and which later layer had a say.
+"""Why a setting is what it is on one wiki: which line sets the value, which lines it overrides, and which later layer changes it.
 
 It leaves out what did not happen.
 """

@@ -193,7 +193,7 @@ def _side(role: str, side: Side, setting: str, files: Files, *, apart: bool) -> 
 
 
 def _thinned(views: Iterable[View], left: int) -> int:
-    """How many chains of steps a page leaves out, the last ones, so that it stays one that opens."""
+    """How many chains of steps a page leaves out, the last ones, so that a browser can open it."""
     omitted = 0
     for side in (side for view in views for side in view["sides"] if side["chain"]):
         left -= len(side["chain"])

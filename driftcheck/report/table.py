@@ -1,4 +1,4 @@
-"""The report for people: one block a cause, both places, and what to do next. It reads without colour."""
+"""The report for people: one block for each finding, with both places and what to do next. It can be read without colour."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Snapshot(Protocol):
         """The day of the commit that the tree stands on, as YYYY-MM-DD."""
 
     def close(self) -> None:
-        """Give up what is held."""
+        """Close what is open."""
 
 
 def _relative(path: str) -> str:

@@ -1,4 +1,4 @@
-"""What production does and beta never shows: each model that is on, and each form of threshold."""
+"""What production does and no beta wiki does: each model that is on, and each form of threshold."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _worded(known: Behaviour) -> str:
 
 
 def check(context: Comparison) -> Iterator[Draft]:
-    """behaviour-not-exercised: what is told of a model that is on nowhere in beta is not told of its levels too.
+    """behaviour-not-exercised: a model that is on nowhere in beta is reported once, and not again for its levels.
 
     A model that is on nowhere in beta because its wikis there have it off is the finding of model-off-in-beta.
     """
