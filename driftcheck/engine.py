@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 LAYER = "extension"
 _LATEST = "9999-12-31"
 Stage: TypeAlias = "Callable[[str], AbstractContextManager[object]]"
-"""Called with the name of a stage, it is entered before and left after: who runs the engine may tell what it is at."""
+"""Makes a context manager from the name of a stage. The engine holds it open during the stage, so that a caller can show progress."""
 
 
 @dataclass(frozen=True)

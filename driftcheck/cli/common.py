@@ -55,19 +55,19 @@ tree_options = options(
         "settings",
         multiple=True,
         metavar="GLOB",
-        help="Only settings of this name; repeatable.",
+        help="Only settings that match; repeatable.",
         shell_complete=completion.settings,
     ),
     click.option(
         "--extension-dir",
         metavar="PATH",
-        help="A checkout of the extension, for its defaults.",
+        help="A checkout of the extension, whose extension.json has the defaults.",
         shell_complete=completion.folders,
     ),
     click.option(
         "--extension-date",
         metavar="DATE",
-        help="The day whose bundled extension defaults apply [default: the commit's].",
+        help="Use the bundled extension defaults of this day [default: the day of the commit].",
     ),
 )
 
@@ -88,16 +88,16 @@ def tree_of(given: dict[str, Any]) -> Snapshot:
 
     revision, at = given["rev"], moment(given.get("at"))
     if (revision is not None) + given["staged"] + (at is not None) > 1:
-        raise usage("--rev and --staged exclude each other, and --at both; choose one")
+        raise usage("use only one of --rev, --staged and --at")
     if at is not None:
         revision = revision_at(given["repo"], at)
     return open_snapshot(given["repo"], revision=revision, staged=given["staged"])
 
 
 def settings_exist(run: Run, globs: Sequence[str]) -> None:
-    """Check the names of settings.
+    """Refuse a name that no setting has: a report of "no drift" for a misspelling would be wrong.
 
-    Raises a usage error for a name that no setting has: "no drift" would be wrong about it.
+    Raises a usage error for such a name.
     """
     for glob in globs:
         if not run.knows(glob):
@@ -114,7 +114,7 @@ def day(text: str | None) -> str | None:
     try:
         return dt.date.fromisoformat(text).isoformat()
     except ValueError:
-        raise usage(f"{text}: not a day; write it as YYYY-MM-DD") from None
+        raise usage(f"{text}: not a date; write it as YYYY-MM-DD") from None
 
 
 def moment(text: str | None) -> str | None:
@@ -132,7 +132,7 @@ def moment(text: str | None) -> str | None:
         else:
             held = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        raise usage(f"{text}: not a day or a time; write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ") from None
+        raise usage(f"{text}: not a date or time; write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ") from None
     return (held if held.tzinfo is not None else held.replace(tzinfo=dt.timezone.utc)).isoformat()
 
 

@@ -23,27 +23,29 @@ if TYPE_CHECKING:
     from driftcheck.snapshot import Snapshot
 
 judging_options = options(
-    click.option("--since", metavar="REV", help="Only what this revision does not have counts."),
+    click.option("--since", metavar="REV", help="Count only findings that this revision does not have."),
     click.option(
         "--baseline",
         metavar="FILE",
-        help="What this baseline holds does not count.",
+        help="Do not count the findings of this baseline.",
         shell_complete=completion.files,
     ),
     click.option(
         "--waivers",
         metavar="FILE",
-        help="The file of waivers [default: .driftcheck/waivers.yaml, if it is there].",
+        help="File of waivers [default: .driftcheck/waivers.yaml, if it exists].",
         shell_complete=completion.files,
     ),
-    click.option("--today", metavar="DATE", help="The day by which waivers expire [default: the clock's]."),
+    click.option(
+        "--today", metavar="DATE", help="The day for which waivers are judged expired or not [default: today]."
+    ),
     click.option(
         "--cache-dir",
         metavar="PATH",
-        help="Where reports of unchanged trees are kept [default: the user's cache].",
+        help="Folder of the cache [default: the user's cache].",
         shell_complete=completion.folders,
     ),
-    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+    click.option("--no-cache", is_flag=True, help="Do not use the cache."),
 )
 
 
@@ -107,7 +109,7 @@ def cache_folder(named: str | None) -> Path | None:
 
 
 def _ratcheted(report: Report, read: Reading, given: dict[str, Any]) -> Report:
-    """Compare with a revision; a branch without a commit has nothing that was there before."""
+    """Compare with a revision; a branch without a commit has no earlier findings."""
     from contextlib import closing
 
     from driftcheck.cli.reading import read_tree
@@ -171,9 +173,7 @@ def _waivers_of_tree(named: str, snapshot: Snapshot, repo: str) -> Source | None
     if file is None and snapshot.revision not in ("", ":staged"):
         return Source(named, b"")  # a commit from before there was a file
     if file is None:
-        raise usage(
-            f"{named}: the tree that is checked does not have it; add it with git add, or name it with --waivers"
-        )
+        raise usage(f"{named}: not in the tree that is checked; add it with git add, or name it with --waivers")
     return file
 
 
@@ -188,4 +188,4 @@ def content(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise usage(f"{path}: {error.strerror}; name a file that is there") from None
+        raise usage(f"{path}: {error.strerror}; name a file that exists") from None

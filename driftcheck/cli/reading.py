@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from driftcheck.statistics.solve import Statistics
 
 _EXTENSION = ("wmf-config/InitialiseSettings.php", "wmf-config/CommonSettings.php")
-_REPOSITORY = "a repository, or one at a revision as PATH@REV"
+_REPOSITORY = "a repository, or PATH@REV for one of its revisions"
 
 layer_options = options(
     click.option(
@@ -34,17 +34,17 @@ layer_options = options(
     click.option(
         "--beta-service",
         metavar="PATH",
-        help="The ORES configuration that beta runs, likewise.",
+        help="The ORES configuration that beta runs, given in the same way.",
         shell_complete=completion.folders,
     ),
     click.option(
         "--liftwing",
         metavar="PATH",
-        help="The deployment-charts that both realms' Lift Wing runs, likewise.",
+        help="The deployment-charts of Lift Wing in both realms, given in the same way.",
         shell_complete=completion.folders,
     ),
     click.option(
-        "--at", metavar="DATE", help="Read every repository as it stood at the end of this day, or at a time of it."
+        "--at", metavar="DATE", help="Read every repository as it was at the end of this day, or at this time."
     ),
 )
 
@@ -152,7 +152,7 @@ class Named:
         return self._snapshot.date()
 
     def close(self) -> None:
-        """Give up what is held."""
+        """Close what is open."""
         self._snapshot.close()
 
 
@@ -191,7 +191,7 @@ class reading:  # noqa: N801 - reads as a verb in a with statement
 
 
 def _not_for_services(given: dict[str, Any]) -> None:
-    """Refuse what would be silently left out: options that are about the extension's configuration alone."""
+    """Refuse options that apply to mediawiki-config only: a service's run would ignore them."""
     for name, option in (
         ("settings", "--setting"),
         ("statistics", "--statistics"),
@@ -199,7 +199,7 @@ def _not_for_services(given: dict[str, Any]) -> None:
     ):
         if given.get(name):
             raise usage(
-                f"{given['repo']}: the configuration of a service, and {option} is about the extension's; leave it out"
+                f"{given['repo']} is the configuration of a service; leave out {option}, which is for mediawiki-config"
             )
 
 
@@ -269,7 +269,7 @@ def _opened(named: str, at_moment: str | None) -> Snapshot:
     if not at or Path(named).is_dir():
         path, revision = named, ""
     if revision and at_moment is not None:
-        raise usage(f"{named}: a revision, and --at names a day; give one of them")
+        raise usage(f"{named}: use either a revision or --at")
     if at_moment is not None:
         revision = revision_at(path, at_moment)
     bare = (Path(path) / "HEAD").is_file() and (Path(path) / "objects").is_dir()

@@ -28,7 +28,7 @@ statistics_options = options(
         default=TIMEOUT,
         show_default=True,
         metavar="SECONDS",
-        help="How long the service may take for one answer; for all of them six times that.",
+        help="How long to wait for one answer of the service; for all answers six times as long.",
     ),
 )
 

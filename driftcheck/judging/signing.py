@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from driftcheck.core.finding import Finding
 
 _HEADER = """\
-# Divergences of beta from production that somebody signed for. driftcheck check reads this file;
+# Approved differences between production and beta. driftcheck check reads this file;
 # driftcheck waive FINGERPRINT --reason ... --owner ... --until ... appends to it.
 version: 1
 waivers:

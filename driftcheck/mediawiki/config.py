@@ -76,8 +76,8 @@ class MediaWikiConfig:
         """What to say of a file whose settings cannot be reached: its first syntax error, if it has one."""
         for hole in self.tree.holes:
             if hole.span is not None and hole.span.path == path:
-                return IncompleteError(f"{hole.span}: {hole.reason}; mend it, then run again")
-        return IncompleteError(f"{path}: {what} cannot be evaluated: {error}; mend it, then run again")
+                return IncompleteError(f"{hole.span}: {hole.reason}; fix it, then run again")
+        return IncompleteError(f"{path}: {what} cannot be evaluated: {error}; fix it, then run again")
 
     @property
     def _settings(self) -> str:
@@ -133,7 +133,9 @@ class MediaWikiConfig:
         if overlay is None:
             if self.tree.snapshot.read("dblists/all-labs.dblist") is not None:
                 self.tree.required(self.tree.layout.path(self.tree.layout.overlays[0]))
-            self.tree.holes.append(Hole("no overlay for beta was found; beta is taken to be as production", None))
+            self.tree.holes.append(
+                Hole("found no overlay for beta; driftcheck assumes that beta equals production", None)
+            )
             return
         for key, value in overlay[1].items():
             name = str(key)

@@ -1,4 +1,4 @@
-"""Why a setting is what it is on one wiki: which line decided, what lost, and which later layer had a say.
+"""Why a setting is what it is on one wiki: which line sets the value, which lines it overrides, and which later layer changes it.
 
 It leaves out what did not happen.
 """
@@ -12,6 +12,7 @@ from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Op, first_place, has_unknown, same
 from driftcheck.layers.extension.profiles import load
 from driftcheck.php.values import array_key
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown
 
 if TYPE_CHECKING:
@@ -68,19 +69,19 @@ def explain(asked: Subject, realms: Sequence[Effective], snapshot: Snapshot) -> 
             continue
         value = reach.at(effective.value(asked.setting, number), *asked.path)
         values.append(value)
-        has = "has no value for it" if value is MISSING else f"has {shown(value, 400)}"
+        has = "has no value" if value is MISSING else f"has {shown(value, 400)}"
         lines.append(f"{effective.realm.value} {has}")
         lines += [f"  {line}" for line in _why(asked, effective, number, snapshot)]
         lines.append("")
     if len(values) == len(realms):
-        lines.append(verdict(*values))
+        lines += [verdict(*values), *(f"  {line}" for line in difference(values[0], values[1]))]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def verdict(first: Result | Missing, *others: Result | Missing) -> str:
     """Whether the values of all sides are one."""
     if any(has_unknown(value) for value in (first, *others)):
-        return "What is not known cannot be compared."
+        return "Unknown values cannot be compared."
     return f"The realms {'agree' if all(first is value or same(first, value) for value in others) else 'differ'}."
 
 
@@ -94,18 +95,18 @@ def _why(asked: Subject, effective: Effective, number: int, snapshot: Snapshot) 
             yield from _decided(asked, effective, number, (setting, value), snapshot)
             yield from _losers(asked, effective, number)
         elif value is not MISSING and (previous is MISSING or not same(value, previous)):
-            yield f"{'then ' if whole is not MISSING else ''}{layer} made it {shown(value, 200)}"
+            yield f"{'then ' if whole is not MISSING else ''}{layer} sets it to {shown(value, 200)}"
             yield from _steps(value, snapshot)
         elif value is MISSING and previous is not MISSING:
-            yield f"then {layer} took it away"
+            yield f"then {layer} removes it"
         previous, whole = value, setting
     if whole is MISSING:
-        yield "nothing sets it"
+        yield "not set"
 
 
 def _place(span: Span | None, snapshot: Snapshot) -> str:
     if span is None:
-        return "a place that is not known"
+        return "an unknown place"
     source = snapshot.read(span.path) if not span.path.startswith(("/", "..")) else None
     line = source.line_text(span.line).strip() if source is not None else ""
     return f"{place(span)}{f':  {short(line, 160)}' if line else ''}"
@@ -126,7 +127,7 @@ def _decided(
     if value is not MISSING:
         yield f"decided by {_place(value.span, snapshot)}"
     else:
-        yield f"decided by {_place(held.span, snapshot)}, which does not name it"
+        yield f"decided by {_place(held.span, snapshot)}  (it has no such key)"
     signature = effective.config.resolver.signature(setting, effective.wikis[number])
     steps = (held if value is MISSING else value).provenance
     overlay = " of beta's overlay" if any(step.op is Op.OVERRIDE for step in steps) else ""
@@ -149,13 +150,13 @@ def _losers(asked: Subject, effective: Effective, number: int) -> Iterator[str]:
     for selector, around in setting.replaced:
         if selector in used:
             value = reach.at(around, *asked.path)
-            yield f"lost: production's own {_quoted(selector)}, {shown(value, 120)}{_at(value, around)}"
+            yield f"overridden: production's own {_quoted(selector)}, {shown(value, 120)}{_at(value, around)}"
     order = (wiki.dbname, f"+{wiki.dbname}", *(p for tag in wiki.tags for p in (tag, f"+{tag}")), "default")
     for selector in order:
         if selector in setting.by_selector and selector not in used:
             around = setting.by_selector[selector]
             value = reach.at(around, *asked.path)
-            yield f"lost: {_quoted(selector)}, {shown(value, 120)}{_at(value, around)}"
+            yield f"overridden: {_quoted(selector)}, {shown(value, 120)}{_at(value, around)}"
 
 
 def _quoted(selector: Key) -> str:

@@ -137,7 +137,7 @@ def table(trend: Trend) -> str:
     ]
     holes = [
         f"incomplete: {when} report has {day.incomplete} place(s) that could not be worked out; "
-        "what is new or gone may only have been out of sight\n"
+        "findings there may look new or gone\n"
         for when, day in (("the old", trend.before), ("the new", trend.after))
         if day.incomplete
     ]

@@ -173,7 +173,7 @@ class _Builder:
             self._merge(top, value, event, where)
             return
         if key in top.data:
-            message = f"the key {key[:60]} is there twice, and the last one counts; delete one"
+            message = f"the key {key[:60]} is defined twice, and the last one counts; delete one"
             self.doubts.append(Doubt("duplicate-key", message, where))
         top.data[key] = value
 
