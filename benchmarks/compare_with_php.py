@@ -94,7 +94,7 @@ def effective(
             for name in names
             if name in columns
         }
-        return got, run.config.tree.constants
+        return got, run.config.tree.outside.constants
 
 
 def agree(want: Any, held: Any, constants: Any) -> bool:

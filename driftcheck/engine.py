@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeAlias
 
 from driftcheck.core.causes import join
-from driftcheck.core.finding import Report, SnapshotInfo, at_revision
+from driftcheck.core.finding import Report, SnapshotInfo, at_revision, ordered
 from driftcheck.core.model import LOADED, Hole, Realm, Span
 from driftcheck.layers.extension.comparison import Comparison
 from driftcheck.layers.extension.effective import evaluate, holes
@@ -22,7 +22,7 @@ from driftcheck.mediawiki.config import MediaWikiConfig
 from driftcheck.snapshot.trace import Traced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tree_sitter import Node
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 LAYER = "extension"
 _LATEST = "9999-12-31"
 Stage: TypeAlias = "Callable[[str], AbstractContextManager[object]]"
-"""Called with the name of a stage, it is entered before and left after: who runs the engine may tell what it is at."""
+"""Makes a context manager from the name of a stage. The engine holds it open during the stage, so that a caller can show progress."""
 
 
 @dataclass(frozen=True)
@@ -52,34 +52,34 @@ class Options:
 
 @dataclass(frozen=True)
 class Production:
-    """Production as a run worked it out, with all that the outcome depends on and the files behind it."""
+    """Production as a run evaluated it, with everything that the outcome depends on and the files that were parsed."""
 
     effective: Effective
     question: list[object]
-    asked: dict[str, str | None]
+    asked: Mapping[str, str | None]
+    """Each file that the evaluation asked for, with its blob id."""
     holes: tuple[Hole, ...]
     paths: tuple[str, ...]
 
     def holds_for(self, run: Run) -> bool:
-        """Whether another run would work out the same: it asks the same of the same files."""
-        return self.question == run.asks() and all(
-            # Asked through the run's own trace: its outcome depends on these files too.
-            run.snapshot.blob_id(path) == blob
-            for path, blob in self.asked.items()
-        )
+        """Whether another run would evaluate the same: its options are the same, and so is each file in ``asked``."""
+        # The run's own trace notes these files: its report depends on them too.
+        return self.question == run.asks() and run.snapshot.has(self.asked)
 
 
 class Run:
     """One tree, ready to be evaluated: parses each file once for both realms, and nothing before it is asked.
 
     ``like`` is a run over a tree that is nearly the same: what it parsed is not parsed again, and where none of the
-    files that make production differs, neither is production evaluated again.
+    files that make production differs, neither is production evaluated again (docs/adr/0011).
     """
 
-    def __init__(self, snapshot: Snapshot, options: Options, like: Run | None = None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, options: Options, like: Run | None = None, stage: Stage = nullcontext
+    ) -> None:
         self.snapshot: Traced = Traced(snapshot, like.snapshot.untraced if like is not None else None)
         self.options = options
-        self.stage: Stage = nullcontext
+        self.stage = stage
         self.date = options.date or snapshot.date() or _LATEST
         self.parses: dict[Source, Node] = {} if like is None else like.parses
         self.like = like
@@ -127,13 +127,16 @@ class Run:
         if self.known is None and self.like is not None and (known := self.like.known) and known.holds_for(self):
             self.known = known
         if self.known is None:
+            self.known = self._evaluated()
+        return self.known
+
+    def _evaluated(self) -> Production:
+        with self.snapshot.tracing() as asked:
             with self.stage("parse"):
                 self.config.realm(Realm.PRODUCTION)
             with self.stage("evaluate production"):
                 effective, tree = self._compared(Realm.PRODUCTION), self.config.tree
-            asked = self.snapshot.asked()
-            self.known = Production(effective, self.asks(), asked, tuple(tree.holes), tree.paths)
-        return self.known
+        return Production(effective, self.asks(), asked, tuple(tree.holes), tree.paths)
 
     def relevant(self, realm: Realm) -> Effective:
         """One realm, with the documents of the wikis that load the extension."""
@@ -184,7 +187,7 @@ class Run:
         if self.options.statistics is not None:
             asked = feasibility.questions(comparison)
             with self.stage("statistics"):
-                comparison.answers = self.options.statistics.answer(asked)
+                return replace(comparison, answers=self.options.statistics.answer(asked))
         return comparison
 
 
@@ -194,12 +197,8 @@ def check(run: Run) -> Report:
     profile = run.options.profile
     rules = {*profile.rules, UNDETERMINED.id} if profile.rules else RULES
     drafts = (d for rule in CHECKS for d in rule(context) if profile.shows(d.setting) and d.rule.id in rules)
-    order = {rule: number for number, rule in enumerate(RULES)}
     with run.stage("compare"):
-        findings = sorted(
-            join(drafts, LAYER),
-            key=lambda f: (-f.severity, order[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint),
-        )
+        findings = ordered(join(drafts), RULES)
     infos = tuple(SnapshotInfo(LAYER, realm.value, run.options.path, run.snapshot.revision) for realm in Realm)
     holes_ = _incomplete(run, context, findings)
     report = Report(tuple(findings), holes_, infos, _coverage(context), run.paths)

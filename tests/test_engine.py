@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from support import BETA_URL, COMMON, INITIALISE, ON, OVERLAY, MemoryTree, tree
+from support import FIXTURES
+from support.trees import BETA_URL, COMMON, INITIALISE, ON, OVERLAY, MemoryTree, tree
 
 from driftcheck import engine
 from driftcheck.core.model import InputError, Realm
@@ -14,8 +14,9 @@ from driftcheck.engine import Options, Run, check
 from driftcheck.layers.extension import profiles
 from driftcheck.layers.extension.cache import ReportCache
 from driftcheck.report import jsonreport
+from driftcheck.snapshot.trace import Traced
 
-ERAS = Path(__file__).parent.parent / "fixtures/mediawiki/eras"
+ERAS = FIXTURES / "mediawiki/eras"
 DRIFT = tree(
     ON + "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true ] ],\n",
     "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => false ] ],\n",
@@ -59,6 +60,17 @@ def outcome(run):
     except InputError as error:
         return str(error)
     return jsonreport.render(replace(report, incomplete=())), set(report.incomplete), report.files
+
+
+def test_a_trace_ends_with_its_block():
+    traced = Traced(MemoryTree({"a": "1", "b": "2"}))
+    traced.read("a")
+    with traced.tracing() as asked:
+        traced.blob_id("no file")
+        assert asked == {}
+    traced.read("b")
+    assert asked == {"a": MemoryTree({"a": "1"}).blob_id("a"), "no file": None}
+    assert set(traced.asked()) == {"a", "b", "no file"}
 
 
 NAMES = sorted(path.name for path in ERAS.iterdir() if path.is_dir())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from driftcheck.engine import Run
 
 EXIT_INCOMPLETE = 3
-_LIST = "; driftcheck show --realm {} has them all"
+_LIST = "; driftcheck show --realm {} lists them all"
 _REALMS = ("production", "beta")
 _STAGES = ("arrays", "assignments", "defaults", "normalized")
 
@@ -28,17 +28,25 @@ _STAGES = ("arrays", "assignments", "defaults", "normalized")
 @click.argument("wikis", nargs=-1, metavar="[WIKI ...]", shell_complete=completion.wikis)
 @tree_options
 @layer_options
-@click.option("--layer", type=click.Choice(["extension", "service", "liftwing"]), help="Of several, the one to show.")
+@click.option(
+    "--layer",
+    type=click.Choice(["extension", "service", "liftwing"]),
+    help="The layer to show, where several are read.",
+)
 @click.option("--realm", "realm_name", type=click.Choice(_REALMS), default="production", show_default=True)
 @click.option(
-    "--until", type=click.Choice(_STAGES), default="normalized", show_default=True, help="Stop the pipeline there."
+    "--until",
+    type=click.Choice(_STAGES),
+    default="normalized",
+    show_default=True,
+    help="The stage after which values are shown.",
 )
 @click.option("--format", "format_name", type=click.Choice(["json"]), default="json", show_default=True)
 @click.option(
     "--output", metavar="FILE", help="Write to a file instead of standard output.", shell_complete=completion.files
 )
 def show(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
-    """Print what settings are on each wiki, as JSON {wiki: {setting: value}}.
+    """Print the settings of each wiki as JSON {wiki: {setting: value}}.
 
     \b
     Examples:
@@ -46,8 +54,8 @@ def show(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its na
       driftcheck show enwiki --realm beta                 the same of beta
       driftcheck show --setting 'wgOres*' --until arrays  as PHP's arrays have them, every wiki
 
-    Values at --until arrays and assignments are as PHP's json_encode writes them. Of a service: its contexts by wiki, or
-    Lift Wing's services by environment.
+    Values at --until arrays and assignments are as PHP's json_encode writes them. A service's repository gives
+    the contexts of ORES by wiki, or the services of Lift Wing by environment.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.report.escape import visible
 
@@ -59,12 +67,13 @@ def show(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its na
         )
     if holes:
         first = visible(f"{holes[0].span}: {holes[0].reason}" if holes[0].span else holes[0].reason)
-        click.echo(f"driftcheck: incomplete: {first}; what is unknown says so in the output", err=True)
+        click.echo(f"driftcheck: incomplete: {first}; the output marks unknown values", err=True)
         sys.exit(EXIT_INCOMPLETE)
 
 
 def _show(run: Run, given: dict[str, Any]) -> list[Unknown]:
     """The settings of the extension's configuration; answers with what is not known of them."""
+    from driftcheck.core import reach
     from driftcheck.core.model import Realm
     from driftcheck.report import phpjson
 
@@ -77,7 +86,9 @@ def _show(run: Run, given: dict[str, Any]) -> list[Unknown]:
     numbers = _numbers(given["wikis"], dbnames, given["realm_name"])
     with output(given["output"]) as out:
         if until == "normalized":
-            return phpjson.write_normalized(out, {dbnames[n]: effective.documents[dbnames[n]] for n in numbers})
+            return phpjson.write_normalized(
+                out, {dbnames[n]: reach.array(effective.documents[dbnames[n]]) for n in numbers}
+            )
         return phpjson.write_columns(out, dbnames, effective.stage(until, run.options.profile), numbers)
 
 
@@ -121,12 +132,12 @@ def _numbers(wanted: Sequence[str], dbnames: list[str], where: str) -> list[int]
 @tree_options
 @layer_options
 def explain(wiki: str, setting: str, **arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
-    """Tell why SETTING (or a part of it, wgOresModels.goodfaith) is what it is on WIKI, in both realms.
+    """Explain why SETTING, or a part of it like wgOresModels.goodfaith, has its value on WIKI, in both realms.
 
     \b
     Examples:
       driftcheck explain frwiki wgOresModels.goodfaith
-      driftcheck explain enwiki wgLanguageCode            any setting, whatever the profile
+      driftcheck explain enwiki wgLanguageCode            any setting, also outside the profile
       driftcheck explain ruwiki wgOresFiltersThresholds --rev HEAD
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.report import explain as explaining
@@ -150,7 +161,7 @@ def _explained(run: Run, wiki: str, setting: str) -> str:
     known = {name for side in realms for name in (*side.columns, *side.config.settings)}
     asked = explaining.question(wiki, setting, sorted(known))
     if asked.setting not in known:
-        more = f"; driftcheck show {wiki} --until arrays --profile all has them all"
+        more = f"; driftcheck show {wiki} --until arrays --profile all lists them all"
         raise usage(f"{asked.setting}: no such setting{nearest(asked.setting, known) or more}")
     everywhere = {w.dbname for side in realms for w in side.wikis}
     if wiki not in everywhere:

@@ -15,20 +15,20 @@ from driftcheck.cli.judging import judged, judging_options
 from driftcheck.cli.reading import layer_options, reading
 from driftcheck.cli.stages import Stages
 from driftcheck.cli.statistics import source, statistics_options
+from driftcheck.report import FORMATS, Medium
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftcheck.cli.reading import Reading
     from driftcheck.core.finding import Report
+    from driftcheck.report.page.matrix import Matrix
 
 EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
-_MODULES = {name: name for name in ("sarif", "junit", "github", "gitlab", "markdown")} | {"json": "jsonreport"}
-FORMATS = ("table", *_MODULES, "html")
 _WIDTH = 100
 _FAIL_ON = ("error", "warning", "note", "never")
 _SECTIONS = {
-    "What is read": (
+    "What to read": (
         "repo",
         "rev",
         "staged",
@@ -39,10 +39,10 @@ _SECTIONS = {
         "timeout",
         "config",
     ),
-    "The services beside it": ("production_service", "beta_service", "liftwing"),
-    "What is looked at": ("profile_name", "settings", "wikis", "select", "ignore"),
+    "Repositories of services": ("production_service", "beta_service", "liftwing"),
+    "What to check": ("profile_name", "settings", "wikis", "select", "ignore"),
     "What counts": ("since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
-    "What is printed": ("formats", "outputs", "color", "quiet", "verbose"),
+    "What to print": ("formats", "outputs", "color", "quiet", "verbose"),
 }
 
 
@@ -65,55 +65,59 @@ _SECTIONS = {
     "wikis",
     multiple=True,
     metavar="GLOB",
-    help="Only wikis of this name; repeatable.",
+    help="Only wikis that match; repeatable.",
     shell_complete=completion.wikis,
 )
 @click.option(
     "--select",
     multiple=True,
     metavar="RULE",
-    help="Only this rule; repeatable.",
+    help="Run only this rule; repeatable.",
     shell_complete=completion.rules,
 )
 @click.option(
     "--ignore",
     multiple=True,
     metavar="RULE",
-    help="Not this rule; repeatable.",
+    help="Leave out this rule; repeatable.",
     shell_complete=completion.rules,
 )
 @click.option(
     "--format",
     "formats",
-    type=click.Choice(FORMATS),
+    type=click.Choice(list(FORMATS)),
     multiple=True,
-    help="How to write the report [default: table]; repeatable, each with an --output of its own.",
+    help="Format of the report [default: table]; repeatable, each with its own --output.",
 )
 @click.option(
     "--output",
     "outputs",
     metavar="FILE",
     multiple=True,
-    help="Where the report goes [default: standard output].",
+    help="File for the report [default: standard output].",
     shell_complete=completion.files,
 )
 @click.option(
-    "--fail-on", type=click.Choice(_FAIL_ON), default="error", show_default=True, help="The least severity that fails."
+    "--fail-on",
+    type=click.Choice(_FAIL_ON),
+    default="error",
+    show_default=True,
+    help="The lowest severity that makes the run fail.",
 )
-@click.option("--exit-zero", is_flag=True, help="Exit 0 where findings would exit 1; other codes stay.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 instead of 1; other exit codes do not change.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
-@click.option("-q", "--quiet", is_flag=True, help="Of the table only its last line, and no progress.")
-@click.option("-v", "--verbose", is_flag=True, help="The time of each stage, on standard error.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the last line of the table, and no progress.")
+@click.option("-v", "--verbose", is_flag=True, help="Print the time of each stage on standard error.")
 def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
-    """Report every divergence of beta from production, and what is wrong in either.
+    """Report where beta differs from production, and what is wrong in either.
 
     \b
     Examples:
-      driftcheck check                                    the work tree that you stand in
-      driftcheck check --staged --since HEAD              what the commit to come would bring
+      driftcheck check                                    the work tree in this directory
+      driftcheck check --staged --since HEAD              what the next commit would add
       driftcheck check --rev HEAD --wiki 'fr*'            a revision, some wikis
       driftcheck check --select model-off-in-beta -q      one rule, one line
-      driftcheck check --production-service ores-deploy   with the service that answers production
+      driftcheck check --production-service ores-deploy   with production's ORES service
       driftcheck check --format json --output report.json --format html --output report.html
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.core.finding import narrowed, reweighed
@@ -121,7 +125,7 @@ def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its n
     rules_exist([*arguments["select"], *arguments["ignore"], *(arguments["severity"] or ())])
     pairs = _pairs(arguments["formats"], arguments["outputs"])
     if arguments["quiet"] and arguments["verbose"]:
-        raise usage("--quiet and --verbose exclude each other; choose one")
+        raise usage("use only one of --quiet and --verbose")
     stages = Stages(quiet=arguments["quiet"], verbose=arguments["verbose"])
     statistics = source(arguments["statistics"], arguments) if arguments["statistics"] is not None else None
     with reading(arguments, stage=stages, statistics=statistics) as read:
@@ -131,7 +135,7 @@ def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its n
         report = reweighed(report, arguments["severity"] or {})
         for format_name, path in pairs:
             with stages(f"render {format_name}"):
-                text = _rendered(report, read, format_name, path, arguments)
+                text = FORMATS[format_name](report, _medium(read, path, arguments))
             write(text, path)
             if format_name == "github":
                 _add_step_summary(report)
@@ -144,23 +148,26 @@ def _pairs(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, st
     """Each format with its output, in the order given; the last may go to standard output."""
     formats = formats or ("table",)
     if not len(formats) - 1 <= len(outputs) <= len(formats):
-        raise usage(f"{len(formats)} formats and {len(outputs)} outputs; give each --format an --output of its own")
+        raise usage(f"{len(formats)} formats and {len(outputs)} outputs; give each --format its own --output")
     return list(zip(formats, [*outputs, None], strict=False))
 
 
 def warn_incomplete(report: Report) -> None:
-    """One line on standard error: what could not be worked out, where, and what to do."""
+    """One line on standard error: what could not be evaluated, where, and what to do."""
     from driftcheck.report.escape import visible
 
     first = report.incomplete[0]
     place = f"{first.span}: " if first.span is not None else ""
     more = f" ({len(report.incomplete)} such places in the report)" if len(report.incomplete) > 1 else ""
     said = visible(f"{place}{first.reason}")
-    click.echo(f"driftcheck: incomplete: {said}; mend it, then run again{more}", err=True)
+    click.echo(
+        f"driftcheck: incomplete: {said}{more}; fix it, or leave out what driftcheck does not evaluate: --setting",
+        err=True,
+    )
 
 
 def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
-    """Incomplete wins: an answer with a hole in it is neither a pass nor the whole list of findings."""
+    """Incomplete takes precedence: an answer with a hole is neither a pass nor the whole list of findings."""
     from driftcheck.core.finding import Severity
 
     if report.incomplete:
@@ -171,19 +178,22 @@ def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
     return EXIT_FINDINGS if any(finding.severity >= least for finding in report.active) else 0
 
 
-def _rendered(report: Report, read: Reading, format_name: str, path: str | None, given: dict[str, Any]) -> str:
-    if format_name == "table":
-        return _table(report, path, given["color"], quiet=given["quiet"])
-    if format_name == "html":
-        from driftcheck.report import html
+def _medium(read: Reading, path: str | None, given: dict[str, Any]) -> Medium:
+    """What the output is written on, and what the page needs of the tree."""
 
-        matrix = html.matrix_of(read.run.comparison if read.run is not None else None, report, read.contexts())
-        return html.render(report, matrix, read.text_of)
-    from importlib import import_module
+    def matrix(report: Report) -> Matrix:
+        from driftcheck.report.page.matrix import matrix_of
 
-    module = import_module(f"driftcheck.report.{_MODULES[format_name]}")
-    rendered: str = module.render(report)
-    return rendered
+        return matrix_of(read.run.comparison if read.run is not None else None, report, read.contexts())
+
+    to_terminal = path is None and sys.stdout.isatty()
+    return Medium(
+        _width(to_file=path is not None),
+        _colour(given["color"], to_terminal=to_terminal),
+        given["quiet"] and path is None,
+        read.text_of,
+        matrix,
+    )
 
 
 def _add_step_summary(report: Report) -> None:
@@ -198,16 +208,6 @@ def _add_step_summary(report: Report) -> None:
             out.write(github.summary(report, out.tell()))
     except OSError as error:
         click.echo(f"driftcheck: no step summary: {error.strerror}", err=True)
-
-
-def _table(report: Report, path: str | None, colour: str, *, quiet: bool) -> str:
-    from driftcheck.report import table
-
-    if quiet and path is None:
-        return f"{table.summary(report)}\n"
-    to_terminal = path is None and sys.stdout.isatty()
-    width = _width(to_file=path is not None)
-    return table.render(report, width=width, colour=_colour(colour, to_terminal=to_terminal))
 
 
 def _width(*, to_file: bool) -> int:

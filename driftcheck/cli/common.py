@@ -55,19 +55,19 @@ tree_options = options(
         "settings",
         multiple=True,
         metavar="GLOB",
-        help="Only settings of this name; repeatable.",
+        help="Only settings that match; repeatable.",
         shell_complete=completion.settings,
     ),
     click.option(
         "--extension-dir",
         metavar="PATH",
-        help="A checkout of the extension, for its defaults.",
+        help="A checkout of the extension, whose extension.json has the defaults.",
         shell_complete=completion.folders,
     ),
     click.option(
         "--extension-date",
         metavar="DATE",
-        help="The day whose bundled extension defaults apply [default: the commit's].",
+        help="Use the bundled extension defaults of this day [default: the day of the commit].",
     ),
 )
 
@@ -83,19 +83,22 @@ def options_of(given: dict[str, Any], statistics: Statistics | None = None) -> O
 
 
 def tree_of(given: dict[str, Any]) -> Snapshot:
-    """The tree that the options name."""
+    """The tree that the options name. Raises a usage error where they exclude each other."""
     from driftcheck.snapshot import open_snapshot, revision_at
 
     revision, at = given["rev"], moment(given.get("at"))
     if (revision is not None) + given["staged"] + (at is not None) > 1:
-        raise usage("--rev and --staged exclude each other, and --at both; choose one")
+        raise usage("use only one of --rev, --staged and --at")
     if at is not None:
         revision = revision_at(given["repo"], at)
     return open_snapshot(given["repo"], revision=revision, staged=given["staged"])
 
 
 def settings_exist(run: Run, globs: Sequence[str]) -> None:
-    """A name that nothing has is a slip of the pen: saying "no drift" about it would be wrong."""
+    """Refuse a name that no setting has: a report of "no drift" for a misspelling would be wrong.
+
+    Raises a usage error for such a name.
+    """
     for glob in globs:
         if not run.knows(glob):
             near = nearest(glob, run.setting_names()) or "; driftcheck show --profile all lists them"
@@ -103,7 +106,7 @@ def settings_exist(run: Run, globs: Sequence[str]) -> None:
 
 
 def day(text: str | None) -> str | None:
-    """A day that an option names, as YYYY-MM-DD; None for none."""
+    """A day that an option names, as YYYY-MM-DD; None for none. Raises a usage error for what is no day."""
     if text is None:
         return None
     import datetime as dt
@@ -111,11 +114,14 @@ def day(text: str | None) -> str | None:
     try:
         return dt.date.fromisoformat(text).isoformat()
     except ValueError:
-        raise usage(f"{text}: not a day; write it as YYYY-MM-DD") from None
+        raise usage(f"{text}: not a date; write it as YYYY-MM-DD") from None
 
 
 def moment(text: str | None) -> str | None:
-    """A moment that an option names: the end of a day (YYYY-MM-DD), or a time of it; UTC if it does not say. None for none."""
+    """A moment that an option names: the end of a day (YYYY-MM-DD), or a time of it; UTC if it does not say. None for none.
+
+    Raises a usage error for what is neither.
+    """
     if text is None:
         return None
     import datetime as dt
@@ -126,7 +132,7 @@ def moment(text: str | None) -> str | None:
         else:
             held = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        raise usage(f"{text}: not a day or a time; write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ") from None
+        raise usage(f"{text}: not a date or time; write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ") from None
     return (held if held.tzinfo is not None else held.replace(tzinfo=dt.timezone.utc)).isoformat()
 
 
@@ -183,7 +189,7 @@ def write(text: str, path: str | None) -> None:
 
 
 def rules_exist(names: Sequence[str]) -> None:
-    """Refuse a rule id that nothing has."""
+    """Check the ids of rules. Raises a usage error for an id that no rule has."""
     from driftcheck.layers.registry import RULES
 
     for name in names:
@@ -192,7 +198,10 @@ def rules_exist(names: Sequence[str]) -> None:
 
 
 def wikis_exist(run: Run | None, globs: Sequence[str], others: Iterable[str] = ()) -> None:
-    """Refuse a wiki, or a glob of wikis, that neither realm has, and none of the ``others`` is."""
+    """Check the names and globs of wikis.
+
+    Raises a usage error for one that neither realm has, and none of the ``others`` is.
+    """
     from fnmatch import fnmatchcase
 
     from driftcheck.core.model import Realm

@@ -12,36 +12,40 @@ import click
 
 from driftcheck.cli import completion
 from driftcheck.cli.common import day, options, usage
+from driftcheck.core.finding import most_severe_first
 
 if TYPE_CHECKING:
     from driftcheck.cli.reading import Reading
     from driftcheck.core.finding import Report
     from driftcheck.core.model import Source
     from driftcheck.engine import Run
+    from driftcheck.judging.waivers import Signature
     from driftcheck.snapshot import Snapshot
 
 judging_options = options(
-    click.option("--since", metavar="REV", help="Only what this revision does not have counts."),
+    click.option("--since", metavar="REV", help="Count only findings that this revision does not have."),
     click.option(
         "--baseline",
         metavar="FILE",
-        help="What this baseline holds does not count.",
+        help="Do not count the findings of this baseline.",
         shell_complete=completion.files,
     ),
     click.option(
         "--waivers",
         metavar="FILE",
-        help="The file of waivers [default: .driftcheck/waivers.yaml, if it is there].",
+        help="File of waivers [default: .driftcheck/waivers.yaml, if it exists].",
         shell_complete=completion.files,
     ),
-    click.option("--today", metavar="DATE", help="The day by which waivers expire [default: the clock's]."),
+    click.option(
+        "--today", metavar="DATE", help="The day for which waivers are judged expired or not [default: today]."
+    ),
     click.option(
         "--cache-dir",
         metavar="PATH",
-        help="Where reports of unchanged trees are kept [default: the user's cache].",
+        help="Folder of the cache [default: the user's cache].",
         shell_complete=completion.folders,
     ),
-    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+    click.option("--no-cache", is_flag=True, help="Do not use the cache."),
 )
 
 
@@ -105,7 +109,7 @@ def cache_folder(named: str | None) -> Path | None:
 
 
 def _ratcheted(report: Report, read: Reading, given: dict[str, Any]) -> Report:
-    """Compare with a revision; a branch without a commit has nothing that was there before."""
+    """Compare with a revision; a branch without a commit has no earlier findings."""
     from contextlib import closing
 
     from driftcheck.cli.reading import read_tree
@@ -131,24 +135,27 @@ def _signed(report: Report, read: Reading, given: dict[str, Any]) -> Report:
     file = tree.read(waivers.DEFAULT_FILE) if named is None else _waivers_of_tree(named, tree, given["repo"])
     if file is None and named is not None:
         file = Source(named, content(named))
-    signed = waivers.read(file, read.sources(report), RULES)
-    whole = not given["settings"] and given["profile_name"] == "ores"
-    findings = waivers.apply(report.findings, signed, _today(given["today"]), asked=_asked(read) if whole else ())
-    return replace(report, findings=tuple(sorted(findings, key=lambda finding: -finding.severity)))
+    written = waivers.Written(read.layer, file) if file is not None else None
+    signed = waivers.read(written, read.sources(report), RULES)
+    findings = waivers.apply(report.findings, signed, _today(given["today"]), asked=lambda entry: _asked(read, entry))
+    return replace(report, findings=tuple(most_severe_first(findings)))
 
 
-def _asked(read: Reading) -> set[str]:
-    """The rules that had something to look at: a waiver of another is not unused because of that."""
-    from driftcheck.layers.registry import FAMILIES, RULES
+def _asked(read: Reading, entry: Signature) -> bool:
+    """Whether the run looked at all that a waiver could be of."""
+    from driftcheck.layers.registry import RULES
 
+    rule = RULES[entry.waiver.rule]
     looked = {
         "extension": read.run is not None,
-        "statistics": read.run is not None and read.options.statistics is not None,
         "service": read.layers is not None and bool(read.layers.services),
         "liftwing": read.layers is not None and read.layers.charts is not None,
     }
-    idle = set().union(*(rules for layer, rules in FAMILIES.items() if not looked[layer]))
-    return (set(RULES) - idle).union(*(rules for layer, rules in FAMILIES.items() if looked[layer]))
+    if rule.layers and not any(looked[layer] for layer in rule.layers):
+        return False
+    if rule.layers != ("extension",):
+        return read.run is not None or not rule.needs
+    return read.options.profile.would_find(rule, entry.setting, statistics=read.options.statistics is not None)
 
 
 def _waivers_of_tree(named: str, snapshot: Snapshot, repo: str) -> Source | None:
@@ -166,9 +173,7 @@ def _waivers_of_tree(named: str, snapshot: Snapshot, repo: str) -> Source | None
     if file is None and snapshot.revision not in ("", ":staged"):
         return Source(named, b"")  # a commit from before there was a file
     if file is None:
-        raise usage(
-            f"{named}: the tree that is checked does not have it; add it with git add, or name it with --waivers"
-        )
+        raise usage(f"{named}: not in the tree that is checked; add it with git add, or name it with --waivers")
     return file
 
 
@@ -179,8 +184,8 @@ def _today(named: str | None) -> str:
 
 
 def content(path: str) -> bytes:
-    """The bytes of a file that an option names."""
+    """The bytes of a file that an option names. Raises a usage error where it cannot be read."""
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise usage(f"{path}: {error.strerror}; name a file that is there") from None
+        raise usage(f"{path}: {error.strerror}; name a file that exists") from None

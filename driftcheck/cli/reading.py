@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from driftcheck.core.finding import Report
     from driftcheck.core.model import Realm, Source
     from driftcheck.engine import Options, Run, Stage
+    from driftcheck.judging.waivers import Written
     from driftcheck.layers.others import Layers
     from driftcheck.snapshot import Snapshot
     from driftcheck.statistics.solve import Statistics
 
 _EXTENSION = ("wmf-config/InitialiseSettings.php", "wmf-config/CommonSettings.php")
-_REPOSITORY = "a repository, or one at a revision as PATH@REV"
+_REPOSITORY = "a repository, or PATH@REV for one of its revisions"
 
 layer_options = options(
     click.option(
@@ -33,27 +34,27 @@ layer_options = options(
     click.option(
         "--beta-service",
         metavar="PATH",
-        help="The ORES configuration that beta runs, likewise.",
+        help="The ORES configuration that beta runs, given in the same way.",
         shell_complete=completion.folders,
     ),
     click.option(
         "--liftwing",
         metavar="PATH",
-        help="The deployment-charts that both realms' Lift Wing runs, likewise.",
+        help="The deployment-charts of Lift Wing in both realms, given in the same way.",
         shell_complete=completion.folders,
     ),
     click.option(
-        "--at", metavar="DATE", help="Read every repository as it stood at the end of this day, or at a time of it."
+        "--at", metavar="DATE", help="Read every repository as it was at the end of this day, or at this time."
     ),
 )
 
 
 @dataclass
 class Beside:
-    """The repositories beside the one that --repo names, each with the files that were read of it."""
+    """The repositories beside the one that --repo names, each with its layer and the files that were read of it."""
 
     layers: Layers | None = None
-    read: list[tuple[Snapshot, tuple[str, ...]]] = field(default_factory=list)
+    read: list[tuple[str, Snapshot, tuple[str, ...]]] = field(default_factory=list)
 
 
 @dataclass
@@ -70,17 +71,34 @@ class Reading:
     """What was read of a service's tree."""
 
     def extension(self) -> Run:
-        """The run over the extension's configuration, which the command is about."""
+        """The run over the extension's configuration, which the command is about.
+
+        Raises a usage error where the tree is a service's.
+        """
         if self.run is None:
             raise usage(
                 f"{self.options.path}: the configuration of a service; name a checkout of mediawiki-config with --repo"
             )
         return self.run
 
-    def sources(self, report: Report) -> list[Source]:
+    @property
+    def layer(self) -> str:
+        """The layer of the tree that --repo names."""
+        if self.run is not None:
+            return "extension"
+        return "liftwing" if self.layers is not None and self.layers.charts is not None else "service"
+
+    def sources(self, report: Report) -> list[Written]:
         """Every file of configuration that was read: waivers are looked for in them."""
-        read = [(self.snapshot, report.files), *self.beside.read]
-        return [source for tree, paths in read for path in paths if (source := tree.read(path)) is not None]
+        from driftcheck.judging.waivers import Written
+
+        read = [(self.layer, self.snapshot, report.files), *self.beside.read]
+        return [
+            Written(layer, source)
+            for layer, tree, paths in read
+            for path in paths
+            if (source := tree.read(path)) is not None
+        ]
 
     def contexts(self) -> dict[Realm, dict[str, list[str]]]:
         """The models that the services have, by realm and wiki."""
@@ -97,7 +115,7 @@ class Reading:
 
     def text_of(self, name: str, revision: str) -> bytes | None:
         """A file that a place of the report names."""
-        for tree in (self.snapshot, *(tree for tree, _ in self.beside.read)):
+        for tree in (self.snapshot, *(tree for _, tree, _ in self.beside.read)):
             if tree.revision == revision and (source := tree.read(name)) is not None and source.path == name:
                 return source.text
         return None
@@ -134,7 +152,7 @@ class Named:
         return self._snapshot.date()
 
     def close(self) -> None:
-        """Give up what is held."""
+        """Close what is open."""
         self._snapshot.close()
 
 
@@ -173,7 +191,7 @@ class reading:  # noqa: N801 - reads as a verb in a with statement
 
 
 def _not_for_services(given: dict[str, Any]) -> None:
-    """Refuse what would be silently left out: options that are about the extension's configuration alone."""
+    """Refuse options that apply to mediawiki-config only: a service's run would ignore them."""
     for name, option in (
         ("settings", "--setting"),
         ("statistics", "--statistics"),
@@ -181,7 +199,7 @@ def _not_for_services(given: dict[str, Any]) -> None:
     ):
         if given.get(name):
             raise usage(
-                f"{given['repo']}: the configuration of a service, and {option} is about the extension's; leave it out"
+                f"{given['repo']} is the configuration of a service; leave out {option}, which is for mediawiki-config"
             )
 
 
@@ -192,8 +210,7 @@ def read_tree(
     if any(tree.blob_id(path) is not None for path in _EXTENSION) or not _is_service(tree):
         from driftcheck.engine import Run
 
-        run = Run(tree, chosen, like)
-        run.stage = stage
+        run = Run(tree, chosen, like, stage)
         return Reading(run.snapshot, chosen, stage, beside, run, beside.layers)
     from driftcheck.core.model import Realm
     from driftcheck.layers.liftwing import read as liftwing
@@ -233,11 +250,11 @@ def _beside(stack: ExitStack, given: dict[str, Any]) -> Beside:
         if name == "liftwing":
             charts = liftwing.load(tree)
             layers = layers.with_charts(charts, path)
-            beside.read.append((tree, charts.files))
+            beside.read.append(("liftwing", tree, charts.files))
         else:
             config = ores.load(tree)
             layers = layers.with_service(Realm(name.removesuffix("_service")), config, path)
-            beside.read.append((tree, config.files))
+            beside.read.append(("service", tree, config.files))
     beside.layers = layers
     return beside
 
@@ -252,7 +269,7 @@ def _opened(named: str, at_moment: str | None) -> Snapshot:
     if not at or Path(named).is_dir():
         path, revision = named, ""
     if revision and at_moment is not None:
-        raise usage(f"{named}: a revision, and --at names a day; give one of them")
+        raise usage(f"{named}: use either a revision or --at")
     if at_moment is not None:
         revision = revision_at(path, at_moment)
     bare = (Path(path) / "HEAD").is_file() and (Path(path) / "objects").is_dir()

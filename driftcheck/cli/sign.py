@@ -1,4 +1,4 @@
-"""The commands that write what somebody signs for: waive and baseline."""
+"""The commands that write approvals: waive and baseline."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from driftcheck.cli.reading import layer_options, reading
 @tree_options
 @layer_options
 @judging_options
-@click.option("--reason", required=True, help="Why the divergence is right.")
-@click.option("--owner", required=True, help="Who answers for it.")
-@click.option("--until", required=True, metavar="DATE", help="The last day on which it holds.")
+@click.option("--reason", required=True, help="Why the difference is approved.")
+@click.option("--owner", required=True, help="Who is responsible for it.")
+@click.option("--until", required=True, metavar="DATE", help="The last day of the waiver.")
 @click.option("--task", metavar="TASK", help="The task that tracks it.")
 @click.option(
     "--wiki",
     "wikis",
     multiple=True,
     metavar="GLOB",
-    help="Only these of the finding's wikis; repeatable.",
+    help="Only for wikis that match; repeatable.",
     shell_complete=completion.wikis,
 )
 def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
-    """Sign for the finding with this FINGERPRINT (or the beginning of one): append a waiver to the file of waivers.
+    """Approve the finding with this FINGERPRINT, or the beginning of one: add a waiver to the file of waivers.
 
     \b
     Example:
@@ -52,7 +52,7 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
     found = [finding for finding in report.active if finding.fingerprint.startswith(fingerprint)]
     if len({finding.fingerprint for finding in found}) != 1:
         said = "no active finding has" if not found else "several active findings have"
-        what = "driftcheck check --format json has them" if not found else "give more of it"
+        what = "driftcheck check --format json lists them" if not found else "give more of its characters"
         raise usage(f"{fingerprint}: {said} this fingerprint; {what}")
     text = signing.appended(
         str(path),
@@ -78,19 +78,19 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
 @click.option(
     "--prune",
     metavar="FILE",
-    help="Only take away from this baseline what is gone; add nothing.",
+    help="Remove from this baseline what is gone, and add nothing.",
     shell_complete=completion.files,
 )
 @click.option(
     "--output", metavar="FILE", help="Write to a file instead of standard output.", shell_complete=completion.files
 )
 def baseline(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
-    """Write the baseline of a tree: what is there today, for check --baseline not to count.
+    """Write today's findings to a file, so that check --baseline counts only later ones.
 
     \b
     Examples:
       driftcheck baseline --output baseline.json
-      driftcheck check --baseline baseline.json           only what came since counts
+      driftcheck check --baseline baseline.json           counts only later findings
       driftcheck baseline --prune baseline.json --output baseline.json
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.judging import ratchet

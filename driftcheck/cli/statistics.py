@@ -28,7 +28,7 @@ statistics_options = options(
         default=TIMEOUT,
         show_default=True,
         metavar="SECONDS",
-        help="How long the service may take for one answer; for all of them six times that.",
+        help="How long to wait for one answer of the service; for all answers six times as long.",
     ),
 )
 
@@ -40,9 +40,9 @@ def source(named: str, given: dict[str, Any]) -> Statistics:
 
         return Folder.at(named)
     from driftcheck.cli.judging import cache_folder
-    from driftcheck.statistics.api import Service
+    from driftcheck.statistics.api import StatisticsService
     from driftcheck.statistics.http import Client
 
     folder = None if given["no_cache"] else cache_folder(given["cache_dir"])
     client = Client(given["timeout"], folder / "statistics" if folder is not None else None)
-    return Service(named, client)
+    return StatisticsService(named, client)

@@ -31,7 +31,7 @@ _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
     "wikis",
     multiple=True,
     metavar="GLOB",
-    help="Only wikis of this name; repeatable.",
+    help="Only wikis that match; repeatable.",
     shell_complete=completion.wikis,
 )
 @click.option(
@@ -40,7 +40,7 @@ _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
     default=5,
     show_default=True,
     metavar="N",
-    help="Mark formulas whose condition holds at fewer operating points.",
+    help="Mark formulas whose condition holds at fewer than N operating points.",
 )
 @click.option(
     "--margin",
@@ -48,18 +48,18 @@ _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
     default=0.0,
     show_default=True,
     metavar="X",
-    help="Mark formulas whose number is nearer than this to the best that the model can do.",
+    help="Mark formulas whose number is closer than X to the best that the model can do.",
 )
 @click.option(
     "--against",
     metavar="DIR",
-    help="The statistics of before: say which formulas change their answer.",
+    help="Older statistics to compare with: list the formulas whose answer changes.",
     shell_complete=completion.folders,
 )
 @click.option(
     "--save",
     metavar="DIR",
-    help="Keep the service's answers in this folder, to check against them offline.",
+    help="Save the service's answers in this folder, for later runs without the service.",
     shell_complete=completion.folders,
 )
 @click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True)
@@ -69,12 +69,12 @@ _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
 @click.option(
     "--cache-dir",
     metavar="PATH",
-    help="Where answers are kept for revalidation [default: the user's cache].",
+    help="Folder of the cache of answers [default: the user's cache].",
     shell_complete=completion.folders,
 )
-@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@click.option("--no-cache", is_flag=True, help="Do not use the cache.")
 def thresholds(**given: Any) -> None:  # noqa: ANN401 - click gives each by its name
-    """Solve every threshold formula that is configured against the statistics of the models that are served.
+    """Solve every configured threshold formula with the statistics of the models in use.
 
     \b
     Examples:
@@ -82,10 +82,10 @@ def thresholds(**given: Any) -> None:  # noqa: ANN401 - click gives each by its 
       driftcheck thresholds --statistics https://ores.wikimedia.org/ --save today/
       driftcheck thresholds --statistics tomorrow/ --against today/ --wiki 'fr*'
 
-    Exit codes: 0 all that has statistics is solved, 1 a formula is infeasible, 2 usage or input, 3 incomplete.
+    Exit codes: 0 every formula with statistics has a solution, 1 a formula is infeasible, 2 usage or input, 3 incomplete.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     if given["statistics"] is None:
-        raise usage("nothing to solve against; name a folder or the service's address with --statistics")
+        raise usage("--statistics is required: a folder, or the service's address")
     with reading(given) as read:
         run = read.extension()
         wikis_exist(run, given["wikis"])
@@ -144,10 +144,10 @@ def _save(statistics: Statistics, folder: str) -> None:
     """Write what the service answered, a file a wiki."""
     from pathlib import Path
 
-    from driftcheck.statistics.api import Service
+    from driftcheck.statistics.api import StatisticsService
 
-    if not isinstance(statistics, Service):
-        raise usage("--save keeps what a service answers; name its address with --statistics")
+    if not isinstance(statistics, StatisticsService):
+        raise usage("--save needs a service; name its address with --statistics")
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
         for wiki, text in statistics.snapshots().items():

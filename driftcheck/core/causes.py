@@ -1,4 +1,4 @@
-"""One cause is one finding: the drafts of many wikis, joined by what makes them so.
+"""One cause is one finding: the drafts of many wikis, joined by their cause.
 
 Wikis that differ in the same way by the same values are one finding. So are several differences of one model that
 stand on the same pair of lines: somebody edits those lines once.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.finding import Finding, Location, Side
 from driftcheck.core.model import MISSING, REPLACEMENT, Op, Realm, Unknown, Value, freeze
 
@@ -19,23 +20,25 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Array, Missing, Result, Span
 
 
-def join(drafts: Iterable[Draft], layer: str) -> list[Finding]:
+def join(drafts: Iterable[Draft]) -> list[Finding]:
     """The findings that these drafts make."""
     groups: dict[object, list[Draft]] = {}
     for draft in drafts:
         values: object = _identity(draft.production), _identity(draft.beta)
         if draft.realm is not None:
             values = _identity(draft.beta if draft.production is MISSING else draft.production)
-        groups.setdefault((draft.rule.id, draft.setting, draft.path, draft.message, values), []).append(draft)
-    return _by_lines(_by_template([_finding(group, layer) for group in groups.values()]))
+        groups.setdefault((draft.rule.id, draft.layer, draft.setting, draft.path, draft.message, values), []).append(
+            draft
+        )
+    return _by_lines(_by_template([_finding(group) for group in groups.values()]))
 
 
-def _identity(held: Result | Missing) -> object:
-    """What makes two wikis' values one: equal data, or one and the same hole."""
-    return ("hole", held.reason, held.where) if isinstance(held, Unknown) else freeze(held)
+def _identity(value: Result | Missing) -> object:
+    """A key that two wikis' values share if they are one: equal data, or one and the same hole."""
+    return ("hole", value.reason, value.where) if isinstance(value, Unknown) else freeze(value)
 
 
-def _finding(group: Sequence[Draft], layer: str) -> Finding:
+def _finding(group: Sequence[Draft]) -> Finding:
     first = group[0]
     sides = [_first_side(group, realm) for realm in Realm]
     if first.realm is not None and sides[0].span is not None and sides[0].span == sides[1].span:
@@ -47,7 +50,7 @@ def _finding(group: Sequence[Draft], layer: str) -> Finding:
     )
     return Finding(
         first.rule,
-        layer,
+        first.layer or first.rule.layers[0],
         first.setting,
         first.path,
         tuple(sorted({draft.dbname for draft in group if draft.dbname})),
@@ -62,9 +65,9 @@ def _finding(group: Sequence[Draft], layer: str) -> Finding:
 def _first_side(group: Sequence[Draft], realm: Realm) -> Side:
     """The side of the first draft that has anything to say about a realm."""
     for draft in group:
-        held, span = _value(draft, realm), _span(draft, realm)
-        if held is not MISSING or span is not None:
-            return Side(held, span, held.provenance if held is not MISSING else ())
+        value, span = _value(draft, realm), _span(draft, realm)
+        if value is not MISSING or span is not None:
+            return Side(value, span, value.provenance if value is not MISSING else ())
     return Side()
 
 
@@ -73,8 +76,8 @@ def _value(draft: Draft, realm: Realm) -> Result | Missing:
 
 
 def _span(draft: Draft, realm: Realm) -> Span | None:
-    held = _value(draft, realm)
-    span = held.span if held is not MISSING else None
+    value = _value(draft, realm)
+    span = value.span if value is not MISSING else None
     return span if span is not None else draft.production_at if realm is Realm.PRODUCTION else draft.beta_at
 
 
@@ -91,13 +94,9 @@ def _by_template(findings: list[Finding]) -> list[Finding]:
 
 def _varies(side: Side) -> bool:
     """Whether a value was filled in for its wiki."""
-    return any(step.op is Op.COERCE and step.via == REPLACEMENT for step in side.steps) or (
-        isinstance(side.value, Value)
-        and isinstance(side.value.data, dict)
-        and any(
-            isinstance(item, Value) and any(step.via == REPLACEMENT for step in item.steps)
-            for item in side.value.data.values()
-        )
+    return any(step.op is Op.COERCE and step.via == REPLACEMENT for step in side.steps) or any(
+        isinstance(item, Value) and any(step.via == REPLACEMENT for step in item.steps)
+        for item in reach.array(side.value).values()
     )
 
 
@@ -111,10 +110,10 @@ def _varying(group: Sequence[Finding]) -> Finding:
 
 def _as_written(side: Side) -> Side:
     """A value as its literal stands in the source, on one line."""
-    held = side.value
-    if not isinstance(held, Value) or held.source is None or not _varies(side):
+    value = side.value
+    if not isinstance(value, Value) or value.source is None or not _varies(side):
         return side
-    literal = held.source.text[held.where >> 32 : held.where & 0xFFFFFFFF].decode("utf-8", "replace")
+    literal = value.source.text[value.where >> 32 : value.where & 0xFFFFFFFF].decode("utf-8", "replace")
     return Side(Value(" ".join(literal.split())), side.span, side.steps)
 
 
@@ -152,6 +151,6 @@ def _together(group: Sequence[Finding]) -> Finding:
 
 
 def _map_of(names: Sequence[str], sides: Sequence[Side]) -> Side:
-    held: Array = {name: side.value for name, side in zip(names, sides, strict=True) if side.value is not MISSING}
+    by_name: Array = {name: side.value for name, side in zip(names, sides, strict=True) if side.value is not MISSING}
     steps = next((side.steps for side in sides if side.steps), ())
-    return Side(Value(held) if held else MISSING, sides[0].span, steps)
+    return Side(Value(by_name) if by_name else MISSING, sides[0].span, steps)

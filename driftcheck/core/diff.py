@@ -10,12 +10,13 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import MISSING, Unknown, Value, has_unknown, same
+from driftcheck.core import reach
+from driftcheck.core.model import MISSING, Unknown, has_unknown, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from driftcheck.core.model import Missing, Path, Result, Step
+    from driftcheck.core.model import Missing, Path, Result, Value
 
 
 class Kind(enum.Enum):
@@ -64,12 +65,8 @@ def _walk(
             kind = Kind.ONLY_IN_BETA if production is MISSING else Kind.ONLY_IN_PRODUCTION
             yield Drift(path, kind, production, beta, production_around, beta_around)
     elif depth != 0 and _both_maps(production, beta):
-        left, right = production.data, beta.data
-        assert isinstance(left, dict)
-        assert isinstance(right, dict)
-        for key in [*left, *(key for key in right if key not in left)]:
-            one = _within(left.get(key, MISSING), production)
-            other = _within(right.get(key, MISSING), beta)
+        for key in dict.fromkeys((*reach.array(production), *reach.array(beta))):
+            one, other = reach.get(production, key), reach.get(beta, key)
             yield from _walk((*path, key), one, other, production, beta, depth - 1)
     elif not same(production, beta):
         yield Drift(path, Kind.CHANGED, production, beta, production_around, beta_around)
@@ -77,14 +74,4 @@ def _walk(
 
 def _both_maps(production: Value, beta: Value) -> bool:
     """Two maps are entered; a list, or an array that is one, is compared whole: its indexes mean nothing."""
-    return all(
-        isinstance(side.data, dict) and any(isinstance(key, str) for key in side.data) for side in (production, beta)
-    )
-
-
-def _within(item: Result | Missing, around: Value) -> Result | Missing:
-    """An element with the steps of the array around it, so that its own chain tells the whole way."""
-    if item is MISSING or not around.steps:
-        return item
-    steps: tuple[Step, ...] = tuple(step for step in around.steps if step not in item.steps)
-    return item.after(*steps) if steps else item
+    return all(any(isinstance(key, str) for key in reach.array(side)) for side in (production, beta))

@@ -7,14 +7,14 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeAlias
 
-from driftcheck.core.model import MISSING, Unknown, plain
+from driftcheck.core.model import MISSING, Realm, Unknown, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from driftcheck.core.model import Hole, Missing, Realm, Result, Span, Step
+    from driftcheck.core.model import Hole, Missing, Result, Span, Step
 
 
 class Severity(enum.IntEnum):
@@ -52,9 +52,18 @@ class Example:
     statistics: str | None = None
 
 
+Need: TypeAlias = Literal["extension", "schema", "statistics"]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is reported: the id reads as "allow <id>"."""
+    """What is reported: the id reads as "allow <id>".
+
+    ``layers`` are those whose configuration the rule looks at; a rule about waivers looks at none. ``compares`` says that
+    it holds one realm against the other, so that a side without a value is absent there; to other rules it plays no part.
+    ``needs`` is what a run must have for the rule to find anything: a profile of an extension, a schema of its settings,
+    statistics of the models that are served.
+    """
 
     id: str
     severity: Severity
@@ -63,11 +72,14 @@ class Rule:
     fix: str
     bad: Example
     good: Example
+    layers: tuple[str, ...]
+    compares: bool = False
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One rule's word on one wiki, or on none with an empty ``dbname``. ``*_at`` is where a side stands when its value has no place of its own."""
+    """What one rule reports of one wiki; an empty ``dbname`` is no wiki. ``*_at`` is the place of a side whose value has none."""
 
     rule: Rule
     setting: str
@@ -80,6 +92,28 @@ class Draft:
     beta_at: Span | None = None
     realm: Realm | None = None
     """The realm that a draft about one realm is about; None is a draft about both."""
+    layer: str = ""
+    """The layer whose finding it is; empty, it is the first that the rule looks at."""
+
+    @classmethod
+    def one_sided(
+        cls,
+        realm: Realm,
+        rule: Rule,
+        setting: str,
+        path: str,
+        dbname: str,
+        message: str,
+        value: Result | Missing = MISSING,
+        at: Span | None = None,
+        layer: str = "",
+    ) -> Draft:
+        """A draft about one realm alone: its value, and where it stands if the value has no place of its own."""
+        if realm is Realm.PRODUCTION:
+            return cls(
+                rule, setting, path, dbname, message, production=value, production_at=at, realm=realm, layer=layer
+            )
+        return cls(rule, setting, path, dbname, message, beta=value, beta_at=at, realm=realm, layer=layer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +135,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A divergence that somebody signed for, until a day (YYYY-MM-DD); ``span`` is where it is written."""
+    """A difference that somebody approved, until a day (YYYY-MM-DD); ``span`` is where it is written."""
 
     rule: str
     reason: str
@@ -113,7 +147,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """Nobody signed for the finding: it counts."""
+    """No waiver covers the finding: it counts."""
 
     state: ClassVar[str] = "active"
 
@@ -203,12 +237,25 @@ def json_value(value: Result | Missing) -> Any:  # noqa: ANN401 - JSON
     return _as_json(plain(value))
 
 
-def _as_json(held: Any) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(held, dict):
-        return {str(key): _as_json(item) for key, item in held.items()}
-    if isinstance(held, list):
-        return [_as_json(item) for item in held]
-    return {"unknown": held.reason} if isinstance(held, Unknown) else held
+def _as_json(part: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(part, dict):
+        return {str(key): _as_json(item) for key, item in part.items()}
+    if isinstance(part, list):
+        return [_as_json(item) for item in part]
+    return {"unknown": part.reason} if isinstance(part, Unknown) else part
+
+
+def ordered(findings: Iterable[Finding], rules: Iterable[str]) -> list[Finding]:
+    """Findings in the order of a report: the most severe first, then in the order of these rules, then by what they name."""
+    rank = {rule: number for number, rule in enumerate(rules)}
+    return most_severe_first(
+        sorted(findings, key=lambda f: (rank[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint))
+    )
+
+
+def most_severe_first(findings: Iterable[Finding]) -> list[Finding]:
+    """The most severe first; equally severe ones stay in the order in which they are."""
+    return sorted(findings, key=lambda finding: -finding.severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +270,7 @@ class SnapshotInfo:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run has to say. Renderers are functions of this."""
+    """The result of a run. Renderers are functions of it."""
 
     findings: tuple[Finding, ...]
     incomplete: tuple[Hole, ...]
@@ -267,8 +314,8 @@ def at_revision(report: Report, old: str, new: str) -> Report:
     def moved(span: Span | None) -> Span | None:
         return span._replace(revision=new) if span is not None and span.revision == old else span
 
-    def side(held: Side) -> Side:
-        return Side(held.value, moved(held.span), tuple(step._replace(span=moved(step.span)) for step in held.steps))
+    def side(old: Side) -> Side:
+        return Side(old.value, moved(old.span), tuple(step._replace(span=moved(step.span)) for step in old.steps))
 
     findings = tuple(
         replace(
@@ -293,9 +340,9 @@ def reweighed(report: Report, severities: Mapping[str, str]) -> Report:
         else finding
         for finding in report.findings
     )
-    return replace(report, findings=tuple(sorted(findings, key=lambda finding: -finding.severity)))
+    return replace(report, findings=tuple(most_severe_first(findings)))
 
 
 def assert_never(held: NoReturn) -> NoReturn:
-    """typing.assert_never, which Python 3.10 does not have."""
+    """typing.assert_never, which Python 3.10 does not have. Raises AssertionError if it is ever called."""
     raise AssertionError(held)

@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 
 
 LOADED = "@{}-extension-loaded"
-"""The name under which ``wfLoadExtension( 'X' )`` is remembered."""
+"""The name under which ``wfLoadExtension( 'X' )`` is remembered, shown and explained; PHP has no variable of such a name."""
 _NEWLINE = re.compile(rb"\n")
+_NOT_KNOWN_IT = re.compile(r" is not known: it (?=depends |is )")
+
+
+def is_loading(name: str) -> bool:
+    """Whether a name stands for the loading of an extension, rather than for a setting."""
+    return name.startswith("@")
 
 
 class Realm(str, enum.Enum):
@@ -26,11 +32,6 @@ class Realm(str, enum.Enum):
 
     PRODUCTION = "production"
     BETA = "beta"
-
-    @property
-    def in_code(self) -> str:
-        """The realm's name inside mediawiki-config."""
-        return "labs" if self is Realm.BETA else "production"
 
 
 class Op(str, enum.Enum):
@@ -192,7 +193,7 @@ class Parts:
 
 
 class Unknown:
-    """A value that could not be worked out, with the reason and the place. Equal to nothing, itself included."""
+    """A value that could not be evaluated, with the reason and the place. It equals nothing, not even itself."""
 
     __slots__ = ("reason", "source", "steps", "where")
 
@@ -209,6 +210,14 @@ class Unknown:
     def span(self) -> Span | None:
         """The place of what was not understood."""
         return self.source.span(self.where) if self.source is not None else None
+
+    @property
+    def words(self) -> str:
+        """The reason for people: "$x is not known: it depends on $y" reads "$x depends on $y".
+
+        The reason itself is part of fingerprints and of the JSON report, and stays as it is.
+        """
+        return _NOT_KNOWN_IT.sub(" ", self.reason).replace("in what was read", "in any file that was read")
 
     @property
     def provenance(self) -> tuple[Step, ...]:
@@ -239,6 +248,10 @@ Array: TypeAlias = "dict[Key, Result]"
 Data: TypeAlias = "bool | int | float | str | Array | Input | Parts | None"
 Result: TypeAlias = "Value | Unknown"
 Path: TypeAlias = "tuple[Key, ...]"
+
+
+class Items(dict[int, "Result"]):
+    """A list of YAML: keys 0..n-1, and never equal to a map, not even an empty one. PHP has no such kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +289,11 @@ class IncompleteError(InputError):
     """Input that is there but cannot be evaluated at all."""
 
     exit_code = 3
+
+
+def first_place(*candidates: Result | Missing) -> Span | None:
+    """The place of the first of these that has one."""
+    return next((value.span for value in candidates if value is not MISSING and value.span is not None), None)
 
 
 def plain(result: Result | Missing) -> object:

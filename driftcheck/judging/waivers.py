@@ -1,4 +1,4 @@
-"""Divergences that somebody signed for: a file of waivers, and comments in the configuration.
+"""Approved differences: a file of waivers, and comments in the configuration.
 
 A waiver needs a rule, a reason, an owner and a last day, and can narrow by wiki, setting, path and value. It changes a
 finding's disposition; nothing is dropped. A waiver past its day, one that matches nothing, and one that cannot be read
@@ -12,7 +12,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.finding import Finding, Location, Waived, Waiver, json_value
 from driftcheck.core.model import MISSING, Span
@@ -20,13 +20,12 @@ from driftcheck.judging.pages import EXPIRED, INVALID, UNUSED
 from driftcheck.yaml import own
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from driftcheck.core.finding import Rule
     from driftcheck.core.model import Missing, Result, Source
 
 DEFAULT_FILE = ".driftcheck/waivers.yaml"
-LAYER = "extension"
 
 _INLINE = re.compile(rb"(?://|#|/\*)[^\n]*?\bdriftcheck:\s*(?P<text>[^\n]*)")
 _GRAMMAR = re.compile(
@@ -43,10 +42,14 @@ _NEEDED = ("rule", "reason", "owner", "until")
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A waiver with what it matches; ``lines`` are those an inline waiver stands beside, () for one of the file."""
+class Signature:
+    """A waiver with what it matches; ``lines`` are those an inline waiver stands beside, () for one of the file.
+
+    ``layer`` is the layer whose findings it is about.
+    """
 
     waiver: Waiver
+    layer: str
     wikis: tuple[str, ...] = ()
     setting: str = "*"
     path: str = "*"
@@ -91,28 +94,40 @@ def _is_value(held: Result | Missing, wanted: Any) -> bool:  # noqa: ANN401 - JS
     return type(value) is type(wanted) and bool(value == wanted)
 
 
+class Written(NamedTuple):
+    """A file that waivers can stand in, with the layer whose tree it is of."""
+
+    layer: str
+    source: Source
+
+    def about(self, rule: Rule | None) -> str:
+        """The layer that a waiver in this file is about: the file's own, or that of a rule which does not look at it."""
+        return self.layer if rule is None or not rule.layers or self.layer in rule.layers else rule.layers[0]
+
+
 @dataclass(frozen=True)
 class Signed:
     """All waivers that were read, and the findings about those that could not be."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[Signature, ...]
     invalid: tuple[Finding, ...]
 
 
-def read(file: Source | None, sources: Iterable[Source], rules: Container[str]) -> Signed:
-    """The waivers of a file and of comments; ``rules`` are the ids that exist."""
-    entries: list[Entry] = []
+def read(file: Written | None, sources: Iterable[Written], rules: Mapping[str, Rule]) -> Signed:
+    """The waivers of a file and of comments; ``rules`` are all that exist, by id."""
+    entries: list[Signature] = []
     invalid: list[Finding] = []
     if file is not None:
         for item in _from_file(file, rules):
-            (entries if isinstance(item, Entry) else invalid).append(item)  # type: ignore[arg-type]
+            (entries if isinstance(item, Signature) else invalid).append(item)  # type: ignore[arg-type]
     for source in sources:
         for inline in _from_comments(source, rules):
-            (entries if isinstance(inline, Entry) else invalid).append(inline)  # type: ignore[arg-type]
+            (entries if isinstance(inline, Signature) else invalid).append(inline)  # type: ignore[arg-type]
     return Signed(tuple(entries), tuple(invalid))
 
 
-def _from_file(file: Source, rules: Container[str]) -> Iterator[Entry | Finding]:
+def _from_file(written: Written, rules: Mapping[str, Rule]) -> Iterator[Signature | Finding]:
+    file = written.source
     document = own.load(file.path, file.text)
     if document is None:
         return
@@ -120,16 +135,19 @@ def _from_file(file: Source, rules: Container[str]) -> Iterator[Entry | Finding]
     if listed is None and not set(document) - {"version", "waivers"}:
         return
     if not isinstance(listed, list) or set(document) - {"version", "waivers"}:
-        yield _broken(Span(file.path, file.revision, 1, 1, 1, 1), "version: 1 and a list of waivers are expected")
+        yield _broken(
+            written.layer, Span(file.path, file.revision, 1, 1, 1, 1), "version: 1 and a list of waivers are expected"
+        )
         return
     for item in listed:
         line = item.line if isinstance(item, own.Marked) else 1
         span = Span(file.path, file.revision, line, 1, line, 1)
         fault = _fault(item, rules)
-        yield _broken(span, fault) if fault else _entry(item, span)
+        layer = written.about(rules.get(str(item.get("rule"))) if isinstance(item, dict) else None)
+        yield _broken(layer, span, fault) if fault else _entry(layer, item, span)
 
 
-def _fault(item: object, rules: Container[str]) -> str:
+def _fault(item: object, rules: Mapping[str, Rule]) -> str:
     if not isinstance(item, dict):
         return "a waiver is a map of rule, reason, owner and until"
     if unknown := sorted(set(item) - _KEYS):
@@ -139,7 +157,7 @@ def _fault(item: object, rules: Container[str]) -> str:
     if item["rule"] not in rules:
         return f"no such rule: {item['rule']}"
     if not _is_day(str(item["until"])):
-        return f"until is not a day: {item['until']}; write it as YYYY-MM-DD"
+        return f"until is not a date: {item['until']}; write it as YYYY-MM-DD"
     return ""
 
 
@@ -150,13 +168,14 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _entry(item: dict[str, Any], span: Span) -> Entry:
+def _entry(layer: str, item: dict[str, Any], span: Span) -> Signature:
     wikis = item.get("wikis", ())
     waiver = Waiver(
         item["rule"], str(item["reason"]), str(item["owner"]), str(item["until"]), span, str(item.get("task") or "")
     )
-    return Entry(
+    return Signature(
         waiver,
+        layer,
         tuple(map(str, wikis if isinstance(wikis, list) else [wikis])) if wikis else (),
         str(item.get("setting", "*")),
         str(item.get("path", "*")),
@@ -165,7 +184,8 @@ def _entry(item: dict[str, Any], span: Span) -> Entry:
     )
 
 
-def _from_comments(source: Source, rules: Container[str]) -> Iterator[Entry | Finding]:
+def _from_comments(written: Written, rules: Mapping[str, Rule]) -> Iterator[Signature | Finding]:
+    source = written.source
     if b"driftcheck:" not in source.text:
         return
     for match in _INLINE.finditer(source.text):
@@ -173,16 +193,17 @@ def _from_comments(source: Source, rules: Container[str]) -> Iterator[Entry | Fi
         text = match["text"].decode("utf-8", "replace").removesuffix("*/").rstrip()
         parsed = _GRAMMAR.match(text)
         if parsed is None or not _is_day(parsed["until"]):
-            yield _broken(span, "not of the form: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON")
+            yield _broken(written.layer, span, "not of the form: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON")
             continue
         if parsed["rule"] not in rules:
-            yield _broken(span, f"no such rule: {parsed['rule']}")
+            yield _broken(written.layer, span, f"no such rule: {parsed['rule']}")
             continue
         waiver = Waiver(
             parsed["rule"], parsed["reason"], parsed["owner"].strip(), parsed["until"], span, parsed["task"] or ""
         )
-        yield Entry(
+        yield Signature(
             waiver,
+            written.about(rules[parsed["rule"]]),
             tuple(part.strip() for part in (parsed["wikis"] or "").split(",") if part.strip()),
             parsed["setting"] or "*",
             parsed["path"] or "*",
@@ -214,31 +235,31 @@ def _lines(source: Source, line: int) -> tuple[int, ...]:
 _MAX_COMMENT = 20
 
 
-def _broken(span: Span, fault: str) -> Finding:
-    return _about(INVALID, span, fault, f"the waiver is not applied: {fault}")
+def _broken(layer: str, span: Span, fault: str) -> Finding:
+    return _about(INVALID, layer, span, fault, f"the waiver is not applied: {fault}")
 
 
-def _about(rule: Rule, span: Span, key: str, message: str) -> Finding:
+def _about(rule: Rule, layer: str, span: Span, key: str, message: str) -> Finding:
     """A finding about a waiver itself; ``key`` tells the waivers of one file apart."""
     path = f"{span.path} {key}"
-    return Finding(rule, LAYER, "waivers", path, (), message, related=(Location("related", span),))
+    return Finding(rule, layer, "waivers", path, (), message, related=(Location("related", span),))
 
 
 def apply(
-    findings: Sequence[Finding], signed: Signed, today: str, *, asked: Container[str] | None = None
+    findings: Sequence[Finding], signed: Signed, today: str, *, asked: Callable[[Signature], bool] = lambda _: True
 ) -> tuple[Finding, ...]:
     """The findings with their dispositions, and those about the waivers. ``today`` is a day, YYYY-MM-DD.
 
-    ``asked`` are the rules that had everything to look at (None: all of them): a waiver of another is not unused.
+    ``asked`` tells whether the run looked at all that a waiver could be of: another is not unused.
     """
     out: list[Finding] = []
     used: set[int] = set()
-    entries: list[Entry] = []
+    entries: list[Signature] = []
     for entry in signed.entries:
         if several := entry.ambiguity(findings):
-            # What comes to the line later must not be hidden by what was signed for before.
-            fault = f"{several} differences of this rule stand on its line; name one: for SETTING.path"
-            out.append(_broken(entry.waiver.span, fault))
+            # What comes to the line later must not be hidden by a waiver of what stood there before.
+            fault = f"{several} differences of this rule stand on its line; say which one: for SETTING.path"
+            out.append(_broken(entry.layer, entry.waiver.span, fault))
         else:
             entries.append(entry)
     for finding in findings:
@@ -259,12 +280,12 @@ def apply(
     for number, entry in enumerate(entries):
         waiver = entry.waiver
         if number not in used:
-            if asked is not None and waiver.rule not in asked:
-                continue
-            out.append(_about(UNUSED, waiver.span, _key(waiver), f"the waiver of {waiver.rule} matches nothing"))
+            if asked(entry):
+                message = f"the waiver of {waiver.rule} matches no finding"
+                out.append(_about(UNUSED, entry.layer, waiver.span, _key(waiver), message))
         elif waiver.until < today:
             message = f"the waiver of {waiver.rule} ended on {waiver.until} ({waiver.owner}: {waiver.reason})"
-            out.append(_about(EXPIRED, waiver.span, _key(waiver), message))
+            out.append(_about(EXPIRED, entry.layer, waiver.span, _key(waiver), message))
     return tuple(out)
 
 

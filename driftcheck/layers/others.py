@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.causes import join
-from driftcheck.core.finding import Report, SnapshotInfo
+from driftcheck.core.finding import Report, SnapshotInfo, most_severe_first, ordered
 from driftcheck.core.model import MISSING, Realm, Value
 from driftcheck.layers.liftwing import rules as liftwing
 from driftcheck.layers.registry import RULES
@@ -15,7 +15,7 @@ from driftcheck.layers.service import rules as service
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from driftcheck.core.finding import Draft, Finding
+    from driftcheck.core.finding import Draft
     from driftcheck.core.model import Array, Hole
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.liftwing.inference import Service
@@ -84,9 +84,7 @@ def _fields(of: Service) -> Value:
 
 def check(layers: Layers, comparison: Comparison | None) -> Report:
     """Every finding of the services, and between them and the extension's settings where these are compared too."""
-    findings = [*join(_service(layers, comparison), SERVICE), *join(_liftwing(layers, comparison), LIFTWING)]
-    order = {rule: number for number, rule in enumerate(RULES)}
-    findings.sort(key=lambda f: (-f.severity, order[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint))
+    findings = ordered([*join(_service(layers, comparison)), *join(_liftwing(layers, comparison))], RULES)
     return Report(tuple(findings), _holes(layers), _snapshots(layers), coverage(layers))
 
 
@@ -139,7 +137,7 @@ def coverage(layers: Layers) -> dict[str, int]:
 
 def merged(extension: Report, services: Report) -> Report:
     """One report of both, the most severe findings first."""
-    findings: list[Finding] = sorted([*extension.findings, *services.findings], key=lambda finding: -finding.severity)
+    findings = most_severe_first([*extension.findings, *services.findings])
     return Report(
         tuple(findings),
         extension.incomplete + services.incomplete,

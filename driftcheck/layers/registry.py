@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.core.finding import Rule
 from driftcheck.judging import pages as signed
 from driftcheck.layers import doubts as yamlrules
 from driftcheck.layers.extension.rules import drift, exercised, feasibility, shape, thresholds
@@ -14,7 +13,7 @@ from driftcheck.layers.service import pages as servicepages
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from driftcheck.core.finding import Draft
+    from driftcheck.core.finding import Draft, Rule
     from driftcheck.layers.extension.comparison import Comparison
 
 CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
@@ -88,15 +87,3 @@ RULES: dict[str, Rule] = {
         signed.INVALID,
     )
 }
-
-_MODULES: dict[str, tuple[object, ...]] = {
-    "extension": (drift, shape, thresholds, exercised),
-    "statistics": (feasibility,),
-    "service": (servicepages, yamlrules),
-    "liftwing": (liftwingpages, servicepages, yamlrules),
-}
-FAMILIES: dict[str, set[str]] = {
-    layer: {rule.id for module in modules for rule in vars(module).values() if isinstance(rule, Rule)}
-    for layer, modules in _MODULES.items()
-}
-"""The rules that look at each layer, or at model statistics; those about waivers are of none."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.model import MISSING, REPLACEMENT, Op, Step, Unknown, Value
 from driftcheck.mediawiki.merge import cascade
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CascadeRules:
     """What differs between the years: ``falsy`` values give way in merges, ``deep`` replacement of $lang and $site."""
 
     falsy: bool
@@ -40,7 +41,7 @@ class Resolved:
 class Resolver:
     """Resolves settings for the wikis of one realm; wikis that a setting treats alike share one value."""
 
-    def __init__(self, wikis: Sequence[Wiki], rules: Rules) -> None:
+    def __init__(self, wikis: Sequence[Wiki], rules: CascadeRules) -> None:
         self.wikis = wikis
         self.rules = rules
         self._index = {wiki.dbname: number for number, wiki in enumerate(wikis)}
@@ -74,38 +75,31 @@ class Resolver:
         table = setting.by_selector
         if wiki.dbname in table:
             return (wiki.dbname,)
-        out = [f"+{wiki.dbname}"] if _is_array(table.get(f"+{wiki.dbname}")) else []
+        out = [f"+{wiki.dbname}"] if _may_be_array(table.get(f"+{wiki.dbname}")) else []
         for tag in wiki.tags:
             if tag in table:
                 return (*out, tag)
-            if _is_array(table.get(f"+{tag}")):
+            if _may_be_array(table.get(f"+{tag}")):
                 out.append(f"+{tag}")
         if "default" in table:
             out.append("default")
         return tuple(out)
 
     def _value(self, setting: Setting, signature: tuple[str, ...]) -> Result | Missing:
-        held: Result | Missing = MISSING
+        value: Result | Missing = MISSING
         for selector in signature:
-            if isinstance(held, Unknown):
-                return held
+            if isinstance(value, Unknown):
+                return value
             item = setting.by_selector[selector]
-            step = Step(Op.SELECT, f"{setting.name}[{selector}]", item.span)
-            merging = isinstance(held, Value) and isinstance(held.data, dict)
-            if merging and isinstance(item, Value) and isinstance(item.data, dict):
-                held = cascade(
-                    held,  # type: ignore[arg-type]
-                    item.after(step),
-                    falsy=self.rules.falsy,
-                    step=Step(Op.MERGE, f"{setting.name}[{selector}]", item.span),
-                )
-            elif merging and isinstance(item, Unknown):
-                return item.after(step)
+            via = f"{setting.name}[{selector}]"
+            selected = item.after(Step(Op.SELECT, via, item.span))
+            if reach.is_array(value) and reach.is_array(selected):
+                value = cascade(value, selected, falsy=self.rules.falsy, step=Step(Op.MERGE, via, item.span))
             else:
-                held = item.after(step)
-        if isinstance(held, Value) and held.data is None and setting.name not in self.rules.kept_null:
+                value = selected
+        if isinstance(value, Value) and value.data is None and setting.name not in self.rules.kept_null:
             return MISSING
-        return held
+        return value
 
     def _replaced(self, resolved: Resolved, numbers: list[int]) -> Iterator[tuple[Resolved, list[int]]]:
         value = resolved.value
@@ -119,9 +113,9 @@ class Resolver:
             yield Resolved(replace(value, replacements, deep=self.rules.deep), resolved.selectors), some
 
 
-def _is_array(item: Result | None) -> bool:
-    # An unknown value may be an array: it must take part, so that the outcome is unknown too.
-    return isinstance(item, Unknown) or (isinstance(item, Value) and isinstance(item.data, dict))
+def _may_be_array(item: Result | None) -> bool:
+    """An unknown value may be an array: it must take part, so that the outcome is unknown too."""
+    return isinstance(item, Unknown) or reach.is_array(item)
 
 
 def _has_dollar(value: Value, *, deep: bool, level: int = 0) -> bool:

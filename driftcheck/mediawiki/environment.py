@@ -10,7 +10,9 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.model import Realm, Unknown, Value
+from driftcheck.mediawiki.eras import DATACENTER
 from driftcheck.php.evaluator import Lazy
 from driftcheck.php.program import Program
 
@@ -18,14 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from driftcheck.core.model import Result
-    from driftcheck.mediawiki.constants import Constants
-    from driftcheck.php.syntax import PhpFile
+    from driftcheck.mediawiki.eras import Layout
+    from driftcheck.php.file import PhpFile
+    from driftcheck.php.surroundings import Surroundings
     from driftcheck.snapshot import Snapshot
 
-CONFIG = "wmf-config"
-COMMON, COMMON_LABS = f"{CONFIG}/CommonSettings.php", f"{CONFIG}/CommonSettings-labs.php"
-DATACENTER = "eqiad"
-"""The datacenter that values are worked out for, as in mediawiki-config's own tests."""
 _LATE = ("AllServices", "LocalServices", "MasterServices", "Udp2logDest", "Hostnames")
 MENTIONED = re.compile(
     rb"\$(?:GLOBALS\[')?wm[fg](?:\w*Services|Udp2logDest|Realm|\w*Datacenter|ConfigDir|Cluster|Hostnames)\b"
@@ -39,7 +38,7 @@ class _Late(Lazy):
 
     __slots__ = ("_environment", "_name")
 
-    def __init__(self, environment: Environment, name: str) -> None:
+    def __init__(self, environment: RealmVariables, name: str) -> None:
         self._environment, self._name = environment, name
 
     def force(self) -> Result:
@@ -48,19 +47,25 @@ class _Late(Lazy):
         return found if found is not None else Unknown(f"the tree does not say ${{wmf{self._name}}}")
 
 
-class Environment:
+class RealmVariables:
     """The variables of one realm. ``optional`` answers a path with a parsed file, or None."""
 
     def __init__(
-        self, realm: Realm, snapshot: Snapshot, optional: Callable[[str], PhpFile | None], constants: Constants
+        self,
+        realm: Realm,
+        layout: Layout,
+        snapshot: Snapshot,
+        optional: Callable[[str], PhpFile | None],
+        outside: Surroundings,
     ) -> None:
-        self._realm, self._snapshot, self._optional, self._constants = realm, snapshot, optional, constants
+        self._layout, self._names, self._snapshot = layout, layout.realms[realm], snapshot
+        self._beta, self._optional, self._outside = realm is Realm.BETA, optional, outside
 
     @functools.cached_property
     def variables(self) -> dict[str, Result | Lazy]:
         """Every variable, under its name before 2021 (wmf) and since (wmg)."""
-        names = {"Realm": self._realm.in_code, "Datacenter": DATACENTER, "MasterDatacenter": DATACENTER,
-                 "ConfigDir": CONFIG, "Cluster": "labs" if self._realm is Realm.BETA else DATACENTER}  # fmt: skip
+        names = {"Realm": self._names.in_code, "Datacenter": DATACENTER, "MasterDatacenter": DATACENTER,
+                 "ConfigDir": self._layout.folder, "Cluster": self._names.cluster}  # fmt: skip
         scope: dict[str, Result | Lazy] = {}
         for prefix in ("wmf", "wmg"):
             scope |= {f"{prefix}{name}": Value(value) for name, value in names.items()}
@@ -73,18 +78,16 @@ class Environment:
         return {"Hostnames": self._hostnames(), **self._services()}
 
     def _services(self) -> dict[str, Result]:
-        path = f"{CONFIG}/{'LabsServices' if self._realm is Realm.BETA else 'ProductionServices'}.php"
-        file = self._optional(path)
+        file = self._optional(self._layout.path(self._names.services))
         found: dict[str, Result] = {}
         if file is not None:
-            program = Program(file, self._constants, scope={"wmfDatacenter": Value(DATACENTER)})
+            program = Program(file, self._outside, {"wmfDatacenter": Value(DATACENTER)})
             returned = program.returned()
-            held = program.ev.variable("wmfAllServices") if returned is None else program.result()
-            if isinstance(held, Value) and isinstance(held.data, dict):
-                local = held.data.get(DATACENTER, Value({}))
-                found = {"AllServices": held, "LocalServices": local, "MasterServices": local}
-                if isinstance(local, Value) and isinstance(local.data, dict) and "udp2log" in local.data:
-                    found["Udp2logDest"] = local.data["udp2log"]
+            services = program.ev.variable("wmfAllServices") if returned is None else program.result()
+            if reach.is_array(services):
+                local = reach.array(services).get(DATACENTER, Value({}))
+                found = {"AllServices": services, "LocalServices": local, "MasterServices": local}
+                found |= {"Udp2logDest": reach.array(local)["udp2log"]} if "udp2log" in reach.array(local) else {}
         if "Udp2logDest" not in found:
             match = re.search(rb"\$wmfUdp2logDest = '([^'\n]+)'", self._common())
             if match:
@@ -93,10 +96,9 @@ class Environment:
 
     def _hostnames(self) -> Result:
         """CommonSettings.php assigns both realms' names one after the other: beta's have beta in them."""
-        beta = self._realm is Realm.BETA
         pairs = [(name.decode(), host.decode()) for name, host in _HOSTNAME.findall(self._common())]
-        return Value({name: Value(host) for name, host in pairs if ("beta" in host) == beta})
+        return Value({name: Value(host) for name, host in pairs if ("beta" in host) == self._beta})
 
     def _common(self) -> bytes:
-        source = self._snapshot.read(COMMON)
+        source = self._snapshot.read(self._layout.common)
         return source.text if source is not None else b""

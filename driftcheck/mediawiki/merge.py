@@ -1,6 +1,6 @@
 """How arrays become one: each keeps, element by element, where it came from.
 
-PHP's own functions are in :mod:`driftcheck.php.operators`; these are MediaWiki's merges of settings, with
+PHP's own functions are in :mod:`driftcheck.php.functions`; these are MediaWiki's merges of settings, with
 provenance.
 """
 
@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.model import Op, Step, Unknown, Value
 
 if TYPE_CHECKING:
-    from driftcheck.core.model import Array, Result
+    from collections.abc import Mapping
+
+    from driftcheck.core.model import Array, Key, Result
 
 
 def cascade(left: Value, right: Value, *, falsy: bool, step: Step) -> Value:
@@ -20,25 +23,22 @@ def cascade(left: Value, right: Value, *, falsy: bool, step: Step) -> Value:
     A value of ``left`` that is false gives way (``falsy``: any false-like value, as before 2020, MediaWiki
     includes/config/SiteConfiguration.php).
     """
-    assert isinstance(left.data, dict)
-    assert isinstance(right.data, dict)
-    out: Array = {key: item.after(*left.steps) for key, item in left.data.items()}
-    for key, item in right.data.items():
-        held = out.get(key)
-        new = item.after(*right.steps, step)
-        if held is None or (isinstance(held, Value) and held.data is None):
-            out[key] = new
-        elif isinstance(held, Unknown):
+    out = reach.items(left)
+    for key, item in reach.items(right).items():
+        ours, theirs = out.get(key), item.after(step)
+        if ours is None or (isinstance(ours, Value) and ours.data is None):
+            out[key] = theirs
+        elif isinstance(ours, Unknown):
             continue
-        elif isinstance(held.data, dict) and isinstance(item, Unknown):
+        elif reach.is_array(ours) and isinstance(theirs, Unknown):
             # It may be an array, whose elements would join those that are there.
-            out[key] = new
-        elif isinstance(held.data, dict) and isinstance(item, Value) and isinstance(item.data, dict):
-            out[key] = cascade(held, new, falsy=falsy, step=step)  # type: ignore[arg-type]
+            out[key] = theirs
+        elif reach.is_array(ours) and reach.is_array(theirs):
+            out[key] = cascade(ours, theirs, falsy=falsy, step=step)
         elif _numeric(key):
-            out[max((k for k in out if isinstance(k, int)), default=-1) + 1] = new
-        elif held.data is False or (falsy and not _truth(held)):
-            out[key] = new
+            out[_next(out)] = theirs
+        elif ours.data is False or (falsy and not _truth(ours)):
+            out[key] = theirs
     return Value(out, left.source, left.where, (step,))
 
 
@@ -52,8 +52,8 @@ def _numeric(key: int | str) -> bool:
     return not key.lower().strip(" +-").startswith(("inf", "nan")) and "_" not in key
 
 
-def _truth(held: Value) -> bool:
-    return held.data not in (None, False, 0, "", "0", {})
+def _truth(value: Value) -> bool:
+    return value.data not in (None, False, 0, "", "0", {})
 
 
 def registered(strategy: str, configured: Value, default: Value) -> Result:
@@ -63,10 +63,10 @@ def registered(strategy: str, configured: Value, default: Value) -> Result:
     ``array_merge`` and ``array_merge_recursive`` and kept by the others.
     """
     step = Step(Op.SCHEMA_DEFAULT, strategy, default.span)
-    if not isinstance(configured.data, dict) or not isinstance(default.data, dict):
+    if not reach.is_array(configured) or not reach.is_array(default):
         return configured
-    own = {key: item.after(*configured.steps) for key, item in configured.data.items()}
-    base = {key: item.after(step) for key, item in default.data.items()}
+    own = reach.items(configured)
+    base = {key: item.after(step) for key, item in reach.array(default).items()}
     out: Array
     if strategy == "array_merge":
         out = {}
@@ -74,15 +74,13 @@ def registered(strategy: str, configured: Value, default: Value) -> Result:
             for key, item in side.items():
                 out[_next(out) if isinstance(key, int) else key] = item
     elif strategy == "array_plus":
-        out = {**own, **{key: item for key, item in base.items() if key not in own}}
+        out = _plus(own, base)
     elif strategy == "array_plus_2d":
-        out = dict(own)
+        out = _plus(own, base)
         for key, item in base.items():
-            held = out.get(key)
-            if held is None:
-                out[key] = item
-            elif isinstance(held, Value) and isinstance(held.data, dict) and isinstance(item, Value):
-                out[key] = _plus(held, item)
+            ours = out[key]
+            if reach.is_array(ours) and reach.is_array(item) and key in own:
+                out[key] = ours.with_data(_plus(reach.items(ours), reach.items(item)))
     elif strategy == "array_replace_recursive":
         out = _replace_recursive(base, own)
     else:
@@ -94,21 +92,17 @@ def _next(out: Array) -> int:
     return max((key for key in out if isinstance(key, int)), default=-1) + 1
 
 
-def _plus(own: Value, base: Value) -> Value:
-    if not isinstance(own.data, dict) or not isinstance(base.data, dict):
-        return own
-    data = {key: item.after(*own.steps) for key, item in own.data.items()}
-    data.update({key: item.after(*base.steps) for key, item in base.data.items() if key not in data})
-    return Value(data, own.source, own.where, own.steps)
+def _plus(own: Array, base: Array) -> Array:
+    """PHP's ``$own + $base``."""
+    return {**own, **{key: item for key, item in base.items() if key not in own}}
 
 
-def _replace_recursive(base: Array, own: Array) -> Array:
+def _replace_recursive(base: Mapping[Key, Result], own: Mapping[Key, Result]) -> Array:
     out = dict(base)
     for key, item in own.items():
-        held = out.get(key)
-        both = isinstance(held, Value) and isinstance(item, Value)
-        if both and isinstance(held.data, dict) and isinstance(item.data, dict):  # type: ignore[union-attr]
-            out[key] = item.with_data(_replace_recursive(held.data, item.data))  # type: ignore[union-attr]
+        theirs = out.get(key)
+        if reach.is_array(theirs) and reach.is_array(item):
+            out[key] = item.with_data(_replace_recursive(reach.array(theirs), reach.array(item)))
         else:
             out[key] = item
     return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.model import Op, Realm, Setting, Step, Unknown
 from driftcheck.mediawiki.cascade import Resolver
 from driftcheck.php.evaluator import Lazy
@@ -41,11 +42,11 @@ class LazySetting:
             value = layer.force() if isinstance(layer, Lazy) else layer
             if isinstance(value, Unknown):
                 return value
-            if not isinstance(value.data, dict):
+            if not reach.is_array(value):
                 return Unknown("a setting that is not an array of selectors", value.source, value.where)
             # array_merge: a selector that is an integer would be renumbered; no dbname or tag is one.
-            for selector, item in value.data.items():
-                marked = item.after(*value.steps) if value.steps else item
+            for selector, item in reach.items(value).items():
+                marked = item
                 if number:
                     if selector in by_selector:
                         replaced.append((str(selector), by_selector[selector]))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Hole, IncompleteError, Realm, Source
 from driftcheck.mediawiki.constants import Constants
-from driftcheck.mediawiki.environment import MENTIONED, Environment
-from driftcheck.php import operators
+from driftcheck.mediawiki.environment import MENTIONED, RealmVariables
+from driftcheck.mediawiki.eras import detect
+from driftcheck.mediawiki.loading import reach
+from driftcheck.php.file import PhpFile
 from driftcheck.php.program import Program
-from driftcheck.php.syntax import PhpFile
+from driftcheck.php.surroundings import Surroundings
+from driftcheck.php.values import to_str
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,11 +23,15 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.model import Data
+    from driftcheck.mediawiki.eras import Layout
     from driftcheck.snapshot import Snapshot
 
 
 class Tree:
-    """Parsed files of a snapshot; what cannot be read of them is kept in ``holes``."""
+    """Parsed files of a snapshot.
+
+    What cannot be read of them is kept in ``holes``; ``outside`` is what their code finds around it.
+    """
 
     def __init__(
         self,
@@ -37,14 +45,19 @@ class Tree:
         """
         self.snapshot = snapshot
         self.holes: list[Hole] = []
-        self.constants = Constants(self.optional)
+        self.outside = Surroundings(constants=Constants(self.optional, lambda: self.layout.defines), reach=reach)
         self._mentions, self._parses = mentions, parses
         self._files: dict[str, PhpFile | None] = {}
         self._programs: dict[str, Program] = {}
         self._scoped: dict[str, bool] = {}
         self._realm_bound: dict[str, bool] = {}
-        self._environments: dict[Realm, Environment] = {}
-        self._nothing = Program(PhpFile(Source("", b"<?php return [];")), lambda _: None)
+        self._environments: dict[Realm, RealmVariables] = {}
+        self._nothing = Program(PhpFile(Source("", b"<?php return [];")))
+
+    @functools.cached_property
+    def layout(self) -> Layout:
+        """Where things are in the tree. Raises InputError where it is not a tree that driftcheck knows."""
+        return detect(self.snapshot)
 
     def optional(self, path: str) -> PhpFile | None:
         """A parsed file, or None where there is none. What is not PHP in it becomes a hole."""
@@ -62,11 +75,12 @@ class Tree:
         return tuple(sorted(path for path, file in self._files.items() if file is not None))
 
     def required(self, path: str) -> PhpFile:
-        """A parsed file that the chain needs."""
+        """A parsed file that the chain needs. Raises IncompleteError where there is none."""
         file = self.optional(path)
         if file is None:
-            message = f"{path}: missing, and the configuration needs it; restore the file or correct what requires it"
-            raise IncompleteError(message)
+            raise IncompleteError(
+                f"{path}: missing, and the configuration needs it; restore the file or correct what requires it"
+            )
         return file
 
     def program(self, path: str, realm: Realm) -> Program:
@@ -74,15 +88,15 @@ class Tree:
         key = f"{realm.value}:{path}" if self._by_realm(path) else path
         if key not in self._programs:
             scope = self.environment(realm).variables if self._by_realm(path) else {}
-            loaders = self._loader(realm), self._loader(realm, whole=True)
-            self._programs[key] = Program(self.required(path), self.constants, loaders[0], scope, loaders[1])
+            load, whole = self._loader(realm), self._loader(realm, whole=True)
+            self._programs[key] = Program(self.required(path), self.outside, scope, load=load, load_value=whole)
         return self._programs[key]
 
     def _loader(self, realm: Realm, *, whole: bool = False) -> Callable[[Data], Program | None]:
         """Answers a path with its program; unless ``whole``, a table without a setting in scope is an empty one."""
 
         def load(path: Data) -> Program | None:
-            name = posixpath.normpath(operators.to_str(path))
+            name = posixpath.normpath(to_str(path))
             return self.program(name, realm) if whole or self._in_scope(name) else self._nothing
 
         return load
@@ -119,8 +133,8 @@ class Tree:
             self._realm_bound[path] = source is not None and MENTIONED.search(source.text) is not None
         return self._realm_bound[path]
 
-    def environment(self, realm: Realm) -> Environment:
+    def environment(self, realm: Realm) -> RealmVariables:
         """The variables that the realm itself sets."""
         if realm not in self._environments:
-            self._environments[realm] = Environment(realm, self.snapshot, self.optional, self.constants)
+            self._environments[realm] = RealmVariables(realm, self.layout, self.snapshot, self.optional, self.outside)
         return self._environments[realm]

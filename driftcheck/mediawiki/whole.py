@@ -15,7 +15,8 @@ from driftcheck.php.run.machine import Machine
 from driftcheck.php.run.objects import Closure, Instance, new
 from driftcheck.php.run.program import Program, hoist
 from driftcheck.php.run.worlds import Facets, Slot
-from driftcheck.php.syntax import PhpFile, children
+from driftcheck.php.file import PhpFile
+from driftcheck.php.syntax import children
 from driftcheck.php.values import NotEvaluated, to_str
 
 if TYPE_CHECKING:

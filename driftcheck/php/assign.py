@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.model import Array, Key, Missing, Result
-    from driftcheck.php.budget import Budget
+    from driftcheck.php.state import FileState
 
 _LONGEST_PATH = 100
 _COPIES_A_UNIT = 16
@@ -58,7 +58,7 @@ def list_targets(pattern: Node) -> list[tuple[Node | int, Node]]:
     return found
 
 
-def placed(budget: Budget, base: Result | Missing, path: Sequence[Key | None], held: Result) -> Result:
+def placed(state: FileState, base: Result | Missing, path: Sequence[Key | None], held: Result) -> Result:
     """A copy of an array with one element set; null and false become arrays as in PHP."""
     if not path:
         return held
@@ -71,29 +71,32 @@ def placed(budget: Budget, base: Result | Missing, path: Sequence[Key | None], h
             return Unknown("an element of something that is not an array", base.source, base.where)
         before = base.data
         data = dict(before)
-    budget.spend(len(data) // _COPIES_A_UNIT)
-    key = budget.next_index(before) if path[0] is None else path[0]
-    data[key] = placed(budget, data.get(key, MISSING), path[1:], held)
-    budget.grown(before, data, key)
+    state.spend(len(data) // _COPIES_A_UNIT)
+    key = state.next_index(before) if path[0] is None else path[0]
+    data[key] = placed(state, data.get(key, MISSING), path[1:], held)
+    state.grown(before, data, key)
     return Value(data) if base is MISSING else base.with_data(data)
 
 
-def without(budget: Budget, base: Result | Missing, path: Sequence[Key]) -> Result | Missing:
-    """A copy of an array with one element taken away, if it is there."""
+def without(state: FileState, base: Result | Missing, path: Sequence[Key]) -> Result | Missing:
+    """A copy of an array with one element taken away, if it is there.
+
+    Raises NotEvaluated where what holds the element is no array.
+    """
     if not isinstance(base, Value) or base.data is None:
         return base
     if not isinstance(base.data, dict):
         raise NotEvaluated("part of something that is not an array is unset")
     if path[0] not in base.data:
         return base
-    budget.spend(len(base.data) // _COPIES_A_UNIT)
+    state.spend(len(base.data) // _COPIES_A_UNIT)
     data = dict(base.data)
     if len(path) == 1:
         del data[path[0]]
-        budget.shrunk(base.data, data)
+        state.shrunk(base.data, data)
     else:
-        inner = without(budget, data[path[0]], path[1:])
+        inner = without(state, data[path[0]], path[1:])
         assert inner is not MISSING
         data[path[0]] = inner
-        budget.grown(base.data, data, "")
+        state.grown(base.data, data, "")
     return base.with_data(data)

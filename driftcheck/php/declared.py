@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Unknown
-from driftcheck.php.names import Names, constant_name
+from driftcheck.php.names import constant_name
 from driftcheck.php.syntax import ancestors, children, field, search, text
 from driftcheck.php.values import NotEvaluated
 from driftcheck.php.writes import ANY, CALLBACKS, NOTHING, Reach, element_of_globals, reach_of_unread, writes
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.php.syntax import PhpFile
+    from driftcheck.php.file import PhpFile
 
 _CLASS_QUERY = "[(class_declaration) (interface_declaration) (trait_declaration) (enum_declaration)] @found"
 _BODY_QUERY = "[(function_definition) (method_declaration) (anonymous_function) (arrow_function)] @found"
@@ -40,9 +40,9 @@ _PLAIN = {"program", "namespace_definition", "compound_statement", "const_declar
 class Declared:
     """The declarations of one file; each kind is looked for when it is first asked about."""
 
-    def __init__(self, file: PhpFile) -> None:
-        self._file = file
-        self.names = Names(file.root)
+    def __init__(self, file: PhpFile, elsewhere: Callable[[str], Reach] = reach_of_unread) -> None:
+        """``elsewhere`` tells what a call of a function that the file does not declare can write."""
+        self._file, self._elsewhere = file, elsewhere
 
     # -- declarations by name --------------------------------------------------------------------------------------
 
@@ -81,7 +81,7 @@ class Declared:
         return found
 
     def _full(self, name: str) -> str:
-        return self.names.class_name("namespace\\" + name)
+        return self._file.names.class_name("namespace\\" + name)
 
     @functools.cached_property
     def _constants(self) -> dict[str, list[Node]]:
@@ -156,7 +156,7 @@ class Declared:
         found: set[str] = set()
         for statement in _statements(body):
             if statement.type != "global_declaration":
-                for write in writes(statement, self._file.source, reach_of_unread):
+                for write in writes(statement, self._file.source, self._elsewhere):
                     found |= names if write.name == ANY else {write.name}
         return found
 
@@ -174,13 +174,13 @@ class Declared:
         )
 
     def _reach_of_known(self, name: str) -> Reach:
-        return NOTHING if self._own(name) is not None else reach_of_unread(name)
+        return NOTHING if self._own(name) is not None else self._elsewhere(name)
 
     def reach(self, name: str) -> Reach:
         """What a call in the global scope of the file can write."""
         own = self._own(name)
         if own is None:
-            extent = reach_of_unread(name)
+            extent = self._elsewhere(name)
             if name.lower().lstrip("\\") in CALLBACKS:
                 return extent._replace(anything=self.wild)
             return extent
@@ -193,7 +193,7 @@ class Declared:
         if not re.fullmatch(r"[\w\\]+", name):
             return None
         try:
-            meant = (self.function(candidate) for candidate in self.names.functions(name))
+            meant = (self.function(candidate) for candidate in self._file.names.functions(name))
             return next((found for found in meant if found is not None), None)
         except NotEvaluated as error:
             return Unknown(str(error), self._file.source, 0)

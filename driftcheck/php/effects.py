@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import LOADED, Op, Step, Unknown, Value
+from driftcheck.core.model import MISSING, Unknown, Value
 from driftcheck.php import operators
 from driftcheck.php.assign import target_of
-from driftcheck.php.evaluator import Lazy
+from driftcheck.php.evaluator import Evaluator, Lazy
 from driftcheck.php.expressions import union
 from driftcheck.php.names import constant_name
-from driftcheck.php.syntax import broken, children, field, mentions, place, text
-from driftcheck.php.variables import INCLUSIONS, LOADERS
-from driftcheck.php.writes import reach_of_statement, roots
+from driftcheck.php.syntax import broken, children, field, mentions, text
+from driftcheck.php.values import NotEvaluated
+from driftcheck.php.variables import INCLUSIONS
+from driftcheck.php.writes import roots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.model import Result
-    from driftcheck.php.evaluator import Evaluator
     from driftcheck.php.variables import Variables
 
 _LEAVES = {"string", "integer", "float", "boolean", "null", "name", "variable_name"}
@@ -35,15 +36,16 @@ _ENDS = {"die", "exit", "__halt_compiler"}
 
 
 class Effects:
-    """Runs expressions for what they do to the variables of a scope."""
+    """Runs expressions for what they do to the variables of a scope; ``lazy`` is the executor's."""
 
-    def __init__(self, evaluator: Evaluator, variables: Variables) -> None:
+    def __init__(self, evaluator: Evaluator, variables: Variables, *, lazy: bool) -> None:
         self.ev = evaluator
+        self._lazy = lazy
         self._variables = variables
 
     def define(self, name: str, held: Result) -> None:
         """A constant by its full name. The first definition stays; PHP warns about the others."""
-        self.ev.defined.setdefault(constant_name(name.removeprefix("\\")), held)
+        self.ev.state.defined.setdefault(constant_name(name.removeprefix("\\")), held)
 
     def run(self, node: Node) -> Unknown | None:
         """One expression; an Unknown where nothing is known to run after it."""
@@ -72,7 +74,7 @@ class Effects:
             return self._call(node)
         elif kind == "throw_expression":
             return self.ev.unknown(node, "an exception is thrown here")
-        elif kind not in INCLUSIONS or self.ev.strict:
+        elif kind not in INCLUSIONS or self.ev.around.strict:
             self._variables.forget(node, f"it is assigned in a {kind.replace('_', ' ')}")
         return None
 
@@ -126,10 +128,15 @@ class Effects:
 
     def _waiting(self, node: Node) -> Lazy:
         names = [name for name in mentions(self.ev.source, node) if name in self.ev.scope]
-        return Lazy(self.ev.child({name: self.ev.scope[name] for name in names}), node)
+        around = self.ev.around
+        if around.imported is not None:
+            # The globals of a function may have changed by the time that somebody asks.
+            around = replace(around, imported=lambda name: MISSING)
+        scope = {name: self.ev.scope[name] for name in names}
+        return Lazy(Evaluator(self.ev.file, scope, around, self.ev.state), node)
 
     def _is_table(self, right: Node) -> bool:
-        if self._variables.trace or not self.ev.lazy:
+        if not self._lazy:
             return False
         while right.type == "parenthesized_expression" and len(children(right)) == 1:
             right = children(right)[0]
@@ -167,35 +174,27 @@ class Effects:
             return union(self.ev, node, old, new)
         try:
             data = operators.BINARY[sign](old.data, new.data)
-        except operators.NotEvaluated as error:
+        except NotEvaluated as error:
             return self.ev.unknown(node, str(error))
         if isinstance(data, str):
-            self.ev.budget.spend(len(data) // 64)
+            self.ev.state.spend(len(data) // 64)
         return self.ev.literal(data, node)
 
     def _call(self, node: Node) -> Unknown | None:
         name = text(field(node, "function")).lower().lstrip("\\")
         if name in _ENDS:
             return self.ev.unknown(node, "it ends here")
-        reach = self.ev.reach if self.ev.strict else reach_of_statement
-        self._variables.forget(node, f"it is passed to {name[:60]}()", reach=reach)
+        around = self.ev.around
+        self._variables.forget(node, f"it is passed to {name[:60]}()", reach=around.reach_of_statement)
         arguments = [
             children(argument)[-1] for argument in children(field(node, "arguments") or node) if children(argument)
         ]
-        if name in LOADERS:
-            for argument in arguments:
-                self._load(node, self.ev.eval(argument))
+        if name in around.effects:
+            held = [self.ev.eval(argument) for argument in arguments]
+            for variable, value in around.effects[name].sets(self.ev, node, held).items():
+                self.ev.scope[variable] = value
         elif name == "define" and len(arguments) == 2:
             key = self.ev.eval(arguments[0])
             if isinstance(key, Value) and isinstance(key.data, str):
                 self.define(key.data, self.ev.eval(arguments[1]))
         return None
-
-    def _load(self, node: Node, held: Result) -> None:
-        """``wfLoadExtension( 'X' )``, ``wfLoadExtensions( [ 'X', 'Y' ] )``."""
-        names = held.data if isinstance(held, Value) else None
-        for item in names.values() if isinstance(names, dict) else [held]:
-            if isinstance(item, Value) and isinstance(item.data, str):
-                step = Step(Op.ASSIGN, "wfLoadExtension", self.ev.source.span(place(node)))
-                loaded = self.ev.literal(True, node)
-                self.ev.scope[LOADED.format(item.data)] = loaded.after(step) if self._variables.trace else loaded

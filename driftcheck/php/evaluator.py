@@ -9,25 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import MISSING, Op, Step, Unknown, Value, pack
+from driftcheck.core.model import MISSING, Op, Step, Unknown, Value
 from driftcheck.php import expressions, literals, strings
-from driftcheck.php.budget import MAX_DEPTH, Budget
-from driftcheck.php.literals import array_items
-from driftcheck.php.strings import unescape
+from driftcheck.php.state import MAX_DEPTH, FileState
+from driftcheck.php.surroundings import NOTHING_KNOWN
 from driftcheck.php.syntax import children, place, text
 from driftcheck.php.values import NotEvaluated, array_key, decoded, encoded, inherited, is_numeric
-from driftcheck.php.writes import reach_of_builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable
 
     from tree_sitter import Node
 
-    from driftcheck.core.model import Data, Key, Missing, Result, Source
-    from driftcheck.php.names import Names
-    from driftcheck.php.writes import Reach
-
-__all__ = ["Evaluator", "Lazy", "array_items", "key_of", "unescape", "whole"]
+    from driftcheck.core.model import Data, Key, Missing, Result
+    from driftcheck.php.file import PhpFile
+    from driftcheck.php.surroundings import Surroundings
 
 _LONGEST_CHAIN = 100
 
@@ -56,48 +52,25 @@ class Lazy:
 class Evaluator:
     """Evaluates expression nodes of one file in one scope.
 
-    ``scope`` holds variables by name without ``$``; ``constants`` answers a constant's name with a result or None;
-    ``functions`` are the file's own, as a call by name and evaluated arguments; ``unset`` tells of a variable that
-    nothing assigns whether that means that it is not set. ``strict`` says that all statements run, so that a write
-    to any variable counts; ``lazy``, that large
-    tables may wait; ``reach`` tells what a call can write. ``shared`` are the variables that can change by
-    another name from here on: nothing is known of them, with the reason. ``imported`` answers what ``global`` brings
-    in, and is None in the global scope itself. ``assigned_by`` answers which variables a file that is required
-    writes, or None, and ``required`` what such a file returns. ``tables`` are the large arrays that were assigned to
-    something else than a variable, by the byte at which they begin.
+    ``scope`` holds variables by name without ``$``; it is the caller's own dict, and statements write to it.
+    ``around`` answers for everything outside of it. ``state`` is the state of the file, which all scopes of one run share.
     """
 
     def __init__(
         self,
-        source: Source,
-        scope: Mapping[str, Result | Lazy] | None = None,
-        constants: Callable[[str], Result | None] = lambda name: None,
-        functions: Callable[[str, list[Result]], Result | None] = lambda name, args: None,
-        unset: Callable[[str], bool] = lambda name: False,
+        file: PhpFile,
+        scope: dict[str, Result | Lazy] | None = None,
+        around: Surroundings = NOTHING_KNOWN,
+        state: FileState | None = None,
     ) -> None:
-        self.source = source
-        self.scope: dict[str, Result | Lazy] = dict(scope or {})
-        self.constants = constants
-        self.functions = functions
-        self.unset = unset
-        self.strict = False
-        self.lazy = True
-        self.reach: Callable[[str], Reach] = reach_of_builtin
+        self.file, self.source = file, file.source
+        self.scope: dict[str, Result | Lazy] = {} if scope is None else scope
+        self.around = around
+        self.state = FileState() if state is None else state
         self.shared: dict[str, str] = {}
-        self.defined: dict[str, Result] = {}
+        """The variables that can change by another name from here on, each with the reason not to know it."""
         self.tables: dict[int, Lazy] = {}
-        self.imported: Callable[[str], Result | Missing] | None = None
-        self.assigned_by: Callable[[Data], Iterable[str] | None] = lambda path: None
-        self.required: Callable[[Data], Result | None] = lambda path: None
-        self.names: Names | None = None
-        self.budget = Budget()
-
-    def child(self, scope: Mapping[str, Result | Lazy]) -> Evaluator:
-        """The same file and constants in another scope."""
-        inner = Evaluator(self.source, scope, self.constants, self.functions, self.unset)
-        inner.strict, inner.lazy, inner.reach, inner.names = self.strict, self.lazy, self.reach, self.names
-        inner.defined, inner.budget, inner.required = self.defined, self.budget, self.required
-        return inner
+        """The large arrays that were assigned to something else than a variable, by the byte at which they begin."""
 
     def eval(self, node: Node) -> Result:
         """The value of one expression; never raises for any input."""
@@ -108,10 +81,10 @@ class Evaluator:
         handler = _DISPATCH.get(kind)
         if handler is None:
             return self.unknown(node, f"{kind.replace('_', ' ')} is not evaluated")
-        budget = self.budget
-        budget.depth += 1
+        state = self.state
+        state.depth += 1
         try:
-            if budget.depth > MAX_DEPTH:
+            if state.depth > MAX_DEPTH:
                 return self.unknown(node, f"nested more than {MAX_DEPTH} levels deep")
             if handler is not literals.array and node.has_error:
                 return self.unknown(node, "a syntax error in an expression")
@@ -121,7 +94,7 @@ class Evaluator:
         except RecursionError:
             return self.unknown(node, "nested too deep")
         finally:
-            budget.depth -= 1
+            state.depth -= 1
 
     def unknown(self, node: Node, reason: str) -> Unknown:
         """A hole at a node."""
@@ -130,14 +103,6 @@ class Evaluator:
     def literal(self, data: Data, node: Node) -> Value:
         """A value written at a node."""
         return Value(data, self.source, node.start_byte << 32 | node.end_byte)
-
-    def constant_names(self, name: str) -> tuple[str, ...]:
-        """The constants that a name can mean; the first that exists is meant."""
-        return (name.lstrip("\\"),) if self.names is None else self.names.constants(name)
-
-    def function_names(self, name: str) -> tuple[str, ...]:
-        """The functions that a call can mean, in lower case; the first that exists is meant."""
-        return (name.lower().lstrip("\\"),) if self.names is None else self.names.functions(name)
 
     def variable(self, name: str) -> Result | Missing:
         """What a variable holds here; MISSING if nothing in sight assigns it."""
@@ -172,7 +137,7 @@ class Evaluator:
         parts = children(node)
         key = self.eval(parts[1]) if len(parts) == 2 else None
         if isinstance(key, Value) and isinstance(key.data, str):
-            held = self.variable(key.data) if self.imported is None else self.imported(key.data)
+            held = self.variable(key.data) if self.around.imported is None else self.around.imported(key.data)
             if held is not MISSING:
                 return held.after(Step(Op.REFERENCE, text(node), self.source.span(place(node))))
         return self.unknown(node, f"{text(node)[:60]} is not known without running PHP")
@@ -182,8 +147,8 @@ class Evaluator:
             return self.eval(node)
         held = self.variable(text(node)[1:])
         if isinstance(held, Value):
-            return self.budget.weighed(held)
-        if held is MISSING and not self.unset(text(node)[1:]):
+            return self.state.weighed(held)
+        if held is MISSING and not self.around.unset(text(node)[1:]):
             return self.unknown(node, f"{text(node)} is not assigned in what was read")
         return held
 
@@ -258,8 +223,3 @@ def key_of(ev: Evaluator, node: Node) -> Key | Unknown:
     """An array key expression as the key that PHP stores."""
     held = ev.eval(node)
     return held if isinstance(held, Unknown) else array_key(held.data)
-
-
-def whole(source: Source) -> int:
-    """The packed place of a whole file."""
-    return pack(0, len(source.text))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.model import MISSING, Op, Step, Unknown, Value
 from driftcheck.php import operators
+from driftcheck.php.functions import FUNCTIONS
 from driftcheck.php.syntax import children, field, place, text
-from driftcheck.php.values import inherited
+from driftcheck.php.values import NotEvaluated, identical, inherited, to_bool, to_number, to_str
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -26,7 +27,7 @@ def variable(ev: Evaluator, node: Node) -> Result:
     if held is MISSING:
         return ev.unknown(node, f"{name} is not known without running PHP")
     if isinstance(held, Value):
-        held = ev.budget.weighed(held)
+        held = ev.state.weighed(held)
     return inherited(held, (Step(Op.REFERENCE, name, ev.source.span(place(node))),))
 
 
@@ -44,7 +45,7 @@ def parenthesized(ev: Evaluator, node: Node) -> Result:
 def _only(node: Node) -> Node:
     parts = children(node)
     if len(parts) != 1:
-        raise operators.NotEvaluated("a syntax error in an expression")
+        raise NotEvaluated("a syntax error in an expression")
     return parts[0]
 
 
@@ -66,14 +67,14 @@ def _prefix(ev: Evaluator, node: Node, operand: Result) -> Result:
     data = operand.data
     sign = text(field(node, "operator"))
     if sign == "!":
-        return ev.literal(not operators.to_bool(data), node)
+        return ev.literal(not to_bool(data), node)
     if sign == "~" and isinstance(data, int) and not isinstance(data, bool):
         return ev.literal(~data, node)
     if sign == "-":
         # PHP multiplies by -1, so that -'5' is a number and -0 an integer; a float only changes its sign.
         return ev.literal(-data if isinstance(data, float) else operators.BINARY["*"](data, -1), node)
     if sign == "+":
-        return ev.literal(operators.to_number(data), node)
+        return ev.literal(to_number(data), node)
     return ev.unknown(node, f"the operator {sign} is not evaluated")
 
 
@@ -108,7 +109,7 @@ def binary(ev: Evaluator, node: Node) -> Result:
 def _side(node: Node, side: str) -> Node:
     found = field(node, side)
     if found is None:
-        raise operators.NotEvaluated("a syntax error in an expression")
+        raise NotEvaluated("a syntax error in an expression")
     return found
 
 
@@ -145,8 +146,8 @@ def _concatenated(ev: Evaluator, chain: list[Node], left: Result) -> Result:
     for operand in operands:
         if isinstance(operand, Unknown):
             return operand
-        pieces.append(operators.to_str(operand.data))
-    return ev.literal(ev.budget.joined(pieces), last)
+        pieces.append(to_str(operand.data))
+    return ev.literal(ev.state.joined(pieces), last)
 
 
 def _operated(ev: Evaluator, node: Node, left: Result) -> Result:
@@ -178,10 +179,10 @@ def union(ev: Evaluator, node: Node, left: Value, right: Value) -> Value:
 
 def _logical(ev: Evaluator, node: Node, left: Result, right_node: Node, *, stop: bool) -> Result:
     """``&&`` and ``||`` with three values: a side that decides alone decides, whatever the other is."""
-    if isinstance(left, Value) and operators.to_bool(left.data) is stop:
+    if isinstance(left, Value) and to_bool(left.data) is stop:
         return ev.literal(stop, node)
     right = ev.eval(right_node)
-    if isinstance(right, Value) and operators.to_bool(right.data) is stop:
+    if isinstance(right, Value) and to_bool(right.data) is stop:
         return ev.literal(stop, node)
     if isinstance(left, Unknown):
         return left
@@ -194,7 +195,7 @@ def conditional(ev: Evaluator, node: Node) -> Result:
     condition = ev.eval(_side(node, "condition"))
     if isinstance(condition, Unknown):
         return condition
-    if operators.to_bool(condition.data):
+    if to_bool(condition.data):
         return condition if body is None else ev.eval(body)
     return ev.eval(_side(node, "alternative"))
 
@@ -214,7 +215,7 @@ def match(ev: Evaluator, node: Node) -> Result:
             held = ev.eval(candidate)
             if isinstance(held, Unknown):
                 return held
-            if operators.identical(subject.data, held.data):
+            if identical(subject.data, held.data):
                 return ev.eval(_side(arm, "return_expression"))
     return ev.unknown(node, "no arm of the match fits") if default is None else ev.eval(default)
 
@@ -230,15 +231,13 @@ def call(ev: Evaluator, node: Node) -> Result:
         return _isset(ev, node, [_only(argument) for argument in arguments])
     if name == "empty":
         held = ev.lookup(_only(_only(_side(node, "arguments"))))
-        return (
-            held if isinstance(held, Unknown) else ev.literal(held is MISSING or not operators.to_bool(held.data), node)
-        )
+        return held if isinstance(held, Unknown) else ev.literal(held is MISSING or not to_bool(held.data), node)
     results = [result for argument in arguments for result in _passed(ev, argument)]
-    for candidate in ev.function_names(name):
-        own = ev.functions(candidate, results)
+    for candidate in ev.file.names.functions(name):
+        own = ev.around.functions(candidate, results)
         if own is not None:
             return own
-        if candidate in operators.FUNCTIONS:
+        if candidate in FUNCTIONS:
             return _built_in(ev, node, candidate, results)
     return ev.unknown(node, f"the call {name}() is not evaluated")
 
@@ -247,15 +246,15 @@ def _passed(ev: Evaluator, argument: Node) -> list[Result]:
     """What one argument passes: a spread passes the elements of a list."""
     parts = children(argument)
     if argument.type != "argument" or len(parts) != 1:
-        raise operators.NotEvaluated("arguments that are named")
+        raise NotEvaluated("arguments that are named")
     if parts[0].type != "variadic_unpacking":
         return [ev.eval(parts[0])]
     held = ev.eval(_only(parts[0]))
     if isinstance(held, Unknown):
-        raise operators.NotEvaluated(held.reason)
+        raise NotEvaluated(held.reason)
     if not isinstance(held.data, dict) or any(isinstance(key, str) for key in held.data):
-        raise operators.NotEvaluated("a spread of something that is not a list")
-    ev.budget.spend(len(held.data))
+        raise NotEvaluated("a spread of something that is not a list")
+    ev.state.spend(len(held.data))
     return [inherited(item, held.steps) for item in held.data.values()]
 
 
@@ -266,18 +265,18 @@ def _built_in(ev: Evaluator, node: Node, name: str, results: list[Result]) -> Re
             return result
         data.append(_own_steps(ev, result))
     try:
-        answer = operators.FUNCTIONS[name](*data)
+        answer = FUNCTIONS[name](*data)
     except TypeError:
         return ev.unknown(node, f"the arguments of {name}() are not evaluated")
     size = len(answer) if isinstance(answer, dict) else len(answer) // 64 if isinstance(answer, str) else 0
-    ev.budget.spend(1 + size)
-    return ev.budget.weighed(ev.literal(answer, node))
+    ev.state.spend(1 + size)
+    return ev.state.weighed(ev.literal(answer, node))
 
 
 def _own_steps(ev: Evaluator, held: Value) -> Data:
     """An argument's data, its elements carrying the steps of the array they leave."""
     if isinstance(held.data, dict) and held.steps:
-        ev.budget.spend(len(held.data))
+        ev.state.spend(len(held.data))
         return {key: inherited(item, held.steps) for key, item in held.data.items()}
     return held.data
 
@@ -298,5 +297,5 @@ def required(ev: Evaluator, node: Node) -> Result:
     path = ev.eval(children(node)[0])
     if isinstance(path, Unknown):
         return path
-    held = ev.required(path.data)
+    held = ev.around.required(path.data)
     return ev.unknown(node, f"what {text(node)[:80]} returns is not known") if held is None else held

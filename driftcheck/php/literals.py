@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Op, Step, Unknown, Value
-from driftcheck.php.names import Names
 from driftcheck.php.syntax import ancestors, children, field, place, text
 from driftcheck.php.values import INT_MAX, INT_MIN, NotEvaluated, array_key, inherited
 
@@ -77,7 +76,10 @@ def null(ev: Evaluator, node: Node) -> Result:
 
 
 def array_items(node: Node) -> list[tuple[Node | None, Node]]:
-    """The elements of an array literal as (key, value) nodes; a spread is (None, variadic_unpacking)."""
+    """The elements of an array literal as (key, value) nodes; a spread is (None, variadic_unpacking).
+
+    Raises NotEvaluated at a syntax error.
+    """
     items: list[tuple[Node | None, Node]] = []
     for element in node.named_children:
         if element.type != "array_element_initializer":
@@ -112,7 +114,7 @@ def array(ev: Evaluator, node: Node) -> Result:
             if isinstance(held, Unknown):
                 return held
             index, spread = _spread(data, index, held), True
-            ev.budget.spend(len(data))
+            ev.state.spend(len(data))
             continue
         else:
             at = _next(index)
@@ -125,7 +127,7 @@ def array(ev: Evaluator, node: Node) -> Result:
         # An array that starts below -1 counts on from there, unless it began as an empty one.
         if spread:
             return ev.unknown(node, "negative keys next to a spread")
-        ev.budget.remember(data, index)
+        ev.state.remember(data, index)
     return ev.literal(data, node)
 
 
@@ -158,15 +160,15 @@ def constant(ev: Evaluator, node: Node) -> Result:
     magic = _magic(ev, node, name)
     if magic is not None:
         return magic
-    for candidate in ev.constant_names(name):
-        held = ev.constants(candidate)
+    for candidate in ev.file.names.constants(name):
+        held = ev.around.constants(candidate)
         if held is None and candidate in BUILT_IN:
             return ev.literal(BUILT_IN[candidate], node)
         if isinstance(held, Unknown):
             return held
         if held is not None:
             step = Step(Op.REFERENCE, name, held.span)
-            return ev.budget.weighed(Value(held.data, ev.source, place(node), (step,)))
+            return ev.state.weighed(Value(held.data, ev.source, place(node), (step,)))
     return ev.unknown(node, f"the constant {name} is not defined in what was read")
 
 
@@ -177,15 +179,8 @@ def _magic(ev: Evaluator, node: Node, name: str) -> Result | None:
     if upper == "__LINE__":
         return ev.literal(node.start_point[0] + 1, node)
     if upper == "__NAMESPACE__":
-        return ev.literal(names_at(ev, node).namespace, node)
+        return ev.literal(ev.file.names.namespace, node)
     return None
-
-
-def names_at(ev: Evaluator, node: Node) -> Names:
-    """The namespace and the imports of the file that a node stands in."""
-    if ev.budget.names is None:
-        ev.budget.names = Names(next((n for n in ancestors(node) if n.type == "program"), node))
-    return ev.budget.names
 
 
 def class_constant(ev: Evaluator, node: Node) -> Result:
@@ -199,19 +194,19 @@ def class_constant(ev: Evaluator, node: Node) -> Result:
     member = text(parts[1])
     if member.lower() == "class":
         return ev.literal(scope, node)
-    held = ev.constants(f"{scope}::{member}")
+    held = ev.around.constants(f"{scope}::{member}")
     if held is None and "\\" in scope:
-        held = ev.constants(f"{scope.rpartition(chr(92))[2]}::{member}")
+        held = ev.around.constants(f"{scope.rpartition(chr(92))[2]}::{member}")
     if held is None:
         return ev.unknown(node, f"the class constant {text(node)} is not defined in what was read")
     if isinstance(held, Unknown):
         return held
-    return ev.budget.weighed(held.after(Step(Op.REFERENCE, text(node), ev.source.span(place(node)))))
+    return ev.state.weighed(held.after(Step(Op.REFERENCE, text(node), ev.source.span(place(node)))))
 
 
 def _scope(ev: Evaluator, node: Node, scope: Node) -> str | None:
     """The full name of the class before the ``::``, or None where it is not known."""
-    names = names_at(ev, node)
+    names = ev.file.names
     if scope.type in ("name", "qualified_name", "relative_name"):
         return names.class_name(text(scope))
     if scope.type != "relative_scope" or text(scope).lower() != "self":

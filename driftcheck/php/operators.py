@@ -1,4 +1,4 @@
-"""PHP's operators and casts, by their spelling; the keys, conversions and calls that belong to them are here too.
+"""PHP's operators and casts, by their spelling.
 
 Every rule is decided by PHP 8.2's answer in ``fixtures/php``. Operands are plain data (arrays are dicts of
 results); an operation that PHP refuses, or that is not modelled, raises :class:`NotEvaluated`.
@@ -10,17 +10,13 @@ import math
 import operator
 from typing import TYPE_CHECKING
 
-from driftcheck.php.functions import FUNCTIONS, array_merge, as_list
 from driftcheck.php.values import (
     INT_MAX,
     INT_MIN,
     LONGEST_STRING,
     NotEvaluated,
-    array_key,
     compare,
     identical,
-    known,
-    next_index,
     to_array,
     to_bool,
     to_float,
@@ -34,12 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from driftcheck.core.model import Array, Data
-
-__all__ = [
-    "BINARY", "CASTS", "FUNCTIONS", "INT_MAX", "INT_MIN", "NotEvaluated", "array_key", "array_merge",
-    "as_list", "compare", "concatenated", "fit", "identical", "known", "next_index", "to_array", "to_bool", "to_float",
-    "to_int", "to_number", "to_str", "union",
-]  # fmt: skip
 
 _WORD = 2**64 - 1
 _FLOAT_LIMIT = 2.0**63
@@ -61,7 +51,7 @@ def union(left: Array, right: Array) -> Array:
 
 
 def concatenated(pieces: list[str]) -> str:
-    """The pieces as one string, as long as it is of a reasonable length."""
+    """The pieces as one string. Raises NotEvaluated where that would be too long."""
     if sum(map(len, pieces)) > LONGEST_STRING:
         raise NotEvaluated("a string that is too long")
     return "".join(pieces)

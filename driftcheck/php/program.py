@@ -4,68 +4,76 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import InputError, Unknown, Value
-from driftcheck.php import operators
 from driftcheck.php.declared import Declared, unset_in
-from driftcheck.php.evaluator import Evaluator, Lazy, array_items, key_of
+from driftcheck.php.evaluator import Evaluator, Lazy, key_of
+from driftcheck.php.literals import array_items
 from driftcheck.php.statements import Executor
+from driftcheck.php.surroundings import NOTHING_KNOWN
 from driftcheck.php.syntax import children, field, place, search, text
 from driftcheck.php.types import fits
+from driftcheck.php.values import NotEvaluated, to_str
 from driftcheck.php.variables import INCLUSIONS
 from driftcheck.php.writes import ANY, reach_in_function, writes, yields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tree_sitter import Node
 
     from driftcheck.core.model import Data, Key, Missing, Result
-    from driftcheck.php.syntax import PhpFile
+    from driftcheck.php.file import PhpFile
+    from driftcheck.php.surroundings import Surroundings
     from driftcheck.php.writes import Reach, Write
-
-__all__ = ["Executor", "Program", "class_constant"]
 
 _MOST_CALLS = 20
 _COST_OF_A_CALL = 200
 _REQUIRED = ("require_expression", "require_once_expression")
 _SUMS = ("binary_expression", "augmented_assignment_expression")
 _CHANGING = "[(variable_name) (function_call_expression)] @found"
-_ELSEWHERE = re.compile(r"(?:wg|wm[fg]|eg|smg)[A-Z]|(?:IP|this|arg[vc]|http_response_header|GLOBALS|_[A-Z]+)\Z")
-"""Variables that PHP itself, MediaWiki or Wikimedia's entry points set before a file of theirs is run."""
+_SET_BY_PHP = re.compile(r"(?:this|arg[vc]|http_response_header|GLOBALS|_[A-Z]+)\Z")
+"""Variables that PHP itself sets before a file is run."""
 
 
 class Program:
     """One PHP file as something to call: its functions, its top-level variables, what it returns.
 
-    ``load`` answers a path that the file requires with another program, or None; ``load_value`` does where the file
-    stands inside a value, by default in the same way. A file with neither ``load`` nor ``scope`` stands alone: no
-    other file sets variables for it.
+    ``outside`` answers for what the file does not declare: constants, functions, what calls of functions elsewhere can
+    write, and whether a variable is not set that no statement of the file assigns. ``scope`` holds the variables that
+    are set before it is run; it is copied. ``load`` answers a path that the file requires with another program, or
+    None; ``load_value`` does where the file stands inside a value, by default in the same way.
     """
 
     def __init__(
         self,
         file: PhpFile,
-        constants: Callable[[str], Result | None],
+        outside: Surroundings = NOTHING_KNOWN,
+        scope: Mapping[str, Result | Lazy] | None = None,
+        *,
         load: Callable[[Data], Program | None] | None = None,
-        scope: dict[str, Result | Lazy] | None = None,
         load_value: Callable[[Data], Program | None] | None = None,
     ) -> None:
         self.file = file
-        self._alone = load is None and scope is None
+        self._outside = outside
         self._load = load or _nowhere
         self._load_value = load_value or self._load
-        self._constants = constants
         self._calls = 0
         self._loading = False
-        self._declared = Declared(file)
-        self.ev = Evaluator(file.source, scope or {}, self._constant, self._call, self._unset)
-        self.ev.strict = True
-        self.ev.names = self.ev.budget.names = self._declared.names
-        self.ev.reach = self._declared.reach
-        self.ev.assigned_by = functools.partial(self._assigned_by, local=False)
-        self.ev.required = self._value_of
+        self._declared = Declared(file, outside.reach)
+        around = replace(
+            outside,
+            constants=self._constant,
+            functions=self._call,
+            unset=self._unset,
+            required=self._value_of,
+            assigned_by=functools.partial(self._assigned_by, local=False),
+            reach=self._declared.reach,
+            reach_of_statement=self._declared.reach,
+        )
+        self.ev = Evaluator(file, dict(scope or {}), around)
         self._returned: Node | Unknown | None = None
         self._ran = False
         self._assigned: dict[bool, Iterable[str] | None] = {}
@@ -75,11 +83,11 @@ class Program:
         if not self._ran:
             self._ran = True
             # A function that is called while the file runs sees the global variables as they are then.
-            self.ev.lazy = not self._declared.sees_globals
+            lazy = not self._declared.sees_globals
             self.ev.shared.update(self._declared.written_globals)
             for name in self.ev.shared.keys() & self.ev.scope.keys():
                 self.ev.scope[name] = Unknown(self.ev.shared[name], self.file.source, 0)
-            self._returned = Executor(self.ev).run(self.file.root.named_children)
+            self._returned = Executor(self.ev, lazy=lazy).run(self.file.root.named_children)
         return self._returned
 
     def result(self) -> Result:
@@ -91,7 +99,7 @@ class Program:
 
     def _unset(self, name: str) -> bool:
         """Whether a global variable that nothing assigned so far is not set."""
-        return self._alone and _ELSEWHERE.match(name) is None and self._declared.self_contained
+        return self._outside.unset(name) and _SET_BY_PHP.match(name) is None and self._declared.self_contained
 
     # -- constants -------------------------------------------------------------------------------------------------
 
@@ -100,13 +108,13 @@ class Program:
         if separator:
             declaration = self._declared.class_like(head)
             if declaration is None:
-                return self._constants(name)
+                return self._outside.constants(name)
             return declaration if isinstance(declaration, Unknown) else self._member(declaration, member)
-        if name in self.ev.defined:
-            return self.ev.defined[name]
+        if name in self.ev.state.defined:
+            return self.ev.state.defined[name]
         node = self._declared.constant(name)
         if node is None:
-            return self._constants(name)
+            return self._outside.constants(name)
         if isinstance(node, Unknown):
             return node
         if search(_CHANGING, node):
@@ -125,11 +133,13 @@ class Program:
 
     def _call(self, name: str, arguments: list[Result]) -> Result | None:
         node = self._declared.function(name)
-        if node is None or isinstance(node, Unknown):
+        if node is None:
+            return self._outside.functions(name, arguments)
+        if isinstance(node, Unknown):
             return node
         if self._calls >= _MOST_CALLS:
             return Unknown(f"{name}() calls itself too often", self.file.source, place(node))
-        self.ev.budget.spend(_COST_OF_A_CALL)
+        self.ev.state.spend(_COST_OF_A_CALL)
         self._calls += 1
         try:
             inner, returned = self.body(node, self._parameters(node, arguments))
@@ -148,29 +158,32 @@ class Program:
         for index, parameter in enumerate(children(field(function, "parameters") or function)):
             name, default = text(field(parameter, "name"))[1:], field(parameter, "default_value")
             if parameter.type != "simple_parameter" or field(parameter, "reference_modifier") is not None:
-                raise operators.NotEvaluated(f"the parameter ${name} is not an ordinary one")
+                raise NotEvaluated(f"the parameter ${name} is not an ordinary one")
             if index < len(arguments):
                 held, declared = arguments[index], field(parameter, "type")
                 if isinstance(held, Value) and declared is not None and not fits(held.data, declared):
-                    raise operators.NotEvaluated(f"the argument for ${name} may be converted")
+                    raise NotEvaluated(f"the argument for ${name} may be converted")
                 scope[name] = held
             elif default is not None:
                 scope[name] = self.ev.eval(default)
             else:
-                raise operators.NotEvaluated(f"there is no argument for ${name}")
+                raise NotEvaluated(f"there is no argument for ${name}")
         return scope
 
     def body(self, function: Node, scope: dict[str, Result | Lazy]) -> tuple[Evaluator, Node | Unknown | None]:
         """Run a function's body up to its return; the evaluator holds its variables."""
-        inner = self.ev.child(scope)
-        inner.lazy = True
-        inner.reach = self._reach_in_function
-        inner.imported = self._imported
-        inner.assigned_by = functools.partial(self._assigned_by, local=True)
         block = field(function, "body")
+        around = replace(
+            self.ev.around,
+            unset=unset_in(block or function),
+            imported=self._imported,
+            assigned_by=functools.partial(self._assigned_by, local=True),
+            reach=self._reach_in_function,
+            reach_of_statement=self._reach_in_function,
+        )
+        inner = Evaluator(self.file, scope, around, self.ev.state)
         if block is None or yields(block):
             return inner, Unknown("a function that has no body, or yields", self.file.source, place(function))
-        inner.unset = unset_in(block)
         return inner, Executor(inner).run(block.named_children)
 
     def _imported(self, name: str) -> Result | Missing:
@@ -181,13 +194,13 @@ class Program:
     def _value_of(self, path: Data) -> Result | None:
         """What a file that is required in an expression returns."""
         if self._loading:
-            raise operators.NotEvaluated(f"{self.file.source.path} requires itself")
+            raise NotEvaluated(f"{self.file.source.path} requires itself")
         self._loading = True
         try:
             other = self._load_value(path)
             return None if other is None else other.result()
         except InputError as error:
-            raise operators.NotEvaluated(str(error)) from None
+            raise NotEvaluated(str(error)) from None
         finally:
             self._loading = False
 
@@ -208,7 +221,7 @@ class Program:
                 # The returned table is looked at again when the file runs.
                 parts = children(statement) if statement.type == "return_statement" else [statement]
                 for node in parts:
-                    for write in writes(node, self.file.source, reach, self.ev.budget.quiet):
+                    for write in writes(node, self.file.source, reach, self.ev.state.quiet):
                         found.update(self._meant(write, local=local))
             self._assigned[local] = None if ANY in found else found
         return self._assigned[local]
@@ -253,37 +266,37 @@ class Program:
             if isinstance(held, Lazy):
                 return self.table(held.node, held.evaluator)
         if node.type == "function_call_expression" and not children(field(node, "arguments") or node):
-            declared = self._declared.function(ev.function_names(text(field(node, "function")))[0])
+            declared = self._declared.function(self.file.names.functions(text(field(node, "function")))[0])
             if declared is not None and not isinstance(declared, Unknown):
                 inner, returned = self.body(declared, self._parameters(declared, []))
                 return self.table(returned, inner)
         result = ev.eval(node)
         if isinstance(result, Unknown):
-            raise operators.NotEvaluated(result.reason)
+            raise NotEvaluated(result.reason)
         if not isinstance(result.data, dict):
-            raise operators.NotEvaluated("an array was expected")
+            raise NotEvaluated("an array was expected")
         return dict(result.data)
 
     def _rows(self, node: Node, ev: Evaluator) -> dict[Key, Lazy | Result]:
         rows: dict[Key, Lazy | Result] = {}
         for key_node, value_node in array_items(node):
             if key_node is None or value_node.type == "by_ref":
-                raise operators.NotEvaluated("a table of settings with an element that has no name, or is a reference")
+                raise NotEvaluated("a table of settings with an element that has no name, or is a reference")
             key = key_of(ev, key_node)
             if isinstance(key, Unknown):
-                raise operators.NotEvaluated(key.reason)
+                raise NotEvaluated(key.reason)
             rows[key] = Lazy(ev, value_node)
         return rows
 
     def _required(self, node: Node, ev: Evaluator) -> dict[Key, Lazy | Result]:
         path = ev.eval(children(node)[0])
         if isinstance(path, Unknown):
-            raise operators.NotEvaluated(path.reason)
+            raise NotEvaluated(path.reason)
         other = self._load(path.data)
         if other is None:
-            raise operators.NotEvaluated(f"{operators.to_str(path.data)} could not be read")
+            raise NotEvaluated(f"{to_str(path.data)} could not be read")
         if self._loading:
-            raise operators.NotEvaluated(f"{self.file.source.path} requires itself")
+            raise NotEvaluated(f"{self.file.source.path} requires itself")
         self._loading = True
         try:
             return other.table(other.returned())
@@ -301,7 +314,7 @@ def _summands(node: Node | Unknown | None) -> Iterator[Node]:
     while pending:
         current = pending.pop()
         if current is None or isinstance(current, Unknown):
-            raise operators.NotEvaluated(current.reason if current is not None else "no array was found")
+            raise NotEvaluated(current.reason if current is not None else "no array was found")
         if current.type == "parenthesized_expression":
             pending.append(next(iter(children(current)), None))
         elif current.type in _SUMS and text(field(current, "operator")) in ("+", "+="):

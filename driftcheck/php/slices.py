@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.php.syntax import PhpFile
+    from driftcheck.php.file import PhpFile
 
 _VARIABLE = re.compile(rb"\$(?:GLOBALS\[\s*['\"])?([A-Za-z_]\w*)")
-_LABS_FILE = re.compile(rb"CommonSettings-(?:labs|\$wm[fg]Realm|\{\$wm[fg]Realm\})")
 _BODIES = {"function_definition", "anonymous_function", "arrow_function", "method_declaration"}
 _BLOCKS = {"program", "compound_statement", "colon_block"}
 _DEEPEST = 200
@@ -56,15 +55,17 @@ class Slice:
         return found
 
     def take_at(self, offset: int) -> None:
-        """Add the statement around a byte, with the guards around it, unless it is in a body that does not run here."""
+        """Add the statement around a byte, with the guards around it, unless it is in a body that does not run here.
+
+        Raises IncompleteError where the code is nested too deeply.
+        """
         node = self.file.node_at(offset, offset + 1)
         if node is None or node.type == "comment":
             return
         around = [node, *islice(ancestors(node), _DEEPEST)]
         if len(around) > _DEEPEST:
             place = self.file.source.span(pack(node.start_byte, node.end_byte))
-            message = f"{place}: nested more than {_DEEPEST} levels deep; flatten it, then run again"
-            raise IncompleteError(message)
+            raise IncompleteError(f"{place}: nested more than {_DEEPEST} levels deep; flatten it, then run again")
         if any(outer.type in _BODIES for outer in around):
             return
         statements = [n for n in around if n.parent is not None and n.parent.type in _BLOCKS]
@@ -86,11 +87,6 @@ class Slice:
     def statements(self) -> list[Node]:
         """The statements at the top of the file that matter."""
         return [node for node in self.file.root.named_children if node.start_byte in self.starts]
-
-    def labs_require(self) -> int:
-        """Where the labs file is loaded; the end of the file if it is not said."""
-        match = _LABS_FILE.search(self.file.source.text)
-        return match.start() if match else len(self.file.source.text)
 
 
 def _is_target(node: Node) -> bool:

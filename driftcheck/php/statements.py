@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import MISSING, Unknown
-from driftcheck.php import operators
-from driftcheck.php.budget import MAX_DEPTH
 from driftcheck.php.effects import Effects
+from driftcheck.php.state import MAX_DEPTH
 from driftcheck.php.syntax import broken, children, field, text
+from driftcheck.php.values import NotEvaluated, to_bool
 from driftcheck.php.variables import Variables
 from driftcheck.php.writes import leaves, roots
 
@@ -33,7 +33,8 @@ _HARMLESS = {
 class Executor:
     """Runs statements of one file in an evaluator's scope; ``only`` limits it to the statements that begin there.
 
-    With ``trace`` each value that is assigned says so in its steps.
+    With ``trace`` each value that is assigned says so in its steps. With ``lazy`` a large table that is assigned is not
+    evaluated yet, but when a row of it is asked for.
     """
 
     def __init__(
@@ -42,11 +43,12 @@ class Executor:
         *,
         only: Container[int] | None = None,
         trace: bool = False,
+        lazy: bool = True,
     ) -> None:
         self.ev = evaluator
         self._only = only
         self._variables = Variables(evaluator, only, trace=trace)
-        self._effects = Effects(evaluator, self._variables)
+        self._effects = Effects(evaluator, self._variables, lazy=lazy and not trace)
 
     def run(self, statements: Iterable[Node]) -> Node | Unknown | None:
         """Run in order; the expression of the return statement that is reached, or None."""
@@ -65,18 +67,18 @@ class Executor:
         if node.type in _HARMLESS:
             return None
         handler = _STATEMENTS.get(node.type)
-        if handler is None or self.ev.budget.depth > MAX_DEPTH:
+        if handler is None or self.ev.state.depth > MAX_DEPTH:
             return self._not_modelled(node)
         if broken(node):
             return self._variables.syntax_error(node)
-        self.ev.budget.depth += 1
+        self.ev.state.depth += 1
         try:
             return handler(self, node)
-        except operators.NotEvaluated as error:
+        except NotEvaluated as error:
             self._variables.forget(node, str(error))
             return self.ev.unknown(node, str(error)) if leaves(node) else None
         finally:
-            self.ev.budget.depth -= 1
+            self.ev.state.depth -= 1
 
     def _not_modelled(self, node: Node) -> Unknown | None:
         if node.is_error:
@@ -132,19 +134,19 @@ class Executor:
                 self._effects.define(self._qualified(text(parts[0])), self.ev.eval(parts[1]))
 
     def _qualified(self, name: str) -> str:
-        space = self.ev.names.namespace if self.ev.names is not None else ""
+        space = self.ev.file.names.namespace
         return f"{space}\\{name}" if space else name
 
     def imports(self, node: Node) -> None:
         """``global $a;`` in a function; in the global scope it does nothing."""
-        if self.ev.imported is None:
+        if self.ev.around.imported is None:
             return
         for variable in children(node):
             if variable.type != "variable_name":
                 self._variables.lose(roots(variable), "it is imported by a name that is not known", node)
                 continue
             name = text(variable)[1:]
-            held = self.ev.imported(name)
+            held = self.ev.around.imported(name)
             unknown = self.ev.unknown(variable, f"the global ${name} is not known")
             self._variables.keep(name, unknown if held is MISSING else held)
 
@@ -166,7 +168,7 @@ class Executor:
             held = None if guard is None else self.ev.eval(guard)
             if isinstance(held, Unknown):
                 return self._undecided(branches[index:], held)
-            if (held is None or operators.to_bool(held.data)) and body is not None:
+            if (held is None or to_bool(held.data)) and body is not None:
                 return self.block(body) if body.type in _BLOCKS else self._statement(body)
         return None
 
@@ -174,7 +176,7 @@ class Executor:
         rest = [part for branch in branches for part in (field(branch, "condition"), field(branch, "body"))]
         for part in filter(None, rest):
             self._variables.forget(part, f"it depends on a condition: {guard.reason}", guard=guard)
-            self._variables.forget_loading(part, guard)
+            self._variables.forget_effects(part, guard)
         return guard if any(leaves(part) for part in filter(None, rest)) else None
 
 

@@ -117,7 +117,7 @@ def _interpolated(ev: Evaluator, node: Node, parts: list[Node], body: _Body) -> 
         at = part.end_byte
     out.append(_literal(ev, at, body.end, body))
     # Escapes in a row may be the bytes of one character.
-    return ev.literal(decoded(encoded(ev.budget.joined(out))), node)
+    return ev.literal(decoded(encoded(ev.state.joined(out))), node)
 
 
 def _literal(ev: Evaluator, start: int, end: int, body: _Body) -> str:

@@ -1,4 +1,4 @@
-"""Parsing PHP: the tree, its error nodes, and the few searches that need no evaluation."""
+"""Parsing PHP, and the few questions to a tree's nodes that need no evaluation."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 
 _VARIABLE = re.compile(rb"\$\{?([A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)")
+
+
+def parse(text: bytes) -> Node:
+    """The root of the tree of a file's text; it has error nodes where the text is not PHP."""
+    return _parser().parse(text).root_node
 
 
 @functools.cache
@@ -45,69 +50,21 @@ def search(pattern: str, node: Node) -> dict[str, list[Node]]:
     return found
 
 
-class PhpFile:
-    """One parsed PHP file: its source and its tree."""
-
-    __slots__ = ("_functions", "root", "source")
-
-    def __init__(self, source: Source, parses: dict[Source, Node] | None = None) -> None:
-        """``parses`` are the trees of sources that were parsed before, and takes this one's."""
-        self.source = source
-        root = None if parses is None else parses.get(source)
-        if root is None:
-            check_text(source)
-            root = _parser().parse(source.text).root_node
-            if parses is not None:
-                parses[source] = root
-        self.root: Node = root
-        self._functions: dict[str, Node] | None = None
-
-    def errors(self) -> Iterator[int]:
-        """The packed place of each outermost stretch that is not PHP."""
-        pending = [self.root] if self.root.has_error else []
-        while pending:
-            node = pending.pop()
-            if node.is_error or node.is_missing:
-                yield place(node)
-            else:
-                pending.extend(child for child in reversed(node.children) if child.has_error)
-
-    def function(self, name: str) -> Node | None:
-        """The declaration of a top-level function, also where an if surrounds it."""
-        if self._functions is None:
-            self._functions = {
-                text(field(node, "name")): node for node in self.find("function_definition", "if_statement")
-            }
-        return self._functions.get(name)
-
-    def find(self, kind: str, *within: str) -> Iterator[Node]:
-        """Nodes of one kind among the file's statements, also inside statements of the kinds ``within``."""
-        pending = list(reversed(self.root.named_children))
-        opened = {"compound_statement", "declaration_list", "namespace_definition", *within}
-        while pending:
-            node = pending.pop()
-            if node.type == kind:
-                yield node
-            elif node.type in opened:
-                pending.extend(reversed(node.named_children))
-
-    def node_at(self, start: int, end: int) -> Node | None:
-        """The smallest named node that spans these bytes."""
-        return self.root.named_descendant_for_byte_range(start, end)
-
-
 def check_text(source: Source) -> None:
-    """Refuse what cannot be a configuration file, before a parser sees it."""
+    """Refuse what cannot be a configuration file, before a parser sees it.
+
+    Raises IncompleteError, with the line, for a binary file and for text that is not UTF-8.
+    """
     if (at := source.text.find(b"\0")) >= 0:
         line = source.text.count(b"\n", 0, at) + 1
-        message = f"{source.path}:{line}: this is a binary file; restore the text file, then run again"
-        raise IncompleteError(message)
+        raise IncompleteError(f"{source.path}:{line}: this is a binary file; restore the text file, then run again")
     try:
         source.text.decode()
     except UnicodeDecodeError as error:
         line = source.text.count(b"\n", 0, error.start) + 1
-        message = f"{source.path}:{line}: not valid UTF-8; save the file as UTF-8, then run again"
-        raise IncompleteError(message) from None
+        raise IncompleteError(
+            f"{source.path}:{line}: not valid UTF-8; save the file as UTF-8, then run again"
+        ) from None
 
 
 def mentions(source: Source, node: Node) -> set[str]:

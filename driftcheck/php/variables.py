@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import LOADED, Op, Step, Unknown, Value
+from driftcheck.core.model import Op, Step, Unknown, Value
 from driftcheck.php.assign import list_targets, placed, target_of, without
 from driftcheck.php.evaluator import key_of
 from driftcheck.php.syntax import children, field, place, search, text
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from driftcheck.php.writes import Reach
 
 INCLUSIONS = {"require_expression", "require_once_expression", "include_expression", "include_once_expression"}
-LOADERS = {"wfloadextension", "wfloadextensions"}
 _DEEPEST_LIST = 20
 _NESTED = "it is assigned inside an expression"
 _NO_VARIABLE = "it is assigned through something that is not a variable"
@@ -67,7 +66,7 @@ class Variables:
         base = self.ev.variable(name)
         if isinstance(base, Unknown):
             return False
-        after = placed(self.ev.budget, base, path, held)
+        after = placed(self.ev.state, base, path, held)
         self.keep(name, after)
         return not isinstance(after, Unknown)
 
@@ -97,7 +96,7 @@ class Variables:
         elif not path:
             self.keep(name, Value(None))
         else:
-            held = without(self.ev.budget, self.ev.variable(name), [key for key in path if key is not None])
+            held = without(self.ev.state, self.ev.variable(name), [key for key in path if key is not None])
             if isinstance(held, (Value, Unknown)):
                 self.keep(name, held)
 
@@ -115,7 +114,7 @@ class Variables:
             path.append(key)
         if name != "GLOBALS":
             return name, path
-        if self.ev.imported is not None or not path or not isinstance(path[0], str):
+        if self.ev.around.imported is not None or not path or not isinstance(path[0], str):
             return None, ()
         return path[0], path[1:]
 
@@ -125,7 +124,7 @@ class Variables:
         self, node: Node, why: str, *, guard: Unknown | None = None, reach: Callable[[str], Reach] | None = None
     ) -> None:
         """Everything that the node would write is unknown from here on."""
-        found = writes(node, self.ev.source, reach or self.ev.reach, self.ev.budget.quiet)
+        found = writes(node, self.ev.source, reach or self.ev.around.reach, self.ev.state.quiet)
         if self._only is not None:
             found = [write for write in found if self._sliced(write.node, node)]
         self.lose(found, why, node, guard)
@@ -142,24 +141,26 @@ class Variables:
     def syntax_error(self, node: Node) -> Unknown | None:
         """What PHP does with a file that it cannot parse is nothing; the parser at hand may be the one that errs."""
         self.forget(node, "there is a syntax error")
-        return self.ev.unknown(node, "a syntax error") if self.ev.strict else None
+        return self.ev.unknown(node, "a syntax error") if self.ev.around.strict else None
 
-    def forget_loading(self, node: Node, guard: Unknown) -> None:
-        """The extensions that a branch would load: whether they are is not known."""
+    def forget_effects(self, node: Node, guard: Unknown) -> None:
+        """What the calls in a branch would set besides: whether the branch runs is not known."""
+        effects = self.ev.around.effects
+        if not effects:
+            return
         for call in search("(function_call_expression) @found", node).get("found", ()):
             name = text(field(call, "function")).lower().lstrip("\\")
-            if name in LOADERS and (self._only is None or self._sliced(call, node)):
-                for literal in search("(string) @found", call).get("found", ()):
-                    reason = f"whether {text(literal)} is loaded is not known: {guard.reason}"
-                    self.ev.scope[LOADED.format(text(literal)[1:-1])] = Unknown(reason, guard.source, guard.where)
+            if name in effects and (self._only is None or self._sliced(call, node)):
+                for variable, what in effects[name].may_set(call).items():
+                    self.ev.scope[variable] = Unknown(f"{what} is not known: {guard.reason}", guard.source, guard.where)
 
     def _any(self, node: Node) -> Iterable[str]:
         """The variables that code which could write any of them may write: those of a required file can be read."""
-        if not self.ev.strict:
+        if not self.ev.around.strict:
             return ()
         if node.type in INCLUSIONS and len(children(node)) == 1:
             path = self.ev.eval(children(node)[0])
-            names = self.ev.assigned_by(path.data) if isinstance(path, Value) else None
+            names = self.ev.around.assigned_by(path.data) if isinstance(path, Value) else None
             if names is not None:
                 return names
         return list(self.ev.scope)

@@ -86,7 +86,6 @@ BY_VALUE = {
     "str_ends_with", "str_pad", "str_split", "str_starts_with", "strcmp", "strncmp", "strpos", "strrev", "strrpos",
     "strstr", "strtotime", "strtr", "strval", "substr", "substr_count", "sys_get_temp_dir", "time", "trigger_error",
     "ucwords", "unserialize", "urlencode", "usleep", "var_export", "version_compare", "vsprintf",
-    "wfloadextension", "wfloadextensions", "wfloadskin", "wfloadskins",
 }  # fmt: skip
 """PHP's functions, and what looks like one, that only read their arguments; callbacks are looked at by their bodies."""
 
@@ -133,11 +132,6 @@ def reach_of_unread(name: str) -> Reach:
 def reach_in_function(reach: Reach, name: str) -> Reach:
     """The same call inside a function: other code does not see the variables that are local to it."""
     return reach._replace(anything=name.lower().lstrip("\\") in SCOPE_CALLS)
-
-
-def reach_of_statement(name: str) -> Reach:
-    """A call that is a statement of its own, in a file of which only a part is read: it may be there to write."""
-    return Reach(reach_of_unread(name).first)
 
 
 def writes(

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 VERSION = 1
 EXACT, GREEDY = "branch and bound", "greedy"
 _NODES = 20_000
-"""How many choices the search may look at before the greedy answer has to do."""
+"""How many choices the search may try before it gives the greedy answer."""
 
 
 @dataclass(frozen=True)
-class Row:
+class BehaviourRow:
     """One behaviour of production and the wikis that show it."""
 
     behaviour: Behaviour
@@ -46,7 +46,7 @@ class Cover:
 class Coverage:
     """What production does, what beta shows of it, and what to add."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[BehaviourRow, ...]
     cover: Cover
     in_beta: tuple[str, ...]
     """Wikis of the cover that beta has already, with other settings."""
@@ -69,7 +69,9 @@ def measure(context: Comparison, wikis: Sequence[str] = ()) -> Coverage:
     asked = [production.get(name, frozenset()) for name in wikis or production]
     everything = sorted(frozenset[Behaviour]().union(*asked))
     rows = tuple(
-        Row(known, *(tuple(sorted(n for n, held in side.items() if known in held)) for side in (production, beta)))
+        BehaviourRow(
+            known, *(tuple(sorted(n for n, held in side.items() if known in held)) for side in (production, beta))
+        )
         for known in everything
     )
     unseen = frozenset(row.behaviour for row in rows if not row.beta)
@@ -96,7 +98,7 @@ def cover(sets: Mapping[str, frozenset[Behaviour]], nodes: int = _NODES) -> Cove
 
 
 def _greedy(masks: Mapping[str, int], left: int) -> tuple[str, ...]:
-    """Again and again the wiki that shows most of what is left; of equals the first by name."""
+    """Takes the wiki that shows most of what is left until nothing is left; of equals the first by name."""
     chosen: list[str] = []
     while left:
         name = min(masks, key=lambda name: (-(masks[name] & left).bit_count(), name))
@@ -174,14 +176,14 @@ def table(held: Coverage, holes: Sequence[Hole] = ()) -> str:
     blocks = [tabulate(rows, _HEADS, tablefmt="plain", disable_numparse=True)] if rows else []
     if held.cover.wikis:
         lines = [
-            f"  {name}{' (in beta, with other settings)' if name in held.in_beta else ''}: {_told(held.new[name])}"
+            f"  {name}{' (in beta, with other settings)' if name in held.in_beta else ''}: {len(held.new[name])} more"
             for name in held.cover.wikis
         ]
         blocks.append("\n".join([_answer(held.cover), *lines]))
     if holes:
-        blocks.append(f"incomplete: {len(holes)} place(s) could not be worked out; driftcheck check lists them")
+        blocks.append(f"incomplete: {len(holes)} place(s) could not be evaluated; driftcheck check lists them")
     share = f" ({held.covered / len(held.rows):.0%})" if held.rows else ""
-    blocks.append(f"beta shows {held.covered} of {len(held.rows)} behaviours of production{share}")
+    blocks.append(f"beta covers {held.covered} of {len(held.rows)} behaviours of production{share}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -189,17 +191,13 @@ def _wikis(names: Sequence[str]) -> str:
     return f"{len(names)}: {listed(tuple(names), _MOST)}" if names else "none"
 
 
-def _told(new: Sequence[Behaviour]) -> str:
-    return f"{len(new)} more"
-
-
 def _answer(cover: Cover) -> str:
     many = f"{len(cover.wikis)} wiki{'s' if len(cover.wikis) != 1 else ''}"
     if cover.algorithm == EXACT:
-        return f"With the settings of production, {many} in beta would show the rest (exact, branch and bound: no fewer do):"
+        return f"With production's settings, {many} in beta would cover the rest (this is the minimum):"
     return (
-        f"With the settings of production, {many} in beta would show the rest (greedy: at most {cover.factor:.2f} times "
-        f"the fewest, which are {cover.at_least} or more):"
+        f"With production's settings, {many} in beta would cover the rest (greedy: at most {cover.factor:.2f} times "
+        f"the minimum, which is {cover.at_least} or more):"
     )
 
 

@@ -1,4 +1,4 @@
-"""Why a setting is what it is on one wiki: which line decided, what lost, and which later layer had a say.
+"""Why a setting is what it is on one wiki: which line sets the value, which lines it overrides, and which later layer changes it.
 
 It leaves out what did not happen.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import MISSING, Op, Unknown, Value, has_unknown, same
+from driftcheck.core import reach
+from driftcheck.core.model import MISSING, Op, first_place, has_unknown, same
 from driftcheck.layers.extension.profiles import load
-from driftcheck.php.operators import array_key
+from driftcheck.php.values import array_key
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ _LONGEST = 200
 
 
 @dataclass(frozen=True)
-class Question:
+class Subject:
     """What is asked: a wiki, a setting, and a path inside it."""
 
     dbname: str
@@ -45,17 +47,17 @@ def scope(dotted: str, profile_name: str) -> tuple[str, ...]:
     return () if known or profile.wants(name) else (name,)
 
 
-def question(dbname: str, dotted: str, names: Sequence[str]) -> Question:
+def question(dbname: str, dotted: str, names: Sequence[str]) -> Subject:
     """``wgOresModels.goodfaith`` as a setting and a path; the longest setting of that name counts."""
     parts = dotted.split(".")
     for cut in range(len(parts), 0, -1):
         name = ".".join(parts[:cut])
         if name in names:
-            return Question(dbname, name, tuple(array_key(part) for part in parts[cut:]))
-    return Question(dbname, parts[0], tuple(array_key(part) for part in parts[1:]))
+            return Subject(dbname, name, tuple(array_key(part) for part in parts[cut:]))
+    return Subject(dbname, parts[0], tuple(array_key(part) for part in parts[1:]))
 
 
-def explain(asked: Question, realms: Sequence[Effective], snapshot: Snapshot) -> str:
+def explain(asked: Subject, realms: Sequence[Effective], snapshot: Snapshot) -> str:
     """The answer, for both realms."""
     name = ".".join([asked.setting, *map(str, asked.path)])
     lines = [f"{short(asked.dbname, _LONGEST)}: {short(name, _LONGEST)}", ""]
@@ -65,64 +67,53 @@ def explain(asked: Question, realms: Sequence[Effective], snapshot: Snapshot) ->
         if number is None:
             lines += [f"{effective.realm.value} does not have {short(asked.dbname, _LONGEST)}", ""]
             continue
-        value = at_path(effective.value(asked.setting, number), asked.path)
+        value = reach.at(effective.value(asked.setting, number), *asked.path)
         values.append(value)
-        has = "has no value for it" if value is MISSING else f"has {shown(value, 400)}"
+        has = "has no value" if value is MISSING else f"has {shown(value, 400)}"
         lines.append(f"{effective.realm.value} {has}")
         lines += [f"  {line}" for line in _why(asked, effective, number, snapshot)]
         lines.append("")
     if len(values) == len(realms):
-        lines.append(verdict(*values))
+        lines += [verdict(*values), *(f"  {line}" for line in difference(values[0], values[1]))]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def verdict(first: Result | Missing, *others: Result | Missing) -> str:
     """Whether the values of all sides are one."""
     if any(has_unknown(value) for value in (first, *others)):
-        return "What is not known cannot be compared."
+        return "Unknown values cannot be compared."
     return f"The realms {'agree' if all(first is value or same(first, value) for value in others) else 'differ'}."
 
 
-def at_path(held: Result | Missing, path: Path) -> Result | Missing:
-    """A part of a value, with the steps of the arrays around it."""
-    for key in path:
-        if isinstance(held, Unknown):
-            return held
-        if not isinstance(held, Value) or not isinstance(held.data, dict) or key not in held.data:
-            return MISSING
-        held = held.data[key].after(*held.steps)
-    return held
-
-
-def _why(asked: Question, effective: Effective, number: int, snapshot: Snapshot) -> Iterator[str]:
+def _why(asked: Subject, effective: Effective, number: int, snapshot: Snapshot) -> Iterator[str]:
     previous: Result | Missing = MISSING
     whole: Result | Missing = MISSING
     for stage, layer in _STAGES:
-        held = effective.value(asked.setting, number, stage)
-        value = at_path(held, asked.path)
+        setting = effective.value(asked.setting, number, stage)
+        value = reach.at(setting, *asked.path)
         if stage == "arrays":
-            yield from _decided(asked, effective, number, (held, value), snapshot)
+            yield from _decided(asked, effective, number, (setting, value), snapshot)
             yield from _losers(asked, effective, number)
         elif value is not MISSING and (previous is MISSING or not same(value, previous)):
-            yield f"{'then ' if whole is not MISSING else ''}{layer} made it {shown(value, 200)}"
+            yield f"{'then ' if whole is not MISSING else ''}{layer} sets it to {shown(value, 200)}"
             yield from _steps(value, snapshot)
         elif value is MISSING and previous is not MISSING:
-            yield f"then {layer} took it away"
-        previous, whole = value, held
+            yield f"then {layer} removes it"
+        previous, whole = value, setting
     if whole is MISSING:
-        yield "nothing sets it"
+        yield "not set"
 
 
 def _place(span: Span | None, snapshot: Snapshot) -> str:
     if span is None:
-        return "a place that is not known"
+        return "an unknown place"
     source = snapshot.read(span.path) if not span.path.startswith(("/", "..")) else None
     line = source.line_text(span.line).strip() if source is not None else ""
     return f"{place(span)}{f':  {short(line, 160)}' if line else ''}"
 
 
 def _decided(
-    asked: Question,
+    asked: Subject,
     effective: Effective,
     number: int,
     found: tuple[Result | Missing, Result | Missing],
@@ -136,7 +127,7 @@ def _decided(
     if value is not MISSING:
         yield f"decided by {_place(value.span, snapshot)}"
     else:
-        yield f"decided by {_place(held.span, snapshot)}, which does not name it"
+        yield f"decided by {_place(held.span, snapshot)}  (it has no such key)"
     signature = effective.config.resolver.signature(setting, effective.wikis[number])
     steps = (held if value is MISSING else value).provenance
     overlay = " of beta's overlay" if any(step.op is Op.OVERRIDE for step in steps) else ""
@@ -150,22 +141,22 @@ def _decided(
             yield f"after {short(step.via, _LONGEST)}"
 
 
-def _losers(asked: Question, effective: Effective, number: int) -> Iterator[str]:
+def _losers(asked: Subject, effective: Effective, number: int) -> Iterator[str]:
     setting = effective.setting(asked.setting)
     if setting is None:
         return
     wiki = effective.wikis[number]
     used = set(effective.config.resolver.signature(setting, wiki))
-    for selector, held in setting.replaced:
+    for selector, around in setting.replaced:
         if selector in used:
-            value = at_path(held, asked.path)
-            yield f"lost: production's own {_quoted(selector)}, {shown(value, 120)}{_at(value, held)}"
+            value = reach.at(around, *asked.path)
+            yield f"overridden: production's own {_quoted(selector)}, {shown(value, 120)}{_at(value, around)}"
     order = (wiki.dbname, f"+{wiki.dbname}", *(p for tag in wiki.tags for p in (tag, f"+{tag}")), "default")
     for selector in order:
         if selector in setting.by_selector and selector not in used:
-            held = setting.by_selector[selector]
-            value = at_path(held, asked.path)
-            yield f"lost: {_quoted(selector)}, {shown(value, 120)}{_at(value, held)}"
+            around = setting.by_selector[selector]
+            value = reach.at(around, *asked.path)
+            yield f"overridden: {_quoted(selector)}, {shown(value, 120)}{_at(value, around)}"
 
 
 def _quoted(selector: Key) -> str:
@@ -173,7 +164,7 @@ def _quoted(selector: Key) -> str:
 
 
 def _at(*candidates: Result | Missing) -> str:
-    span = next((held.span for held in candidates if held is not MISSING and held.span is not None), None)
+    span = first_place(*candidates)
     return f" at {place(span)}" if span is not None else ""
 
 

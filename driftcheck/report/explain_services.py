@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Op, Value
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown
-from driftcheck.report.explain import at_path, verdict
+from driftcheck.report.explain import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,13 +38,15 @@ def explain(name: str, path: Path, sides: Sequence[Records], text_of: Callable[[
     values: list[Result | Missing] = []
     said: dict[tuple[str, ...], list[str]] = {}
     for side in sides:
-        value = at_path(side.held[name], path) if name in side.held else None
+        value = reach.at(side.held[name], *path) if name in side.held else None
         values += [] if value is None else [value]
         said.setdefault(tuple(_answer(name, value, text_of)), []).append(side.label)
     for (first, *rest), labels in said.items():
         lines += [f"{' and '.join(labels)}: {first}", *rest, ""]
     if len(values) > 1:
         lines.append(verdict(*values))
+    if len(values) == len(sides) == 2:
+        lines += [f"  {line}" for line in difference(values[0], values[1], (sides[0].label, sides[1].label))]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -51,7 +55,7 @@ def _answer(name: str, value: Result | Missing | None, text_of: Callable[[str, s
     if value is None:
         yield f"no {short(name, _LONGEST)}"
         return
-    yield "no value for it" if value is MISSING else shown(value, 400)
+    yield "no value" if value is MISSING else shown(value, 400)
     yield from (f"  {line}" for line in dict.fromkeys(_why(value, text_of)))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.core.finding import Severity
+from driftcheck.core.finding import Severity, most_severe_first
 from driftcheck.report.escape import reach, relative, short, shown, title, told
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _MAX_VALUE = 200
 
 def render(report: Report) -> str:
     """At most ten commands, the most severe first, and a notice that says how many findings more there are."""
-    active = sorted(report.active, key=lambda finding: -finding.severity)
+    active = most_severe_first(report.active)
     most = LIMIT
     lines = []
     if report.incomplete:
@@ -67,7 +67,7 @@ def _finding(finding: Finding) -> str:
 def _incomplete(report: Report) -> str:
     first = short(report.incomplete[0].reason, _MAX_MESSAGE)
     more = f" (and {len(report.incomplete) - 1} more)" if len(report.incomplete) > 1 else ""
-    return _command("error", {"title": "driftcheck: incomplete"}, f"could not be read or worked out: {first}{more}")
+    return _command("error", {"title": "driftcheck: incomplete"}, f"could not be read or evaluated: {first}{more}")
 
 
 def _command(name: str, properties: dict[str, str], message: str) -> str:

@@ -6,23 +6,22 @@ is the same string to whoever reads JSON. A byte that is no UTF-8 is a lone surr
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from driftcheck.core.characters import json_string, json_text
-from driftcheck.core.model import MISSING, Unknown, is_list, unknowns
+from driftcheck.core.model import MISSING, Unknown, Value, is_list, unknowns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from driftcheck.core.model import Missing, Result
-    from driftcheck.layers.extension.normalize import Document
 
 
-def encode(held: Result) -> str:
+def encode(value: Result) -> str:
     """One value. What is not known is an object {"unknown": reason, "place": where}."""
-    if isinstance(held, Unknown):
-        return _unknown(held.reason, str(held.span) if held.span else None)
-    data = held.data
+    if isinstance(value, Unknown):
+        return _unknown(value.reason, str(value.span) if value.span else None)
+    data = value.data
     if data is None:
         return "null"
     if data is True:
@@ -72,15 +71,15 @@ def write_columns(
         prefix = f"{json_string(name)}:"
         texts: list[str | None] = []
         by_id: dict[int, str] = {}
-        for held in columns[name]:
-            if held is MISSING:
+        for value in columns[name]:
+            if value is MISSING:
                 texts.append(None)
                 continue
-            text = by_id.get(id(held))
+            text = by_id.get(id(value))
             if text is None:
-                text = by_id[id(held)] = prefix + encode(held)
+                text = by_id[id(value)] = prefix + encode(value)
                 if '{"unknown": ' in text:
-                    holes += [hole for _, hole in unknowns(held)]
+                    holes += [hole for _, hole in unknowns(value)]
             texts.append(text)
         rows.append((name, texts))
     out.write("{")
@@ -93,7 +92,7 @@ def write_columns(
     return holes
 
 
-def write_normalized(out: IO[str], documents: Mapping[str, Document]) -> list[Unknown]:
+def write_normalized(out: IO[str], documents: Mapping[str, Mapping[Any, Any]]) -> list[Unknown]:
     """``{wiki: document}``, one wiki a line. Answers with what is unknown in it."""
     out.write("{\n")
     out.write(",\n".join(f"{json_string(dbname)}:{_document(document)}" for dbname, document in documents.items()))
@@ -101,13 +100,13 @@ def write_normalized(out: IO[str], documents: Mapping[str, Document]) -> list[Un
     return [hole for document in documents.values() for hole in _holes(document)]
 
 
-def _holes(part: Document | Result) -> list[Unknown]:
-    if isinstance(part, dict):
-        return [hole for item in part.values() for hole in _holes(item)]
-    return [hole for _, hole in unknowns(part)]
+def _holes(part: Mapping[Any, Any] | Result) -> list[Unknown]:
+    if isinstance(part, (Value, Unknown)):
+        return [hole for _, hole in unknowns(part)]
+    return [hole for item in part.values() for hole in _holes(item)]
 
 
-def _document(part: Document | Result) -> str:
-    if isinstance(part, dict):
-        return "{" + ",".join(f"{json_string(name)}:{_document(item)}" for name, item in part.items()) + "}"
-    return encode(part)
+def _document(part: Mapping[Any, Any] | Result) -> str:
+    if isinstance(part, (Value, Unknown)):
+        return encode(part)
+    return "{" + ",".join(f"{json_string(name)}:{_document(item)}" for name, item in part.items()) + "}"

@@ -88,14 +88,19 @@ def render(survey: Survey) -> str:
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     changes = [held for held in survey.solutions if held.changes]
     if survey.against is not None:
-        lines = [f"  {_name(held)}: {_told(held, held.before)} -> {_told(held, held.answer)}" for held in changes]
+        lines = [
+            f"  {_name(held)}: {_answered(held, held.before)} -> {_answered(held, held.answer)}" for held in changes
+        ]
         text += "\n".join(
-            [f"{_count(len(changes), 'formula')} with another answer than in {short(survey.against, 200)}", *lines]
+            [
+                f"{_count(len(changes), 'formula')} whose answer differs from that in {short(survey.against, 200)}",
+                *lines,
+            ]
         )
         text += "\n\n"
     if survey.models_not_checked:
         names = ", ".join(short(name, 100) for name in survey.models_not_checked)
-        text += f"not checked, for want of statistics: {names}\n\n"
+        text += f"not checked, no statistics: {names}\n\n"
     return f"{text}{summary(survey)}\n"
 
 
@@ -126,10 +131,10 @@ def _row(held: Solution) -> list[str]:
         points = "" if answer.rows is None else str(answer.rows)
         mark = "near the edge" if held.near else ""
         return [*head, _bound(held, answer), there, points, _number(answer.margin), mark]
-    return [*head, "none", _told(held, answer), "", "", ""]
+    return [*head, "none", _answered(held, answer), "", "", ""]
 
 
-def _told(held: Solution, answer: Answer | None) -> str:
+def _answered(held: Solution, answer: Answer | None) -> str:
     match answer:
         case None:
             text = ""
@@ -181,7 +186,7 @@ def render_json(survey: Survey) -> str:
 def _document(held: Solution) -> dict[str, Any]:
     asked = held.asked
     before = {"before": _answer(asked, held.before), "changed": held.changes} if held.before is not None else {}
-    span = asked.held.span
+    span = asked.value.span
     return {
         "wiki": asked.dbname,
         "model_wiki": asked.wiki,
@@ -189,7 +194,7 @@ def _document(held: Solution) -> dict[str, Any]:
         "level": asked.level,
         "bound": asked.bound,
         "outcome": outcome(asked.bound),
-        "configured": asked.held.data,
+        "configured": asked.value.data,
         "formula": str(asked.formula),
         "near_edge": held.near,
         **_answer(asked, held.answer),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from driftcheck.core.model import Source
     from driftcheck.snapshot import Snapshot
 
@@ -12,8 +15,8 @@ if TYPE_CHECKING:
 class Traced:
     """A snapshot that remembers what was asked of it.
 
-    ``like`` is another tree that is nearly the same: a file that both have is read as that one's, so that what was
-    made of it there still stands for it, under that one's name.
+    ``like`` is another tree that is nearly the same: a file that is the same in both is read as the other tree's, so
+    that a parse of it from there can be found again, and its places carry the other tree's revision.
     """
 
     def __init__(self, snapshot: Snapshot, like: Snapshot | None = None) -> None:
@@ -33,6 +36,21 @@ class Traced:
         self._asked.add(path)
         return self.untraced.blob_id(path)
 
+    @contextmanager
+    def tracing(self) -> Iterator[Mapping[str, str | None]]:
+        """Note what is asked in a ``with`` block: the mapping is as :meth:`asked`, and is filled when the block ends.
+
+        What was asked before the block is part of it, because whoever asked may remember the answer and use it in
+        the block. What is asked after the block is not. Where the block raises, the mapping stays empty.
+        """
+        noted: dict[str, str | None] = {}
+        yield noted
+        noted.update(self.asked())
+
+    def has(self, files: Mapping[str, str | None]) -> bool:
+        """Whether each of these files has this blob id here (None: is not here); stops at the first that differs."""
+        return all(self.blob_id(path) == blob for path, blob in files.items())
+
     def asked(self) -> dict[str, str | None]:
         """Each path that was asked for, with its blob id, or None where there is no such file."""
         return {path: self.untraced.blob_id(path) for path in sorted(self._asked)}
@@ -46,5 +64,5 @@ class Traced:
         return self.untraced.date()
 
     def close(self) -> None:
-        """Give up what is held."""
+        """Close what is open."""
         self.untraced.close()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from driftcheck.core import reach
 from driftcheck.core.model import Op, Step, Value
-from driftcheck.yaml.values import Items
 
 if TYPE_CHECKING:
     from driftcheck.core.model import Array, Path
@@ -21,40 +21,29 @@ class Deleted(NamedTuple):
 
 def merged(base: Value, overlay: Value, deleted: list[Deleted], path: Path = ()) -> Value:
     """``base`` under ``overlay``: maps are merged, all else is replaced, and a null deletes; maps that it deletes are told."""
-    left, right = fields(base), fields(overlay)
     name = overlay.source.path.rpartition("/")[2] if overlay.source is not None else ""
-    out = dict(left)
-    for key, item in right.items():
-        held = out.get(key)
+    out = dict(reach.fields(base))
+    for key, item in reach.fields(overlay).items():
+        earlier = out.get(key)
         if isinstance(item, Value) and item.data is None:
-            if isinstance(held, Value) and is_map(held):
-                deleted.append(Deleted((*path, key), item, held))
+            if reach.is_map(earlier):
+                deleted.append(Deleted((*path, key), item, earlier))
             out.pop(key, None)
-        elif isinstance(held, Value) and isinstance(item, Value) and is_map(held) and is_map(item):
-            out[key] = merged(held, item, deleted, (*path, key))
+        elif reach.is_map(earlier) and reach.is_map(item):
+            out[key] = merged(earlier, item, deleted, (*path, key))
         else:
             new = without_nulls(item) if isinstance(item, Value) else item
-            out[key] = new if held is None else new.after(Step(Op.OVERRIDE, name, item.span))
+            out[key] = new if earlier is None else new.after(Step(Op.OVERRIDE, name, item.span))
     return base.with_data(out, Step(Op.MERGE, name, overlay.span))
 
 
 def without_nulls(value: Value) -> Value:
     """A map without the keys that are null, at any depth of maps: they would delete what the chart itself sets."""
-    if not is_map(value):
+    if not reach.is_map(value):
         return value
     kept: Array = {
         key: without_nulls(item) if isinstance(item, Value) else item
-        for key, item in fields(value).items()
+        for key, item in reach.fields(value).items()
         if not (isinstance(item, Value) and item.data is None)
     }
     return value.with_data(kept)
-
-
-def is_map(value: Value) -> bool:
-    """Whether a value is a map, not a list."""
-    return isinstance(value.data, dict) and not isinstance(value.data, Items)
-
-
-def fields(value: Value) -> Array:
-    """The entries of a map; nothing for anything else."""
-    return value.data if isinstance(value.data, dict) and not isinstance(value.data, Items) else {}

@@ -1,23 +1,20 @@
 """YAML as driftcheck's own files use it: maps, lists and scalars, each with its line; nothing that YAML can do beyond.
 
-An event pass limits size, depth and count before anything is built, anchors and tags are refused, equal keys are an
-error, and of the plain scalars only true, false, null and numbers in JSON's spelling are not text: a date stays as it
-is written, and `no` is a word.
+The guard limits size, depth and count before anything is built; anchors and tags are refused, equal keys are an error,
+and of the plain scalars only true, false, null and numbers in JSON's spelling are not text: a date stays as it is
+written, and `no` is a word.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from driftcheck.core.model import InputError
+from driftcheck.yaml import guard
+from driftcheck.yaml.guard import Limits
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-MAX_BYTES = 1_000_000
-_MAX_DEPTH = 20
-_MAX_EVENTS = 200_000
+LIMITS = Limits(size=1_000_000, depth=20, values=200_000, tags=frozenset({"!"}), anchors=False, refusal=InputError)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -32,30 +29,28 @@ class Marked(dict[str, Any]):
 
 
 def load(name: str, content: bytes) -> Any:  # noqa: ANN401 - a document may be anything
-    """The document as plain data, maps as :class:`Marked`; InputError names the file, the line and the fault."""
+    """The document as plain data, maps as :class:`Marked`.
+
+    Raises InputError, with the file, the line and the fault, where the file cannot be read.
+    """
     import yaml
 
-    if len(content) > MAX_BYTES:
-        message = f"{name}: {len(content)} bytes is more than such a file has; the limit is {MAX_BYTES}"
-        raise InputError(message)
+    guard.check_size(name, content, LIMITS)
     try:
-        text = content.decode()
-        _limited(name, yaml.parse(text, Loader=yaml.CSafeLoader))
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        content.decode()
     except UnicodeDecodeError:
-        message = f"{name}: not valid UTF-8; save the file as UTF-8"
-        raise InputError(message) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f":{mark.line + 1}" if mark is not None else ""
-        said = str(getattr(error, "problem", None) or "not YAML").replace("\n", " ")
-        message = f"{name}{place}: {said}; correct the YAML"
-        raise InputError(message) from None
+        raise InputError(f"{name}: not valid UTF-8; save the file as UTF-8") from None
+    for _ in guard.events(name, content, LIMITS):
+        pass
+    node = yaml.compose(content, Loader=guard.loader())
     return None if node is None else _plain(name, node)
 
 
 def checked(name: str, document: dict[str, Any], schema: dict[str, Any]) -> None:
-    """Hold a document against a JSON schema, key by key; InputError names the line of the key, or the nearest key."""
+    """Hold a document against a JSON schema, key by key.
+
+    Raises InputError, with the line of the key or the nearest known key, for the first that does not fit.
+    """
     lines = document.lines if isinstance(document, Marked) else {}
     for key, value in document.items():
         place = f"{name}:{lines[key]}" if key in lines else name
@@ -65,8 +60,7 @@ def checked(name: str, document: dict[str, Any], schema: dict[str, Any]) -> None
 
             close = difflib.get_close_matches(key, known, 1)
             hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(known)}"
-            message = f"{place}: unknown key {key!r}; {hint}"
-            raise InputError(message)
+            raise InputError(f"{place}: unknown key {key!r}; {hint}")
         from jsonschema import Draft202012Validator
 
         error = next(iter(Draft202012Validator(known[key]).iter_errors(value)), None)
@@ -77,29 +71,10 @@ def checked(name: str, document: dict[str, Any], schema: dict[str, Any]) -> None
                     place = f"{name}:{inner.lines[str(step)]}"
                 inner = inner[step]
             described = known[key].get("description")
-            message = f"{place}: {key}: {error.message}" + (f"; {described}" if described else "")
-            raise InputError(message)
+            raise InputError(f"{place}: {key}: {error.message}" + (f"; {described}" if described else ""))
     for key in schema.get("required", ()):
         if key not in document:
-            message = f"{name}: {key} is missing: {schema['properties'][key]['description']}"
-            raise InputError(message)
-
-
-def _limited(name: str, events: Iterator[Any]) -> None:
-    depth = 0
-    for count, event in enumerate(events):
-        kind = type(event).__name__
-        depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
-        line = event.start_mark.line + 1
-        if depth > _MAX_DEPTH + 2 or count > _MAX_EVENTS:
-            message = f"{name}:{line}: nested too deeply or too long; flatten it"
-            raise InputError(message)
-        if kind == "AliasEvent" or getattr(event, "anchor", None):
-            message = f"{name}:{line}: anchors and aliases are not read here; write the value out"
-            raise InputError(message)
-        if getattr(event, "tag", None) not in (None, "!"):
-            message = f"{name}:{line}: tags are not read here; leave {event.tag} out"
-            raise InputError(message)
+            raise InputError(f"{name}: {key} is missing: {schema['properties'][key]['description']}")
 
 
 def _plain(name: str, node: Any) -> Any:  # noqa: ANN401 - yaml nodes are untyped
@@ -112,12 +87,10 @@ def _plain(name: str, node: Any) -> Any:  # noqa: ANN401 - yaml nodes are untype
     for key_node, value_node in node.value:
         key_line = key_node.start_mark.line + 1
         if type(key_node).__name__ != "ScalarNode":
-            message = f"{name}:{key_line}: a key must be a word"
-            raise InputError(message)
+            raise InputError(f"{name}:{key_line}: a key must be a word")
         key = str(key_node.value)
         if key in out:
-            message = f"{name}:{key_line}: the key {key!r} is there twice; delete one"
-            raise InputError(message)
+            raise InputError(f"{name}:{key_line}: the key {key!r} is defined twice; delete one")
         out[key] = _plain(name, value_node)
         out.lines[key] = key_line
     return out

@@ -1,8 +1,6 @@
 """YAML of services as values: maps, lists and scalars as YAML 1.1 reads them, each with the place where it is written.
 
-The stream of events is read once, without recursion; size, depth and what aliases stand for are limited before
-anything is built, and a tag that would make an object is refused. Anchors and merge keys share the value that they
-name. What another reader, or a human, takes for something else is told as a :class:`Doubt`.
+The guarded stream of events is read once, without recursion. Anchors and merge keys share the value that they name. What another reader, or a human, takes for something else is told as a :class:`Doubt`.
 """
 
 from __future__ import annotations
@@ -12,27 +10,22 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from driftcheck.core.model import IncompleteError, Op, Step, Value, pack
+from driftcheck.core import reach
+from driftcheck.core.model import IncompleteError, Items, Op, Step, Value, pack
 from driftcheck.php.syntax import check_text
+from driftcheck.yaml import guard
+from driftcheck.yaml.guard import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from driftcheck.core.model import Array, Data, Result, Source
 
-MAX_BYTES = 4_000_000
-MAX_DEPTH = 100
-MAX_VALUES = 500_000
-"""How many values a document may have, with what each alias stands for counted as often as it is named."""
-
 _CORE = "tag:yaml.org,2002:"
-_KNOWN_TAGS = {f"{_CORE}{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")}
+_KNOWN_TAGS = frozenset(f"{_CORE}{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq"))
+LIMITS = Limits(size=4_000_000, depth=100, values=500_000, tags=_KNOWN_TAGS, anchors=True, refusal=IncompleteError)
 _MERGE = f"{_CORE}merge"
 _WORDS = {"yes", "no", "on", "off"}
-
-
-class Items(dict[int, "Result"]):
-    """A list: keys 0..n-1, and never equal to a map, not even an empty one."""
 
 
 class Doubt(NamedTuple):
@@ -52,45 +45,33 @@ class Document:
 
 
 def read(source: Source) -> Document:
-    """The document of a file. IncompleteError names the file, the line and the fault."""
-    import yaml
+    """The document of a file.
 
-    if len(source.text) > MAX_BYTES:
-        message = f"{source.path}: {len(source.text)} bytes is more than such a file has; the limit is {MAX_BYTES}"
-        raise IncompleteError(message)
+    Raises IncompleteError, with the file, the line and the fault, where it cannot be read.
+    """
+    guard.check_size(source.path, source.text, LIMITS)
     check_text(source)
     builder = _Builder(source)
-    try:
-        for event in yaml.parse(source.text, Loader=yaml.CSafeLoader):
-            builder.take(event)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        said = str(getattr(error, "problem", None) or "not YAML").replace("\n", " ")
-        place = f"{source.path}:{mark.line + 1}" if mark is not None else source.path
-        message = f"{place}: {said}; correct the YAML"
-        raise IncompleteError(message) from None
+    for event in guard.events(source.path, source.text, LIMITS):
+        builder.take(event)
     return Document(builder.document, tuple(builder.doubts))
 
 
-def as_yaml(held: Result) -> Any:  # noqa: ANN401 - what YAML can hold
+def as_yaml(value: Result) -> Any:  # noqa: ANN401 - what YAML can hold
     """A value as plain Python: lists as lists, maps as maps."""
-    data = held.data if isinstance(held, Value) else held
+    data = value.data if isinstance(value, Value) else value
     if isinstance(data, Items):
         return [as_yaml(item) for item in data.values()]
     return {key: as_yaml(item) for key, item in data.items()} if isinstance(data, dict) else data
 
 
 class _Open:
-    """A list or map that is being built. ``start`` is where it begins, ``key`` the key that waits for its value.
+    """A list or map that is being built. ``start`` is where it begins, ``key`` the key that waits for its value."""
 
-    ``size`` and ``depth`` count what aliases stand for, too.
-    """
-
-    __slots__ = ("anchor", "data", "depth", "key", "merged", "size", "start")
+    __slots__ = ("anchor", "data", "key", "merged", "start")
 
     def __init__(self, data: Array | Items, start: int, anchor: str | None) -> None:
         self.data, self.start, self.anchor = data, start, anchor
-        self.size = self.depth = 1
         self.key: tuple[str, int] | None = None
         self.merged: list[Value] = []
 
@@ -102,9 +83,8 @@ class _Builder:
         self.source = source
         self.document: Value | None = None
         self.doubts: list[Doubt] = []
-        self._seen = False
         self._stack: list[_Open] = []
-        self._anchors: dict[str, tuple[Value, int, int] | None] = {}
+        self._anchors: dict[str, Value] = {}
         self._offset = _offsets(source.text)
 
     def take(self, event: Any) -> None:  # noqa: ANN401 - yaml's events are untyped
@@ -112,12 +92,6 @@ class _Builder:
         handler = _EVENTS.get(type(event).__name__)
         if handler is not None:
             handler(self, event)
-
-    def start_document(self, event: Any) -> None:  # noqa: ANN401
-        """A second document is one too many."""
-        if self._seen:
-            raise self._refusal(event, "a second document in one file; keep one")
-        self._seen = True
 
     def start_map(self, event: Any) -> None:  # noqa: ANN401
         """A map begins."""
@@ -131,32 +105,20 @@ class _Builder:
         """The innermost list or map ends."""
         ended = self._stack.pop()
         for value in ended.merged:
-            assert isinstance(value.data, dict)
-            for key, item in value.data.items():
+            for key, item in reach.array(value).items():
                 ended.data.setdefault(key, item)  # type: ignore[arg-type]
         value = Value(ended.data, self.source, pack(ended.start, self._offset(event.end_mark.index)))  # type: ignore[arg-type]
-        self._placed(value, ended.size, ended.depth, ended.anchor, event)
+        self._placed(value, ended.anchor, event)
 
     def alias(self, event: Any) -> None:  # noqa: ANN401
         """What an anchor named before."""
-        known = self._anchors.get(event.anchor)
-        if known is None:
-            why = (
-                "an alias inside the value that it names"
-                if event.anchor in self._anchors
-                else "an alias without anchor"
-            )
-            raise self._refusal(event, f"{why}: {event.anchor[:40]}; write the value out")
-        value, size, depth = known
         step = Step(Op.REFERENCE, f"*{event.anchor}", self.source.span(self._where(event)))
-        self._placed(value.after(step), size, depth, None, event)
+        self._placed(self._anchors[event.anchor].after(step), None, event)
 
     def scalar(self, event: Any) -> None:  # noqa: ANN401
         """A key, or a value."""
         top = self._stack[-1] if self._stack else None
         plain = event.implicit[0] and not event.style
-        if event.tag is not None and event.tag not in _KNOWN_TAGS:
-            raise self._refusal(event, f"the tag {event.tag[:60]} is not read; leave it out")
         if top is not None and not isinstance(top.data, Items) and top.key is None:
             self._keyed(top, event, plain=plain)
             return
@@ -164,14 +126,16 @@ class _Builder:
         data = _scalar(event.value, tag)
         if plain:
             self._doubted(event, data)
-        self._placed(Value(data, self.source, self._where(event)), 1, 0, event.anchor, event)
+        self._placed(Value(data, self.source, self._where(event)), event.anchor, event)
 
     def _keyed(self, top: _Open, event: Any, *, plain: bool) -> None:  # noqa: ANN401
         where = self._where(event)
+        data = _scalar(event.value, event.tag or (None if plain else f"{_CORE}str"))
+        if event.anchor is not None:
+            self._anchors[event.anchor] = Value(data, self.source, where)
         if plain and event.value == "<<":
             top.key = _MERGE, where
             return
-        data = _scalar(event.value, event.tag or (None if plain else f"{_CORE}str"))
         if not isinstance(data, str):
             message = f"the key {event.value} is read as {_named(data)} in YAML 1.1; quote it"
             self.doubts.append(Doubt("ambiguous-scalar", message, where))
@@ -187,31 +151,18 @@ class _Builder:
             self.doubts.append(Doubt("ambiguous-scalar", message, self._where(event)))
 
     def _open(self, data: Array | Items, event: Any) -> None:  # noqa: ANN401
-        if event.tag is not None and event.tag not in _KNOWN_TAGS:
-            raise self._refusal(event, f"the tag {event.tag[:60]} is not read; leave it out")
-        self._limited(event, 1)
         top = self._stack[-1] if self._stack else None
         if top is not None and not isinstance(top.data, Items) and top.key is None:
             raise self._refusal(event, "a list or map as a key; a key must be a word")
-        if event.anchor is not None:
-            self._anchors[event.anchor] = None
         self._stack.append(_Open(data, self._offset(event.start_mark.index), event.anchor))
 
-    def _limited(self, event: Any, depth: int) -> None:  # noqa: ANN401
-        if len(self._stack) + depth > MAX_DEPTH:
-            raise self._refusal(event, f"nested more than {MAX_DEPTH} levels deep, aliases counted; flatten it")
-
-    def _placed(self, value: Value, size: int, depth: int, anchor: str | None, event: Any) -> None:  # noqa: ANN401
+    def _placed(self, value: Value, anchor: str | None, event: Any) -> None:  # noqa: ANN401
         if anchor is not None:
-            self._anchors[anchor] = value, size, depth
+            self._anchors[anchor] = value
         if not self._stack:
             self.document = value
             return
         top = self._stack[-1]
-        self._limited(event, depth)
-        top.size, top.depth = top.size + size, max(top.depth, depth + 1)
-        if top.size > MAX_VALUES:
-            raise self._refusal(event, f"more than {MAX_VALUES} values, aliases counted; write less")
         if isinstance(top.data, Items):
             top.data[len(top.data)] = value
             return
@@ -222,7 +173,7 @@ class _Builder:
             self._merge(top, value, event, where)
             return
         if key in top.data:
-            message = f"the key {key[:60]} is there twice, and the last one counts; delete one"
+            message = f"the key {key[:60]} is defined twice, and the last one counts; delete one"
             self.doubts.append(Doubt("duplicate-key", message, where))
         top.data[key] = value
 
@@ -230,9 +181,9 @@ class _Builder:
         maps = list(value.data.values()) if isinstance(value.data, Items) else [value]
         step = Step(Op.MERGE, "<<", self.source.span(where))
         for one in maps:
-            if not isinstance(one, Value) or not isinstance(one.data, dict) or isinstance(one.data, Items):
+            if not reach.is_map(one):
                 raise self._refusal(event, "a merge key needs a map, or a list of maps")
-            marked: Array = {key: item.after(step) for key, item in one.data.items()}
+            marked: Array = {key: item.after(step) for key, item in reach.fields(one).items()}
             top.merged.append(one.with_data(marked))
 
     def _where(self, event: Any) -> int:  # noqa: ANN401
@@ -243,7 +194,6 @@ class _Builder:
 
 
 _EVENTS: dict[str, Callable[[_Builder, Any], None]] = {
-    "DocumentStartEvent": _Builder.start_document,
     "MappingStartEvent": _Builder.start_map,
     "MappingEndEvent": _Builder.end,
     "SequenceStartEvent": _Builder.start_list,

@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import driftcheck
 from driftcheck import __version__
 from driftcheck.core.finding import Finding, Location, Report, Side, SnapshotInfo
 from driftcheck.core.model import MISSING, Hole, InputError, Op, Realm, Span, Step, Unknown, Value
@@ -61,7 +62,10 @@ class ReportCache:
         return None
 
     def store(self, traced: Traced, report: Report) -> None:
-        """Keep a report. Written beside and moved into place, so that no reader sees half of it."""
+        """Keep a report. Written beside and moved into place, so that no reader sees half of it.
+
+        Raises InputError where the folder cannot be written.
+        """
         asked = traced.asked()
         body = json.dumps({"trace": asked, "report": _pack(report)}, separators=(",", ":")).encode()
         if len(body) > MAX_BYTES:
@@ -95,7 +99,7 @@ def _unwritable(folder: Path, error: OSError) -> InputError:
 
 def _code_stamp() -> str:
     """What tells two states of a checkout apart that carry one version: the newest change of the package's files."""
-    package = Path(__file__).parent
+    package = Path(driftcheck.__file__).parent
     files = [*package.rglob("*.py"), *package.rglob("*.json"), *(package.parent / "schemas").glob("*.json")]
     return str(max(path.stat().st_mtime_ns for path in files))
 

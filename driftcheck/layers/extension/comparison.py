@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from driftcheck.core.finding import Draft
-from driftcheck.core.model import LOADED, MISSING, Realm, Unknown, Value
+from driftcheck.core import reach
+from driftcheck.core.model import LOADED, MISSING, Realm
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Rule
-    from driftcheck.core.model import Missing, Result, Span
+    from driftcheck.core.model import Missing, Result, Span, Unknown, Value
     from driftcheck.layers.extension.effective import Effective
     from driftcheck.layers.extension.profiles import Profile
     from driftcheck.mediawiki.registration import ExtensionDefaults
@@ -41,7 +40,7 @@ class Comparison:
             side.realm: {wiki.dbname: number for number, wiki in enumerate(side.wikis)} for side in self.sides
         }
         self._enabled = {side.realm: switches(side, self.profile) for side in self.sides}
-        self._on = {realm: [name for name, on in held.items() if on is True] for realm, held in self._enabled.items()}
+        self._on = {realm: [name for name, on in wikis.items() if on is True] for realm, wikis in self._enabled.items()}
         self.compared = [name for name in self._on[Realm.PRODUCTION] if self._enabled[Realm.BETA].get(name) is True]
 
     @property
@@ -68,12 +67,12 @@ class Comparison:
 
     def models(self, side: Effective, dbname: str) -> Value | None:
         """The normalised models of a wiki, if they are known."""
-        held = side.documents.get(dbname, {}).get("models")
-        return held if isinstance(held, Value) and isinstance(held.data, dict) else None
+        models = side.property(dbname, "models")
+        return models if reach.is_array(models) else None
 
     def enabled_models(self, side: Effective, dbname: str) -> dict[str, Value]:
         """The models of a wiki that are on, by name."""
-        return enabled_models(side.documents.get(dbname, {}))
+        return enabled_models(side, dbname)
 
 
 def switches(side: Effective, profile: Profile) -> dict[str, bool | Unknown]:
@@ -81,57 +80,15 @@ def switches(side: Effective, profile: Profile) -> dict[str, bool | Unknown]:
     column = side.columns.get(LOADED.format(profile.extension)) if profile.extension else None
     if column is None:
         return {wiki.dbname: not profile.extension for wiki in side.wikis}
-    return {
-        wiki.dbname: held if isinstance(held, Unknown) else isinstance(held, Value) and held.data is True
-        for wiki, held in zip(side.wikis, column, strict=True)
-    }
+    return {wiki.dbname: reach.is_true(flag) for wiki, flag in zip(side.wikis, column, strict=True)}
 
 
-def enabled_models(document: dict[str, Any]) -> dict[str, Value]:
-    """The models of a wiki's document that are on, by name."""
-    held = document.get("models")
-    models = held.data if isinstance(held, Value) and isinstance(held.data, dict) else {}
-    return {str(name): item for name, item in models.items() if is_on(item)}  # type: ignore[misc]
+def enabled_models(side: Effective, dbname: str) -> dict[str, Value]:
+    """The models of a wiki that are certainly on, by name."""
+    models = reach.array(side.property(dbname, "models"))
+    return {str(name): model for name, model in models.items() if reach.is_array(model) and is_on(model) is True}
 
 
-def of_side(
-    side: Effective,
-    rule: Rule,
-    setting: str,
-    path: str,
-    dbname: str,
-    message: str,
-    held: Result | Missing,
-    at: Span | None = None,
-) -> Draft:
-    """A draft about one realm only."""
-    if side.realm is Realm.PRODUCTION:
-        return Draft(rule, setting, path, dbname, message, production=held, production_at=at, realm=side.realm)
-    return Draft(rule, setting, path, dbname, message, beta=held, beta_at=at, realm=side.realm)
-
-
-def is_on(model: Result | Missing) -> bool:
-    """Whether a normalised model is enabled."""
-    if not isinstance(model, Value) or not isinstance(model.data, dict):
-        return False
-    enabled = model.data.get("enabled")
-    return isinstance(enabled, Value) and enabled.data is True
-
-
-def field_of(document: dict[str, Any], path: tuple[str, ...]) -> Result | Missing:
-    """A property of a document by its path."""
-    held: Any = document
-    for name in path:
-        if not isinstance(held, dict) or name not in held:
-            return MISSING
-        held = held[name]
-    return held if isinstance(held, (Value, Unknown)) else MISSING
-
-
-def element(held: Result | Missing, name: str) -> Result | Missing:
-    """One element of an array value, with the array's own steps behind its own."""
-    if isinstance(held, Value) and isinstance(held.data, dict) and name in held.data:
-        item = held.data[name]
-        steps = tuple(step for step in held.steps if step not in item.steps)
-        return item.after(*steps) if steps else item
-    return MISSING
+def is_on(model: Result | Missing) -> bool | Unknown:
+    """Whether a normalised model is enabled; Unknown where the model, or its switch, is not known."""
+    return reach.is_true(reach.get(model, "enabled"))

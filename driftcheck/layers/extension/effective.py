@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.model import LOADED, MISSING, Hole, Unknown, Value
 from driftcheck.mediawiki.commonsettings import Assignments
 
@@ -32,7 +33,7 @@ class Effective:
     arrays: Mapping[str, Column]
     assigned: Mapping[str, Column] = field(default_factory=dict)
     columns: Mapping[str, Column] = field(default_factory=dict)
-    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    documents: dict[str, Value] = field(default_factory=dict)
 
     @property
     def wikis(self) -> tuple[Wiki, ...]:
@@ -48,6 +49,10 @@ class Effective:
         table = {"arrays": self.arrays, "assignments": self.assigned}.get(stage, self.columns)
         return table[setting][number] if setting in table else MISSING
 
+    def property(self, dbname: str, *path: str) -> Result | Missing:
+        """A property of a wiki's document; MISSING where the wiki has no document."""
+        return reach.at(self.documents.get(dbname, MISSING), *path)
+
     def stage(self, until: str, profile: Profile) -> dict[str, Column]:
         """The columns after a stage that are in scope and were asked for."""
         table = {"arrays": self.arrays, "assignments": self.assigned}.get(until, self.columns)
@@ -56,8 +61,8 @@ class Effective:
     def setting(self, name: str) -> Setting | None:
         """A setting before resolution, if it is known."""
         lazy = self.config.settings.get(name)
-        held = lazy.get() if lazy is not None else None
-        return None if isinstance(held, Unknown) else held
+        setting = lazy.get() if lazy is not None else None
+        return None if isinstance(setting, Unknown) else setting
 
 
 def evaluate(
@@ -132,11 +137,11 @@ def columns(config: RealmConfig, names: Iterable[str]) -> dict[str, Column]:
     out: dict[str, Column] = {}
     for name in names:
         column = out.setdefault(name.removeprefix("+"), [MISSING] * len(config.wikis))
-        held = config.settings[name].get()
-        if isinstance(held, Unknown):
-            column[:] = [held] * len(column)
+        setting = config.settings[name].get()
+        if isinstance(setting, Unknown):
+            column[:] = [setting] * len(column)
             continue
-        for resolved, numbers in config.resolver.groups(held):
+        for resolved, numbers in config.resolver.groups(setting):
             # A row without a value on a wiki takes nothing from an earlier row of that name (`wgX` and `+wgX`).
             if resolved.value is not MISSING:
                 for number in numbers:
@@ -156,11 +161,11 @@ def _registered(effective: Effective, profile: Profile, defaults: ExtensionDefau
             continue
         column = out.setdefault(name, [MISSING] * len(effective.wikis))
         for number, flag in enumerate(loaded):
-            if isinstance(flag, Value) and flag.data is True:
-                held = column[number]
-                key = (name, id(held))
+            if reach.is_true(flag) is True:
+                configured = column[number]
+                key = (name, id(configured))
                 if key not in memo:
-                    memo[key] = defaults.register(name, held)
+                    memo[key] = defaults.register(name, configured)
                 column[number] = memo[key]
             elif isinstance(flag, Unknown):
                 column[number] = flag
@@ -170,7 +175,7 @@ def _registered(effective: Effective, profile: Profile, defaults: ExtensionDefau
 def holes(effective: Effective, profile: Profile) -> list[Hole]:
     """Settings in scope that could not be read at all."""
     return [
-        Hole(f"{name}: {held.reason}", held.span)
+        Hole(f"{name}: {setting.words}", setting.span)
         for name, lazy in effective.config.settings.items()
-        if profile.wants(name.removeprefix("+")) and isinstance(held := lazy.get(), Unknown)
+        if profile.wants(name.removeprefix("+")) and isinstance(setting := lazy.get(), Unknown)
     ]

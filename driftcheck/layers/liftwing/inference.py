@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import MISSING, Hole, Op, Step, Value
-from driftcheck.yaml.helm import fields, is_map
-from driftcheck.yaml.values import Items
+from driftcheck.core import reach
+from driftcheck.core.model import MISSING, Hole, Items, Op, Step, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,9 +52,9 @@ def services(namespace: str, values: Value, holes: list[Hole]) -> Iterator[Servi
 def _by_wiki(namespace: str, values: Value, holes: list[Hole]) -> Iterator[Service]:
     """``revscoring_inference_services``: a list, one entry a wiki; what an entry does not say stands in ``inference``."""
     for entry in _entries(values, "revscoring_inference_services", holes):
-        wiki = _text(_at(entry, "wiki"))
+        wiki = reach.text(_at(entry, "wiki"))
         model = _or_shared(entry, ("model",), values, ("model",))
-        if not wiki or not _text(model):
+        if not wiki or not reach.text(model):
             holes.append(Hole(f"{namespace}: a service without {'a model' if wiki else 'its wiki'}", entry.span))
             continue
         dbname = wiki if "wiki" in wiki else f"{wiki}wiki"
@@ -63,10 +62,11 @@ def _by_wiki(namespace: str, values: Value, holes: list[Hole]) -> Iterator[Servi
         base = _or_shared(entry, ("s3_storage_base_uri",), values, ("s3_storage_base_uri",))
         storage = _variable(entry, values, "STORAGE_URI")
         if storage is MISSING:
-            storage = _composed(base, _text(model), _text(_at(entry, "use_model_from_wiki")) or dbname, version)
+            whose = reach.text(_at(entry, "use_model_from_wiki")) or dbname
+            storage = _composed(base, reach.text(model), whose, version)
         shared = ("predictor", "version")
         yield Service(
-            f"{dbname}-{_text(model)}",
+            f"{dbname}-{reach.text(model)}",
             namespace,
             dbname,
             entry,
@@ -84,19 +84,19 @@ def _composed(base: Result | Missing, model: str, wiki: str, version: Result | M
     """Where the chart looks for the model of a wiki."""
     if not isinstance(base, Value) or not isinstance(version, Value):
         return MISSING
-    uri = f"{_text(base)}/{model}/{wiki}/{_text(version)}/"
+    uri = f"{reach.text(base)}/{model}/{wiki}/{reach.text(version)}/"
     return version.with_data(uri, Step(Op.REFERENCE, "s3_storage_base_uri", base.span))
 
 
 def _by_name(namespace: str, values: Value, holes: list[Hole]) -> Iterator[Service]:
     """``inference_services``: a map by name, or a list of entries with a name."""
-    held = _at(values, "inference_services")
-    if isinstance(held, Value) and is_map(held):
-        named = [(str(name), entry) for name, entry in fields(held).items() if isinstance(entry, Value)]
+    by_name = _at(values, "inference_services")
+    if reach.is_map(by_name):
+        named = [(str(name), entry) for name, entry in reach.fields(by_name).items() if isinstance(entry, Value)]
     else:
-        named = [(_text(_at(entry, "name")), entry) for entry in _entries(values, "inference_services", holes)]
+        named = [(reach.text(_at(entry, "name")), entry) for entry in _entries(values, "inference_services", holes)]
     for name, entry in named:
-        if not name or not is_map(entry):
+        if not name or not reach.is_map(entry):
             holes.append(Hole(f"{namespace}: a service {'that is no map' if name else 'without its name'}", entry.span))
             continue
         yield Service(
@@ -124,32 +124,24 @@ def _applications(namespace: str, values: Value) -> Iterator[Service]:
 
 def _entries(values: Value, name: str, holes: list[Hole]) -> list[Value]:
     """A list of services."""
-    held = _at(values, name)
-    if not isinstance(held, Value):
+    listed = _at(values, name)
+    if isinstance(listed, Value) and not isinstance(listed.data, Items):
+        holes.append(Hole(f"{name} is not a list of services", listed.span))
         return []
-    if not isinstance(held.data, Items):
-        holes.append(Hole(f"{name} is not a list of services", held.span))
-        return []
-    return [entry.after(*held.steps) for entry in held.data.values() if isinstance(entry, Value)]
+    return [entry for entry in reach.items(listed).values() if isinstance(entry, Value)]
 
 
 def _at(value: Result | Missing, *path: str) -> Result | Missing:
-    """What stands below a value, with the steps of the maps around it; to a chart, null is absent."""
-    if not isinstance(value, Value):
-        return MISSING
-    if not path:
-        return MISSING if value.data is None else value
-    held = fields(value).get(path[0], MISSING)
-    if isinstance(held, Value) and value.steps:
-        held = held.after(*(step for step in value.steps if step not in held.steps))
-    return _at(held, *path[1:])
+    """What stands below a value; to a chart, null is absent."""
+    found = reach.at(value, *path)
+    return MISSING if isinstance(found, Value) and found.data is None else found
 
 
 def _or_shared(entry: Value, own: tuple[str, ...], values: Value, shared: tuple[str, ...]) -> Result | Missing:
     """What an entry says itself, or what ``inference`` says for all of them."""
-    held = _at(entry, *own)
-    if held is not MISSING:
-        return held
+    said = _at(entry, *own)
+    if said is not MISSING:
+        return said
     common = _at(values, "inference", *shared)
     return common if common is MISSING else common.after(Step(Op.SELECT, ".".join(("inference", *shared)), entry.span))
 
@@ -157,26 +149,21 @@ def _or_shared(entry: Value, own: tuple[str, ...], values: Value, shared: tuple[
 def _variable(entry: Value, values: Value, name: str) -> Result | Missing:
     """A variable of the predictor's surroundings: the entry's own come after the shared ones, and the last counts."""
     found: Result | Missing = MISSING
-    for held in (_at(values, "inference", "predictor", "base_env"), _at(entry, "predictor", "custom_env")):
-        if not isinstance(held, Value) or not isinstance(held.data, Items):
+    for variables in (_at(values, "inference", "predictor", "base_env"), _at(entry, "predictor", "custom_env")):
+        if reach.is_map(variables):
             continue
-        for item in held.data.values():
-            if _text(_at(item, "name")) == name:
-                found = _at(item.after(*held.steps), "value")
+        for variable in reach.items(variables).values():
+            if reach.text(_at(variable, "name")) == name:
+                found = _at(variable, "value")
     return found
 
 
 def _replicas(entry: Value, values: Value) -> Result | Missing:
     """The bounds of scaling."""
     bounds: Array = {
-        key: held
+        key: bound
         for key in ("minReplicas", "maxReplicas")
-        if (held := _or_shared(entry, ("predictor", "config", key), values, ("predictor", "config", key)))
+        if (bound := _or_shared(entry, ("predictor", "config", key), values, ("predictor", "config", key)))
         is not MISSING
     }
     return entry.with_data(bounds) if bounds else MISSING
-
-
-def _text(held: Result | Missing) -> str:
-    """A scalar as a chart prints it; nothing for what is absent."""
-    return str(held.data) if isinstance(held, Value) and not isinstance(held.data, dict) else ""

@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from driftcheck.core import reach
 from driftcheck.core.model import Hole, IncompleteError, Realm, Source, Span, Value
 from driftcheck.layers.liftwing.inference import services
 from driftcheck.yaml import values as yamlvalues
-from driftcheck.yaml.helm import is_map, merged, without_nulls
+from driftcheck.yaml.helm import merged, without_nulls
 
 if TYPE_CHECKING:
     from driftcheck.layers.liftwing.inference import Service
@@ -110,15 +111,17 @@ class _Loader:
         return not isinstance(helmfile, Source) or environment.encode() in helmfile.text
 
     def _environment(self, name: str, realm: Realm, namespaces: list[str]) -> Environment:
-        held = {namespace: self._namespace(namespace, self._layers(namespace, name)) for namespace in namespaces}
-        read = {namespace: made for namespace, made in held.items() if made.values is not None}
+        by_namespace = {
+            namespace: self._namespace(namespace, self._layers(namespace, name)) for namespace in namespaces
+        }
+        read = {namespace: made for namespace, made in by_namespace.items() if made.values is not None}
         return Environment(
             name,
             realm,
             {(namespace, service.name): service for namespace, made in read.items() for service in made.services},
             {namespace: made.values for namespace, made in read.items() if made.values is not None},
             {namespace: made.deleted for namespace, made in read.items()},
-            tuple(hole for made in held.values() for hole in made.holes),
+            tuple(hole for made in by_namespace.values() for hole in made.holes),
         )
 
     def _namespace(self, namespace: str, paths: tuple[str, ...]) -> _Namespace:
@@ -162,7 +165,7 @@ class _Loader:
         value = document.value
         if value is None or value.data is None:
             return Value({}, source)
-        return value if is_map(value) else Hole(f"{path}: values are a map, and this is not one", value.span)
+        return value if reach.is_map(value) else Hole(f"{path}: values are a map, and this is not one", value.span)
 
     def _source(self, path: str) -> Source | Hole | None:
         try:

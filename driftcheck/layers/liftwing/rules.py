@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import MISSING, Op, Realm, Value, same
 from driftcheck.layers import doubts as yamlrules
-from driftcheck.layers.extension.comparison import field_of
 from driftcheck.layers.liftwing.pages import (
     MODEL_DRIFT,
     NOT_IN_STAGING,
@@ -51,14 +51,14 @@ def drafts(charts: Charts) -> Iterator[Draft]:
         yield from _against_staging(production, environment)
         yield from _not_in_staging(production, environment)
     for realm, environments in ((Realm.PRODUCTION, production), (Realm.BETA, staging)):
-        for held in _by_service(environments).values():
-            yield from _version_missing(next(iter(held.values())), realm)
+        for by_environment in _by_service(environments).values():
+            yield from _version_missing(next(iter(by_environment.values())), realm)
     for environment in charts.environments:
         yield from _null_overrides(environment)
     for doubt in charts.doubts:
         folder, _, file = doubt[2].path.rpartition("/")
         realm = next((realm for name, realm in ENVIRONMENTS.items() if file == f"values-{name}.yaml"), Realm.PRODUCTION)
-        yield from yamlrules.drafts([doubt], realm, folder.rpartition("/")[2])
+        yield from yamlrules.drafts([doubt], "liftwing", realm, folder.rpartition("/")[2])
 
 
 def _by_service(environments: Iterable[Environment]) -> dict[tuple[str, str], dict[str, Service]]:
@@ -70,19 +70,18 @@ def _by_service(environments: Iterable[Environment]) -> dict[tuple[str, str], di
     return out
 
 
-def _draft(
+def _between(
     rule: Rule,
     service: Service,
     field: str,
     message: str,
-    production: Result | Missing = MISSING,
-    beta: Result | Missing = MISSING,
-    production_at: Span | None = None,
-    beta_at: Span | None = None,
-    realm: Realm | None = None,
+    ours: Service,
+    at: tuple[Span | None, Span | None] = (None, None),
 ) -> Draft:
+    """A draft about a field of a service that staging, too, has."""
+    production, beta = getattr(ours, field), getattr(service, field)
     path = _shared(production, beta) or f"{service.kind}.{field}"
-    return Draft(rule, service.namespace, path, service.wiki, message, production, beta, production_at, beta_at, realm)
+    return Draft(rule, service.namespace, path, service.wiki, message, production, beta, *at)
 
 
 def _shared(*sides: Result | Missing) -> str:
@@ -99,13 +98,14 @@ def _between_clusters(by_cluster: dict[str, Service]) -> Iterator[Draft]:
     """What differs between production's own clusters."""
     first = next(iter(by_cluster.values()))
     for field in _differing(list(by_cluster.values()), 0):
-        held = {name: getattr(service, field) for name, service in by_cluster.items()}
-        spans = [value.span for value in held.values() if value is not MISSING]
+        values = {name: getattr(service, field) for name, service in by_cluster.items()}
+        known = Value({name: value for name, value in values.items() if value is not MISSING})
+        spans = [value.span for value in reach.array(known).values()]
         # The place is that of the override: the file that is one cluster's own.
-        at = next((span for span in spans if span and any(f"-{name}." in span.path for name in held)), spans[0])
-        values = Value({name: value for name, value in held.items() if value is not MISSING})
-        message = f"{FIELDS[field][2]} differs between {' and '.join(held)}"
-        yield _draft(MODEL_DRIFT, first, field, message, values, production_at=at, realm=Realm.PRODUCTION)
+        at = next((span for span in spans if span and any(f"-{name}." in span.path for name in values)), spans[0])
+        message = f"{FIELDS[field][2]} differs between {' and '.join(values)}"
+        path = f"{first.kind}.{field}"
+        yield Draft.one_sided(Realm.PRODUCTION, MODEL_DRIFT, first.namespace, path, first.wiki, message, known, at)
 
 
 def _differing(services: list[Service], column: int) -> Iterator[str]:
@@ -137,16 +137,13 @@ def _against_staging(production: list[Environment], staging: Environment) -> Ite
         fields = [set(_differing([ours, theirs], 1)) for ours in services]
         for field in FIELDS:
             if all(field in differing for differing in fields):
-                held, other = getattr(services[0], field), getattr(theirs, field)
                 message = f"{FIELDS[field][2]} differs between production and staging"
-                yield _draft(MODEL_DRIFT, theirs, field, message, held, other,
-                             services[0].entry.span, theirs.entry.span)  # fmt: skip
+                at = services[0].entry.span, theirs.entry.span
+                yield _between(MODEL_DRIFT, theirs, field, message, services[0], at)
         ahead = [ours for ours in services if _newer(ours, theirs)]
         if ahead:
             message = "production runs a newer image than staging"
-            yield _draft(
-                PRODUCTION_AHEAD, theirs, "image_version", message, ahead[0].image_version, theirs.image_version
-            )
+            yield _between(PRODUCTION_AHEAD, theirs, "image_version", message, ahead[0])
 
 
 def _newer(ours: Service, theirs: Service) -> bool:
@@ -156,10 +153,7 @@ def _newer(ours: Service, theirs: Service) -> bool:
     """
     if not same(ours.image, theirs.image):
         return False
-    dates = [
-        _DATED.match(value.data) if isinstance(value, Value) and isinstance(value.data, str) else None
-        for value in (ours.image_version, theirs.image_version)
-    ]
+    dates = [_DATED.match(reach.string(version) or "") for version in (ours.image_version, theirs.image_version)]
     return dates[0] is not None and dates[1] is not None and dates[0][1] > dates[1][1]
 
 
@@ -170,16 +164,9 @@ def _versionless(service: Service) -> bool:
 
 def _version_missing(service: Service, realm: Realm) -> Iterator[Draft]:
     if _versionless(service):
-        production = realm is Realm.PRODUCTION
-        message = f"{service.kind} has no model version for the wiki"
-        yield _draft(
-            VERSION_MISSING,
-            service,
-            "version",
-            message,
-            production_at=service.entry.span if production else None,
-            beta_at=None if production else service.entry.span,
-            realm=realm,
+        path, message = f"{service.kind}.version", f"{service.kind} has no model version for the wiki"
+        yield Draft.one_sided(
+            realm, VERSION_MISSING, service.namespace, path, service.wiki, message, at=service.entry.span
         )
 
 
@@ -189,7 +176,7 @@ def _null_overrides(environment: Environment) -> Iterator[Draft]:
             assert null.source is not None
             name = null.source.path.rpartition("/")[2]
             dotted = ".".join(map(str, path))
-            message = f"{dotted} is null in {name}, which deletes the map that stands before it"
+            message = f"{dotted} is null in {name}, which deletes the map of an earlier file"
             ours, theirs = (null, MISSING) if environment.realm is Realm.PRODUCTION else (was, null)
             yield Draft(NULL_OVERRIDE, namespace, dotted, "", message, ours, theirs, realm=environment.realm)
 
@@ -221,21 +208,15 @@ def missing(comparison: Comparison, realm: Realm, charts: Charts) -> Iterator[Dr
     shared = {service.name.replace("-", "") for service in services if service.namespace == "revertrisk"}
     side = comparison.production if realm is Realm.PRODUCTION else comparison.beta
     for dbname in comparison.on(side):
-        document = side.documents.get(dbname, {})
-        used, wiki = field_of(document, ("liftWing", "use")), field_of(document, ("wikiId",))
-        if not (isinstance(used, Value) and used.data is True and isinstance(wiki, Value)):
+        wiki = side.property(dbname, "wikiId")
+        if reach.is_true(side.property(dbname, "liftWing", "use")) is not True or not isinstance(wiki, Value):
             continue
         of = f"{wiki.data}, which wgOresWikiId names" if wiki.data != dbname else "the wiki"
         models = comparison.models(side, dbname)
         at = models.span if models is not None else None
         for name, model in comparison.enabled_models(side, dbname).items():
             if f"{wiki.data}-{name}" not in by_wiki and name not in shared:
-                message = f"{name} is on, and Lift Wing does not have it for {of}"
-                if realm is Realm.PRODUCTION:
-                    yield Draft(
-                        MODEL_MISSING, "wgOresModels", name, dbname, message, model, production_at=at, realm=realm
-                    )
-                else:
-                    yield Draft(
-                        MODEL_MISSING, "wgOresModels", name, dbname, message, beta=model, beta_at=at, realm=realm
-                    )
+                message = f"{name} is on, and Lift Wing does not serve it for {of}"
+                yield Draft.one_sided(
+                    realm, MODEL_MISSING, "wgOresModels", name, dbname, message, model, at, layer="liftwing"
+                )

@@ -13,14 +13,15 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from driftcheck.core.model import Hole, IncompleteError, InputError, Op, Step, Value, same
+from driftcheck.core import reach
+from driftcheck.core.model import MISSING, Hole, IncompleteError, InputError, Op, Step, Value, same
 from driftcheck.yaml import values as yamlvalues
-from driftcheck.yaml.values import MAX_VALUES, Items
+from driftcheck.yaml.values import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from driftcheck.core.model import Key, Result, Source, Span
+    from driftcheck.core.model import Key, Missing, Result, Source, Span
     from driftcheck.snapshot import Snapshot
 
 FOLDER = "config"
@@ -63,18 +64,11 @@ class ServiceConfig:
 
     def models(self, wiki: str) -> set[str]:
         """The models that are served for a wiki."""
-        return {str(name) for name in part(self.contexts.get(wiki), "models")}
+        return {str(name) for name in _group(self.contexts.get(wiki, MISSING), "models")}
 
     def group(self, name: str) -> Mapping[Key, Result]:
         """A group of the document by its name; empty if it is not there."""
-        return part(self.document, name)
-
-
-def part(held: Result | None, *names: str) -> Mapping[Key, Result]:
-    """A map inside a value; empty if there is none."""
-    for name in names:
-        held = held.data.get(name) if _is_map(held) else None  # type: ignore[union-attr]
-    return held.data if _is_map(held) else {}  # type: ignore[union-attr,return-value]
+        return _group(self.document, name)
 
 
 def is_service(snapshot: Snapshot) -> bool:
@@ -92,22 +86,23 @@ def is_service(snapshot: Snapshot) -> bool:
 def load(
     snapshot: Snapshot, folder: str = FOLDER, overlay: Snapshot | None = None, overlay_folder: str = "."
 ) -> ServiceConfig:
-    """The configuration that a folder, with an overlay if there is one, makes. The errors name the file and the line."""
+    """The configuration that a folder, with an overlay if there is one, makes.
+
+    Raises InputError for a folder without such files, and IncompleteError, with the file and the line, where they
+    cannot be read.
+    """
     merged: Value | None = None
     files: list[str] = []
     doubts: list[tuple[str, str, Span]] = []
     for source in _sources(snapshot, folder, overlay, overlay_folder):
         document = yamlvalues.read(source)
-        if not _is_map(document.value):
-            message = f"{source.path}:1: not a map; ORES cannot load it: write groups, or delete the file"
-            raise IncompleteError(message)
-        assert document.value is not None
+        if not reach.is_map(document.value):
+            raise IncompleteError(f"{source.path}:1: not a map; ORES cannot load it: write groups, or delete the file")
         merged = document.value if merged is None else _merged(merged, document.value, replacing=True)
         files.append(source.path)
         doubts += [(kind, message, source.span(where)) for kind, message, where in document.doubts]
     if merged is None:
-        message = f"{folder}: no *.yaml files of ORES; name the folder that has them"
-        raise InputError(message)
+        raise InputError(f"{folder}: no *.yaml files of ORES; name the folder that has them")
     return _config(_with_defaults(merged), tuple(files), tuple(doubts), snapshot.revision)
 
 
@@ -137,23 +132,17 @@ def _in_folder(snapshot: Snapshot, folder: str) -> list[str]:
     ]
 
 
-def _is_map(held: Result | None) -> bool:
-    return isinstance(held, Value) and isinstance(held.data, dict) and not isinstance(held.data, Items)
-
-
 def _merged(base: Value, over: Value, *, replacing: bool) -> Value:
     """Maps merge, anything else replaces; ``replacing`` notes what was replaced."""
-    assert isinstance(base.data, dict)
-    assert isinstance(over.data, dict)
-    out = dict(base.data)
-    for key, item in over.data.items():
-        held = out.get(key)
-        if held is None:
+    out = dict(reach.fields(base))
+    for key, item in reach.fields(over).items():
+        earlier = out.get(key)
+        if earlier is None:
             out[key] = item
-        elif _is_map(held) and _is_map(item):
-            out[key] = _merged(held, item, replacing=replacing)  # type: ignore[arg-type]
-        elif replacing and not same(held, item):
-            out[key] = item.after(Step(Op.OVERRIDE, str(key), held.span))
+        elif reach.is_map(earlier) and reach.is_map(item):
+            out[key] = _merged(earlier, item, replacing=replacing)
+        elif replacing and not same(earlier, item):
+            out[key] = item.after(Step(Op.OVERRIDE, str(key), earlier.span))
         else:
             out[key] = item
     return base.with_data(out)
@@ -161,25 +150,23 @@ def _merged(base: Value, over: Value, *, replacing: bool) -> Value:
 
 def _with_defaults(document: Value) -> Value:
     """Each group's defaults under each of its items."""
-    out = dict(part(document))
+    out = dict(reach.fields(document))
     copied = 0
-    for name, group in part(document).items():
-        items = part(group)
-        maps = {
-            key: item for key, item in items.items() if key != "defaults" and isinstance(item, Value) and _is_map(item)
-        }
+    for name, group in reach.fields(document).items():
+        items = reach.fields(group)
+        maps = {key: item for key, item in items.items() if key != "defaults" and reach.is_map(item)}
         if "defaults" not in items or not maps:
             continue
         defaults = items["defaults"]
-        if not isinstance(defaults, Value) or not _is_map(defaults):
-            message = (
+        if not reach.is_map(defaults):
+            raise IncompleteError(
                 f"{defaults.span}: the defaults of {str(name)[:60]} are no map; ORES cannot load them: write a map"
             )
-            raise IncompleteError(message)
         copied += _size(defaults) * len(maps)
-        if copied > MAX_VALUES:
-            message = f"{defaults.span}: the copies of defaults are more than {MAX_VALUES} values; write less"
-            raise IncompleteError(message)
+        if copied > LIMITS.values:
+            raise IncompleteError(
+                f"{defaults.span}: the copies of defaults are more than {LIMITS.values} values; write less"
+            )
         marked = _marked(defaults, Step(Op.MERGE, f"{name}.defaults", defaults.span))
         copies = {key: item.with_data(_merged(marked, item, replacing=False).data) for key, item in maps.items()}
         assert isinstance(group, Value)
@@ -187,14 +174,15 @@ def _with_defaults(document: Value) -> Value:
     return document.with_data(out)
 
 
-def _size(held: Result) -> int:
-    return 1 + sum(map(_size, part(held).values()))
+def _size(value: Result) -> int:
+    return 1 + sum(map(_size, reach.fields(value).values()))
 
 
-def _marked(held: Value, step: Step) -> Value:
-    if not _is_map(held):
-        return held.after(step)
-    return held.with_data({key: _marked(item, step) for key, item in part(held).items() if isinstance(item, Value)})
+def _marked(value: Value, step: Step) -> Value:
+    if not reach.is_map(value):
+        return value.after(step)
+    items = reach.fields(value).items()
+    return value.with_data({key: _marked(item, step) for key, item in items if isinstance(item, Value)})
 
 
 def _config(
@@ -203,14 +191,14 @@ def _config(
     dangling: list[Dangling] = []
     contexts: dict[str, Value] = {}
     asked = 0
-    enabled, defined = _enabled(document), {**part(document, "scorers"), **part(document, "scoring_contexts")}
-    for wiki, name in {_text(name): name for name in _names(enabled)}.items():
-        context = defined.get(wiki)
-        asked += 1 + len(part(context, "scorer_models")) + len(part(context, "precache"))
+    enabled = _enabled(document)
+    defined = {**_group(document, "scorers"), **_group(document, "scoring_contexts")}
+    for wiki, name in {reach.text(name): name for name in _names(enabled)}.items():
+        context = defined.get(wiki, MISSING)
+        asked += 1 + len(_group(context, "scorer_models")) + len(_group(context, "precache"))
         if asked > MAX_NAMES:
-            message = f"{name.span}: the enabled contexts name more than {MAX_NAMES} models; write less"
-            raise IncompleteError(message)
-        if isinstance(context, Value) and _is_map(context):
+            raise IncompleteError(f"{name.span}: the enabled contexts name more than {MAX_NAMES} models; write less")
+        if reach.is_map(context):
             contexts[wiki] = _context(document, wiki, context, dangling)
         else:
             dangling.append(Dangling(wiki, "", "scoring_contexts", name))
@@ -220,54 +208,46 @@ def _config(
 
 def _enabled(document: Value) -> Value | None:
     """The list of enabled contexts: the scoring system's that ``ores`` names, or that of all, or the one of 2015."""
-    ores = part(document, "ores")
     for group, naming in _SYSTEMS:
-        named = ores.get(naming)
-        for system in (_text(named) if named is not None else "", "defaults"):
-            held = part(document, group, system).get("scoring_contexts")
-            if isinstance(held, Value):
-                return held
-    held = ores.get("scorers")
-    return held if isinstance(held, Value) else None
+        for system in (reach.text(reach.at(document, "ores", naming)), "defaults"):
+            listed = reach.at(document, group, system, "scoring_contexts")
+            if isinstance(listed, Value):
+                return listed
+    listed = reach.at(document, "ores", "scorers")
+    return listed if isinstance(listed, Value) else None
 
 
 def _names(enabled: Value | None) -> Iterable[Value]:
     """The elements of a list, or the keys of a map at the place of what they hold."""
-    if enabled is None or not isinstance(enabled.data, dict):
-        return
-    for key, item in enabled.data.items():
+    for key, item in reach.array(enabled).items():
         if isinstance(item, Value):
-            yield item if isinstance(enabled.data, Items) else item.with_data(key)
+            yield item.with_data(key) if reach.is_map(enabled) else item
 
 
-def _text(name: Result) -> str:
-    return str(name.data) if isinstance(name, Value) and not isinstance(name.data, dict) else ""
+def _group(document: Result | Missing, name: str) -> Mapping[Key, Result]:
+    return reach.fields(reach.get(document, name))
 
 
 def _context(document: Value, wiki: str, context: Value, dangling: list[Dangling]) -> Value:
     """A context with the names of its models and its extractor looked up; what has no definition is left out."""
 
     def defined(group: str, name: Result, path: str) -> Value | None:
-        entry = part(document, group).get(_text(name))
-        if isinstance(entry, Value) and _is_map(entry):
-            return entry.after(Step(Op.REFERENCE, f"{group}.{_text(name)}", name.span))
+        entry = reach.at(document, group, reach.text(name))
+        if reach.is_map(entry):
+            return entry.after(Step(Op.REFERENCE, f"{group}.{reach.text(name)}", name.span))
         if isinstance(name, Value):
             dangling.append(Dangling(wiki, path, group, name))
         return None
 
-    held = part(context)
-    models = {str(name): defined("scorer_models", key, f"models.{name}") for name, key in _items(held, "scorer_models")}
-    bound = held.get("scorer_models")
+    says = reach.fields(context)
+    bound = says.get("scorer_models")
+    models = {str(name): defined("scorer_models", key, f"models.{name}") for name, key in reach.fields(bound).items()}
     place = bound if isinstance(bound, Value) else context
     out: dict[Key, Result] = {"models": place.with_data({name: item for name, item in models.items() if item})}
-    extractor = held.get("extractor")
+    extractor = says.get("extractor")
     entry = defined("extractors", extractor, "extractor") if extractor is not None else None
     if entry is not None:
         out["extractor"] = entry
-    if isinstance(precache := held.get("precache"), Value):
+    if isinstance(precache := says.get("precache"), Value):
         out["precache"] = precache
     return context.with_data(out)
-
-
-def _items(held: Mapping[Key, Result], name: str) -> Iterable[tuple[Key, Result]]:
-    return part(held.get(name)).items()

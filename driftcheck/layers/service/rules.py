@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.finding import Draft
-from driftcheck.core.model import MISSING, Op, Realm, Value, same
+from driftcheck.core.model import MISSING, Op, Realm, Value, first_place, same
 from driftcheck.layers import doubts as yamlrules
-from driftcheck.layers.extension.comparison import field_of
 from driftcheck.layers.names import canonical, hostname, names_another, wiki_of
 from driftcheck.layers.service.pages import (
     DANGLING,
@@ -20,15 +20,13 @@ from driftcheck.layers.service.pages import (
     SERVICE_DRIFT,
     SWAPPED,
 )
-from driftcheck.layers.service.read import part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from driftcheck.core.finding import Rule
-    from driftcheck.core.model import Key, Missing, Result, Span
+    from driftcheck.core.model import Key, Missing, Result
     from driftcheck.layers.extension.comparison import Comparison
-    from driftcheck.layers.extension.normalize import Document
+    from driftcheck.layers.extension.effective import Effective
     from driftcheck.layers.service.read import ServiceConfig
 
 
@@ -39,91 +37,79 @@ def single(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
     yield from _one_cause(_hosts(config, realm))
     yield from _precache(config, realm)
     yield from _file_order(config, realm)
-    yield from yamlrules.drafts(config.doubts, realm, "config")
-
-
-def _of(
-    rule: Rule, realm: Realm, where: tuple[str, str], wiki: str, message: str, held: Result, at: Span | None = None
-) -> Draft:
-    setting, path = where
-    if realm is Realm.PRODUCTION:
-        return Draft(rule, setting, path, wiki, message, production=held, production_at=at, realm=realm)
-    return Draft(rule, setting, path, wiki, message, beta=held, beta_at=at, realm=realm)
+    yield from yamlrules.drafts(config.doubts, "service", realm, "config")
 
 
 def _one_cause(drafts: Iterable[Draft]) -> Iterator[Draft]:
     """What stands on one pair of places is named after the first wiki and model that it reaches."""
     first: dict[object, Draft] = {}
     for draft in drafts:
-        places = [held.span if held is not MISSING else None for held in (draft.production, draft.beta)]
+        places = [value.span if value is not MISSING else None for value in (draft.production, draft.beta)]
         named = first.setdefault((draft.rule.id, draft.path, *places), draft)
         yield replace(draft, setting=named.setting, message=named.message)
 
 
 def _dangling(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
     for wiki, path, group, name in config.dangling:
-        said = f"has no {name.data}" if not isinstance(name.data, dict) else "is not asked for by a word"
+        said = "has a reference that is not a name" if reach.is_array(name) else f"has no {name.data}"
         setting = f"contexts.{wiki}.{path}" if path else f"contexts.{wiki}"
-        yield _of(DANGLING, realm, (setting, ""), wiki, f"{group} {said}; ORES does not start", name)
+        message = f"{group} {said}; ORES does not start"
+        yield Draft.one_sided(realm, DANGLING, setting, "", wiki, message, name)
 
 
 def _swapped(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
     """Where the entry has the name of the model, the entry is wrong for all who use it; else the context names another."""
     for wiki, context in config.contexts.items():
-        bound = part(config.document, "scoring_contexts", wiki).get("scorer_models")
+        bound = reach.at(config.document, "scoring_contexts", wiki, "scorer_models")
         wrong: dict[Key, Result] = {}
-        for model, entry in part(context, "models").items():
-            file = part(entry).get("model_file")
-            if (
-                not isinstance(file, Value)
-                or not isinstance(file.data, str)
-                or not names_another(str(model), file.data)
-            ):
+        for model, entry in reach.fields(reach.get(context, "models")).items():
+            file = reach.fields(entry).get("model_file")
+            path = reach.string(file)
+            if file is None or path is None or not names_another(str(model), path):
                 continue
-            if canonical(str(model)) in map(canonical, str(_data(part(bound).get(model))).split("_")):
-                setting, message = f"contexts.{wiki}.models.{model}", f"{model} is {PurePosixPath(file.data).name}"
-                yield _of(SWAPPED, realm, (setting, "model_file"), wiki, message, file)
+            if canonical(str(model)) in map(canonical, reach.text(reach.get(bound, model)).split("_")):
+                setting, message = f"contexts.{wiki}.models.{model}", f"{model} is bound to {PurePosixPath(path).name}"
+                yield Draft.one_sided(realm, SWAPPED, setting, "model_file", wiki, message, file)
             else:
                 wrong[model] = file
         if wrong and isinstance(bound, Value):
-            words = " and ".join(f"{model} is {PurePosixPath(str(_data(file))).name}" for model, file in wrong.items())
-            yield _of(SWAPPED, realm, (f"contexts.{wiki}.models", ""), wiki, words, bound.with_data(wrong))
-
-
-def _data(held: Result | Missing | None) -> object:
-    return held.data if isinstance(held, Value) else None
+            words = " and ".join(
+                f"{model} is bound to {PurePosixPath(reach.text(file)).name}" for model, file in wrong.items()
+            )
+            yield Draft.one_sided(realm, SWAPPED, f"contexts.{wiki}.models", "", wiki, words, bound.with_data(wrong))
 
 
 def _hosts(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
     for wiki, context in config.contexts.items():
-        path, value = _host(part(context, "extractor"))
-        host = hostname(_data(value))
+        path, value = _host(context)
+        host = hostname(reach.string(value))
         owner = wiki_of(host)
         if value is not None and owner is not None and owner != wiki:
-            message = f"the extractor of {wiki} asks {host}, which is {owner}"
-            yield _of(EXTRACTOR_HOST, realm, (f"contexts.{wiki}.extractor", path), wiki, message, value)
+            message = f"the extractor of {wiki} asks {host}, which belongs to {owner}"
+            yield Draft.one_sided(realm, EXTRACTOR_HOST, f"contexts.{wiki}.extractor", path, wiki, message, value)
 
 
-def _host(extractor: Mapping[Key, Result]) -> tuple[str, Value | None]:
+def _host(context: Value) -> tuple[str, Value | None]:
     """Where an extractor says whom it asks: through a proxy it is the Host header, and in 2015 it was a url."""
-    named = {"headers.Host": part(extractor.get("headers")).get("Host")}
+    extractor = reach.fields(reach.get(context, "extractor"))
+    named = {"headers.Host": reach.fields(extractor.get("headers")).get("Host")}
     named |= {name: extractor.get(name) for name in ("host", "url")}
-    return next(((path, held) for path, held in named.items() if isinstance(held, Value)), ("", None))
+    return next(((path, value) for path, value in named.items() if isinstance(value, Value)), ("", None))
 
 
 def _precache(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
     broken = {(found.wiki, found.path) for found in config.dangling}
     for wiki, context in config.contexts.items():
-        models = part(context, "models")
+        models = reach.fields(reach.get(context, "models"))
         unknown = {
             name: item
-            for name, item in part(context, "precache").items()
+            for name, item in reach.fields(reach.get(context, "precache")).items()
             if name not in models and (wiki, f"models.{name}") not in broken
         }
         if unknown:
-            message = f"{wiki} is to be scored ahead with {_listed(unknown)}, which it does not have"
+            message = f"precache of {wiki} lists {_listed(unknown)}, which the context does not have"
             at = next(iter(unknown.values())).span
-            yield _of(PRECACHE, realm, (f"contexts.{wiki}.precache", ""), wiki, message, Value(unknown), at)
+            yield Draft.one_sided(realm, PRECACHE, f"contexts.{wiki}.precache", "", wiki, message, Value(unknown), at)
 
 
 def _listed(names: Iterable[object]) -> str:
@@ -136,27 +122,27 @@ def _file_order(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
         return
     decided: dict[tuple[str, str], dict[str, Value]] = {}
     seen: set[object] = set()
-    for path, held in _leaves(config.document, ()):
-        for step in held.steps:
-            if step.op is not Op.OVERRIDE or step.span is None or held.source is None:
+    for path, leaf in _leaves(config.document, ()):
+        for step in leaf.steps:
+            if step.op is not Op.OVERRIDE or step.span is None or leaf.source is None:
                 continue
-            files = step.span.path, held.source.path
-            place = held.source, held.where
+            files = step.span.path, leaf.source.path
+            place = leaf.source, leaf.where
             same_name = files[0] != files[1] and PurePosixPath(files[0]).name == PurePosixPath(files[1]).name
             if same_name and place not in seen:
                 seen.add(place)
-                decided.setdefault(files, {})[".".join(path)] = held
+                decided.setdefault(files, {})[".".join(path)] = leaf
     for (loser, winner), won in decided.items():
         message = f"{winner} is loaded after {loser}, which has the same name, and decides {_listed(won)}"
         first = next(iter(won.values()))
         value = first.with_data(dict(won.items()))
-        yield _of(FILE_ORDER, realm, ("config", PurePosixPath(winner).name), "", message, value)
+        yield Draft.one_sided(realm, FILE_ORDER, "config", PurePosixPath(winner).name, "", message, value)
 
 
-def _leaves(held: Result, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Value]]:
-    items = part(held)
-    if not items and isinstance(held, Value):
-        yield path, held
+def _leaves(value: Result, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Value]]:
+    items = reach.fields(value)
+    if not items and isinstance(value, Value):
+        yield path, value
     for key, item in items.items():
         yield from _leaves(item, (*path, str(key)))
 
@@ -173,7 +159,7 @@ def between(production: ServiceConfig, beta: ServiceConfig) -> Iterator[Draft]:
         if wiki not in production.contexts or wiki not in beta.contexts:
             yield _one_sided(production, beta, wiki)
             continue
-        ours, theirs = (part(side.contexts[wiki], "models") for side in (production, beta))
+        ours, theirs = (reach.fields(reach.get(side.contexts[wiki], "models")) for side in (production, beta))
         unshared = [
             {name: item for name, item in mine.items() if name not in other and (wiki, f"models.{name}") not in broken}
             for mine, other in ((ours, theirs), (theirs, ours))
@@ -188,23 +174,26 @@ def _one_sided(production: ServiceConfig, beta: ServiceConfig, wiki: str) -> Dra
     here = wiki in production.contexts
     having, other, name = (production, beta, "beta") if here else (beta, production, "production")
     at = other.enabled.span if other.enabled is not None else other.document.span
-    defined = part(other.document, "scoring_contexts").get(wiki)
+    defined = other.group("scoring_contexts").get(wiki)
     message = f"{name} does not serve {wiki}"
     if defined is not None:
         message += ": the context is defined and not enabled"
         at = defined.span
-    held = _loaded(having, wiki, part(having.contexts[wiki], "models"))
+    models = _loaded(having, wiki, reach.fields(reach.get(having.contexts[wiki], "models")))
     if here:
-        return Draft(SERVICE_DRIFT, f"contexts.{wiki}", "", wiki, message, production=held, beta_at=at)
-    return Draft(SERVICE_DRIFT, f"contexts.{wiki}", "", wiki, message, beta=held, production_at=at)
+        return Draft(SERVICE_DRIFT, f"contexts.{wiki}", "", wiki, message, production=models, beta_at=at)
+    return Draft(SERVICE_DRIFT, f"contexts.{wiki}", "", wiki, message, beta=models, production_at=at)
 
 
 def _loaded(config: ServiceConfig, wiki: str, models: Mapping[Key, Result]) -> Value | Missing:
     """Models with what each is loaded from, at the place of the context's list of models; absent if there are none."""
-    bound = part(config.contexts[wiki])["models"]
-    assert isinstance(bound, Value)
-    files = {name: part(entry).get("model_file", part(entry).get("class")) for name, entry in models.items()}
-    return bound.with_data({name: held or Value(None) for name, held in files.items()}) if models else MISSING
+    bound = reach.get(config.contexts[wiki], "models")
+    if not isinstance(bound, Value) or not models:
+        return MISSING
+    entries = {name: reach.fields(entry) for name, entry in models.items()}
+    return bound.with_data(
+        {name: entry.get("model_file") or entry.get("class") or Value(None) for name, entry in entries.items()}
+    )
 
 
 def _other_models(
@@ -212,14 +201,14 @@ def _other_models(
 ) -> Draft:
     words = [f"{_listed(names)} only in {realm}" for realm, names in (("production", ours), ("beta", theirs)) if names]
     message = f"{wiki} has {' and '.join(words)}"
-    at = [part(side.contexts[wiki])["models"].span for side in (production, beta)]
-    held = _loaded(production, wiki, ours), _loaded(beta, wiki, theirs)
-    return Draft(SERVICE_DRIFT, f"contexts.{wiki}.models", "", wiki, message, *held, at[0], at[1])
+    at, at_beta = (first_place(reach.get(side.contexts[wiki], "models")) for side in (production, beta))
+    models = _loaded(production, wiki, ours), _loaded(beta, wiki, theirs)
+    return Draft(SERVICE_DRIFT, f"contexts.{wiki}.models", "", wiki, message, *models, at, at_beta)
 
 
 def _files(wiki: str, name: Key, ours: Result, theirs: Result) -> Iterator[Draft]:
     """What a model is loaded from; of a model without a file, its class and version."""
-    sides = part(ours), part(theirs)
+    sides = reach.fields(ours), reach.fields(theirs)
     paths = ("model_file",) if any("model_file" in side for side in sides) else ("class", "version")
     for path in paths:
         left, right = (side.get(path, MISSING) for side in sides)
@@ -231,7 +220,7 @@ def _files(wiki: str, name: Key, ours: Result, theirs: Result) -> Iterator[Draft
 def missing(comparison: Comparison, realm: Realm, config: ServiceConfig) -> Iterator[Draft]:
     """service-model-missing: what the extension will ask the service for, and the service will answer with an error."""
     side = comparison.production if realm is Realm.PRODUCTION else comparison.beta
-    asking = {dbname: _asked(side.documents.get(dbname, {})) for dbname in comparison.on(side)}
+    asking = {dbname: _asked(side, dbname) for dbname in comparison.on(side)}
     named = {asked for dbname, asked in asking.items() if asked != dbname}
     for dbname, asked in asking.items():
         models, enabled = comparison.models(side, dbname), comparison.enabled_models(side, dbname)
@@ -240,18 +229,17 @@ def missing(comparison: Comparison, realm: Realm, config: ServiceConfig) -> Iter
         of = f"{asked}, which wgOresWikiId names" if asked in named else "the wiki"
         if asked not in config.contexts:
             message = f"the service has no context for {of}"
-            yield _of(
-                MODEL_MISSING, realm, ("wgOresModels", ""), dbname, message, models.with_data(dict(enabled.items()))
-            )
+            named_models = models.with_data(dict(enabled.items()))
+            yield Draft.one_sided(realm, MODEL_MISSING, "wgOresModels", "", dbname, message, named_models)
             continue
         served = {canonical(name) for name in config.models(asked)}
         for name, model in enabled.items():
             if canonical(name) not in served:
-                message = f"{name} is on, and the service does not have it for {of}"
-                yield _of(MODEL_MISSING, realm, ("wgOresModels", name), dbname, message, model, models.span)
+                message = f"{name} is on, and the service does not serve it for {of}"
+                yield Draft.one_sided(realm, MODEL_MISSING, "wgOresModels", name, dbname, message, model, models.span)
 
 
-def _asked(document: Document) -> str | None:
+def _asked(side: Effective, dbname: str) -> str | None:
     """The wiki in whose name the service is asked; None if that is not known, or if Lift Wing is asked instead."""
-    asked = _data(field_of(document, ("wikiId",)))
-    return asked if isinstance(asked, str) and _data(field_of(document, ("liftWing", "use"))) is not True else None
+    lift_wing = reach.is_true(side.property(dbname, "liftWing", "use")) is True
+    return None if lift_wing else reach.string(side.property(dbname, "wikiId"))

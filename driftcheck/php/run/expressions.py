@@ -42,7 +42,7 @@ def compiled(code: Code, node: Node) -> Compiled:
 
 def _compile(code: Code, node: Node) -> Compiled:
     if node.type in _STATIC:
-        return constant(Evaluator(code.source).eval(node))
+        return constant(Evaluator(code.file).eval(node))
     maker = _MAKERS.get(node.type)
     if maker is None or (node.has_error and node.type != "array_creation_expression"):
         what = "a syntax error in an expression" if node.has_error else f"{node.type.replace('_', ' ')} is not evaluated"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Op, Step, Unknown, Value
-from driftcheck.php.names import Names
 from driftcheck.php.run.worlds import Slot
 from driftcheck.php.syntax import place, text
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from driftcheck.php.run.machine import Machine
     from driftcheck.php.run.objects import ClassDeclaration, Instance
     from driftcheck.php.run.worlds import Content
-    from driftcheck.php.syntax import PhpFile
+    from driftcheck.php.file import PhpFile
 
 
 class Undecided(Exception):  # noqa: N818 - it is no error of the program: what the statement writes becomes Unknown
@@ -34,7 +33,7 @@ class Code:
     def __init__(self, machine: Machine, file: PhpFile, path: str) -> None:
         self.machine, self.file, self.path = machine, file, path
         self.source = file.source
-        self.names = Names(file.root)
+        self.names = file.names
         self.class_name = ""
         self.function = ""
         self.compiled: dict[int, Any] = {}

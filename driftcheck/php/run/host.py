@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Source
 from driftcheck.php.run.frames import Undecided
-from driftcheck.php.syntax import PhpFile
+from driftcheck.php.file import PhpFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable

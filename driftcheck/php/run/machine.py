@@ -8,7 +8,8 @@ from driftcheck.core.model import MISSING, Unknown, Value
 from driftcheck.php.run.frames import Code, Frame, GlobalFrame, Undecided
 from driftcheck.php.run.objects import Classes
 from driftcheck.php.run.worlds import Slot, Turn, commit, first
-from driftcheck.php.syntax import PhpFile, place
+from driftcheck.php.file import PhpFile
+from driftcheck.php.syntax import place
 from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:

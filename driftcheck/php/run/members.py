@@ -156,7 +156,7 @@ def named_constant(code: Code, node: Node) -> Compiled:
     magic = _magic(code, node, name.upper())
     if magic is not None:
         return expressions.constant(magic)
-    known = plain_constant(Evaluator(code.source), node) if name.lower() in ("true", "false", "null") else None
+    known = plain_constant(Evaluator(code.file), node) if name.lower() in ("true", "false", "null") else None
     if isinstance(known, Value):
         return expressions.constant(known)
     candidates = code.names.constants(name)

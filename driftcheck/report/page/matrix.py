@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.model import MISSING, Realm, Unknown
+from driftcheck.core.model import MISSING, Realm, Unknown, is_loading
 from driftcheck.layers.extension.rules.drift import WIKI_NOT_IN_BETA
 from driftcheck.layers.extension.rules.shape import UNDETERMINED
 from driftcheck.report.escape import visible
@@ -50,13 +50,13 @@ def matrix_of(
         if finding.rule.id != WIKI_NOT_IN_BETA.id:
             column = counts.setdefault(finding.setting, {})
             sign = "?" if finding.rule.id == UNDETERMINED.id else "!" if finding.active else "w"
-            # What diverges outweighs what is not known, and that outweighs what somebody signed for.
+            # What diverges outweighs what is unknown, and that outweighs what is waived.
             column.update((name, min(sign, column.get(name, sign), key="!?w".index)) for name in finding.wikis)
     named: set[str] = set()
     if context is not None:
         named = {name for side in context.sides for name in side.stage("defaults", context.profile)}
     served = {SERVICES} if contexts else set()
-    settings = tuple(sorted(name for name in named | counts.keys() | served if not name.startswith("@")))
+    settings = tuple(sorted(name for name in named | counts.keys() | served if not is_loading(name)))
 
     def letter(dbname: str, name: str) -> str:
         if (counted := counts.get(name, {}).get(dbname)) is not None:

@@ -13,17 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core import resources
-from driftcheck.core.model import MISSING, InputError, Value
+from driftcheck.core.model import MISSING, InputError, Value, is_loading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from driftcheck.core.finding import Rule
     from driftcheck.core.model import Missing, Result
 
 BUNDLED = ("ores", "all")
 ALWAYS = ("wgLanguageCode",)
 """Settings that the resolution itself needs."""
 POLICIES = ("same", "differ", "ignore")
+_GLOB = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Profile:
     their own (``wgDefaultUserOptions.oresDamagingPref``); ``extension`` is the extension whose loading decides
     relevance (empty: every wiki is relevant), ``switch`` the setting that its guard asks; ``schema`` is the JSON schema of the normalised document (empty:
     no normalisation); ``policies`` say same, differ or ignore by setting; ``production_hosts`` are globs of hosts
-    that beta must not call; ``rules`` are the only ones that run (empty: all).
+    that beta must not call; ``rules`` are the only ones that run (empty: all); ``owns_waivers`` says that the waivers of
+    the tree are written for this profile, those too that name no setting.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Profile:
     public_hosts: tuple[str, ...] = ()
     implied_values: dict[str, bool | int | str] = field(default_factory=dict)
     rules: tuple[str, ...] = ()
+    owns_waivers: bool = False
     more: tuple[str, ...] = ()
     """Globs of ``--setting``: they narrow what is shown and compared, and may name a setting outside ``settings``."""
 
@@ -64,11 +68,23 @@ class Profile:
 
     def covers(self, name: str) -> bool:
         """Whether a column is in scope, rather than one that only a guard or an assignment reads."""
-        return self.wants(name) or name.startswith("@") or tuple(name.split(".", 1)) in self.elements
+        return self.wants(name) or is_loading(name) or tuple(name.split(".", 1)) in self.elements
 
     def shows(self, name: str) -> bool:
         """Whether a setting in scope is one of those that were asked for."""
         return self._narrow is None or self._narrow.match(name) is not None
+
+    def would_find(self, rule: Rule, setting: str, *, statistics: bool) -> bool:
+        """Whether a run by this profile finds all that a rule can say about a setting, or a glob of settings.
+
+        Of a glob that is not known: it may name what other profiles look at.
+        """
+        has = {"extension": bool(self.extension), "schema": bool(self.schema), "statistics": statistics}
+        if self.more or (self.rules and rule.id not in self.rules) or not all(has[need] for need in rule.needs):
+            return False
+        if not _GLOB.search(setting):
+            return self.covers(setting) or setting == self.switch
+        return self.owns_waivers or "*" in self.settings
 
     def identity(self) -> list[object]:
         """What tells profiles apart, as plain data."""
@@ -114,8 +130,9 @@ def load(name: str, settings: Sequence[str] = ()) -> Profile:
         data = json.loads(path.read_text("utf-8"))
     else:
         bundled = " and ".join(BUNDLED)
-        message = f"{name}: no such profile; the bundled ones are {bundled}, and one of your own is named by its file"
-        raise InputError(message)
+        raise InputError(
+            f"{name}: no such profile; the bundled ones are {bundled}, and one of your own is named by its file"
+        )
     return Profile(
         name=data["name"],
         settings=tuple(data["settings"]),
@@ -128,6 +145,7 @@ def load(name: str, settings: Sequence[str] = ()) -> Profile:
         public_hosts=tuple(data.get("public_hosts", ())),
         implied_values=data.get("implied_values", {}),
         rules=tuple(data.get("rules", ())),
+        owns_waivers=data.get("owns_waivers", False),
         more=tuple(settings),
     )
 
@@ -138,8 +156,9 @@ def _own(path: Path) -> dict[str, Any]:
 
     data = own.load(str(path), _content(path))
     if not isinstance(data, dict):
-        message = f"{path}: a profile is expected: name, settings and what else driftcheck schema profile-v1 lists"
-        raise InputError(message)
+        raise InputError(
+            f"{path}: a profile is expected: name, settings and what else driftcheck schema profile-v1 lists"
+        )
     own.checked(str(path), data, resources.schema("profile-v1"))
     return data
 
@@ -152,18 +171,17 @@ def _schema(profile: Path, name: str) -> dict[str, Any]:
     try:
         schema = json.loads(_content(path))
         if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
-            message = f"{path}: a JSON schema with properties is expected, each with the x-setting that it is about"
-            raise InputError(message)
+            raise InputError(
+                f"{path}: a JSON schema with properties is expected, each with the x-setting that it is about"
+            )
     except (ValueError, RecursionError) as error:
-        message = f"{path}: not JSON: {error}; correct it"
-        raise InputError(message) from None
+        raise InputError(f"{path}: not JSON: {error}; correct it") from None
     from jsonschema import Draft202012Validator, SchemaError
 
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
-        message = f"{path}: not a JSON schema of draft 2020-12: {error.message}"
-        raise InputError(message) from None
+        raise InputError(f"{path}: not a JSON schema of draft 2020-12: {error.message}") from None
     return schema
 
 
@@ -171,5 +189,4 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        message = f"{path}: {error.strerror}; name a file that is there"
-        raise InputError(message) from None
+        raise InputError(f"{path}: {error.strerror}; name a file that exists") from None

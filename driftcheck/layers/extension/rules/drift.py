@@ -6,16 +6,17 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from driftcheck.core import reach
 from driftcheck.core.diff import Kind, diff
 from driftcheck.core.finding import Draft, Example, Rule, Severity
-from driftcheck.core.model import MISSING, Op, Realm, Unknown, Value, freeze, same
-from driftcheck.layers.extension.comparison import element, field_of, is_on
+from driftcheck.core.model import MISSING, Op, Realm, Unknown, Value, first_place, freeze, is_loading, same
+from driftcheck.layers.extension.comparison import is_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from driftcheck.core.diff import Drift
-    from driftcheck.core.model import Missing, Result, Span
+    from driftcheck.core.model import Missing, Result
     from driftcheck.layers.extension.comparison import Comparison
 
 _ON = "'wmgUseORES' => [ 'default' => true ],\n"
@@ -33,34 +34,43 @@ _BETA_URL = "if ( $wmgUseORES ) {\n\t$wgOresBaseUrl = 'https://ores-beta.wmflabs
 MODEL_OFF = Rule(
     "model-off-in-beta",
     Severity.ERROR,
-    "a model is on in production and off in beta, on a wiki that both have",
-    "Beta cannot show what the model does to a wiki before production does. On 2017-11-20 goodfaith was off on every "
-    "beta wiki but English, and thresholds that no model could reach took recent changes down on two Wikipedias (T181187).",
-    "Enable the model in beta's overlay, or delete the line of the overlay that turns it off.",
+    "a model that is on in production and off in beta, on a wiki that both realms have",
+    "Beta cannot show what the model does to a wiki before production does. On 2017-11-20 goodfaith was off on "
+    "every beta wiki but English, and thresholds that no model could reach took recent changes down on two "
+    "Wikipedias (T181187).",
+    "Enable the model in beta's overlay, or delete the overlay's line that turns it off.",
     bad=Example(
         production=_GOODFAITH,
         beta="'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => false, 'reverted' => false, 'wp10' => false ] ],",
     ),
     good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
+    needs=("schema",),
 )
 MODEL_ONLY = Rule(
     "model-only-in-beta",
     Severity.WARNING,
-    "a model is on in beta and off in production",
-    "What beta shows with the model is not what production will do without it. A trial is a good reason: sign for it.",
+    "a model that is on in beta and off in production",
+    "Beta shows the wiki with the model; production runs without it. A trial is a good reason: suppress the finding "
+    "with a waiver until the trial ends.",
     "Turn the model off in beta when the trial is over, or enable it in production.",
     bad=Example(
         production=_GOODFAITH.replace("'goodfaith' => true", "'goodfaith' => false"),
         beta=_GOODFAITH.removeprefix(_ON),
     ),
     good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
+    needs=("schema",),
 )
 MODEL_OPTION = Rule(
     "model-option-drift",
     Severity.WARNING,
-    "an option of a model that is on in both realms differs",
-    "Namespaces, sources, excludeBots, cleanParent and keepForever decide which edits are scored and what is kept.",
-    "Copy production's option into beta's overlay, or drop the overlay's copy of the model.",
+    "a model that is on in both realms and has different options",
+    "The options namespaces, sources, excludeBots, cleanParent and keepForever decide which edits are scored and "
+    "which scores are kept.",
+    "Copy production's option into beta's overlay, or delete the overlay's copy of the model.",
     bad=Example(
         production=_OPTION.format(", 'namespaces' => [ 0 ]"),
         beta="'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true, 'namespaces' => [ 0, 118 ] ], "
@@ -73,33 +83,42 @@ MODEL_OPTION = Rule(
         "'goodfaith' => [ 'enabled' => true ] ] ],",
         date="2019-05-01",
     ),
+    layers=("extension",),
+    compares=True,
+    needs=("schema",),
 )
 EXTENSION_OFF = Rule(
     "extension-off-in-beta",
     Severity.ERROR,
-    "the extension, or its interface, is on in production and off in beta",
-    "Nothing about the extension can be seen in beta before it reaches this wiki's readers.",
+    "an extension, or its interface, that is on in production and off in beta",
+    "Nobody can see the extension in beta before it reaches this wiki's readers.",
     "Turn it on in beta's overlay, or delete the line that turns it off.",
     bad=Example(production=_GOODFAITH, beta="'wmgUseORES' => [ 'frwiki' => false ],"),
     good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
+    needs=("extension",),
 )
 EXTENSION_ONLY = Rule(
     "extension-only-in-beta",
     Severity.WARNING,
-    "the extension, or its interface, is on in beta and off in production",
-    "Beta exercises what production does not have; a trial before enabling is the usual reason.",
+    "an extension, or its interface, that is on in beta and off in production",
+    "Beta runs something that production does not have. The usual reason is a trial before the extension is enabled.",
     "Enable it in production when the trial is over, or turn it off in beta.",
     bad=Example(
         production=_GOODFAITH.replace("'default' => true ]", "'default' => false, 'enwiki' => true ]", 1),
         beta="'wmgUseORES' => [ 'frwiki' => true ],",
     ),
     good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
+    needs=("extension",),
 )
 THRESHOLD = Rule(
     "threshold-drift",
     Severity.ERROR,
-    "filter thresholds of a model that is on in both realms differ",
-    "A threshold that beta does not have is one that only production can fail on.",
+    "filter thresholds that differ between the realms, for a model that is on in both",
+    "Only production can fail on a threshold that beta does not have.",
     "Delete beta's own thresholds for the wiki, or copy production's.",
     bad=Example(
         production=_GOODFAITH + "\n'wgOresFiltersThresholds' => [ 'frwiki' => [ 'goodfaith' => [ 'likelybad' => "
@@ -107,32 +126,41 @@ THRESHOLD = Rule(
         beta="'wgOresFiltersThresholds' => [ 'frwiki' => [ 'goodfaith' => [ 'likelybad' => false ] ] ],",
     ),
     good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
+    needs=("schema",),
 )
 SETTING = Rule(
     "setting-drift",
     Severity.WARNING,
-    "another setting in scope differs",
-    "A difference that nobody signed for is either forgotten or should have a reason beside it.",
-    "Make the realms agree, or say in a waiver why they do not.",
+    "any other setting that differs between production and beta",
+    "A difference is either a mistake or has a reason. The reason belongs in a waiver beside the line, where the "
+    "next reader sees it.",
+    "Give both realms the same value, or add a waiver that says why they differ.",
     bad=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => false ],"),
     good=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => true ],"),
+    layers=("extension",),
+    compares=True,
 )
 SHARED_ENDPOINT = Rule(
     "shared-endpoint",
     Severity.ERROR,
-    "beta uses an address that belongs to production",
-    "Base URLs must differ between the realms: a beta that calls production's service tests production, and loads it. "
-    "Here the anomaly is equality. The public gateway api.wikimedia.org is what beta is meant to call.",
+    "an address in beta that belongs to production",
+    "Base URLs must differ between the realms, so here an equal value is the mistake: a beta that calls "
+    "production's service tests production, and puts load on it. The public gateway api.wikimedia.org is meant for "
+    "both.",
     "Assign beta's own address in CommonSettings-labs.php.",
     bad=Example(production=_GOODFAITH, common=_LOAD, common_labs="if ( $wmgUseORES ) {\n\t$wgExample = 1;\n}\n"),
     good=Example(production=_GOODFAITH, common=_LOAD, common_labs=_BETA_URL),
+    layers=("extension",),
+    compares=True,
 )
 OVERRIDE_DEFEATED = Rule(
     "override-defeated",
     Severity.ERROR,
-    "a beta override that a later plain assignment overwrites",
-    "CommonSettings.php runs after the settings arrays: what it assigns wins, and the overlay's line has no effect. "
-    "From 2023-07-11 to 2023-12-18 beta's Lift Wing address was such a line.",
+    "a beta override that has no effect because a later assignment overwrites it",
+    "CommonSettings.php runs after the settings arrays, so the value that it assigns replaces the overlay's. From "
+    "2023-07-11 to 2023-12-18 beta's address of Lift Wing was such a line.",
     "Move beta's value to CommonSettings-labs.php, which runs last.",
     bad=Example(
         production=_GOODFAITH,
@@ -141,15 +169,20 @@ OVERRIDE_DEFEATED = Rule(
         beta="'-wgOresBaseUrl' => [ 'default' => 'https://ores-beta.wmflabs.org/' ],",
     ),
     good=Example(production=_GOODFAITH, common=_LOAD, common_labs=_BETA_URL),
+    layers=("extension",),
+    compares=True,
 )
 WIKI_NOT_IN_BETA = Rule(
     "wiki-not-in-beta",
     Severity.NOTE,
-    "a wiki with the extension in production that beta does not have",
-    "Nothing in beta can show a fault of this wiki's configuration first. frwiki was one of them on 2017-11-20.",
+    "a wiki that has the extension in production and does not exist in beta",
+    "Beta cannot show a fault in this wiki's configuration. frwiki was such a wiki on 2017-11-20.",
     "Create the wiki in beta, or check its configuration by hand before a deploy.",
     bad=Example(production=_GOODFAITH, beta_wikis=("enwiki",)),
     good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
+    needs=("extension",),
 )
 
 _OPTION_DEFAULTS: dict[str, bool] = {"excludeBots": False, "cleanParent": False, "keepForever": False}
@@ -166,7 +199,7 @@ def wikis(context: Comparison) -> Iterator[Draft]:
         ours = context.enabled(context.production, dbname)
         if not context.has(Realm.BETA, dbname):
             if ours is True:
-                message = f"{context.profile.extension} is on in production, and beta does not have the wiki"
+                message = f"{context.profile.extension} is on in production, and the wiki does not exist in beta"
                 yield Draft(WIKI_NOT_IN_BETA, switch, "", dbname, message, beta_at=context.beta_list,
                             production=context.value(context.production, switch, dbname))  # fmt: skip
             continue
@@ -194,8 +227,7 @@ def _interface(context: Comparison) -> Iterator[Draft]:
     path = context.properties.get("wgOresUiEnabled")
     for dbname in context.compared if path else ():
         assert path is not None
-        production = field_of(context.production.documents[dbname], path)
-        beta = field_of(context.beta.documents[dbname], path)
+        production, beta = (side.property(dbname, *path) for side in context.sides)
         if not isinstance(production, Value) or not isinstance(beta, Value):
             continue
         if production.data is True and beta.data is not True:
@@ -212,55 +244,46 @@ def models(context: Comparison) -> Iterator[Draft]:
         production, beta = (context.models(side, dbname) for side in context.sides)
         if production is None or beta is None:
             continue
-        assert isinstance(production.data, dict)
-        assert isinstance(beta.data, dict)
-        for name in dict.fromkeys([*production.data, *beta.data]):
-            ours, theirs = element(production, str(name)), element(beta, str(name))
+        for name in map(str, dict.fromkeys((*reach.array(production), *reach.array(beta)))):
+            ours, theirs = reach.get(production, name), reach.get(beta, name)
             if isinstance(ours, Unknown) or isinstance(theirs, Unknown):
                 continue
-            if is_on(ours) is not is_on(theirs):
+            on_here, on_there = is_on(ours) is True, is_on(theirs) is True
+            if on_here is not on_there:
                 # What beta's array leaves to the extension's default is told by extension-default-leak.
-                if not (is_on(theirs) and _leaked(context, dbname, str(name))):
-                    yield _one_sided(dbname, str(name), ours, theirs, production, beta)
-            elif is_on(ours):
-                yield from _options(dbname, str(name), ours, theirs)
+                if not (on_there and _leaked(context, dbname, name)):
+                    rule = MODEL_OFF if on_here else MODEL_ONLY
+                    yield _switched_model(dbname, name, rule, production, beta)
+            elif on_here:
+                yield from _options(dbname, name, ours, theirs)
 
 
 def _leaked(context: Comparison, dbname: str, model: str) -> bool:
     """Whether beta's models array is there and does not name a model."""
-    held = context.value(context.beta, "wgOresModels", dbname, "assignments")
-    return isinstance(held, Value) and isinstance(held.data, dict) and bool(held.data) and model not in held.data
+    models = reach.array(context.value(context.beta, "wgOresModels", dbname, "assignments"))
+    return bool(models) and model not in models
 
 
-def _one_sided(
-    dbname: str, name: str, ours: Result | Missing, theirs: Result | Missing, production: Value, beta: Value
-) -> Draft:
-    rule, words = (
-        (MODEL_OFF, "on in production and off in beta")
-        if is_on(ours)
-        else (MODEL_ONLY, "on in beta and off in production")
-    )
+def _switched_model(dbname: str, name: str, rule: Rule, production: Value, beta: Value) -> Draft:
+    """A model that one realm alone has on; ``production`` and ``beta`` are the models of each."""
+    words = "on in production and off in beta" if rule is MODEL_OFF else "on in beta and off in production"
+    ours, theirs = reach.get(production, name), reach.get(beta, name)
     return Draft(
         rule,
         "wgOresModels",
         f"{name}.enabled",
         dbname,
         f"{name} is {words}",
-        element(ours, "enabled"),
-        element(theirs, "enabled"),
-        _place(ours, production),
-        _place(theirs, beta),
+        reach.get(ours, "enabled"),
+        reach.get(theirs, "enabled"),
+        first_place(ours, production),
+        first_place(theirs, beta),
     )
-
-
-def _place(*around: Result | Missing) -> Span | None:
-    """The place of the first of these that has one."""
-    return next((held.span for held in around if held is not MISSING and held.span is not None), None)
 
 
 def _options(dbname: str, name: str, ours: Result | Missing, theirs: Result | Missing) -> Iterator[Draft]:
     for option in OPTIONS:
-        left, right = element(ours, option), element(theirs, option)
+        left, right = reach.get(ours, option), reach.get(theirs, option)
         implied = _OPTION_DEFAULTS.get(option)
         if same(left, right) or (left is MISSING and right is MISSING):
             continue
@@ -269,15 +292,15 @@ def _options(dbname: str, name: str, ours: Result | Missing, theirs: Result | Mi
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             continue
         message = f"the option {option} of {name} differs"
-        at = _place(left, ours), _place(right, theirs)
+        at = first_place(left, ours), first_place(right, theirs)
         yield Draft(MODEL_OPTION, "wgOresModels", f"{name}.{option}", dbname, message, left, right, *at)
 
 
-def _flag(held: Result | Missing) -> bool | None:
-    """A switch, absent meaning off."""
-    if held is MISSING:
+def _flag(option: Result | Missing) -> bool | None:
+    """A switch, absent meaning off; None where it is no switch, or is not known."""
+    if option is MISSING:
         return False
-    return bool(held.data) if isinstance(held, Value) and not isinstance(held.data, dict) else None
+    return bool(option.data) if isinstance(option, Value) and not reach.is_array(option) else None
 
 
 def thresholds(context: Comparison) -> Iterator[Draft]:
@@ -285,22 +308,17 @@ def thresholds(context: Comparison) -> Iterator[Draft]:
     path = context.properties.get("wgOresFiltersThresholds")
     for dbname in context.compared if path else ():
         assert path is not None
-        production = field_of(context.production.documents[dbname], path)
-        beta = field_of(context.beta.documents[dbname], path)
-        on = (
-            context.enabled_models(context.production, dbname).keys()
-            & context.enabled_models(context.beta, dbname).keys()
-        )
+        production, beta = (side.property(dbname, *path) for side in context.sides)
         for drift in diff(production, beta, depth=2):
             model = str(drift.path[0]) if drift.path else ""
-            if drift.kind is Kind.UNDECIDED or (model and model not in on):
+            if drift.kind is Kind.UNDECIDED or (model and not _relevant(context, dbname, model)):
                 continue
             named = ".".join(map(str, drift.path))
             message = f"the thresholds {named} differ" if named else "the thresholds differ"
-            yield _of(drift, THRESHOLD, "wgOresFiltersThresholds", named, dbname, message)
+            yield _drifted(drift, THRESHOLD, "wgOresFiltersThresholds", named, dbname, message)
 
 
-def _of(drift: Drift, rule: Rule, setting: str, path: str, dbname: str, message: str) -> Draft:
+def _drifted(drift: Drift, rule: Rule, setting: str, path: str, dbname: str, message: str) -> Draft:
     return Draft(
         rule,
         setting,
@@ -309,8 +327,8 @@ def _of(drift: Drift, rule: Rule, setting: str, path: str, dbname: str, message:
         message,
         drift.production,
         drift.beta,
-        _place(drift.production, drift.production_around),
-        _place(drift.beta, drift.beta_around),
+        first_place(drift.production, drift.production_around),
+        first_place(drift.beta, drift.beta_around),
     )
 
 
@@ -323,13 +341,13 @@ def settings(context: Comparison) -> Iterator[Draft]:
     """setting-drift: whatever has no rule of its own and no policy that lets it differ."""
     names = sorted({*context.production.columns, *context.beta.columns})
     for name in names:
-        elsewhere = name.startswith("@") or name in _OWN_RULES or name == context.profile.switch
+        elsewhere = is_loading(name) or name in _OWN_RULES or name == context.profile.switch
         if elsewhere or context.profile.policy(name) != "same" or not context.profile.covers(name):
             continue
         path = context.properties.get(name)
         for dbname in context.compared:
             if path is not None:
-                sides = [field_of(side.documents.get(dbname, {}), path) for side in context.sides]
+                sides = [side.property(dbname, *path) for side in context.sides]
             else:
                 sides = [context.profile.implied(name, context.value(side, name, dbname)) for side in context.sides]
             yield from _setting(context, name, dbname, *sides)
@@ -349,15 +367,16 @@ def _setting(
         if at is not None and len(drift.path) > at and not _relevant(context, dbname, str(drift.path[at])):
             continue
         path = ".".join(map(str, drift.path))
-        yield _of(drift, SETTING, name, path, dbname, f"{name}{'.' + path if path else ''} differs")
+        yield _drifted(drift, SETTING, name, path, dbname, f"{name}{'.' + path if path else ''} differs")
 
 
-def _unsaid(held: Result | Missing) -> Result | Missing:
+def _unsaid(value: Result | Missing) -> Result | Missing:
     """A value that nobody wrote (the wiki's own dbname as its wikiId, an implied default) is absent from a finding."""
-    return MISSING if isinstance(held, Value) and held.span is None else held
+    return MISSING if isinstance(value, Value) and value.span is None else value
 
 
 def _relevant(context: Comparison, dbname: str, model: str) -> bool:
+    """Whether a model is on in both realms."""
     return all(model in context.enabled_models(side, dbname) for side in context.sides)
 
 
@@ -366,18 +385,19 @@ def endpoints(context: Comparison) -> Iterator[Draft]:
     for name, policy in context.profile.policies.items():
         if policy != "differ":
             continue
-        held = [context.value(context.production, name, dbname) for dbname in context.on(context.production)]
-        taken = {freeze(value) for value in held if isinstance(value, Value)}
+        ours = [context.value(context.production, name, dbname) for dbname in context.on(context.production)]
+        taken = {freeze(value) for value in ours if isinstance(value, Value)}
         for dbname in context.on(context.beta):
             beta = context.value(context.beta, name, dbname)
-            if not isinstance(beta, Value) or not isinstance(beta.data, str):
+            url = reach.string(beta)
+            if url is None:
                 continue
-            host = _host(beta.data)
+            host = _host(url)
             owned = any(fnmatchcase(host, glob) for glob in context.profile.production_hosts)
             public = any(fnmatchcase(host, glob) for glob in context.profile.public_hosts)
             if owned or (freeze(beta) in taken and not public):
-                message = f"beta uses {beta.data}, which is production's"
-                production = next((value for value in held if same(value, beta)), MISSING)
+                message = f"beta uses production's address {url}"
+                production = next((value for value in ours if same(value, beta)), MISSING)
                 yield Draft(SHARED_ENDPOINT, name, "", dbname, message, production, beta)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftcheck.core import reach
 from driftcheck.core.finding import Draft, Example, Rule, Severity
-from driftcheck.core.model import Realm, Value
-from driftcheck.layers.extension.comparison import element, enabled_models, field_of
+from driftcheck.core.model import Value
+from driftcheck.layers.extension.comparison import enabled_models
 from driftcheck.statistics.formula import Formula, outcome, parse
 from driftcheck.statistics.solve import Infeasible, Question, Unchecked
 
@@ -28,14 +29,17 @@ _THRESHOLD = (
 INFEASIBLE = Rule(
     "threshold-infeasible",
     Severity.ERROR,
-    "no operating point of the served model satisfies the formula: the service answers null",
-    "The service answers null for a formula that no threshold of the model satisfies, and the extension throws on null: "
-    "on 2017-11-20 recent changes and watchlists were down on frwiki and ruwiki for that. A model that is trained anew "
-    "has other statistics, so yesterday's formula says nothing about today's. The rule runs where --statistics is given.",
-    "Ask for what the model can do: lower the number to the best value that the message names, or turn the level off "
-    "with false. driftcheck thresholds shows how near the others are.",
+    "a threshold formula that the served model cannot satisfy, so that the service answers null",
+    "The service answers null where no threshold of the model satisfies the formula, and the extension throws an "
+    "exception on null. On 2017-11-20 that took recent changes and watchlists down on frwiki and ruwiki. A "
+    "retrained model has other statistics, so a formula that worked yesterday may fail today. The rule needs "
+    "--statistics.",
+    "Lower the number to the best value that the message names, or turn the level off with false. driftcheck "
+    "thresholds shows how close the other formulas are to their limit.",
     bad=Example(production=_THRESHOLD.format(0.9), statistics="statistics-2017-11-20"),
     good=Example(production=_THRESHOLD.format(0.6), statistics="statistics-2017-11-20"),
+    layers=("extension",),
+    needs=("schema", "statistics"),
 )
 
 
@@ -48,7 +52,7 @@ class Configured:
     level: str
     bound: str
     formula: Formula
-    held: Value
+    value: Value
     wiki: str
     """The wiki whose models are asked; a test wiki may use another's."""
 
@@ -66,25 +70,22 @@ class Configured:
 def configured(side: Effective, dbnames: Iterable[str], date: str) -> Iterator[Configured]:
     """Every formula that the extension asks the service for on these wikis of a realm."""
     for dbname in dbnames:
-        document = side.documents.get(dbname, {})
-        held = field_of(document, ("wikiId",))
-        wiki = held.data if isinstance(held, Value) and isinstance(held.data, str) else dbname
-        thresholds = field_of(document, ("thresholds",))
-        for model in enabled_models(document):
-            levels = element(thresholds, model)
-            for level in levels.data if isinstance(levels, Value) and isinstance(levels.data, dict) else ():
-                bounds = element(levels, str(level))
+        wiki = reach.string(side.property(dbname, "wikiId"))
+        for model in enabled_models(side, dbname):
+            levels = side.property(dbname, "thresholds", model)
+            for level in reach.array(levels):
                 for bound in ("min", "max"):
-                    value = element(bounds, bound)
-                    if isinstance(value, Value) and isinstance(value.data, str):
-                        formula = parse(value.data, date)
-                        if isinstance(formula, Formula):
-                            yield Configured(dbname, model, str(level), bound, formula, value, wiki)
+                    value = reach.at(levels, str(level), bound)
+                    formula = parse(said, date) if (said := reach.string(value)) is not None else None
+                    if isinstance(value, Value) and isinstance(formula, Formula):
+                        yield Configured(
+                            dbname, model, str(level), bound, formula, value, dbname if wiki is None else wiki
+                        )
 
 
 def questions(context: Comparison) -> list[Question]:
     """What both realms ask, a question for each place that asks it."""
-    return [held.question for side in context.sides for held in configured(side, context.on(side), context.date)]
+    return [asked.question for side in context.sides for asked in configured(side, context.on(side), context.date)]
 
 
 def infeasible(context: Comparison) -> Iterator[Draft]:
@@ -96,9 +97,7 @@ def infeasible(context: Comparison) -> Iterator[Draft]:
             answer = context.answers.to(asked.question)
             if isinstance(answer, Infeasible):
                 message = f"no threshold of {asked.model} satisfies {asked.formula}{best(answer, asked.formula)}"
-                draft = Draft(INFEASIBLE, SETTING, asked.path, asked.dbname, message, realm=side.realm)
-                production = side.realm is Realm.PRODUCTION
-                yield replace(draft, production=asked.held) if production else replace(draft, beta=asked.held)
+                yield Draft.one_sided(side.realm, INFEASIBLE, SETTING, asked.path, asked.dbname, message, asked.value)
 
 
 def best(answer: Infeasible, asked: Formula) -> str:

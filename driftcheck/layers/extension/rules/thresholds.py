@@ -6,16 +6,15 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from driftcheck.core.finding import Example, Rule, Severity
-from driftcheck.core.model import MISSING, Realm, Unknown, Value, pack, plain
-from driftcheck.layers.extension.comparison import element, field_of, of_side
+from driftcheck.core import reach
+from driftcheck.core.finding import Draft, Example, Rule, Severity
+from driftcheck.core.model import MISSING, Realm, Unknown, Value, pack
 from driftcheck.layers.extension.normalize import SENSITIVITY_LEVELS
 from driftcheck.statistics.formula import Fault, Formula, orientation, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from driftcheck.core.finding import Draft
     from driftcheck.core.model import Missing, Result
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.effective import Effective
@@ -33,48 +32,57 @@ _NUMBERS = _ON.format("true") + "'wgOresFiltersThresholds' => [ 'frwiki' => [ 'd
 SYNTAX = Rule(
     "threshold-syntax",
     Severity.ERROR,
-    "a bound is a text that is not a formula of its day",
-    "The service answers such a formula with an error, and the filter is gone. On 2018-05-09 cawiki had => for >=.",
-    "Correct the character that the message names; since 2023-08-31 write the number.",
+    "a threshold that is a text, but no valid formula on the day of the configuration",
+    "The service answers such a formula with an error, and the filter disappears. On 2018-05-09 cawiki had => "
+    "instead of >=.",
+    "Correct the character that the message names. Since 2023-08-31 a bound has to be a number.",
     bad=Example(
         production=_FRENCH.format("'likelygood' => [ 'min' => 'maximum recall @ precision => 0.9', 'max' => 1 ]")
     ),
     good=Example(
         production=_FRENCH.format("'likelygood' => [ 'min' => 'maximum recall @ precision >= 0.9', 'max' => 1 ]")
     ),
+    layers=("extension",),
+    needs=("schema",),
 )
 MISSING_BOUND = Rule(
     "threshold-missing-bound",
     Severity.ERROR,
-    "a level has min or max and not both",
-    "The extension reads both. Registration fills in levels that a wiki leaves out, never a bound of a level that it has.",
+    "a threshold level that has only one of min and max",
+    "The extension reads both. Registration adds levels that a wiki leaves out, but not a bound that a level leaves "
+    "out.",
     "Write both bounds: 'min' => 0 or 'max' => 1 for the end of the scale.",
     bad=Example(production=_FRENCH.format("'likelybad' => [ 'max' => 'maximum recall @ precision >= 0.6' ]")),
     good=Example(
         production=_FRENCH.format("'likelybad' => [ 'min' => 0, 'max' => 'maximum recall @ precision >= 0.6' ]")
     ),
+    layers=("extension",),
+    needs=("schema",),
 )
 ORIENTATION = Rule(
     "threshold-orientation",
     Severity.ERROR,
-    "a formula on the bound that its level does not use",
-    "A formula on min is solved on the outcome true, one on max on false and turned round: on the wrong bound it is a "
-    "question about the other kind of edit.",
-    "Put the formula on the bound that the message names, and the end of the scale on the other.",
+    "a threshold formula that stands on the wrong bound of its level",
+    "The service solves a formula on min for the outcome true. It solves one on max for the outcome false, and the "
+    "bound is 1 minus the answer. On the wrong bound the formula asks about the opposite kind of edit.",
+    "Move the formula to the bound that the message names, and put the end of the scale on the other.",
     bad=Example(
         production=_FRENCH.format("'likelybad' => [ 'min' => 'maximum recall @ precision >= 0.6', 'max' => 1 ]")
     ),
     good=Example(
         production=_FRENCH.format("'likelybad' => [ 'min' => 0, 'max' => 'maximum recall @ precision >= 0.6' ]")
     ),
+    layers=("extension",),
+    needs=("schema",),
 )
 NESTING = Rule(
     "threshold-nesting",
     Severity.ERROR,
-    "levels that do not contain one another in order",
-    "Very likely bad edits are likely bad, and those may be bad. Levels out of order are mostly bounds of goodfaith that "
-    "somebody forgot to turn round (1 minus the threshold), as on 2023-08-29.",
-    "Turn the bound round, or order the levels: maybebad holds most, verylikelybad least.",
+    "a threshold level that does not include the stricter level after it",
+    "Every edit that is very likely bad is also likely bad, and every edit that is likely bad may be bad, so each "
+    "level has to include the next. Most such mistakes are bounds of goodfaith that nobody inverted (1 minus the "
+    "threshold), as on 2023-08-29.",
+    "Invert the bound, or put the levels in order: maybebad includes most edits, verylikelybad fewest.",
     bad=Example(
         production=_NUMBERS.format(
             "'maybebad' => [ 'min' => 0.7, 'max' => 1 ], 'likelybad' => [ 'min' => 0.3, 'max' => 1 ]"
@@ -85,32 +93,41 @@ NESTING = Rule(
             "'maybebad' => [ 'min' => 0.3, 'max' => 1 ], 'likelybad' => [ 'min' => 0.7, 'max' => 1 ]"
         )
     ),
+    layers=("extension",),
+    needs=("schema",),
 )
 RANGE = Rule(
     "threshold-range",
     Severity.WARNING,
-    "a level that holds no edit, one probability only, or every edit",
-    "Such a filter shows nothing or everything. A minimum above the maximum, or a condition that nothing can meet, is an error.",
+    "a threshold level that matches no edit, every edit, or one probability only",
+    "A filter with such a level shows nothing or everything. A minimum above the maximum, or a condition that "
+    "nothing can meet, is an error.",
     "Write a range of probabilities, or false if the wiki should not have the level.",
     bad=Example(production=_NUMBERS.format("'likelygood' => [ 'min' => 0, 'max' => 1 ]")),
     good=Example(production=_NUMBERS.format("'likelygood' => [ 'min' => 0, 'max' => 0.4 ]")),
+    layers=("extension",),
+    needs=("schema",),
 )
 DISABLED_MODEL = Rule(
     "threshold-for-disabled-model",
     Severity.ERROR,
-    "thresholds are configured for a model that is off on the wiki",
-    "Somebody wants the filters and nothing makes the scores. In beta it means that the thresholds of production are tried nowhere.",
-    "Enable the model, or delete the thresholds.",
+    "thresholds of a model that is off on the wiki",
+    "The filters are configured, and nothing computes their scores. In beta it means that nobody tries production's "
+    "thresholds.",
+    "Enable the model where the finding stands, or delete the thresholds if they stand there too.",
     bad=Example(
         production=(_ON.format("false") + _FRENCH.removeprefix(_ON.format("true"))).format("'verylikelybad' => false")
     ),
     good=Example(production=_FRENCH.format("'verylikelybad' => false")),
+    layers=("extension",),
+    needs=("schema",),
 )
 SENSITIVITY = Rule(
     "sensitivity-level-disabled",
     Severity.ERROR,
-    "the default sensitivity of a wiki names a level of damaging that is off there",
-    "The sensitivity decides which edits are flagged for everybody who chose nothing: with its level off, none are.",
+    "a default sensitivity whose level of damaging is off on the wiki",
+    "The sensitivity decides which edits are flagged for everybody who has not chosen one. With its level off, no "
+    "edit is flagged.",
     "Give the level bounds, or choose another default sensitivity.",
     bad=Example(
         production=_NUMBERS.format("'likelybad' => false")
@@ -120,6 +137,8 @@ SENSITIVITY = Rule(
         production=_NUMBERS.format("'likelybad' => false")
         + "\n'wmgOresDefaultSensitivityLevel' => [ 'default' => 'hard' ],"
     ),
+    layers=("extension",),
+    needs=("schema",),
 )
 
 _STRICTER = ("maybebad", "likelybad", "verylikelybad")
@@ -135,25 +154,26 @@ def thresholds(context: Comparison, side: Effective, dbname: str) -> Result | Mi
     """The effective thresholds of a wiki, by model; what wgOresDamagingThresholds of 2016 said is none of them."""
     if context.value(side, SETTING, dbname) is MISSING:
         return MISSING
-    return field_of(side.documents.get(dbname, {}), context.properties.get(SETTING, ()))
+    path = context.properties.get(SETTING)
+    return side.property(dbname, *path) if path else MISSING
 
 
 def levels(context: Comparison, side: Effective, dbname: str) -> dict[str, dict[str, Result]]:
     """The effective levels of the models that are on, by model and level."""
-    held = thresholds(context, side, dbname)
-    on = context.enabled_models(side, dbname) if held is not MISSING else {}
-    found = {name: element(held, name) for name in on}
+    by_model = thresholds(context, side, dbname)
+    on = context.enabled_models(side, dbname) if by_model is not MISSING else {}
+    found = {name: reach.get(by_model, name) for name in on}
     return {
-        name: {str(level): item for level, item in model.data.items()}
+        name: {str(level): item for level, item in reach.array(model).items()}
         for name, model in found.items()
-        if isinstance(model, Value) and isinstance(model.data, dict)
+        if reach.is_array(model)
     }
 
 
-def defaulted(context: Comparison, held: Result) -> bool:
+def defaulted(context: Comparison, value: Result) -> bool:
     """Whether the extension's default said a value, rather than the configuration."""
     entry = context.defaults.entries.get(SETTING)
-    return entry is not None and entry.value.source is not None and held.source is entry.value.source
+    return entry is not None and entry.value.source is not None and value.source is entry.value.source
 
 
 def check(context: Comparison) -> Iterator[Draft]:
@@ -161,9 +181,11 @@ def check(context: Comparison) -> Iterator[Draft]:
     for side in context.sides:
         for dbname in context.on(side):
             for model, found in levels(context, side, dbname).items():
-                for rule, path, message, held in _model(model, found, context.date):
-                    origin = "the extension's default" if defaulted(context, held) else "the configuration's own line"
-                    yield of_side(side, rule, SETTING, f"{model}.{path}", dbname, f"{message} ({origin})", held)
+                for rule, path, message, value in _model(model, found, context.date):
+                    origin = "the extension's default" if defaulted(context, value) else "the configuration's own line"
+                    yield Draft.one_sided(
+                        side.realm, rule, SETTING, f"{model}.{path}", dbname, f"{message} ({origin})", value
+                    )
 
 
 _Fault = tuple[Rule, str, str, "Result"]
@@ -171,14 +193,14 @@ _Fault = tuple[Rule, str, str, "Result"]
 
 def _model(model: str, found: dict[str, Result], date: str) -> Iterator[_Fault]:
     read: dict[str, dict[str, float | Formula]] = {}
-    for level, held in found.items():
-        if not isinstance(held, Value) or not isinstance(held.data, dict):
+    for level, value in found.items():
+        if not reach.is_array(value):
             continue
         bounds = read[level] = {}
         for bound in BOUNDS:
-            item = held.data.get(bound)
+            item = reach.array(value).get(bound)
             if item is None:
-                yield MISSING_BOUND, f"{level}.{bound}", f"{model}.{level} has no {bound}", held
+                yield MISSING_BOUND, f"{level}.{bound}", f"{model}.{level} has no {bound}", value
             elif isinstance(item, Value) and isinstance(item.data, str):
                 parsed = parse(item.data, date)
                 if isinstance(parsed, Fault):
@@ -187,40 +209,40 @@ def _model(model: str, found: dict[str, Result], date: str) -> Iterator[_Fault]:
                 bounds[bound] = parsed
                 used = orientation(model, level)
                 if used not in (None, bound):
-                    message = f"{model}.{level} uses {used}, and the formula is on {bound}"
+                    message = f"the formula of {model}.{level} stands on {bound}, and the level needs it on {used}"
                     yield ORIENTATION, f"{level}.{bound}", message, item
             elif isinstance(item, Value) and isinstance(item.data, (int, float)) and not isinstance(item.data, bool):
                 bounds[bound] = item.data
-        yield from _range(f"{model}.{level}", level, held, bounds)
+        yield from _range(f"{model}.{level}", level, value, bounds)
     yield from _nesting(model, found, read)
 
 
-def _pointed(held: Value, fault: Fault) -> Value:
+def _pointed(text: Value, fault: Fault) -> Value:
     """A text whose place begins at the character that is wrong, where the source spells it as it is."""
-    assert isinstance(held.data, str)
-    start, end = held.where >> 32, held.where & 0xFFFFFFFF
-    literal = held.data.encode()
-    if held.source is None or held.source.text[start + 1 : end - 1] != literal:
-        return held
-    wrong = start + 1 + len(held.data[: fault.position].encode())
-    return Value(held.data, held.source, pack(min(wrong, end - 1), end - 1), held.steps)
+    assert isinstance(text.data, str)
+    start, end = text.where >> 32, text.where & 0xFFFFFFFF
+    literal = text.data.encode()
+    if text.source is None or text.source.text[start + 1 : end - 1] != literal:
+        return text
+    wrong = start + 1 + len(text.data[: fault.position].encode())
+    return Value(text.data, text.source, pack(min(wrong, end - 1), end - 1), text.steps)
 
 
-def _range(named: str, level: str, held: Value, bounds: dict[str, float | Formula]) -> Iterator[_Fault]:
+def _range(named: str, level: str, value: Value, bounds: dict[str, float | Formula]) -> Iterator[_Fault]:
     for bound, formula in bounds.items():
         if isinstance(formula, Formula) and (formula.number > 1 if formula.greater else formula.number < 0):
-            message = f"{named}.{bound}: no statistic is {'above 1' if formula.greater else 'below 0'}"
-            yield replace(RANGE, severity=Severity.ERROR), f"{level}.{bound}", message, element(held, bound)  # type: ignore[misc]
+            message = f"{named}.{bound}: a statistic is never {'above 1' if formula.greater else 'below 0'}"
+            yield replace(RANGE, severity=Severity.ERROR), f"{level}.{bound}", message, reach.get(value, bound)  # type: ignore[misc]
     low, high = (bounds.get(bound) for bound in BOUNDS)
     if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
         return
     if low > high or low > 1 or high < 0:
-        message = f"{named} holds nothing: min is {low:g} and max is {high:g}"
-        yield replace(RANGE, severity=Severity.ERROR), level, message, held
+        message = f"{named} matches no edit: min is {low:g} and max is {high:g}"
+        yield replace(RANGE, severity=Severity.ERROR), level, message, value
     elif low == high:
-        yield RANGE, level, f"{named} holds the probability {low:g} and no other", held
+        yield RANGE, level, f"{named} matches the probability {low:g} only", value
     elif low <= 0 and high >= 1:
-        yield RANGE, level, f"{named} holds everything: min is {low:g} and max is {high:g}", held
+        yield RANGE, level, f"{named} matches every edit: min is {low:g} and max is {high:g}", value
 
 
 def _nesting(model: str, found: dict[str, Result], read: dict[str, dict[str, float | Formula]]) -> Iterator[_Fault]:
@@ -232,44 +254,44 @@ def _nesting(model: str, found: dict[str, Result], read: dict[str, dict[str, flo
     for (loose, wide), (strict, narrow) in pairwise(ordered):
         left, right = _strictness(wide, bound), _strictness(narrow, bound)
         if left[0] == right[0] and left[1] > right[1]:
-            message = f"{model}.{loose} does not hold {strict}: {bound} is {_told(wide)} and {_told(narrow)}"
-            yield NESTING, f"{strict}.{bound}", message, element(found[strict], bound)  # type: ignore[misc]
+            message = f"{model}.{loose} does not include {strict}: its {bound} is {_shown(wide)}, and {strict} has {_shown(narrow)}"
+            yield NESTING, f"{strict}.{bound}", message, reach.get(found[strict], bound)  # type: ignore[misc]
 
 
-def _strictness(held: float | Formula, bound: str) -> tuple[object, float]:
+def _strictness(asked: float | Formula, bound: str) -> tuple[object, float]:
     """What may be compared, and how strict it is: numbers with numbers, formulas with those of their form."""
-    if not isinstance(held, Formula):
-        return "number", held if bound == "min" else -held
-    form = held.target, held.condition
-    if not (held.maximize and held.greater) or form not in _DIRECTIONS:
-        return held, 0
-    return form, held.number * _DIRECTIONS[form]
+    if not isinstance(asked, Formula):
+        return "number", asked if bound == "min" else -asked
+    form = asked.target, asked.condition
+    if not (asked.maximize and asked.greater) or form not in _DIRECTIONS:
+        return asked, 0
+    return form, asked.number * _DIRECTIONS[form]
 
 
-def _told(held: float | Formula) -> str:
-    return f"'{held}'" if isinstance(held, Formula) else f"{held:g}"
+def _shown(bound: float | Formula) -> str:
+    return f"'{bound}'" if isinstance(bound, Formula) else f"{bound:g}"
 
 
 def disabled(context: Comparison) -> Iterator[Draft]:
     """threshold-for-disabled-model: what somebody wrote, where no wiki of the realm uses the line."""
     for side in context.sides:
-        held = {name: thresholds(context, side, name) for name in context.on(side)}
+        by_wiki = {name: thresholds(context, side, name) for name in context.on(side)}
         used = {
-            _place(own)
-            for dbname, value in held.items()
+            _literal(own)
+            for dbname, by_model in by_wiki.items()
             for name in context.enabled_models(side, dbname)
-            if (own := element(value, name)) is not MISSING
+            if (own := reach.get(by_model, name)) is not MISSING
         }
-        for dbname, value in held.items():
+        for dbname, by_model in by_wiki.items():
             models = context.models(side, dbname)
-            if not isinstance(value, Value) or not isinstance(value.data, dict) or models is None:
+            if models is None:
                 continue
             on = context.enabled_models(side, dbname)
-            for name, own in value.data.items():
-                model = element(models, str(name))
+            for name, own in reach.array(by_model).items():
+                model = reach.get(models, str(name))
                 dormant = name in on or isinstance(model, Unknown) or defaulted(context, own)
                 reader = context.value(side, _READ_ANYWAY.get(str(name), ""), dbname)
-                if dormant or _place(own) in used or (isinstance(reader, Value) and reader.data is True):
+                if dormant or _literal(own) in used or reach.is_true(reader) is True:
                     continue
                 yield _off(context, side, dbname, str(name), own, model)
 
@@ -278,22 +300,23 @@ def _off(context: Comparison, side: Effective, dbname: str, name: str, own: Resu
     """In beta, where production has the model, the line that turns it off is what is wrong."""
     message = f"thresholds of {name} are configured, and the model is off"
     inherited = side.realm is Realm.BETA and name in context.enabled_models(context.production, dbname)
-    switch = element(model, "enabled")
-    held = switch if inherited and switch is not MISSING else own
-    return of_side(side, DISABLED_MODEL, SETTING, name, dbname, message, held)
+    switch = reach.get(model, "enabled")
+    wrong = switch if inherited and switch is not MISSING else own
+    return Draft.one_sided(side.realm, DISABLED_MODEL, SETTING, name, dbname, message, wrong)
 
 
-def _place(held: Result | Missing) -> object:
-    return (held.source, held.where) if isinstance(held, (Value, Unknown)) and held.source is not None else None
+def _literal(value: Result) -> object:
+    """What stands for the literal that a value was written as; None where it has none."""
+    return (value.source, value.where) if value.source is not None else None
 
 
 def sensitivity(context: Comparison) -> Iterator[Draft]:
     """sensitivity-level-disabled."""
     for side in context.sides:
         for dbname in context.on(side):
-            chosen = plain(field_of(side.documents.get(dbname, {}), ("defaultSensitivity",)))
-            level = SENSITIVITY_LEVELS.get(chosen) if isinstance(chosen, str) else None
-            held = levels(context, side, dbname).get("damaging", {}).get(level or "")
-            if isinstance(held, Value) and held.data is False:
-                message = f"the default sensitivity {chosen} means {level}, and the level is off"
-                yield of_side(side, SENSITIVITY, SETTING, f"damaging.{level}", dbname, message, held)
+            chosen = reach.string(side.property(dbname, "defaultSensitivity"))
+            level = SENSITIVITY_LEVELS.get(chosen) if chosen is not None else None
+            value = levels(context, side, dbname).get("damaging", {}).get(level or "")
+            if isinstance(value, Value) and value.data is False:
+                message = f"the default sensitivity {chosen} uses the level {level}, which is off"
+                yield Draft.one_sided(side.realm, SENSITIVITY, SETTING, f"damaging.{level}", dbname, message, value)

@@ -1,0 +1,72 @@
+"""One parsed PHP file: its source, its tree, what names in it mean."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from driftcheck.php.names import Names
+from driftcheck.php.syntax import check_text, field, parse, place, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from driftcheck.core.model import Source
+
+
+class PhpFile:
+    """One parsed PHP file: its source and its tree."""
+
+    def __init__(self, source: Source, parses: dict[Source, Node] | None = None) -> None:
+        """``parses`` are the trees of sources that were parsed before, and takes this one's.
+
+        Raises IncompleteError where the source is not text.
+        """
+        self.source = source
+        root = None if parses is None else parses.get(source)
+        if root is None:
+            check_text(source)
+            root = parse(source.text)
+            if parses is not None:
+                parses[source] = root
+        self.root: Node = root
+
+    @functools.cached_property
+    def names(self) -> Names:
+        """The namespace and the imports of the file."""
+        return Names(self.root)
+
+    def errors(self) -> Iterator[int]:
+        """The packed place of each outermost stretch that is not PHP."""
+        pending = [self.root] if self.root.has_error else []
+        while pending:
+            node = pending.pop()
+            if node.is_error or node.is_missing:
+                yield place(node)
+            else:
+                pending.extend(child for child in reversed(node.children) if child.has_error)
+
+    def function(self, name: str) -> Node | None:
+        """The declaration of a top-level function, also where an if surrounds it."""
+        return self._functions.get(name)
+
+    @functools.cached_property
+    def _functions(self) -> dict[str, Node]:
+        return {text(field(node, "name")): node for node in self.find("function_definition", "if_statement")}
+
+    def find(self, kind: str, *within: str) -> Iterator[Node]:
+        """Nodes of one kind among the file's statements, also inside statements of the kinds ``within``."""
+        pending = list(reversed(self.root.named_children))
+        opened = {"compound_statement", "declaration_list", "namespace_definition", *within}
+        while pending:
+            node = pending.pop()
+            if node.type == kind:
+                yield node
+            elif node.type in opened:
+                pending.extend(reversed(node.named_children))
+
+    def node_at(self, start: int, end: int) -> Node | None:
+        """The smallest named node that spans these bytes."""
+        return self.root.named_descendant_for_byte_range(start, end)

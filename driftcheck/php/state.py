@@ -1,0 +1,128 @@
+"""What all scopes of a file share while it is evaluated: the work that is left, its constants, its arrays' next index.
+
+A few lines of PHP can ask for more than any machine has (``$a = [$a, $a];`` forty times over). No configuration
+comes near these limits; beyond them a value is unknown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import Unknown, Value
+from driftcheck.php.values import INT_MAX, LONGEST_STRING, NotEvaluated, next_index
+
+if TYPE_CHECKING:
+    from driftcheck.core.model import Array, Result
+
+MAX_DEPTH = 120
+"""Levels of expressions and statements in each other; Python's own stack takes about eight times that."""
+
+_MAX_NESTING = 100
+_MAX_ELEMENTS = 1_000_000
+_WORK = 500_000
+"""About so many elements can be copied by functions and assignments; a second or so of work."""
+
+_CHARACTERS_A_UNIT = 64
+_VISITS_A_UNIT = 8
+
+
+class FileState:
+    """The state of one file under evaluation.
+
+    ``depth`` is how deep evaluation is in expressions and statements, ``defined`` are the constants that ran
+    statements defined, by full name, ``quiet`` the stretches that are known to write nothing. Besides it keeps the
+    work that is left and the arrays whose next index is not the usual one.
+    """
+
+    __slots__ = ("_next", "_removed", "_weights", "_work", "defined", "depth", "quiet")
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.defined: dict[str, Result] = {}
+        self.quiet: set[tuple[int, int]] = set()
+        self._work = _WORK
+        self._weights: dict[int, tuple[Array, int, int]] = {}
+        self._next: dict[int, tuple[Array, int]] = {}
+        self._removed = False
+
+    def spend(self, work: int) -> None:
+        """Take note of work that does not come from the length of the file.
+
+        Raises NotEvaluated when the file has used up its budget.
+        """
+        self._work -= work
+        if self._work < 0:
+            raise NotEvaluated("too much work for one file")
+
+    def joined(self, pieces: list[str]) -> str:
+        """The pieces as one string. Raises NotEvaluated where that would be too long."""
+        length = sum(map(len, pieces))
+        if length > LONGEST_STRING:
+            raise NotEvaluated("a string that is too long")
+        self.spend(length // _CHARACTERS_A_UNIT)
+        return "".join(pieces)
+
+    def weighed(self, held: Value) -> Result:
+        """The value, or a hole where it is an array that is too large. Ask where a value is used a second time."""
+        if isinstance(held.data, dict):
+            elements, nesting = self._weigh(held.data)
+            if elements > _MAX_ELEMENTS or nesting > _MAX_NESTING:
+                return Unknown("an array that is too large", held.source, held.where)
+        return held
+
+    def _weigh(self, array: Array) -> tuple[int, int]:
+        noted = self._weights.get(id(array))
+        if noted is not None:
+            return noted[1], noted[2]
+        self.spend(len(array) // _VISITS_A_UNIT)
+        elements, nesting = len(array), 0
+        for item in array.values():
+            if isinstance(item, Value) and isinstance(item.data, dict):
+                inner, depth = self._weigh(item.data)
+                elements += inner
+                nesting = max(nesting, depth)
+        # The array itself is kept, so that its identity stays its own.
+        self._weights[id(array)] = array, elements, nesting + 1
+        return elements, nesting + 1
+
+    # PHP remembers for each array the next index, which is not always the largest key and one (Zend/zend_hash.c,
+    # nNextFreeElement): removing the last element does not lower it.
+
+    def remember(self, array: Array, index: int) -> None:
+        """The next index of an array that has another one than its keys say."""
+        self._next[id(array)] = array, index
+
+    def shrunk(self, before: Array, after: Array) -> None:
+        """An element was taken out: what comes next does not change by that."""
+        index = self._noted(before)
+        if index is None:
+            index = next_index(before)
+        if index != next_index(after):
+            self._removed = True
+            self.remember(after, index)
+
+    def grown(self, before: Array, after: Array, key: int | str) -> None:
+        """An element was set in a copy."""
+        index = self._noted(before)
+        if index is not None:
+            self.remember(after, max(index, key + 1) if isinstance(key, int) else index)
+
+    def next_index(self, array: Array) -> int:
+        """The index that ``[]`` gets.
+
+        Raises NotEvaluated where PHP's versions differ about it, or PHP has none left.
+        """
+        index = self._noted(array)
+        if index is not None:
+            return index
+        if self._removed:
+            # Copies made by functions may or may not inherit what the array remembers.
+            raise NotEvaluated("an element appended after others were removed")
+        index = next_index(array)
+        if not 0 <= index <= INT_MAX:
+            raise NotEvaluated("an element appended after negative keys, or after the largest index")
+        return index
+
+    def _noted(self, array: Array) -> int | None:
+        noted = self._next.get(id(array))
+        return None if noted is None else noted[1]
