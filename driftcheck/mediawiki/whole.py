@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Input, Realm, Source, Unknown, Value
 from driftcheck.mediawiki.dblists import DbLists
+from driftcheck.php.file import PhpFile
 from driftcheck.php.run.arrays import PhpArray
 from driftcheck.php.run.host import Host
 from driftcheck.php.run.machine import Machine
 from driftcheck.php.run.objects import Closure, Instance, new
 from driftcheck.php.run.program import Program, hoist
 from driftcheck.php.run.worlds import Facets, Slot
-from driftcheck.php.file import PhpFile
 from driftcheck.php.syntax import children
 from driftcheck.php.values import NotEvaluated, to_str
 
@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 ROOT = "/srv/mediawiki"
 _COMMON = f"{ROOT}/wmf-config/CommonSettings.php"
 _MULTIVERSION = f"{ROOT}/multiversion/MWMultiVersion.php"
-_SITE_CONFIGURATIONS = ("tests/data/SiteConfiguration.php", "src/StaticSiteConfiguration.php", "tests/SiteConfiguration.php")
+_SITE_CONFIGURATIONS = (
+    "tests/data/SiteConfiguration.php",
+    "src/StaticSiteConfiguration.php",
+    "tests/SiteConfiguration.php",
+)
 _ETCD = {"common/WMFMasterDatacenter": "eqiad"}
 _DBCONFIG = ("readOnlyBySection", "hostsByName", "sectionLoads", "externalLoads", "groupLoadsBySection")
 _ARRAYS = ("wgFileExtensions", "wgProhibitedFileExtensions", "wgCSPFalsePositiveUrls", "wgLogRestrictions",
@@ -84,7 +88,9 @@ class Surroundings(Host):
         return self.tree.optional(name)
 
     def _answered(self, name: str) -> bool:
-        return name.endswith(("/InitialiseSettings.php", "/InitialiseSettings-labs.php", "/PrivateSettings.php", "vendor/autoload.php")) or name.startswith("php-")
+        return name.endswith(
+            ("/InitialiseSettings.php", "/InitialiseSettings-labs.php", "/PrivateSettings.php", "vendor/autoload.php")
+        ) or name.startswith("php-")
 
     def included(self, path: str, machine: Machine) -> Any:  # noqa: ANN401 - as Host.included
         """Secrets, and the old form of loading an extension."""
@@ -92,7 +98,11 @@ class Surroundings(Host):
         if name.endswith("private/PrivateSettings.php"):
             self._secrets(machine)
             return True
-        if name.endswith(("/InitialiseSettings.php", "/InitialiseSettings-labs.php", "vendor/autoload.php")) or name.startswith("php-") or "ExtensionMessages" in name:
+        if (
+            name.endswith(("/InitialiseSettings.php", "/InitialiseSettings-labs.php", "vendor/autoload.php"))
+            or name.startswith("php-")
+            or "ExtensionMessages" in name
+        ):
             self._loaded_by_path(name, machine)
             return True
         return None
@@ -103,7 +113,16 @@ class Surroundings(Host):
             self._note(machine, f"{parts[1][:-1]}:{parts[2]}")
 
     def _secrets(self, machine: Machine) -> None:
-        file = next(filter(None, map(self.tree.optional, ("private/readme.php", "private/PrivateSettings.php.example", "tests/data/PrivateSettings.php"))), None)
+        file = next(
+            filter(
+                None,
+                map(
+                    self.tree.optional,
+                    ("private/readme.php", "private/PrivateSettings.php.example", "tests/data/PrivateSettings.php"),
+                ),
+            ),
+            None,
+        )
         shapes: dict[str, Content] = {}
         if file is not None:
             inner = Machine(Host(), 1)
@@ -144,7 +163,7 @@ class Surroundings(Host):
 
     def absent(self, name: str) -> Content:
         """Core's own content, of which it is only known that there is one."""
-        if name == "wgGroupPermissions" and self._old_flagged_revs:
+        if name == "wgGroupPermissions" and (self.tree.snapshot.date() or "9") < "2019" and self._old_flagged_revs:
             return Value(PhpArray({"reviewer": Value({})}, 0, name))
         return Value(PhpArray(None, 0, name)) if name in _ARRAYS else MISSING
 
@@ -165,7 +184,7 @@ class Surroundings(Host):
         """PHP's and MediaWiki's constants."""
         if name in _UNDEFINED:
             return None
-        found = self.tree.constants(name)
+        found = self.tree.outside.constants(name)
         if found is None and name in _CONSTANTS:
             return Value(_CONSTANTS[name])
         if found is None:
@@ -229,7 +248,9 @@ class Surroundings(Host):
         return self._lists[name]
 
 
-_SWIFT = Value({dc: Value({key: Value(None) for key in ("user", "key", "tempUrlKey", "thumborUser")}) for dc in ("eqiad", "codfw")})
+_SWIFT = Value(
+    {dc: Value({key: Value(None) for key in ("user", "key", "tempUrlKey", "thumborUser")}) for dc in ("eqiad", "codfw")}
+)
 
 
 def _filled(shape: Value, declared: Content) -> Value:
@@ -326,7 +347,11 @@ def _append_query(call: Call) -> Result:
         rows = [(key, item.data) for key, item in query.items()]
         if any(isinstance(item, dict) for _, item in rows):
             raise NotEvaluated("a query with an array in it")
-        query = "&".join(f"{quote_plus(str(key))}={quote_plus(to_str(item))}" for key, item in rows if item is not None and item is not False)
+        query = "&".join(
+            f"{quote_plus(str(key))}={quote_plus(to_str(item))}"
+            for key, item in rows
+            if item is not None and item is not False
+        )
     if query == "":
         return call.result(url)
     url, hash_, fragment = url.partition("#")
@@ -341,7 +366,24 @@ _FUNCTIONS: dict[str, Callable[[Call], Result]] = {
     "wmfgetvariantsettings": lambda call: _static_config(call),
     "wmfapplylabsoverridesettings": lambda call: _static_config(call),
     "ini_get": lambda call: call.result(False),
-    **dict.fromkeys(("timezone_offset_get", "timezone_open", "date_create", "strtotime", "time", "getdate", "microtime", "date", "mktime", "rand", "mt_rand", "getmypid", "uniqid"), _clock),
+    **dict.fromkeys(
+        (
+            "timezone_offset_get",
+            "timezone_open",
+            "date_create",
+            "strtotime",
+            "time",
+            "getdate",
+            "microtime",
+            "date",
+            "mktime",
+            "rand",
+            "mt_rand",
+            "getmypid",
+            "uniqid",
+        ),
+        _clock,
+    ),
     "wfloadextension": _load("extension"),
     "wfloadextensions": _load("extension"),
     "wfloadskin": _load("skin"),
@@ -362,7 +404,14 @@ _FUNCTIONS: dict[str, Callable[[Call], Result]] = {
     "apcu_fetch": lambda call: call.result(False),
     "mkdir": lambda call: call.result(True),
     "tempnam": lambda call: call.result(False),
-    "htmlspecialchars": lambda call: call.result(call.text(0).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&#039;")),
+    "htmlspecialchars": lambda call: call.result(
+        call.text(0)
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace('"', "&quot;")
+        .replace("'", "&#039;")
+    ),
 }
 
 

@@ -59,7 +59,7 @@ class WikiLists:
                 *parameters,
                 *((f"${name}", _filled(text_, lang, site)) for name, text_ in template.items()),
             )
-            wikis.append(Wiki(dbname, tuple(dict.fromkeys([*own[-1], suffix])), replacements))
+            wikis.append(Wiki(dbname, self._tags(own[-1], suffix), replacements))
         if self._has_language_tag():
             self._add_languages(wikis, own, settings.get("wgLanguageCode"), suffixes)
         return wikis
@@ -83,8 +83,17 @@ class WikiLists:
             for number in numbers:
                 wiki = wikis[number]
                 suffix = _site_of(wiki.dbname, suffixes)[2]
-                tags = dict.fromkeys([*own[number], resolved.value.data, suffix])
-                wikis[number] = Wiki(wiki.dbname, tuple(tags), wiki.replacements)
+                tags = self._tags([*own[number], resolved.value.data], suffix)
+                wikis[number] = Wiki(wiki.dbname, tags, wiki.replacements)
+
+    def _tags(self, own: list[str], suffix: str) -> tuple[str, ...]:
+        """A wiki's tags and its family's suffix, each once.
+
+        Until 2020-03-04 SiteConfiguration asked for the suffix in a step of its own: a list of that name does not replace it,
+        and ``+suffix`` is merged twice.
+        """
+        tags = dict.fromkeys(own)
+        return (*tags, suffix) if self._rules.falsy else tuple(dict.fromkeys([*tags, suffix]))
 
     def _lists(self, realm: Realm) -> DbLists:
         if self._layout.dblists:

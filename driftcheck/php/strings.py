@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.model import MISSING, Unknown, Value
 from driftcheck.php.syntax import children, field, text
-from driftcheck.php.values import LONGEST_STRING, NotEvaluated, array_key, decoded, encoded, to_str
+from driftcheck.php.values import NotEvaluated, array_key, decoded, encoded, to_str
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -277,14 +277,20 @@ TEXTS: dict[str, Callable[..., Data]] = {
     "abs": lambda data: abs(to_number(data)),
     "max": _extreme(1),
     "min": _extreme(-1),
-    "is_numeric": lambda data: isinstance(data, (int, float)) and not isinstance(data, bool) or (isinstance(data, str) and is_numeric(data)),
+    "is_numeric": lambda data: (
+        (isinstance(data, (int, float)) and not isinstance(data, bool)) or (isinstance(data, str) and is_numeric(data))
+    ),
     "is_float": lambda data: isinstance(data, float),
     "floatval": to_float,
     "strval": to_str,
     "ord": lambda text: (_bytes(text) or b"\0")[0],
     "chr": lambda number: decoded(bytes([to_int(number) % 256])),
     "mb_strlen": lambda text: len(to_str(text)),
-    "preg_quote": lambda text: re.sub(r"([.\\+*?\[^\]$(){}=!<>|:\-#/])", r"\\\1", to_str(text)) if "/" not in to_str(text) else _refused("preg_quote()"),
+    "preg_quote": lambda text: (
+        re.sub(r"([.\\+*?\[^\]$(){}=!<>|:\-#/])", r"\\\1", to_str(text))
+        if "/" not in to_str(text)
+        else _refused("preg_quote()")
+    ),
 }
 """By lower-case name; arguments and results are plain data."""
 

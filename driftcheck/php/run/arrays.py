@@ -56,7 +56,14 @@ def copied(machine: Machine, data: dict[Key, object]) -> PhpArray:
 
 
 def set_in(
-    machine: Machine, content: Content, keys: list[Key | None], value: Content, step: Step, *, epoch: int = 0, base: str = ""
+    machine: Machine,
+    content: Content,
+    keys: list[Key | None],
+    value: Content,
+    step: Step,
+    *,
+    epoch: int = 0,
+    base: str = "",
 ) -> Content:
     """What a variable holds after ``$variable[key][key] = value``; a key of None appends."""
     if content.__class__ is Slot:

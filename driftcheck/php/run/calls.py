@@ -200,7 +200,9 @@ def _bind(inner: Frame, function: Function, given: list[Any]) -> None:
             else:
                 held = _by_value(inner)(held)
                 if parameter.type is not None:
-                    held = _typed(held, parameter.type, function, f"the argument ${parameter.name} of {function.name}()")
+                    held = _typed(
+                        held, parameter.type, function, f"the argument ${parameter.name} of {function.name}()"
+                    )
         elif parameter.default is not None:
             held = parameter.default(inner)
         else:

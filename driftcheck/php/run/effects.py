@@ -107,6 +107,9 @@ class Effects:
         name = field(node, "name")
         if name is None or name.type != "name":
             raise Unbounded
+        scope = text(field(node, "scope")).rpartition("\\")[2]
+        if self._machine.host.method(scope, text(name)) is not None:
+            return
         for method in self._machine.classes.methods(text(name)):
             yield from self._function(method)
 
@@ -131,7 +134,9 @@ class Effects:
                 yield from self._arguments(given[BY_REFERENCE[name] :], imported, local=local)
                 return
             if name in ("isset", "empty", "array", "list") or name in FUNCTIONS or name in SPECIAL or name in BY_VALUE:
-                if name in ("call_user_func", "call_user_func_array", "array_map", "usort") and not _literal_callbacks(given):
+                if name in ("call_user_func", "call_user_func_array", "array_map", "usort") and not _literal_callbacks(
+                    given
+                ):
                     raise Unbounded
                 return
         if names:

@@ -13,7 +13,7 @@ from driftcheck.php.run.frames import Undecided, name_of
 from driftcheck.php.run.objects import Instance
 from driftcheck.php.run.worlds import Slot
 from driftcheck.php.syntax import children, field, text
-from driftcheck.php.values import INT_MAX, NotEvaluated, array_key, decoded, encoded, is_numeric, to_str
+from driftcheck.php.values import INT_MAX, LONGEST_STRING, NotEvaluated, array_key, decoded, encoded, is_numeric, to_str
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from driftcheck.core.model import Key, Result
     from driftcheck.php.run.frames import Code, Frame
-    from driftcheck.php.run.worlds import Content
 
     Compiled = Callable[[Frame], Any]
 
@@ -45,7 +44,9 @@ def _compile(code: Code, node: Node) -> Compiled:
         return constant(Evaluator(code.file).eval(node))
     maker = _MAKERS.get(node.type)
     if maker is None or (node.has_error and node.type != "array_creation_expression"):
-        what = "a syntax error in an expression" if node.has_error else f"{node.type.replace('_', ' ')} is not evaluated"
+        what = (
+            "a syntax error in an expression" if node.has_error else f"{node.type.replace('_', ' ')} is not evaluated"
+        )
         return refused(what)
     return maker(code, node)
 
@@ -313,7 +314,7 @@ def joined(frame: Frame, operands: list[Result], code: Code, node: Node) -> Resu
         return code.value(Parts.of(pieces), node)
     total = "".join(pieces)  # type: ignore[arg-type]
     frame.machine.spend(len(total) >> 6)
-    if len(total) > strings.LONGEST_STRING:
+    if len(total) > LONGEST_STRING:
         raise NotEvaluated("a string that is too long")
     return code.value(total if total.isascii() else decoded(encoded(total)), node)
 

@@ -11,10 +11,10 @@ from driftcheck.php.syntax import place, text
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from driftcheck.php.file import PhpFile
     from driftcheck.php.run.machine import Machine
     from driftcheck.php.run.objects import ClassDeclaration, Instance
     from driftcheck.php.run.worlds import Content
-    from driftcheck.php.file import PhpFile
 
 
 class Undecided(Exception):  # noqa: N818 - it is no error of the program: what the statement writes becomes Unknown

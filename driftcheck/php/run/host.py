@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Source
-from driftcheck.php.run.frames import Undecided
 from driftcheck.php.file import PhpFile
+from driftcheck.php.run.frames import Undecided
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -389,7 +389,7 @@ def _through(call: Call, item: Any) -> Any:  # noqa: ANN401 - a result
     return call.frame.machine.turn.through(item) if item.__class__ is Slot else item
 
 
-def _end_of(last: bool) -> Callable[[Call], Result]:  # noqa: FBT001 - which end
+def _end_of(last: bool) -> Callable[[Call], Result]:
     def run(call: Call) -> Result:
         rows = call.array(0)
         if not rows:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.model import MISSING, Unknown, Value
-from driftcheck.php.run.frames import Code, Frame, GlobalFrame, Undecided
+from driftcheck.php.file import PhpFile
+from driftcheck.php.run.frames import Code, GlobalFrame, Undecided
 from driftcheck.php.run.objects import Classes
 from driftcheck.php.run.worlds import Slot, Turn, commit, first
-from driftcheck.php.file import PhpFile
 from driftcheck.php.syntax import place
 from driftcheck.php.values import NotEvaluated
 
@@ -151,13 +151,13 @@ class Machine:
             held = compiled(code, node)(self.frame)
         except (NotEvaluated, Undecided):
             return None
-        return full_path(self.frame, code, held.data) if isinstance(held, Value) and isinstance(held.data, str) else None
+        return (
+            full_path(self.frame, code, held.data) if isinstance(held, Value) and isinstance(held.data, str) else None
+        )
 
     # -- turns -----------------------------------------------------------------------------------------------------
 
-    def each(
-        self, mask: int, run: Callable[[], Any], lost: Callable[[int, str], None]
-    ) -> list[tuple[int, Any]]:
+    def each(self, mask: int, run: Callable[[], Any], lost: Callable[[int, str], None]) -> list[tuple[int, Any]]:
         """Run something once for all worlds that are alike in what it reads; the answers with their worlds.
 
         Where it cannot be run, ``lost`` is told for which worlds and why. What is written is written at the end.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Unknown, Value
-from driftcheck.php.literals import constant as plain_constant
 from driftcheck.php.evaluator import Evaluator
+from driftcheck.php.literals import constant as plain_constant
 from driftcheck.php.run import calls, expressions, library
 from driftcheck.php.run.expressions import NULL, compiled, refused
 from driftcheck.php.run.frames import Undecided, line

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.model import Result
-    from driftcheck.php.run.frames import Code, Frame
+    from driftcheck.php.run.frames import Code
     from driftcheck.php.run.machine import Machine
     from driftcheck.php.run.worlds import Content
 
@@ -77,7 +77,18 @@ class Instance:
 class ClassDeclaration:
     """A class of the tree: its constants, properties and methods."""
 
-    __slots__ = ("code", "constants", "interfaces", "machine", "methods", "name", "node", "parent_name", "properties", "statics")
+    __slots__ = (
+        "code",
+        "constants",
+        "interfaces",
+        "machine",
+        "methods",
+        "name",
+        "node",
+        "parent_name",
+        "properties",
+        "statics",
+    )
 
     def __init__(self, machine: Machine, code: Code, node: Node, name: str) -> None:
         self.machine, self.node, self.name = machine, node, name
@@ -101,7 +112,9 @@ class ClassDeclaration:
             for element in children(member):
                 if element.type == "property_element":
                     parts = children(element)
-                    (self.statics if static else self.properties)[text(parts[0])[1:]] = parts[1] if len(parts) > 1 else None
+                    (self.statics if static else self.properties)[text(parts[0])[1:]] = (
+                        parts[1] if len(parts) > 1 else None
+                    )
         elif member.type == "method_declaration":
             name = text(field(member, "name"))
             self.methods[name.lower()] = Function(self.code.within(self.name, name), member, name, self)

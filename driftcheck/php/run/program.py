@@ -96,9 +96,7 @@ class Program:
                 left |= some
         return mask & ~left
 
-    def _atomic(
-        self, code: Code, node: Node, mask: int, run: Callable[[Frame], Any]
-    ) -> list[tuple[int, Any]]:
+    def _atomic(self, code: Code, node: Node, mask: int, run: Callable[[Frame], Any]) -> list[tuple[int, Any]]:
         def lost(some: int, reason: str) -> None:
             self._lose(code, node, some, reason)
 
@@ -131,7 +129,9 @@ class Program:
         for number, (guard, body) in enumerate(arms):
             taken = mask
             if guard is not None:
-                taken = self._decided(code, guard, mask, [part for arm in arms[number:] for part in arm if part is not None])
+                taken = self._decided(
+                    code, guard, mask, [part for arm in arms[number:] for part in arm if part is not None]
+                )
                 taken, lost = taken
                 mask &= ~lost
                 past |= lost

@@ -359,7 +359,10 @@ def switch(code: Code, node: Node) -> Statement:
     """``switch``: the first case that is equal (``==``), and on from there."""
     subject, cases = compiled(code, _need(node, "condition")), children(_need(node, "body"))
     tests = [None if (value := field(case, "value")) is None else compiled(code, value) for case in cases]
-    bodies = [block(code, [child for child in children(case) if child.id != (field(case, "value") or case).id]) for case in cases]
+    bodies = [
+        block(code, [child for child in children(case) if child.id != (field(case, "value") or case).id])
+        for case in cases
+    ]
 
     def run(frame: Frame) -> Signal | None:
         held = subject(frame)
@@ -391,7 +394,9 @@ def tried(code: Code, node: Node) -> Statement:
         if clause.type == "catch_clause":
             types = [code.names.class_name(text(name)) for name in children(_need(clause, "type"))]
             variable = field(clause, "name")
-            catches.append((types, None if variable is None else target(code, variable), _body(code, field(clause, "body"))))
+            catches.append(
+                (types, None if variable is None else target(code, variable), _body(code, field(clause, "body")))
+            )
         elif clause.type == "finally_clause":
             last = _body(code, field(clause, "body"))
 

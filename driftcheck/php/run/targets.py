@@ -123,7 +123,9 @@ class Target:
         self.code, self.root, self.keys, self.node = code, root, keys, node
         self.step: Step = code.step(_statement(node), text(node)[:60].removeprefix("$"))
         self._last: tuple[Any, Any] = (None, None)
-        self.lookup: Compiled = lookup(code, node) if None not in keys else refused("an element that is appended is read")
+        self.lookup: Compiled = (
+            lookup(code, node) if None not in keys else refused("an element that is appended is read")
+        )
 
     def prepare(self, frame: Frame) -> list[Key | None] | Unknown:
         """The keys, worked out; a hole where one is not known."""
