@@ -399,7 +399,7 @@ _FUNCTIONS: dict[str, Callable[[Call], Result]] = {
     "is_dir": _exists,
     "file_get_contents": _contents,
     "file": _lines,
-    "filemtime": lambda call: call.result(False if _snapshot(call) is None else 1),
+    "filemtime": lambda call: call.result(False if _snapshot(call) is None else Input("env:filemtime")),
     "wfappendquery": _append_query,
     "apcu_fetch": lambda call: call.result(False),
     "mkdir": lambda call: call.result(True),

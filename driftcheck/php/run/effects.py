@@ -84,6 +84,8 @@ class Effects:
     # -- calls -----------------------------------------------------------------------------------------------------
 
     def _called(self, code: Code, node: Node, imported: set[str], *, local: bool) -> Iterator[str]:
+        if self._native(node):
+            return
         given = [child for child in children(field(node, "arguments") or node) if child.type == "argument"]
         if node.type == "function_call_expression":
             function = field(node, "function")
@@ -103,13 +105,16 @@ class Effects:
         if node.type != "function_call_expression":
             yield from self._arguments(given, imported, local=local)
 
+    def _native(self, node: Node) -> bool:
+        """Whether a static call is answered from outside: such a call writes nothing here."""
+        name = field(node, "name")
+        scope = text(field(node, "scope")).rpartition("\\")[2]
+        return bool(scope) and name is not None and self._machine.host.method(scope, text(name)) is not None
+
     def _methods(self, node: Node) -> Iterator[str]:
         name = field(node, "name")
         if name is None or name.type != "name":
             raise Unbounded
-        scope = text(field(node, "scope")).rpartition("\\")[2]
-        if self._machine.host.method(scope, text(name)) is not None:
-            return
         for method in self._machine.classes.methods(text(name)):
             yield from self._function(method)
 

@@ -459,9 +459,8 @@ def _opaque(a: Any, b: Any, sign: str) -> bool:  # noqa: ANN401 - data of PHP
             return sign == "!=="
     elif sign in ("===", "!=="):
         return (a is b) == (sign == "===")
-    elif sign in ("==", "!=") and (a is None or b is None or isinstance(a, bool) or isinstance(b, bool)):
-        truths = [bool(truth(Value(side))) for side in (a, b)]
-        return (truths[0] == truths[1]) == (sign == "==")
+    elif sign in operators.COMPARISONS and (a is None or b is None or isinstance(a, bool) or isinstance(b, bool)):
+        return bool(operators.BINARY[sign](bool(truth(Value(a))), bool(truth(Value(b)))))
     raise NotEvaluated(f"it hangs on the input {a if isinstance(a, (Input, Parts)) else b}")
 
 
