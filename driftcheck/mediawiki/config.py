@@ -1,7 +1,7 @@
 """mediawiki-config by era: which files hold settings, which tags select them, what beta's overlay does.
 
 Everything is read out of the PHP that holds it (the require chain, the list of dblists, beta's replacements), so
-that a file added tomorrow is seen; the eras are told apart by content, never by date. Sources: mediawiki-config's
+that a file added tomorrow is seen; the eras are recognised by content, never by date. Sources: mediawiki-config's
 wmf-config/CommonSettings.php (2012 to 2019), multiversion/MWConfigCacheGenerator.php (2019 to 2025) and
 src/WmfConfig.php (since 2025-05-03).
 """
