@@ -13,7 +13,7 @@ PATTERNS = {
     "suppress, approve or waive": r"\bsign(ed|s|ing)? for\b|\bnobody signed\b",
     "fix": r"\bmend(ed|s|ing)?\b",
     "because there is no": r"\bfor want of\b",
-    "already exists": r"\bthere already\b|\bis there twice\b",
+    "already exists": r"\bthere already\b|\bis defined twice\b",
     "reported as unknown": r"\bsaid to be unknown\b",
     "distinguished, or case-sensitive": r"\btold apart\b",
     "use only one of": r"\bexclude each other\b",
@@ -43,7 +43,9 @@ def test_the_usual_word_is_used(plain):
 
 def test_a_summary_completes_reports_and_why_and_fix_are_sentences():
     """A summary that is a clause reads "Reports a model is on": it has its verb behind that, which or where."""
-    clause = re.compile(r"^(an?|the|any|two)?\s*[\w'-]+( (?!that|which|where|whose)[\w'-]+)? (is|are|has|have|does|differs?|holds?|leaves?)\b")
+    clause = re.compile(
+        r"^(an?|the|any|two)?\s*[\w'-]+( (?!that|which|where|whose)[\w'-]+)? (is|are|has|have|does|differs?|holds?|leaves?)\b"
+    )
     for rule in RULES.values():
         assert rule.summary[0].islower(), rule.id
         assert not rule.summary.endswith("."), rule.id

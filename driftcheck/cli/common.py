@@ -83,7 +83,7 @@ def options_of(given: dict[str, Any], statistics: Statistics | None = None) -> O
 
 
 def tree_of(given: dict[str, Any]) -> Snapshot:
-    """The tree that the options name."""
+    """The tree that the options name. Raises a usage error where they exclude each other."""
     from driftcheck.snapshot import open_snapshot, revision_at
 
     revision, at = given["rev"], moment(given.get("at"))
@@ -95,7 +95,10 @@ def tree_of(given: dict[str, Any]) -> Snapshot:
 
 
 def settings_exist(run: Run, globs: Sequence[str]) -> None:
-    """Refuse a name that no setting has: a report of "no drift" for a misspelling would be wrong."""
+    """Refuse a name that no setting has: a report of "no drift" for a misspelling would be wrong.
+
+    Raises a usage error for such a name.
+    """
     for glob in globs:
         if not run.knows(glob):
             near = nearest(glob, run.setting_names()) or "; driftcheck show --profile all lists them"
@@ -103,7 +106,7 @@ def settings_exist(run: Run, globs: Sequence[str]) -> None:
 
 
 def day(text: str | None) -> str | None:
-    """A day that an option names, as YYYY-MM-DD; None for none."""
+    """A day that an option names, as YYYY-MM-DD; None for none. Raises a usage error for what is no day."""
     if text is None:
         return None
     import datetime as dt
@@ -115,7 +118,10 @@ def day(text: str | None) -> str | None:
 
 
 def moment(text: str | None) -> str | None:
-    """A moment that an option names: the end of a day (YYYY-MM-DD), or a time of it; UTC if it does not say. None for none."""
+    """A moment that an option names: the end of a day (YYYY-MM-DD), or a time of it; UTC if it does not say. None for none.
+
+    Raises a usage error for what is neither.
+    """
     if text is None:
         return None
     import datetime as dt
@@ -183,7 +189,7 @@ def write(text: str, path: str | None) -> None:
 
 
 def rules_exist(names: Sequence[str]) -> None:
-    """Refuse a rule id that nothing has."""
+    """Check the ids of rules. Raises a usage error for an id that no rule has."""
     from driftcheck.layers.registry import RULES
 
     for name in names:
@@ -192,7 +198,10 @@ def rules_exist(names: Sequence[str]) -> None:
 
 
 def wikis_exist(run: Run | None, globs: Sequence[str], others: Iterable[str] = ()) -> None:
-    """Refuse a wiki, or a glob of wikis, that neither realm has, and none of the ``others`` is."""
+    """Check the names and globs of wikis.
+
+    Raises a usage error for one that neither realm has, and none of the ``others`` is.
+    """
     from fnmatch import fnmatchcase
 
     from driftcheck.core.model import Realm

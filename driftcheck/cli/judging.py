@@ -184,7 +184,7 @@ def _today(named: str | None) -> str:
 
 
 def content(path: str) -> bytes:
-    """The bytes of a file that an option names."""
+    """The bytes of a file that an option names. Raises a usage error where it cannot be read."""
     try:
         return Path(path).read_bytes()
     except OSError as error:

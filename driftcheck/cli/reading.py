@@ -71,7 +71,10 @@ class Reading:
     """What was read of a service's tree."""
 
     def extension(self) -> Run:
-        """The run over the extension's configuration, which the command is about."""
+        """The run over the extension's configuration, which the command is about.
+
+        Raises a usage error where the tree is a service's.
+        """
         if self.run is None:
             raise usage(
                 f"{self.options.path}: the configuration of a service; name a checkout of mediawiki-config with --repo"

@@ -33,11 +33,6 @@ class Realm(str, enum.Enum):
     PRODUCTION = "production"
     BETA = "beta"
 
-    @property
-    def in_code(self) -> str:
-        """The realm's name inside mediawiki-config."""
-        return "labs" if self is Realm.BETA else "production"
-
 
 class Op(str, enum.Enum):
     """What a step did to a value on its way to a wiki."""
