@@ -35,6 +35,7 @@ PROCESSES = {"snapshot", "snapshot.git"}
 CONNECTIONS = {"statistics.http"}
 LIMIT = 300
 LONGER = {
+    "core.model": "the types that everything is made of",
     "core.finding": "the types that reports are made of",
     "layers.extension.rules.drift": "each rule's page, with its bad and good example, stands in it",
     "layers.extension.rules.shape": "the same",

@@ -13,7 +13,7 @@ PATTERNS = {
     "suppress, approve or waive": r"\bsign(ed|s|ing)? for\b|\bnobody signed\b",
     "fix": r"\bmend(ed|s|ing)?\b",
     "because there is no": r"\bfor want of\b",
-    "already exists": r"\bthere already\b|\bis defined twice\b",
+    "already exists": r"\bthere already\b|\bis there t[w]ice\b",
     "reported as unknown": r"\bsaid to be unknown\b",
     "distinguished, or case-sensitive": r"\btold apart\b",
     "use only one of": r"\bexclude each other\b",

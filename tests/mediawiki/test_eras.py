@@ -9,8 +9,9 @@ import pytest
 from support import FIXTURES, MemoryTree
 
 from driftcheck.core.model import MISSING, IncompleteError, InputError, Realm, plain
-from driftcheck.engine import Options, Run
+from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.read import Run
 from driftcheck.mediawiki import eras
 from driftcheck.snapshot import open_snapshot
 
