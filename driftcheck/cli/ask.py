@@ -91,7 +91,7 @@ def _exist(names: tuple[str, ...], records: list[Records], noun: str, realm: str
     known = {name for record in records for name in record.names} if names else set()
     for name in names:
         if name not in known:
-            more = nearest(name, known) or f"; driftcheck show --realm {realm} has them all"
+            more = nearest(name, known) or f"; driftcheck show --realm {realm} lists them all"
             raise usage(f"{name}: no such {noun} in {realm}{more}")
 
 

@@ -6,7 +6,8 @@ import json
 from contextlib import closing
 
 import pytest
-from support import FIXTURES, MemoryTree
+from support import FIXTURES
+from support.trees import MemoryTree
 
 from driftcheck.core.model import MISSING, IncompleteError, InputError, Realm, plain
 from driftcheck.layers.base import Options
