@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from driftcheck.core.nearest import nearest
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -17,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def settings_exist(run: Run, globs: Sequence[str]) -> None:
-    """A name that nothing has is a slip of the pen: saying "no drift" about it would be wrong."""
+    """A name that nothing has is a slip of the pen: saying "no drift" about it would be wrong. Raises InputError."""
+    from driftcheck.core.nearest import nearest
+
     for glob in globs:
         if not run.knows(glob):
             near = nearest(glob, run.setting_names()) or "; driftcheck show --profile all lists them"
@@ -92,7 +92,8 @@ def write(text: str, path: str | None) -> None:
 
 
 def rules_exist(names: Sequence[str]) -> None:
-    """Refuse a rule id that nothing has."""
+    """Refuse a rule id that nothing has. Raises InputError."""
+    from driftcheck.core.nearest import nearest
     from driftcheck.layers.registry import RULES
 
     for name in names:
