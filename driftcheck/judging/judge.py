@@ -29,7 +29,7 @@ def signed(
     """
     entries = waivers.read(file, sources, rules)
 
-    def asked(entry: waivers.Entry) -> bool:
+    def asked(entry: waivers.Signature) -> bool:
         return would_find(rules[entry.waiver.rule], entry.setting)
 
     findings = waivers.apply(report.findings, entries, today, asked=asked)

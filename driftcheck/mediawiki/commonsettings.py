@@ -123,8 +123,8 @@ class Assignments:
                 outcome = self._outcome(scope, loaded)
                 names = tuple(sorted(scope.read))
                 memo.setdefault(names, {})[self._key(names, wiki, number, columns)] = outcome
-            for name, held in outcome.items():
-                out.setdefault(name, [MISSING] * len(self._wikis))[number] = held
+            for name, value in outcome.items():
+                out.setdefault(name, [MISSING] * len(self._wikis))[number] = value
         if not self._loads:
             del out[loaded]
             return out
@@ -168,9 +168,9 @@ class Assignments:
         scope["wgDBname"] = Value(wiki.dbname)
         scope.update({name[1:]: Value(text) for name, text in wiki.replacements})
         for name in read:
-            held = columns[name][number] if name in columns else MISSING
-            if held is not MISSING:
-                scope[name] = held
+            value = columns[name][number] if name in columns else MISSING
+            if value is not MISSING:
+                scope[name] = value
         scope.written.clear()
         if not self._slices:
             return scope
@@ -204,9 +204,9 @@ class Assignments:
         """What the run wrote that is in scope."""
         out: dict[str, Result | Missing] = {}
         for name in scope.written:
-            held = dict.get(scope, name)
-            if isinstance(held, (Value, Unknown)) and (self._wanted(name) or name == loaded):
-                out[name] = MISSING if isinstance(held, Value) and held.data is None else held
+            value = dict.get(scope, name)
+            if isinstance(value, (Value, Unknown)) and (self._wanted(name) or name == loaded):
+                out[name] = MISSING if isinstance(value, Value) and value.data is None else value
         for variable, key in self._elements:
             array = dict.get(scope, variable)
             if isinstance(array, (Value, Unknown)) and (element := reach.get(array, key)) is not MISSING:

@@ -103,15 +103,15 @@ class WikiLists:
             if source is None or b"function getTagsForWiki" not in source.text:
                 continue
             labs = reach.strings(self._class_constant(path, "DB_LISTS_LABS")) if realm is Realm.BETA else {}
-            held = {tag: frozenset(lists.read(name)) for tag, name in labs.items()}
+            in_beta = {tag: frozenset(lists.read(name)) for tag, name in labs.items()}
             if b"dblists-index.php" in source.text:
                 index = self._dblist_index()
             else:
                 names = reach.strings(self._class_constant(path, "DB_LISTS"))
                 index = _indexed(lists, list(names.values()))
             return lambda dbname: (
-                [tag for tag in index.get(dbname, ()) if tag not in held]
-                + [str(tag) for tag, members in held.items() if dbname in members]
+                [tag for tag in index.get(dbname, ()) if tag not in in_beta]
+                + [str(tag) for tag, members in in_beta.items() if dbname in members]
             )
         for path in GENERATORS:
             if self._tree.snapshot.read(path) is None:
@@ -170,8 +170,8 @@ class WikiLists:
         if node is None:
             message = f"{COMMON}: the list of dblist tags was not found; driftcheck knows no such layout"
             raise IncompleteError(message)
-        held = Program(file, self._tree.outside).ev.eval(node)
-        return list(reach.strings(held).values())
+        tags = Program(file, self._tree.outside).ev.eval(node)
+        return list(reach.strings(tags).values())
 
     def _has_language_tag(self) -> bool:
         paths = (*GENERATORS, COMMON)
@@ -193,16 +193,16 @@ class WikiLists:
     def _suffixes(self) -> dict[str, str]:
         for path in ("src/WmfConfig.php", "multiversion/MWMultiVersion.php"):
             if self._tree.snapshot.read(path) is not None:
-                held = self._class_constant(path, "SUFFIXES")
-                if held is not None:
-                    return {suffix if isinstance(k, int) else k: suffix for k, suffix in reach.strings(held).items()}
+                suffixes = self._class_constant(path, "SUFFIXES")
+                if suffixes is not None:
+                    return _by_site(suffixes)
         file = self._tree.optional(f"{CONFIG}/wgConf.php")
         for statement in file.find("expression_statement") if file is not None else ():
             for node in children(statement):
                 if text(field(node, "left")) == "$wgConf->suffixes" and file is not None:
                     right = field(node, "right")
-                    held = Program(file, self._tree.outside).ev.eval(right) if right is not None else None
-                    return {suffix if isinstance(k, int) else k: suffix for k, suffix in reach.strings(held).items()}
+                    suffixes = Program(file, self._tree.outside).ev.eval(right) if right is not None else None
+                    return _by_site(suffixes)
         return _SUFFIXES
 
     def _parameter_template(self, realm: Realm) -> dict[str, str]:
@@ -221,8 +221,8 @@ class WikiLists:
                 "site": Value("{site}"),
                 "_SERVER": document_root,
             }
-            held = None if array is None else Program(file, self._tree.outside, scope).ev.eval(array)
-            found = {str(key): value for key, value in reach.strings(held).items()}
+            parameters = None if array is None else Program(file, self._tree.outside, scope).ev.eval(array)
+            found = {str(key): value for key, value in reach.strings(parameters).items()}
             if found:
                 return found
         return {"lang": "{lang}", "site": "{site}"}
@@ -230,6 +230,11 @@ class WikiLists:
 
 _INDEX_LINE = re.compile(r"'([A-Za-z0-9_-]+)' => \[((?: '[\w-]+',?)* ?)\],$")
 _INDEX_FRAME = {"", "<?php", "return [", "];"}
+
+
+def _by_site(suffixes: Result | None) -> dict[str, str]:
+    """The suffix of each site; one without a key is its own site's."""
+    return {suffix if isinstance(key, int) else key: suffix for key, suffix in reach.strings(suffixes).items()}
 
 
 def _filled(template: str, lang: str, site: str) -> str:

@@ -39,7 +39,7 @@ def table(held: Coverage, holes: Sequence[Hole] = ()) -> str:
     blocks = [tabulate(rows, _HEADS, tablefmt="plain", disable_numparse=True)] if rows else []
     if held.cover.wikis:
         lines = [
-            f"  {name}{' (in beta, with other settings)' if name in held.in_beta else ''}: {_told(held.new[name])}"
+            f"  {name}{' (in beta, with other settings)' if name in held.in_beta else ''}: {len(held.new[name])} more"
             for name in held.cover.wikis
         ]
         blocks.append("\n".join([_answer(held.cover), *lines]))
@@ -52,10 +52,6 @@ def table(held: Coverage, holes: Sequence[Hole] = ()) -> str:
 
 def _wikis(names: Sequence[str]) -> str:
     return f"{len(names)}: {listed(tuple(names), _MOST)}" if names else "none"
-
-
-def _told(new: Sequence[Behaviour]) -> str:
-    return f"{len(new)} more"
 
 
 def _answer(cover: Cover) -> str:

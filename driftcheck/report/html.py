@@ -22,7 +22,7 @@ from driftcheck.report.page import matrix as matrices
 from driftcheck.report.page.excerpts import Files
 from driftcheck.report.page.matrix import Matrix, matrix_of
 from driftcheck.report.page.text import MAX_LINE, cut, differing, pretty
-from driftcheck.report.page.wikis import Names
+from driftcheck.report.page.wikis import WikiNames
 from driftcheck.report.table import SIGN
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes |
     places = [side.span for finding in findings for side in (finding.production, finding.beta) if side.span]
     apart = sum(files.size(span) for span in places) > _MAX_INLINE
     listings = files.listings(places) if apart else []
-    names = Names(findings, matrix)
+    names = WikiNames(findings, matrix)
     views = [_finding(*item, names, files, apart=apart) for item in zip(findings, links, strict=True)]
     page = _template().render(
         style=style,
@@ -158,7 +158,7 @@ def _groups(views: Iterable[View]) -> list[View]:
 # -- findings --------------------------------------------------------------------------------------------------------
 
 
-def _finding(finding: Finding, link: tuple[int, str, str], names: Names, files: Files, *, apart: bool) -> View:
+def _finding(finding: Finding, link: tuple[int, str, str], names: WikiNames, files: Files, *, apart: bool) -> View:
     number, anchor, mark = link
     left, right = pretty(finding.production.value), pretty(finding.beta.value)
     sides = [("production", finding.production, left, right), ("beta", finding.beta, right, left)]

@@ -35,7 +35,9 @@ def render(survey: Survey) -> str:
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     changes = [held for held in survey.solutions if held.changes]
     if survey.against is not None:
-        lines = [f"  {_name(held)}: {_told(held, held.before)} -> {_told(held, held.answer)}" for held in changes]
+        lines = [
+            f"  {_name(held)}: {_answered(held, held.before)} -> {_answered(held, held.answer)}" for held in changes
+        ]
         text += "\n".join(
             [f"{_count(len(changes), 'formula')} with another answer than in {short(survey.against, 200)}", *lines]
         )
@@ -73,10 +75,10 @@ def _row(held: Solution) -> list[str]:
         points = "" if answer.rows is None else str(answer.rows)
         mark = "near the edge" if held.near else ""
         return [*head, _bound(held, answer), there, points, _number(answer.margin), mark]
-    return [*head, "none", _told(held, answer), "", "", ""]
+    return [*head, "none", _answered(held, answer), "", "", ""]
 
 
-def _told(held: Solution, answer: Answer | None) -> str:
+def _answered(held: Solution, answer: Answer | None) -> str:
     match answer:
         case None:
             text = ""

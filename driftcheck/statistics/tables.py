@@ -130,12 +130,12 @@ class Folder:
                     place = f"{where}: {'.'.join(group)}"
                     found = service.entries(lists[group[1]][group[2]], place)
                     known = None if asked is None else _formulas(asked, group, place, len(found))
-                    said = _told(group, list(wanted), found, known)
+                    said = _answers(group, list(wanted), found, known)
                     out |= {question: said.get(question, _NOT_ASKED) for question in wanted.values()}
         return out
 
 
-def _told(
+def _answers(
     group: tuple[str, str, str],
     wanted: list[Formula],
     found: list[Entry],

@@ -57,9 +57,9 @@ def read(source: Source) -> Document:
     return Document(builder.document, tuple(builder.doubts))
 
 
-def as_yaml(held: Result) -> Any:  # noqa: ANN401 - what YAML can hold
+def as_yaml(value: Result) -> Any:  # noqa: ANN401 - what YAML can hold
     """A value as plain Python: lists as lists, maps as maps."""
-    data = held.data if isinstance(held, Value) else held
+    data = value.data if isinstance(value, Value) else value
     if isinstance(data, Items):
         return [as_yaml(item) for item in data.values()]
     return {key: as_yaml(item) for key, item in data.items()} if isinstance(data, dict) else data

@@ -66,21 +66,21 @@ def behaviours(context: Comparison, side: Effective, dbname: str) -> dict[Behavi
         Behaviour(name, "", ON, ""): model for name, model in context.enabled_models(side, dbname).items()
     }
     for model, found in levels(context, side, dbname).items():
-        for level, held in found.items():
-            form = _form(held, context.date)
+        for level, value in found.items():
+            form = _form(value, context.date)
             if form:
-                origin = DEFAULT if defaulted(context, held) else OWN
-                out[Behaviour(model, level, form, origin)] = held
+                origin = DEFAULT if defaulted(context, value) else OWN
+                out[Behaviour(model, level, form, origin)] = value
     return out
 
 
-def _form(held: Result, date: str) -> str:
+def _form(level: Result, date: str) -> str:
     """off, number, or the question without its number; nothing where the value is not known."""
-    if isinstance(held, Unknown):
+    if isinstance(level, Unknown):
         return ""
-    if not reach.is_array(held):
-        return OFF if held.data is False else UNREADABLE
-    bounds = [reach.get(held, bound) for bound in BOUNDS]
+    if not reach.is_array(level):
+        return OFF if level.data is False else UNREADABLE
+    bounds = [reach.get(level, bound) for bound in BOUNDS]
     if any(isinstance(bound, Unknown) for bound in bounds):
         return ""
     texts = [text for bound in bounds if (text := reach.string(bound)) is not None]
@@ -105,12 +105,12 @@ def check(context: Comparison) -> Iterator[Draft]:
     seen = {(known.named, known.form) for _, shown in beta for known in shown}
     told = {known.model for dbname, shown in production for known in shown if dbname in context.compared}
     for dbname, shown in production:
-        for known, held in shown.items():
+        for known, shown_by in shown.items():
             on = (known.model, ON) in seen
             if (known.named, known.form) in seen or (not on and (known.level or known.model in told)):
                 continue
             setting = SETTING if known.level else "wgOresModels"
             message = f"no beta wiki has {known.named} as {known.form}"
             # The drafts are one finding, so their value is the form, wherever each wiki has it.
-            value = Value(known.form, held.source, held.where)
+            value = Value(known.form, shown_by.source, shown_by.where)
             yield Draft(NOT_EXERCISED, setting, known.named, dbname, message, value)

@@ -170,11 +170,11 @@ def options(context: Comparison) -> Iterator[Draft]:
                 if not _NAME.match(name) and name not in _NEVER_JOINED:
                     message = f"{name!r} is not a legal name for a model: the extension throws"
                     yield Draft.one_sided(side.realm, ILLEGAL_MODEL_NAME, "wgOresModels", name, dbname, message, model)
-                for option, held in reach.array(model).items():
+                for option, value in reach.array(model).items():
                     if option not in _OPTIONS:
                         message = _unread(str(option), name)
                         yield Draft.one_sided(
-                            side.realm, UNKNOWN_OPTION, "wgOresModels", f"{name}.{option}", dbname, message, held
+                            side.realm, UNKNOWN_OPTION, "wgOresModels", f"{name}.{option}", dbname, message, value
                         )
 
 
@@ -251,16 +251,16 @@ def dead(context: Comparison) -> Iterator[Draft]:
             setting = side.setting(name)
             if setting is None or not context.profile.wants(name):
                 continue
-            for selector, held in setting.by_selector.items():
+            for selector, value in setting.by_selector.items():
                 dbname = str(selector).removeprefix("+")
-                if not isinstance(held, Value) or not context.has(side.realm, dbname):
+                if not isinstance(value, Value) or not context.has(side.realm, dbname):
                     continue
                 # In beta only the overlay's own lines count: production's serve production.
-                own = side.realm is Realm.PRODUCTION or any(step.op is Op.OVERRIDE for step in held.steps)
+                own = side.realm is Realm.PRODUCTION or any(step.op is Op.OVERRIDE for step in value.steps)
                 if own and context.enabled(side, dbname) is False:
                     what = "models" if name == "wgOresModels" else "thresholds"
                     message = f"{what} are configured where {context.profile.extension} is not loaded"
-                    yield Draft.one_sided(side.realm, DEAD_CONFIG, name, "", dbname, message, held)
+                    yield Draft.one_sided(side.realm, DEAD_CONFIG, name, "", dbname, message, value)
 
 
 def undetermined(context: Comparison) -> Iterator[Draft]:
@@ -270,13 +270,13 @@ def undetermined(context: Comparison) -> Iterator[Draft]:
         for name, column in side.columns.items():
             if not context.profile.covers(name):
                 continue
-            for wiki, held in zip(side.wikis, column, strict=True):
-                if held is MISSING or id(held) in known or context.enabled(side, wiki.dbname) is False:
+            for wiki, value in zip(side.wikis, column, strict=True):
+                if value is MISSING or id(value) in known or context.enabled(side, wiki.dbname) is False:
                     continue
-                if not has_unknown(held):
-                    known.add(id(held))
+                if not has_unknown(value):
+                    known.add(id(value))
                     continue
-                for path, hole in unknowns(held):
+                for path, hole in unknowns(value):
                     dotted = ".".join(map(str, path))
                     yield Draft.one_sided(
                         side.realm, UNDETERMINED, name, dotted, wiki.dbname, f"not known: {hole.reason}", hole

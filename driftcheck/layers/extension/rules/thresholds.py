@@ -164,10 +164,10 @@ def levels(context: Comparison, side: Effective, dbname: str) -> dict[str, dict[
     }
 
 
-def defaulted(context: Comparison, held: Result) -> bool:
+def defaulted(context: Comparison, value: Result) -> bool:
     """Whether the extension's default said a value, rather than the configuration."""
     entry = context.defaults.entries.get(SETTING)
-    return entry is not None and entry.value.source is not None and held.source is entry.value.source
+    return entry is not None and entry.value.source is not None and value.source is entry.value.source
 
 
 def check(context: Comparison) -> Iterator[Draft]:
@@ -175,10 +175,10 @@ def check(context: Comparison) -> Iterator[Draft]:
     for side in context.sides:
         for dbname in context.on(side):
             for model, found in levels(context, side, dbname).items():
-                for rule, path, message, held in _model(model, found, context.date):
-                    origin = "the extension's default" if defaulted(context, held) else "the configuration's own line"
+                for rule, path, message, value in _model(model, found, context.date):
+                    origin = "the extension's default" if defaulted(context, value) else "the configuration's own line"
                     yield Draft.one_sided(
-                        side.realm, rule, SETTING, f"{model}.{path}", dbname, f"{message} ({origin})", held
+                        side.realm, rule, SETTING, f"{model}.{path}", dbname, f"{message} ({origin})", value
                     )
 
 
@@ -187,14 +187,14 @@ _Fault = tuple[Rule, str, str, "Result"]
 
 def _model(model: str, found: dict[str, Result], date: str) -> Iterator[_Fault]:
     read: dict[str, dict[str, float | Formula]] = {}
-    for level, held in found.items():
-        if not reach.is_array(held):
+    for level, value in found.items():
+        if not reach.is_array(value):
             continue
         bounds = read[level] = {}
         for bound in BOUNDS:
-            item = reach.array(held).get(bound)
+            item = reach.array(value).get(bound)
             if item is None:
-                yield MISSING_BOUND, f"{level}.{bound}", f"{model}.{level} has no {bound}", held
+                yield MISSING_BOUND, f"{level}.{bound}", f"{model}.{level} has no {bound}", value
             elif isinstance(item, Value) and isinstance(item.data, str):
                 parsed = parse(item.data, date)
                 if isinstance(parsed, Fault):
@@ -207,36 +207,36 @@ def _model(model: str, found: dict[str, Result], date: str) -> Iterator[_Fault]:
                     yield ORIENTATION, f"{level}.{bound}", message, item
             elif isinstance(item, Value) and isinstance(item.data, (int, float)) and not isinstance(item.data, bool):
                 bounds[bound] = item.data
-        yield from _range(f"{model}.{level}", level, held, bounds)
+        yield from _range(f"{model}.{level}", level, value, bounds)
     yield from _nesting(model, found, read)
 
 
-def _pointed(held: Value, fault: Fault) -> Value:
+def _pointed(text: Value, fault: Fault) -> Value:
     """A text whose place begins at the character that is wrong, where the source spells it as it is."""
-    assert isinstance(held.data, str)
-    start, end = held.where >> 32, held.where & 0xFFFFFFFF
-    literal = held.data.encode()
-    if held.source is None or held.source.text[start + 1 : end - 1] != literal:
-        return held
-    wrong = start + 1 + len(held.data[: fault.position].encode())
-    return Value(held.data, held.source, pack(min(wrong, end - 1), end - 1), held.steps)
+    assert isinstance(text.data, str)
+    start, end = text.where >> 32, text.where & 0xFFFFFFFF
+    literal = text.data.encode()
+    if text.source is None or text.source.text[start + 1 : end - 1] != literal:
+        return text
+    wrong = start + 1 + len(text.data[: fault.position].encode())
+    return Value(text.data, text.source, pack(min(wrong, end - 1), end - 1), text.steps)
 
 
-def _range(named: str, level: str, held: Value, bounds: dict[str, float | Formula]) -> Iterator[_Fault]:
+def _range(named: str, level: str, value: Value, bounds: dict[str, float | Formula]) -> Iterator[_Fault]:
     for bound, formula in bounds.items():
         if isinstance(formula, Formula) and (formula.number > 1 if formula.greater else formula.number < 0):
             message = f"{named}.{bound}: no statistic is {'above 1' if formula.greater else 'below 0'}"
-            yield replace(RANGE, severity=Severity.ERROR), f"{level}.{bound}", message, reach.get(held, bound)  # type: ignore[misc]
+            yield replace(RANGE, severity=Severity.ERROR), f"{level}.{bound}", message, reach.get(value, bound)  # type: ignore[misc]
     low, high = (bounds.get(bound) for bound in BOUNDS)
     if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
         return
     if low > high or low > 1 or high < 0:
         message = f"{named} holds nothing: min is {low:g} and max is {high:g}"
-        yield replace(RANGE, severity=Severity.ERROR), level, message, held
+        yield replace(RANGE, severity=Severity.ERROR), level, message, value
     elif low == high:
-        yield RANGE, level, f"{named} holds the probability {low:g} and no other", held
+        yield RANGE, level, f"{named} holds the probability {low:g} and no other", value
     elif low <= 0 and high >= 1:
-        yield RANGE, level, f"{named} holds everything: min is {low:g} and max is {high:g}", held
+        yield RANGE, level, f"{named} holds everything: min is {low:g} and max is {high:g}", value
 
 
 def _nesting(model: str, found: dict[str, Result], read: dict[str, dict[str, float | Formula]]) -> Iterator[_Fault]:
@@ -310,7 +310,7 @@ def sensitivity(context: Comparison) -> Iterator[Draft]:
         for dbname in context.on(side):
             chosen = reach.string(side.property(dbname, "defaultSensitivity"))
             level = SENSITIVITY_LEVELS.get(chosen) if chosen is not None else None
-            held = levels(context, side, dbname).get("damaging", {}).get(level or "")
-            if isinstance(held, Value) and held.data is False:
+            value = levels(context, side, dbname).get("damaging", {}).get(level or "")
+            if isinstance(value, Value) and value.data is False:
                 message = f"the default sensitivity {chosen} means {level}, and the level is off"
-                yield Draft.one_sided(side.realm, SENSITIVITY, SETTING, f"damaging.{level}", dbname, message, held)
+                yield Draft.one_sided(side.realm, SENSITIVITY, SETTING, f"damaging.{level}", dbname, message, value)
