@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from typing import TYPE_CHECKING
 
 from support import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PACKAGE = ROOT / "driftcheck"
@@ -239,3 +240,61 @@ def test_no_module_is_too_long_without_a_reason():
 
 def test_every_module_says_what_it_is():
     assert [name for name in NAMED if not ast.get_docstring(TREES[name])] == []
+
+
+def _raised(function: ast.FunctionDef) -> set[str]:
+    """The names of what a function raises itself; an error that it hands on has none."""
+    found: set[str] = set()
+    inside: list[ast.AST] = list(function.body)
+    while inside:
+        node = inside.pop()
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            found.add(ast.unparse(made))
+        if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
+            inside.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def _public(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    """The functions of a module and the methods of its classes that others may call; commands are for people."""
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+    for body in (tree.body, *(held.body for held in classes)):
+        for node in body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                if not any("command(" in ast.unparse(decorator) for decorator in node.decorator_list):
+                    yield node
+
+
+def test_who_raises_says_so():
+    """By name, where the error is a class; a function that makes the error has a name of its own."""
+    silent = []
+    for module in NAMED:
+        for function in _public(TREES[module]):
+            raised = _raised(function)
+            said = re.findall(r"Raises [^.]*", ast.get_docstring(function) or "")
+            if (raised and not all(any(name in text for text in said) for name in raised if name[0].isupper())) or (
+                raised and not said
+            ):
+                silent.append(f"{module}.{function.name}: {', '.join(sorted(raised))}")
+    assert silent == []
+
+
+def test_errors_are_raised_where_they_are_worded():
+    """``message = ...`` and then ``raise X(message)`` is two lines for one."""
+    apart = []
+    for module in NAMED:
+        for node in ast.walk(TREES[module]):
+            for body in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
+                if not isinstance(body, list):
+                    continue
+                for before, after in itertools.pairwise(body):
+                    if (
+                        isinstance(before, ast.Assign)
+                        and isinstance(after, ast.Raise)
+                        and isinstance(after.exc, ast.Call)
+                    ):
+                        names = {ast.unparse(target) for target in before.targets}
+                        if names & {ast.unparse(argument) for argument in after.exc.args}:
+                            apart.append(f"{module}:{after.lineno}")
+    assert apart == []

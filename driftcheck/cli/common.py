@@ -25,7 +25,7 @@ def settings_exist(run: Run, globs: Sequence[str]) -> None:
 
 
 def day(text: str | None) -> str | None:
-    """A day that an option names, as YYYY-MM-DD; None for none."""
+    """A day that an option names, as YYYY-MM-DD; None for none. Raises a usage error for any other text."""
     if text is None:
         return None
     import datetime as dt
@@ -37,7 +37,10 @@ def day(text: str | None) -> str | None:
 
 
 def moment(text: str | None) -> str | None:
-    """A moment that an option names: the end of a day (YYYY-MM-DD), or a time of it; UTC if it does not say. None for none."""
+    """A moment that an option names: the end of a day (YYYY-MM-DD), or a time of it; UTC if it does not say. None for none.
+
+    Raises a usage error for any other text.
+    """
     if text is None:
         return None
     import datetime as dt
@@ -92,7 +95,7 @@ def write(text: str, path: str | None) -> None:
 
 
 def rules_exist(names: Sequence[str]) -> None:
-    """Refuse a rule id that nothing has. Raises InputError."""
+    """Refuse a rule id that nothing has. Raises a usage error."""
     from driftcheck.core.nearest import nearest
     from driftcheck.layers.registry import RULES
 

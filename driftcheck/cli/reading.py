@@ -55,7 +55,7 @@ class Read(NamedTuple):
         return {name for reading in self.readings.values() for name in reading.wikis()}
 
     def expect(self, wikis: Sequence[str]) -> None:
-        """Refuse a wiki, or a glob of wikis, that no layer knows. Raises InputError."""
+        """Refuse a wiki, or a glob of wikis, that no layer knows. Raises a usage error."""
         from fnmatch import fnmatchcase
 
         from driftcheck.core.nearest import nearest

@@ -344,5 +344,5 @@ def reweighed(report: Report, severities: Mapping[str, str]) -> Report:
 
 
 def assert_never(held: NoReturn) -> NoReturn:
-    """typing.assert_never, which Python 3.10 does not have."""
+    """typing.assert_never, which Python 3.10 does not have. Raises AssertionError if it is ever called."""
     raise AssertionError(held)

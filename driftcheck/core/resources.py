@@ -21,10 +21,9 @@ def schema_names() -> list[str]:
 
 
 def schema_text(name: str) -> str:
-    """A published schema as text."""
+    """A published schema as text. Raises InputError for a name that no schema has."""
     if name not in schema_names():
-        message = f"{name}: no such schema; there are {', '.join(schema_names())}"
-        raise InputError(message)
+        raise InputError(f"{name}: no such schema; there are {', '.join(schema_names())}")
     return (_SCHEMAS / f"{name}{_SUFFIX}").read_text("utf-8")
 
 

@@ -69,9 +69,9 @@ def _fingerprints(name: str, content: bytes) -> set[str]:
     try:
         document: Any = json.loads(content) if len(content) <= _MAX_BYTES else None
         if document["version"] != VERSION:
-            message = f"{name}: version {document['version']} of a baseline; this driftcheck reads version {VERSION}"
-            raise InputError(message)
+            raise InputError(
+                f"{name}: version {document['version']} of a baseline; this driftcheck reads version {VERSION}"
+            )
         return {str(row["fingerprint"]) for row in document["findings"]}
     except (ValueError, KeyError, TypeError, RecursionError):
-        message = f"{name}: not a baseline; write one with driftcheck baseline --output {name}"
-        raise InputError(message) from None
+        raise InputError(f"{name}: not a baseline; write one with driftcheck baseline --output {name}") from None

@@ -34,15 +34,17 @@ class Terms(NamedTuple):
 
 
 def appended(name: str, existing: bytes | None, finding: Finding, terms: Terms) -> str:
-    """The text of a file of waivers with one more at its end; what is there stays as it is, comments included."""
+    """The text of a file of waivers with one more at its end; what is there stays as it is, comments included.
+
+    Raises InputError where the list of waivers is not the last key of the file.
+    """
     text = _HEADER
     indent = "  "
     if existing is not None:
         document = own.load(name, existing)
         keys = list(document) if isinstance(document, dict) else []
         if keys[-1:] != ["waivers"] or not isinstance(document["waivers"], (list, type(None))):
-            message = f"{name}: the list of waivers must be the file's last key; move it to the end"
-            raise InputError(message)
+            raise InputError(f"{name}: the list of waivers must be the file's last key; move it to the end")
         text = existing.decode()
         text += "" if text.endswith("\n") else "\n"
         shown = re.findall(r"^( *)- ", text[text.rindex("waivers:") :], re.MULTILINE)

@@ -111,8 +111,7 @@ class MediaWikiConfig:
                 return program.table(returned, ev)
         path = f"{CONFIG}/InitialiseSettings.php"
         if self.tree.optional(path) is None and self.tree.snapshot.read(COMMON) is None:
-            message = f"no {path} here; this is not a mediawiki-config tree: name its root with --repo"
-            raise InputError(message)
+            raise InputError(f"no {path} here; this is not a mediawiki-config tree: name its root with --repo")
         program = self.tree.program(path, realm)
         program.returned()
         for statement in program.file.find("expression_statement", "if_statement"):
@@ -138,7 +137,10 @@ class MediaWikiConfig:
                 settings[name] = LazySetting(name, Value({}), value)
 
     def overlay(self) -> tuple[Program, dict[str, Lazy | Result]] | None:
-        """Beta's overlay as the program that holds it and its rows, if there is one."""
+        """Beta's overlay as the program that holds it and its rows, if there is one.
+
+        Raises IncompleteError where its rows cannot be evaluated.
+        """
         if self._overlay is None:
             path = next((path for path in _OVERLAYS if self.tree.snapshot.read(path) is not None), None)
             if path is None:

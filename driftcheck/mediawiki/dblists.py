@@ -44,18 +44,16 @@ class DbLists:
         return None
 
     def read(self, name: str) -> tuple[str, ...]:
-        """The dbnames of a list in its order; raises IncompleteError for a list that is missing or holds itself."""
+        """The dbnames of a list in its order. Raises IncompleteError for a list that is missing or holds itself."""
         if name in self._lists:
             return self._lists[name]
         path = self._path(name)
         if path is None:
             wanted = posixpath.join(self._folder, f"{name}.dblist")
-            message = f"{wanted}: no such dblist; restore the file or correct the name that asks for it"
-            raise IncompleteError(message)
+            raise IncompleteError(f"{wanted}: no such dblist; restore the file or correct the name that asks for it")
         if name in self._open:
             circle = " -> ".join([*self._open, name])
-            message = f"{path}: the dblist includes itself ({circle}); break the circle"
-            raise IncompleteError(message)
+            raise IncompleteError(f"{path}: the dblist includes itself ({circle}); break the circle")
         self._open.append(name)
         try:
             self._lists[name] = self._parse(path)
@@ -72,8 +70,9 @@ class DbLists:
             if line.startswith("%%"):
                 return self._expression(line.strip("% "))
             if line and not _DBNAME.match(line):
-                message = f"{path}:{number}: {line[:40]!r} is not a dbname; one name a line, # begins a comment"
-                raise IncompleteError(message)
+                raise IncompleteError(
+                    f"{path}:{number}: {line[:40]!r} is not a dbname; one name a line, # begins a comment"
+                )
             if line:
                 dbnames.append(line)
         return tuple(dbnames)

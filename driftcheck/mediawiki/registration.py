@@ -88,7 +88,10 @@ class _Lines(Source):
 
 
 def from_checkout(folder: str, date: str) -> ExtensionDefaults:
-    """The defaults in a checkout of the extension (``--extension-dir``); manifest versions 1 and 2."""
+    """The defaults in a checkout of the extension (``--extension-dir``); manifest versions 1 and 2.
+
+    Raises InputError where there is no extension.json with a config section.
+    """
     path = Path(folder) / "extension.json"
     try:
         text = path.read_bytes()
@@ -98,11 +101,11 @@ def from_checkout(folder: str, date: str) -> ExtensionDefaults:
         prefix = manifest.get("config_prefix", config.get("_prefix", "wg") if version == 1 else "wg")
         items = dict(config.items())
     except FileNotFoundError:
-        message = f"{path}: no such file; name a checkout of the extension with --extension-dir"
-        raise InputError(message) from None
+        raise InputError(f"{path}: no such file; name a checkout of the extension with --extension-dir") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        message = f"{path}: not an extension.json with a config section ({error}); name another checkout"
-        raise InputError(message) from None
+        raise InputError(
+            f"{path}: not an extension.json with a config section ({error}); name another checkout"
+        ) from None
     source = Source(str(path), text)
     entries: dict[str, Default] = {}
     for name, entry in items.items():

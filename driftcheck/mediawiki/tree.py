@@ -67,11 +67,12 @@ class Tree:
         return tuple(sorted(path for path, file in self._files.items() if file is not None))
 
     def required(self, path: str) -> PhpFile:
-        """A parsed file that the chain needs."""
+        """A parsed file that the chain needs. Raises IncompleteError where there is none."""
         file = self.optional(path)
         if file is None:
-            message = f"{path}: missing, and the configuration needs it; restore the file or correct what requires it"
-            raise IncompleteError(message)
+            raise IncompleteError(
+                f"{path}: missing, and the configuration needs it; restore the file or correct what requires it"
+            )
         return file
 
     def program(self, path: str, realm: Realm) -> Program:

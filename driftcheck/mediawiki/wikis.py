@@ -146,8 +146,7 @@ class WikiLists:
                 return index
         rows = self._tree.program(path, Realm.PRODUCTION).result()
         if not reach.is_array(rows):
-            message = f"{path}: cannot be evaluated; run composer manage-dblist update"
-            raise IncompleteError(message)
+            raise IncompleteError(f"{path}: cannot be evaluated; run composer manage-dblist update")
         return {str(dbname): list(reach.strings(item).values()) for dbname, item in reach.array(rows).items()}
 
     def _class_constant(self, path: str, name: str) -> Result | None:
@@ -168,8 +167,7 @@ class WikiLists:
         else:
             node = None
         if node is None:
-            message = f"{COMMON}: the list of dblist tags was not found; driftcheck knows no such layout"
-            raise IncompleteError(message)
+            raise IncompleteError(f"{COMMON}: the list of dblist tags was not found; driftcheck knows no such layout")
         tags = Program(file, self._tree.outside).ev.eval(node)
         return list(reach.strings(tags).values())
 

@@ -79,7 +79,10 @@ def placed(state: FileState, base: Result | Missing, path: Sequence[Key | None],
 
 
 def without(state: FileState, base: Result | Missing, path: Sequence[Key]) -> Result | Missing:
-    """A copy of an array with one element taken away, if it is there."""
+    """A copy of an array with one element taken away, if it is there.
+
+    Raises NotEvaluated where what holds the element is no array.
+    """
     if not isinstance(base, Value) or base.data is None:
         return base
     if not isinstance(base.data, dict):

@@ -76,7 +76,10 @@ def null(ev: Evaluator, node: Node) -> Result:
 
 
 def array_items(node: Node) -> list[tuple[Node | None, Node]]:
-    """The elements of an array literal as (key, value) nodes; a spread is (None, variadic_unpacking)."""
+    """The elements of an array literal as (key, value) nodes; a spread is (None, variadic_unpacking).
+
+    Raises NotEvaluated at a syntax error.
+    """
     items: list[tuple[Node | None, Node]] = []
     for element in node.named_children:
         if element.type != "array_element_initializer":

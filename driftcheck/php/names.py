@@ -31,7 +31,7 @@ class Names:
 
     @property
     def namespace(self) -> str:
-        """The namespace, without a backslash at either end."""
+        """The namespace, without a backslash at either end. Raises NotEvaluated in a file with several."""
         if self._several:
             raise NotEvaluated("a file with several namespaces")
         return self._namespace

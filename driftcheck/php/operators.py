@@ -51,7 +51,7 @@ def union(left: Array, right: Array) -> Array:
 
 
 def concatenated(pieces: list[str]) -> str:
-    """The pieces as one string, as long as it is of a reasonable length."""
+    """The pieces as one string. Raises NotEvaluated where that would be too long."""
     if sum(map(len, pieces)) > LONGEST_STRING:
         raise NotEvaluated("a string that is too long")
     return "".join(pieces)

@@ -55,15 +55,17 @@ class Slice:
         return found
 
     def take_at(self, offset: int) -> None:
-        """Add the statement around a byte, with the guards around it, unless it is in a body that does not run here."""
+        """Add the statement around a byte, with the guards around it, unless it is in a body that does not run here.
+
+        Raises IncompleteError where the code is nested too deeply.
+        """
         node = self.file.node_at(offset, offset + 1)
         if node is None or node.type == "comment":
             return
         around = [node, *islice(ancestors(node), _DEEPEST)]
         if len(around) > _DEEPEST:
             place = self.file.source.span(pack(node.start_byte, node.end_byte))
-            message = f"{place}: nested more than {_DEEPEST} levels deep; flatten it, then run again"
-            raise IncompleteError(message)
+            raise IncompleteError(f"{place}: nested more than {_DEEPEST} levels deep; flatten it, then run again")
         if any(outer.type in _BODIES for outer in around):
             return
         statements = [n for n in around if n.parent is not None and n.parent.type in _BLOCKS]

@@ -46,13 +46,16 @@ class FileState:
         self._removed = False
 
     def spend(self, work: int) -> None:
-        """Take note of work that does not come from the length of the file."""
+        """Take note of work that does not come from the length of the file.
+
+        Raises NotEvaluated when the file has used up its budget.
+        """
         self._work -= work
         if self._work < 0:
             raise NotEvaluated("too much work for one file")
 
     def joined(self, pieces: list[str]) -> str:
-        """The pieces as one string of a reasonable length."""
+        """The pieces as one string. Raises NotEvaluated where that would be too long."""
         length = sum(map(len, pieces))
         if length > LONGEST_STRING:
             raise NotEvaluated("a string that is too long")
@@ -105,7 +108,10 @@ class FileState:
             self.remember(after, max(index, key + 1) if isinstance(key, int) else index)
 
     def next_index(self, array: Array) -> int:
-        """The index that ``[]`` gets."""
+        """The index that ``[]`` gets.
+
+        Raises NotEvaluated where PHP's versions differ about it, or PHP has none left.
+        """
         index = self._noted(array)
         if index is not None:
             return index

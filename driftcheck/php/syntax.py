@@ -51,17 +51,20 @@ def search(pattern: str, node: Node) -> dict[str, list[Node]]:
 
 
 def check_text(source: Source) -> None:
-    """Refuse what cannot be a configuration file, before a parser sees it."""
+    """Refuse what cannot be a configuration file, before a parser sees it.
+
+    Raises IncompleteError, with the line, for a binary file and for text that is not UTF-8.
+    """
     if (at := source.text.find(b"\0")) >= 0:
         line = source.text.count(b"\n", 0, at) + 1
-        message = f"{source.path}:{line}: this is a binary file; restore the text file, then run again"
-        raise IncompleteError(message)
+        raise IncompleteError(f"{source.path}:{line}: this is a binary file; restore the text file, then run again")
     try:
         source.text.decode()
     except UnicodeDecodeError as error:
         line = source.text.count(b"\n", 0, error.start) + 1
-        message = f"{source.path}:{line}: not valid UTF-8; save the file as UTF-8, then run again"
-        raise IncompleteError(message) from None
+        raise IncompleteError(
+            f"{source.path}:{line}: not valid UTF-8; save the file as UTF-8, then run again"
+        ) from None
 
 
 def mentions(source: Source, node: Node) -> set[str]:

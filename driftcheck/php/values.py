@@ -32,7 +32,10 @@ class NotEvaluated(Exception):  # noqa: N818 - it is no error of the program: it
 
 
 def array_key(data: Data) -> Key:
-    """The key that PHP stores for a value used as one: '7' is 7, '07' is not, true is 1, null is ''."""
+    """The key that PHP stores for a value used as one: '7' is 7, '07' is not, true is 1, null is ''.
+
+    Raises NotEvaluated for an array.
+    """
     if isinstance(data, str):
         if _INT_KEY.match(data):
             number = int(data)
@@ -54,7 +57,7 @@ def next_index(array: Array) -> int:
 
 
 def known(item: Value | Unknown) -> Data:
-    """The data of an element, where an operation needs all of them."""
+    """The data of an element, where an operation needs all of them. Raises NotEvaluated where it is not known."""
     if isinstance(item, Unknown):
         raise NotEvaluated(item.reason)
     return item.data
@@ -73,7 +76,7 @@ def to_bool(data: Data) -> bool:
 
 
 def to_str(data: Data) -> str:
-    """A scalar as PHP writes it into a string."""
+    """A scalar as PHP writes it into a string. Raises NotEvaluated for an array."""
     if isinstance(data, str):
         return data
     if data is None or data is False:
@@ -100,7 +103,10 @@ def _float_str(number: float) -> str:
 
 
 def to_number(data: Data) -> int | float:
-    """An operand of arithmetic: numeric strings count, others are errors in PHP 8."""
+    """An operand of arithmetic: numeric strings count, others are errors in PHP 8.
+
+    Raises NotEvaluated for what is no number.
+    """
     if isinstance(data, (bool, int)):
         return int(data)
     if isinstance(data, float):
@@ -113,7 +119,10 @@ def to_number(data: Data) -> int | float:
 
 
 def parsed(text: str) -> int | float:
-    """A decimal number by its look: an integer that fits, else a float."""
+    """A decimal number by its look: an integer that fits, else a float.
+
+    Raises NotEvaluated where it has thousands of digits.
+    """
     if len(text) > _LONGEST_NUMBER:
         raise NotEvaluated("a number of thousands of digits")
     try:
@@ -167,7 +176,7 @@ def encoded(text: str) -> bytes:
 
 
 def decoded(raw: bytes) -> str:
-    """A string of PHP's bytes. What is not UTF-8 could not be written to any report, and is not followed."""
+    """A string of PHP's bytes. Raises NotEvaluated for what is not UTF-8: no report could hold it."""
     try:
         return raw.decode()
     except UnicodeDecodeError:

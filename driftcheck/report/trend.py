@@ -84,24 +84,20 @@ def _ordered(entries: Iterable[TrendEntry]) -> tuple[TrendEntry, ...]:
 
 
 def read(name: str, content: bytes) -> Day:
-    """A report, version 1. InputError says in one line what a file is instead."""
+    """A report, version 1. Raises InputError for a file that is none."""
     again = "driftcheck check --format json --output report.json writes one"
     if len(content) > MAX_BYTES:
-        message = f"{name}: more than {MAX_BYTES} bytes; narrow the report with --setting or --wiki"
-        raise InputError(message)
+        raise InputError(f"{name}: more than {MAX_BYTES} bytes; narrow the report with --setting or --wiki")
     try:
         document = json.loads(content)
         version = document.get("version") if isinstance(document, dict) else None
         if isinstance(version, int) and version > _REPORT:
-            message = f"{name}: version {version} of a report; this driftcheck reads version {_REPORT}"
-            raise InputError(message)
+            raise InputError(f"{name}: version {version} of a report; this driftcheck reads version {_REPORT}")
         fault = _fault(document)
     except (ValueError, RecursionError):
-        message = f"{name}: not JSON that can be read; {again}"
-        raise InputError(message) from None
+        raise InputError(f"{name}: not JSON that can be read; {again}") from None
     if fault:
-        message = f"{name}: not a driftcheck report: {fault}; {again}"
-        raise InputError(message)
+        raise InputError(f"{name}: not a driftcheck report: {fault}; {again}")
     by_key: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for finding in sorted(document["findings"], key=lambda row: list(map(row.__getitem__, _TAKEN))):
         by_key[finding["fingerprint"]].append(finding)

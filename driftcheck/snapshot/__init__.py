@@ -49,15 +49,13 @@ class Snapshot(Protocol):
 def _relative(path: str) -> str:
     pure = PurePosixPath(path)
     if pure.is_absolute() or ".." in pure.parts or "\0" in path:
-        message = f"{path!r} leaves the repository; name a path inside it"
-        raise InputError(message)
+        raise InputError(f"{path!r} leaves the repository; name a path inside it")
     return str(pure)
 
 
 def _sized(path: str, size: int) -> None:
     if size > MAX_FILE:
-        message = f"{path}: {size} bytes is more than a configuration file has; the limit is {MAX_FILE}"
-        raise IncompleteError(message)
+        raise IncompleteError(f"{path}: {size} bytes is more than a configuration file has; the limit is {MAX_FILE}")
 
 
 class WorkTree:
@@ -85,8 +83,9 @@ class WorkTree:
                 current = current / part
                 mode = os.lstat(current).st_mode
                 if stat.S_ISLNK(mode):
-                    message = f"{path}: {current.name} is a symbolic link; driftcheck reads regular files only"
-                    raise IncompleteError(message)
+                    raise IncompleteError(
+                        f"{path}: {current.name} is a symbolic link; driftcheck reads regular files only"
+                    )
             if not stat.S_ISREG(mode):
                 return None
             _sized(path, current.stat().st_size)
@@ -94,8 +93,7 @@ class WorkTree:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            message = f"{path}: {error.strerror or error}; make the file readable"
-            raise IncompleteError(message) from None
+            raise IncompleteError(f"{path}: {error.strerror or error}; make the file readable") from None
 
     def blob_id(self, path: str) -> str | None:
         """The id that git would give the content."""
@@ -132,8 +130,7 @@ class GitTree:
         if revision is None:
             self.revision = ":staged"
             if git(root, ["rev-parse", "--is-inside-work-tree"]).strip() != b"true":
-                message = f"{root}: a bare repository has no index; name a revision with --rev"
-                raise InputError(message)
+                raise InputError(f"{root}: a bare repository has no index; name a revision with --rev")
             listing = git(root, ["ls-files", "--stage", "-z", "--full-name", "--", ":/"])
             self._entries = dict(_entry(line) for line in listing.split(b"\0") if line)
         else:
@@ -152,17 +149,18 @@ class GitTree:
         return self._read[path]
 
     def blob_id(self, path: str) -> str | None:
-        """The blob's id, which costs no read."""
+        """The blob's id, which costs no read.
+
+        Raises IncompleteError for a path that is unmerged, or a symbolic link.
+        """
         entry = self._entries.get(_relative(path))
         if entry is None:
             return None
         mode, object_id = entry
         if mode == _UNMERGED:
-            message = f"{path}: unmerged in the index; resolve the conflict and stage the file"
-            raise IncompleteError(message)
+            raise IncompleteError(f"{path}: unmerged in the index; resolve the conflict and stage the file")
         if mode == _SYMLINK_MODE:
-            message = f"{path}: a symbolic link in git; driftcheck reads regular files only"
-            raise IncompleteError(message)
+            raise IncompleteError(f"{path}: a symbolic link in git; driftcheck reads regular files only")
         if mode == _SUBMODULE_MODE:
             return None
         return object_id
@@ -175,8 +173,7 @@ class GitTree:
         stdin.flush()
         header = stdout.readline().split()
         if len(header) != 3 or header[1] != b"blob":
-            message = f"{path}: git cannot read object {object_id}; run git fsck in {self.root}"
-            raise IncompleteError(message)
+            raise IncompleteError(f"{path}: git cannot read object {object_id}; run git fsck in {self.root}")
         size = int(header[2])
         if size > MAX_FILE:
             # What git would send now is not wanted: another process answers the next question.
@@ -220,8 +217,7 @@ def open_snapshot(root: str, *, revision: str | None = None, staged: bool = Fals
     """
     path = Path(root)
     if not path.is_dir():
-        message = f"{root}: no such directory; name the checkout with --repo"
-        raise InputError(message)
+        raise InputError(f"{root}: no such directory; name the checkout with --repo")
     if revision is not None:
         return GitTree(path, revision)
     if (
@@ -229,8 +225,7 @@ def open_snapshot(root: str, *, revision: str | None = None, staged: bool = Fals
         and not (path / ".git").exists()
         and all((path / name).exists() for name in ("HEAD", "objects", "refs"))
     ):
-        message = f"{root}: a bare repository has no work tree; name a revision with --rev"
-        raise InputError(message)
+        raise InputError(f"{root}: a bare repository has no work tree; name a revision with --rev")
     return GitTree(path, None) if staged else WorkTree(path)
 
 

@@ -16,17 +16,20 @@ _KEPT_GIT_VARIABLES = {"GIT_INDEX_FILE", "GIT_EXEC_PATH", "GIT_CEILING_DIRECTORI
 
 
 def commit_id(root: Path, revision: str) -> str:
-    """The full id of a revision; a name that git would take for an option is refused."""
+    """The full id of a revision.
+
+    Raises InputError for a name that no commit has, and for one that git would take for an option.
+    """
     if revision.startswith("-") or not revision or any(char in revision for char in "\0\n"):
-        message = f"{revision!r} is not a revision: it must not be empty or begin with a dash; give a branch, tag or id"
-        raise InputError(message)
+        raise InputError(
+            f"{revision!r} is not a revision: it must not be empty or begin with a dash; give a branch, tag or id"
+        )
     try:
         name = git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"])
     except InputError as error:
         if str(error):
             raise
-        message = f"{revision}: unknown revision in {root}; see git log --oneline, or fetch it first"
-        raise InputError(message) from None
+        raise InputError(f"{revision}: unknown revision in {root}; see git log --oneline, or fetch it first") from None
     return name.decode().strip()
 
 
@@ -40,12 +43,14 @@ def is_unborn(root: str) -> bool:
 
 
 def revision_at(root: str, moment: str) -> str:
-    """The first-parent commit of the checked-out branch that stood at a moment (ISO 8601)."""
+    """The first-parent commit of the checked-out branch that stood at a moment (ISO 8601).
+
+    Raises InputError where there was none yet.
+    """
     asked = ["rev-list", "-1", "--first-parent", f"--before={moment}", "HEAD", "--"]
     name = git(Path(root), asked).decode().strip()
     if not name:
-        message = f"{root}: no commit at {moment} or before; name a later day with --at"
-        raise InputError(message)
+        raise InputError(f"{root}: no commit at {moment} or before; name a later day with --at")
     return name
 
 
@@ -72,19 +77,20 @@ def start(root: Path, arguments: Sequence[str], *, stdin: bool = False) -> subpr
 
 
 def git(root: Path, arguments: Sequence[str]) -> bytes:
-    """What git says. InputError tells what it complains about; without a word where it says nothing."""
+    """What git writes to standard output.
+
+    Raises InputError with git's complaint, or without a word where git failed and said nothing.
+    """
     command, environment = _command(root, arguments)
     try:
         done = subprocess.run(  # noqa: S603 - as above
             command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
         )
     except FileNotFoundError:
-        message = "git is not installed, and --rev and --staged need it"
-        raise InputError(message) from None
+        raise InputError("git is not installed, and --rev and --staged need it") from None
     if done.returncode == 0:
         return done.stdout
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()
     if said and "not a git repository" in said[0]:
-        message = f"{root}: not a git repository; --rev and --staged need one"
-        raise InputError(message)
+        raise InputError(f"{root}: not a git repository; --rev and --staged need one")
     raise InputError(f"git in {root}: {said[0].removeprefix('fatal: ')}" if said else "")

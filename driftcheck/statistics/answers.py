@@ -101,7 +101,7 @@ def _below(held: object, names: Sequence[str], where: str) -> dict[str, Any]:
 
 
 def entries(held: object, where: str) -> list[Entry]:
-    """The entries of one list: null, or numbers by name."""
+    """The entries of one list: null, or numbers by name. Raises InputError for what is no such list."""
     if not isinstance(held, list) or len(held) > _LONGEST_LIST:
         raise InputError(f"{where}: not a list of answers; an answer of the ORES service is expected")
     return [_entry(item, f"{where}[{number}]") for number, item in enumerate(held)]

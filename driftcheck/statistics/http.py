@@ -50,7 +50,10 @@ class FetchError(Exception):
 
 
 def base_url(named: str) -> str:
-    """An address below which the service answers, with a slash at its end; InputError for one that is none."""
+    """An address below which the service answers, with a slash at its end.
+
+    Raises InputError for what is no such address.
+    """
     try:
         parts = urlsplit(named)
         usable = parts.scheme.lower() in ("http", "https") and parts.hostname and (parts.port or 1) > 0

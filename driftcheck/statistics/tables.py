@@ -46,7 +46,7 @@ class Folder:
 
     @classmethod
     def at(cls, path: str) -> Folder:
-        """The folder at a path."""
+        """The folder at a path. Raises InputError where it cannot be read, or holds more than statistics."""
         root = Path(path)
         try:
             sizes = {entry.name: entry.stat().st_size for entry in root.iterdir() if entry.is_file()}

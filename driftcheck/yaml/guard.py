@@ -40,7 +40,7 @@ def loader() -> Any:  # noqa: ANN401 - yaml's loaders are untyped
 
 
 def check_size(name: str, content: bytes, limits: Limits) -> None:
-    """Raise the reader's refusal where the file is longer than it may be."""
+    """Check that a file is no longer than it may be. Raises the reader's refusal for one that is longer."""
     if len(content) > limits.size:
         raise limits.refusal(f"{name}: {len(content)} bytes is more than such a file has; the limit is {limits.size}")
 

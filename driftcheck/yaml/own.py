@@ -47,7 +47,10 @@ def load(name: str, content: bytes) -> Any:  # noqa: ANN401 - a document may be 
 
 
 def checked(name: str, document: dict[str, Any], schema: dict[str, Any]) -> None:
-    """Hold a document against a JSON schema, key by key; InputError names the line of the key, or the nearest key."""
+    """Hold a document against a JSON schema, key by key.
+
+    Raises InputError, with the line of the key or the nearest known key, for the first that does not fit.
+    """
     lines = document.lines if isinstance(document, Marked) else {}
     for key, value in document.items():
         place = f"{name}:{lines[key]}" if key in lines else name
@@ -57,8 +60,7 @@ def checked(name: str, document: dict[str, Any], schema: dict[str, Any]) -> None
 
             close = difflib.get_close_matches(key, known, 1)
             hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(known)}"
-            message = f"{place}: unknown key {key!r}; {hint}"
-            raise InputError(message)
+            raise InputError(f"{place}: unknown key {key!r}; {hint}")
         from jsonschema import Draft202012Validator
 
         error = next(iter(Draft202012Validator(known[key]).iter_errors(value)), None)
@@ -69,12 +71,10 @@ def checked(name: str, document: dict[str, Any], schema: dict[str, Any]) -> None
                     place = f"{name}:{inner.lines[str(step)]}"
                 inner = inner[step]
             described = known[key].get("description")
-            message = f"{place}: {key}: {error.message}" + (f"; {described}" if described else "")
-            raise InputError(message)
+            raise InputError(f"{place}: {key}: {error.message}" + (f"; {described}" if described else ""))
     for key in schema.get("required", ()):
         if key not in document:
-            message = f"{name}: {key} is missing: {schema['properties'][key]['description']}"
-            raise InputError(message)
+            raise InputError(f"{name}: {key} is missing: {schema['properties'][key]['description']}")
 
 
 def _plain(name: str, node: Any) -> Any:  # noqa: ANN401 - yaml nodes are untyped
@@ -87,12 +87,10 @@ def _plain(name: str, node: Any) -> Any:  # noqa: ANN401 - yaml nodes are untype
     for key_node, value_node in node.value:
         key_line = key_node.start_mark.line + 1
         if type(key_node).__name__ != "ScalarNode":
-            message = f"{name}:{key_line}: a key must be a word"
-            raise InputError(message)
+            raise InputError(f"{name}:{key_line}: a key must be a word")
         key = str(key_node.value)
         if key in out:
-            message = f"{name}:{key_line}: the key {key!r} is there twice; delete one"
-            raise InputError(message)
+            raise InputError(f"{name}:{key_line}: the key {key!r} is there twice; delete one")
         out[key] = _plain(name, value_node)
         out.lines[key] = key_line
     return out

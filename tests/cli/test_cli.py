@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from support import ROOT
 from support.cli import Outcome, driftcheck, process, process_environment
@@ -20,7 +19,6 @@ from support.git import Repo, write
 from support.reports import document, report_on
 from support.trees import COMMON, COMMON_LABS, INITIALISE, MODELS_AND_DRIFT, ON, OVERLAY, tree
 
-from driftcheck.cli import cli
 from driftcheck.core.resources import schema_names, schema_text
 from driftcheck.layers.registry import RULES
 
@@ -47,15 +45,8 @@ def at(tmp_path, monkeypatch):
     return put
 
 
-def run(*arguments: str, **environment: str) -> Outcome:
-    """The command in this process: quick, and its exit code for what it decides itself."""
-    result = CliRunner().invoke(cli, arguments, env=environment)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return Outcome(result.exit_code, result.stdout, result.stderr)
-
-
 def check(*arguments: str, **environment: str) -> Outcome:
-    return run("check", "--extension-date", "2017-11-20", *arguments, **environment)
+    return driftcheck("check", "--extension-date", "2017-11-20", *arguments, **environment)
 
 
 # -- exit codes --------------------------------------------------------------------------------------------------------------
@@ -572,7 +563,9 @@ def test_a_finding_s_chain_goes_from_the_literal_to_the_wiki(at):
 def test_show_stops_where_it_is_told(at):
     at(tree(PRODUCTION, common="if ( $wmgUseORES ) {\n\twfLoadExtension( 'ORES' );\n\t$wgOresX = 5;\n}\n"))
     told = {
-        until: json.loads(run("show", "enwiki", "--until", until, "--extension-date", "2017-11-20").out)["enwiki"]
+        until: json.loads(driftcheck("show", "enwiki", "--until", until, "--extension-date", "2017-11-20").out)[
+            "enwiki"
+        ]
         for until in ("arrays", "assignments", "defaults", "normalized")
     }
     assert told["arrays"]["wgOresX"] == {"a": 1, "b": None, "c": [1.5, "é"]}
@@ -587,27 +580,30 @@ def test_show_stops_where_it_is_told(at):
 def test_show_names_the_realm_the_wikis_and_the_settings(at):
     at(DRIFTING)
     both = [
-        json.loads(run("show", "--until", "arrays", "--setting", "wgOresX", "--realm", realm).out)
+        json.loads(driftcheck("show", "--until", "arrays", "--setting", "wgOresX", "--realm", realm).out)
         for realm in ("production", "beta")
     ]
     assert both[0]["frwiki"] == {"wgOresX": {"a": 1, "b": None, "c": [1.5, "é"]}}
     assert both[1]["frwiki"] == {"wgOresX": {"7": True}}
     assert list(both[0]) == ["enwiki", "frwiki"]
-    assert list(json.loads(run("show", "frwiki", "enwiki", "frwiki", "--until", "arrays").out)) == ["frwiki", "enwiki"]
+    assert list(json.loads(driftcheck("show", "frwiki", "enwiki", "frwiki", "--until", "arrays").out)) == [
+        "frwiki",
+        "enwiki",
+    ]
 
 
 def test_show_of_the_profile_all_has_every_setting(at):
     at(tree("'wgSitename' => [ 'default' => '$lang' ],\n'wgLogo' => [ 'frwiki' => 1 ],"))
     for until in ("arrays", "normalized"):
-        told = json.loads(run("show", "--profile", "all", "--until", until).out)
+        told = json.loads(driftcheck("show", "--profile", "all", "--until", until).out)
         assert (told["frwiki"]["wgSitename"], told["frwiki"]["wgLogo"], told["enwiki"]["wgSitename"]) == ("fr", 1, "en")
         assert "wgLogo" not in told["enwiki"]
 
 
 def test_show_writes_a_file(at):
     folder = at(CLEAN)
-    assert run("show", "--output", "out.json").out == ""
-    assert json.loads((folder / "out.json").read_text("utf-8")) == json.loads(run("show").out)
+    assert driftcheck("show", "--output", "out.json").out == ""
+    assert json.loads((folder / "out.json").read_text("utf-8")) == json.loads(driftcheck("show").out)
 
 
 def test_show_tells_a_hole_and_is_incomplete(at):
@@ -629,7 +625,7 @@ def test_show_is_the_same_for_a_revision_the_index_and_the_work_tree(tmp_path):
 
 
 def explained(*arguments: str) -> str:
-    outcome = run("explain", *arguments, "--extension-date", "2017-11-20")
+    outcome = driftcheck("explain", *arguments, "--extension-date", "2017-11-20")
     assert (outcome.code, outcome.err) == (0, "")
     return outcome.out
 
@@ -710,7 +706,7 @@ def test_explain_of_a_wiki_that_one_realm_has(at):
 
 def test_explain_of_a_hole_does_not_call_it_agreement(at):
     at(HOLED)
-    outcome = run("explain", "enwiki", "wgOresY")
+    outcome = driftcheck("explain", "enwiki", "wgOresY")
     assert "not known" in outcome.out
     assert "The realms agree" not in outcome.out
     assert "The realms differ." not in outcome.out
@@ -727,13 +723,13 @@ def test_explain_of_a_setting_that_only_the_profile_all_has(at):
 
 
 def test_rules_lists_every_rule_once():
-    lines = run("rules").out.splitlines()
+    lines = driftcheck("rules").out.splitlines()
     assert [line.split()[:2] for line in lines] == [[rule.severity.label, rule.id] for rule in RULES.values()]
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: f"the page of {rule.id} has everything")
 def test_a_rule_s_page(rule):
-    page = run("rules", rule.id).out
+    page = driftcheck("rules", rule.id).out
     assert page.startswith(f"# {rule.id}\n")
     for part in (
         rule.why,
@@ -747,9 +743,9 @@ def test_a_rule_s_page(rule):
 
 
 def test_schema_lists_and_prints_every_schema():
-    assert run("schema").out.splitlines() == schema_names()
+    assert driftcheck("schema").out.splitlines() == schema_names()
     for name in schema_names():
-        assert run("schema", name).out == schema_text(name)
+        assert driftcheck("schema", name).out == schema_text(name)
         Draft202012Validator.check_schema(json.loads(schema_text(name)))
     assert {"ores-v1", "report-v1"} <= set(schema_names())
 
@@ -760,9 +756,9 @@ def test_schema_lists_and_prints_every_schema():
     ids=lambda command: f"help of {' '.join(command) or 'everything'}",
 )
 def test_help(command):
-    outcome = run(*command, "--help")
+    outcome = driftcheck(*command, "--help")
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out == run(*command, "-h").out
+    assert outcome.out == driftcheck(*command, "-h").out
     assert max(map(len, outcome.out.splitlines())) <= 100
 
 
@@ -777,4 +773,4 @@ def test_start_up_imports_nothing_heavy():
 def test_the_version_is_printed():
     from driftcheck import __version__
 
-    assert __version__ in run("--version").out
+    assert __version__ in driftcheck("--version").out

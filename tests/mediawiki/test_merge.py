@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
+from support import FIXTURES
 from support.values import bare, typed, value
 
 from driftcheck.core.model import Op, Step, Unknown, Value, has_unknown
@@ -17,6 +20,28 @@ keys = st.one_of(st.integers(-2, 5), st.sampled_from(["a", "b", "c", "x"]))
 scalars = st.one_of(st.none(), st.booleans(), st.integers(-1, 2), st.sampled_from(["", "0", "s", 0.0, 1.5]))
 nested = st.recursive(scalars, lambda inner: st.dictionaries(keys, inner, max_size=4), max_leaves=12)
 arrays = st.dictionaries(keys, nested, max_size=5)
+
+lists = st.dictionaries(
+    st.integers(0, 5),
+    st.recursive(scalars, lambda inner: st.dictionaries(st.integers(0, 5), inner, max_size=4), max_leaves=8),
+    max_size=5,
+)
+
+
+def from_pairs(data: Any) -> Any:
+    """An array that is written as pairs of key and value."""
+    return {key: from_pairs(item) for key, item in data} if isinstance(data, list) else data
+
+
+def leaves(data: dict) -> Counter:
+    """What stands in an array that is no array itself; null is nothing."""
+    found: Counter = Counter()
+    for item in data.values():
+        if isinstance(item, dict):
+            found += leaves(item)
+        elif item is not None:
+            found[typed(item)] += 1
+    return found
 
 
 def merged(left: dict, right: dict, *, falsy: bool = False) -> Any:
@@ -46,20 +71,21 @@ def test_what_the_stronger_side_says_stays(a, b, falsy):
     assert list(out)[: len(a)] == list(a), "the stronger side's keys come first, in their order"
 
 
-@given(arrays, arrays)
-def test_no_key_and_no_list_element_of_the_weaker_side_is_lost(a, b):
-    # A null that was appended gives way to the next element of that number, in PHP as here.
-    assume(None not in b.values())
-    out = merged(a, b)
-    assert set(b) <= set(out)
-    taken = [
-        key
-        for key in b
-        if isinstance(key, int)
-        and a.get(key) is not None
-        and not (isinstance(a[key], dict) and isinstance(b[key], dict))
-    ]
-    assert len(out) == len(set(a) | {key for key in b if key not in taken}) + len(taken)
+def test_it_merges_as_php_does():
+    for rule, *sides in json.loads((FIXTURES / "mediawiki/array-merge.json").read_text("utf-8")):
+        left, right, expected = map(from_pairs, sides)
+        assert typed(merged(left, right, falsy=rule == "falsy")) == typed(expected), (rule, left, right)
+
+
+@given(arrays, arrays, st.booleans())
+def test_no_key_of_the_weaker_side_is_lost(a, b, falsy):
+    assert set(b) <= set(merged(a, b, falsy=falsy))
+
+
+@given(lists, lists, st.booleans())
+def test_no_element_of_a_list_is_lost(a, b, falsy):
+    """Where a number is taken the element gets the next one, and may there meet, and join, another array."""
+    assert leaves(merged(a, b, falsy=falsy)) == leaves(a) + leaves(b)
 
 
 @given(arrays, arrays)

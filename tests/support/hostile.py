@@ -99,20 +99,20 @@ def obeyed(text: str) -> list[str]:
     return [char for char in set(text) - {"\n"} if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}]
 
 
-def assert_shown_as_written(written: str) -> None:
+def assert_shown_as_written(written: str, case: str = "") -> None:
     """A terminal shows each line where it stands, in its usual look and under its own title, and nothing else happens."""
     lines = written.split("\n")
     screen = pyte.Screen(2 * max(map(len, lines)) + 1, len(lines))
     pyte.Stream(screen).feed(written.replace("\n", "\r\n"))
-    assert (screen.title, screen.icon_name, screen.cursor.y) == ("", "", len(lines) - 1)
+    assert (screen.title, screen.icon_name, screen.cursor.y) == ("", "", len(lines) - 1), case
     looks = {cell._replace(data=" ") for row in screen.buffer.values() for cell in row.values()}
-    assert looks <= {screen.default_char}
+    assert looks <= {screen.default_char}, case
     # A wide letter fills two cells, of which the second is empty.
     got = [
         "".join(screen.buffer[row][column].data for column in range(screen.columns)).rstrip()
         for row in range(len(lines))
     ]
-    assert got == [unicodedata.normalize("NFC", line).rstrip() for line in lines]
+    assert got == [unicodedata.normalize("NFC", line).rstrip() for line in lines], case
 
 
 def markdown_structure(text: str) -> tuple[Counter, list[str], list[str]]:

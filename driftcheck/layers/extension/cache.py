@@ -65,7 +65,10 @@ class ReportCache:
         return None
 
     def store(self, traced: Traced, report: Report) -> None:
-        """Keep a report. Written beside and moved into place, so that no reader sees half of it."""
+        """Keep a report. Written beside and moved into place, so that no reader sees half of it.
+
+        Raises InputError where the folder cannot be written.
+        """
         asked = traced.asked()
         body = json.dumps({"trace": asked, "report": _pack(report)}, separators=(",", ":")).encode()
         if len(body) > MAX_BYTES:

@@ -37,10 +37,9 @@ class Normalizer:
         self._fields = list(_fields(schema["properties"]))
         for path, _, coercion in self._fields:
             if coercion and coercion not in (*_COERCIONS, "wiki-id"):
-                message = (
+                raise InputError(
                     f"{'.'.join(path)}: no such x-coerce: {coercion}; there are {', '.join(_COERCIONS)} and wiki-id"
                 )
-                raise InputError(message)
         self._date = date
         self._memo: dict[tuple[str, int], tuple[Result, Result | Missing]] = {}
         self.settings = {setting: path for path, setting, _ in self._fields}

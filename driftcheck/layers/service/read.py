@@ -89,21 +89,23 @@ def is_service(snapshot: Snapshot) -> bool:
 def load(
     snapshot: Snapshot, folder: str = FOLDER, overlay: Snapshot | None = None, overlay_folder: str = "."
 ) -> ServiceConfig:
-    """The configuration that a folder, with an overlay if there is one, makes. The errors name the file and the line."""
+    """The configuration that a folder, with an overlay if there is one, makes.
+
+    Raises InputError for a folder without such files, and IncompleteError, with the file and the line, where they
+    cannot be read.
+    """
     merged: Value | None = None
     files: list[str] = []
     doubts: list[tuple[str, str, Span]] = []
     for source in _sources(snapshot, folder, overlay, overlay_folder):
         document = yamlvalues.read(source)
         if not reach.is_map(document.value):
-            message = f"{source.path}:1: not a map; ORES cannot load it: write groups, or delete the file"
-            raise IncompleteError(message)
+            raise IncompleteError(f"{source.path}:1: not a map; ORES cannot load it: write groups, or delete the file")
         merged = document.value if merged is None else _merged(merged, document.value, replacing=True)
         files.append(source.path)
         doubts += [(kind, message, source.span(where)) for kind, message, where in document.doubts]
     if merged is None:
-        message = f"{folder}: no *.yaml files of ORES; name the folder that has them"
-        raise InputError(message)
+        raise InputError(f"{folder}: no *.yaml files of ORES; name the folder that has them")
     return _config(_with_defaults(merged), tuple(files), tuple(doubts), snapshot.revision)
 
 
@@ -160,14 +162,14 @@ def _with_defaults(document: Value) -> Value:
             continue
         defaults = items["defaults"]
         if not reach.is_map(defaults):
-            message = (
+            raise IncompleteError(
                 f"{defaults.span}: the defaults of {str(name)[:60]} are no map; ORES cannot load them: write a map"
             )
-            raise IncompleteError(message)
         copied += _size(defaults) * len(maps)
         if copied > LIMITS.values:
-            message = f"{defaults.span}: the copies of defaults are more than {LIMITS.values} values; write less"
-            raise IncompleteError(message)
+            raise IncompleteError(
+                f"{defaults.span}: the copies of defaults are more than {LIMITS.values} values; write less"
+            )
         marked = _marked(defaults, Step(Op.MERGE, f"{name}.defaults", defaults.span))
         copies = {key: item.with_data(_merged(marked, item, replacing=False).data) for key, item in maps.items()}
         assert isinstance(group, Value)
@@ -198,8 +200,7 @@ def _config(
         context = defined.get(wiki, MISSING)
         asked += 1 + len(_group(context, "scorer_models")) + len(_group(context, "precache"))
         if asked > MAX_NAMES:
-            message = f"{name.span}: the enabled contexts name more than {MAX_NAMES} models; write less"
-            raise IncompleteError(message)
+            raise IncompleteError(f"{name.span}: the enabled contexts name more than {MAX_NAMES} models; write less")
         if reach.is_map(context):
             contexts[wiki] = _context(document, wiki, context, dangling)
         else:

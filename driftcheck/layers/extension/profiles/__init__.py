@@ -130,8 +130,9 @@ def load(name: str, settings: Sequence[str] = ()) -> Profile:
         data = json.loads(path.read_text("utf-8"))
     else:
         bundled = " and ".join(BUNDLED)
-        message = f"{name}: no such profile; the bundled ones are {bundled}, and one of your own is named by its file"
-        raise InputError(message)
+        raise InputError(
+            f"{name}: no such profile; the bundled ones are {bundled}, and one of your own is named by its file"
+        )
     return Profile(
         name=data["name"],
         settings=tuple(data["settings"]),
@@ -155,8 +156,9 @@ def _own(path: Path) -> dict[str, Any]:
 
     data = own.load(str(path), _content(path))
     if not isinstance(data, dict):
-        message = f"{path}: a profile is expected: name, settings and what else driftcheck schema profile-v1 lists"
-        raise InputError(message)
+        raise InputError(
+            f"{path}: a profile is expected: name, settings and what else driftcheck schema profile-v1 lists"
+        )
     own.checked(str(path), data, resources.schema("profile-v1"))
     return data
 
@@ -169,18 +171,17 @@ def _schema(profile: Path, name: str) -> dict[str, Any]:
     try:
         schema = json.loads(_content(path))
         if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
-            message = f"{path}: a JSON schema with properties is expected, each with the x-setting that it is about"
-            raise InputError(message)
+            raise InputError(
+                f"{path}: a JSON schema with properties is expected, each with the x-setting that it is about"
+            )
     except (ValueError, RecursionError) as error:
-        message = f"{path}: not JSON: {error}; correct it"
-        raise InputError(message) from None
+        raise InputError(f"{path}: not JSON: {error}; correct it") from None
     from jsonschema import Draft202012Validator, SchemaError
 
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
-        message = f"{path}: not a JSON schema of draft 2020-12: {error.message}"
-        raise InputError(message) from None
+        raise InputError(f"{path}: not a JSON schema of draft 2020-12: {error.message}") from None
     return schema
 
 
@@ -188,5 +189,4 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        message = f"{path}: {error.strerror}; name a file that is there"
-        raise InputError(message) from None
+        raise InputError(f"{path}: {error.strerror}; name a file that is there") from None
