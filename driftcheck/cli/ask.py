@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +13,6 @@ from driftcheck.cli.common import output as to
 from driftcheck.cli.common import usage, write
 from driftcheck.cli.options import format_option, layer_options, output_option, realm_option, tree_options
 from driftcheck.cli.reading import reading
-from driftcheck.core.nearest import nearest
 from driftcheck.layers import BY_NAME, LAYERS
 
 if TYPE_CHECKING:
@@ -88,6 +86,8 @@ def _of_layer(read: Read, layer: str) -> Reading:
 
 def _exist(names: tuple[str, ...], records: list[Records], noun: str, realm: str) -> None:
     """Refuse a name that nothing has."""
+    from driftcheck.core.nearest import nearest
+
     known = {name for record in records for name in record.names} if names else set()
     for name in names:
         if name not in known:
@@ -113,7 +113,7 @@ def explain(asked: Asked, wiki: str, setting: str) -> None:
     from driftcheck.layers.extension.explained import scope
     from driftcheck.report import explain as explaining
 
-    asked = replace(asked, settings=asked.settings or scope(setting, asked.profile))
+    asked = asked._replace(settings=asked.settings or scope(setting, asked.profile))
     root = setting.partition(".")[0]
     with reading(asked, must_exist=False) as read:
         named = next((layer.name for layer in LAYERS if layer.root and layer.root == root), read.main.layer)

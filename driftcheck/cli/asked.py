@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias
 
 import click
 
@@ -14,8 +14,7 @@ from driftcheck.layers import LAYERS
 Command: TypeAlias = Callable[..., None]
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """The values of the shared options; where a command has no such option, what it does without."""
 
     repo: str = "."
@@ -34,13 +33,13 @@ class Asked:
     today: str | None = None
     cache_dir: str | None = None
     no_cache: bool = False
-    beside: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = MappingProxyType({})
     """The repositories beside the first, by the parameter of the option that names each."""
     configured: frozenset[str] = frozenset()
     """The parameters whose values are those of the configuration file."""
 
 
-_FIELDS = {part.name for part in fields(Asked)}
+_FIELDS = set(Asked._fields)
 BESIDE = {beside.parameter: (layer, beside) for layer in LAYERS for beside in layer.beside}
 """The options that name a repository of a layer, by parameter."""
 

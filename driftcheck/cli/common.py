@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from driftcheck.core.nearest import nearest
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -17,10 +15,9 @@ if TYPE_CHECKING:
 
 
 def settings_exist(run: Run, globs: Sequence[str]) -> None:
-    """Refuse a name that no setting has: a report of "no drift" for a misspelling would be wrong.
+    """Refuse a name that no setting has: a report of "no drift" for a misspelling would be wrong. Raises InputError."""
+    from driftcheck.core.nearest import nearest
 
-    Raises a usage error for such a name.
-    """
     for glob in globs:
         if not run.knows(glob):
             near = nearest(glob, run.setting_names()) or "; driftcheck show --profile all lists them"
@@ -28,7 +25,7 @@ def settings_exist(run: Run, globs: Sequence[str]) -> None:
 
 
 def day(text: str | None) -> str | None:
-    """A day that an option names, as YYYY-MM-DD; None for none. Raises a usage error for what is no day."""
+    """A day that an option names, as YYYY-MM-DD; None for none. Raises a usage error for any other text."""
     if text is None:
         return None
     import datetime as dt
@@ -42,7 +39,7 @@ def day(text: str | None) -> str | None:
 def moment(text: str | None) -> str | None:
     """A moment that an option names: the end of a day (YYYY-MM-DD), or a time of it; UTC if it does not say. None for none.
 
-    Raises a usage error for what is neither.
+    Raises a usage error for any other text.
     """
     if text is None:
         return None
@@ -98,7 +95,8 @@ def write(text: str, path: str | None) -> None:
 
 
 def rules_exist(names: Sequence[str]) -> None:
-    """Check the ids of rules. Raises a usage error for an id that no rule has."""
+    """Refuse a rule id that nothing has. Raises a usage error."""
+    from driftcheck.core.nearest import nearest
     from driftcheck.layers.registry import RULES
 
     for name in names:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import closing, nullcontext
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +67,7 @@ def _ratcheted(report: Report, read: Read, asked: Asked, revision: str) -> Repor
     if revision == "HEAD" and is_unborn(asked.repo):
         return report
     with closing(open_snapshot(asked.repo, revision=revision)) as tree:
-        earlier = read_tree(tree, asked, replace(read.options, stage=nullcontext), read.beside, read.readings)
+        earlier = read_tree(tree, asked, read.options._replace(stage=nullcontext), read.beside, read.readings)
         before = _signed(evaluated(earlier, asked), earlier, asked)
     return ratchet.since(report, before, revision)
 

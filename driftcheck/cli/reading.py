@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.cli.asked import BESIDE
 from driftcheck.cli.common import day, moment, rules_exist, settings_exist, usage
 from driftcheck.cli.stages import Stages
 from driftcheck.core.model import InputError, Realm
-from driftcheck.core.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,8 +25,7 @@ if TYPE_CHECKING:
     """The repositories of each layer, by realm."""
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(NamedTuple):
     """What was read: each layer by name, and which of them ``tree``, which --repo names, is of."""
 
     tree: Snapshot
@@ -58,8 +55,10 @@ class Read:
         return {name for reading in self.readings.values() for name in reading.wikis()}
 
     def expect(self, wikis: Sequence[str]) -> None:
-        """Refuse a wiki, or a glob of wikis, that no layer knows. Raises InputError."""
+        """Refuse a wiki, or a glob of wikis, that no layer knows. Raises a usage error."""
         from fnmatch import fnmatchcase
+
+        from driftcheck.core.nearest import nearest
 
         names = self.wikis() if wikis else set()
         for glob in wikis:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +49,7 @@ def waive(
     path = Path(asked.waivers or Path(asked.repo) / DEFAULT_FILE)
     existing = content(str(path)) if path.exists() else None
     with reading(asked) as read:
-        report = judged(read, asked if existing is not None else replace(asked, waivers=None))
+        report = judged(read, asked if existing is not None else asked._replace(waivers=None))
     finding = _named(report, fingerprint)
     terms = signing.Terms(reason, owner, last, task or "", wikis)
     text = signing.appended(str(path), existing, finding, terms)

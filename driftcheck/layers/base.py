@@ -7,16 +7,14 @@ A layer is a configuration that both realms have, with rules of its own. Layers 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
-
-from driftcheck.core.model import Realm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from driftcheck.core.finding import Draft, Finding, Report, Rule
-    from driftcheck.core.model import Hole, Source
+    from driftcheck.core.model import Hole, Realm, Source
+    from driftcheck.layers.beside import Beside
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.profiles import Profile
     from driftcheck.layers.records import Explanation, Records
@@ -27,8 +25,7 @@ if TYPE_CHECKING:
     """Called with the name of a stage, it is entered before that stage and left after it: a person can be told."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What to evaluate: the profile, the day whose extension is meant, or a checkout of it; statistics of models."""
 
     profile: Profile
@@ -43,19 +40,6 @@ class Opened(NamedTuple):
 
     tree: Snapshot
     path: str
-
-
-class Beside(NamedTuple):
-    """An option that names a repository of a layer beside the one that --repo names, and the realms that it serves."""
-
-    option: str
-    help: str
-    realms: tuple[Realm, ...] = tuple(Realm)
-
-    @property
-    def parameter(self) -> str:
-        """The option's name as a function has it."""
-        return self.option.replace("-", "_")
 
 
 class Reading(Protocol):

@@ -18,7 +18,7 @@ _NODES = 20_000
 
 
 @dataclass(frozen=True)
-class Row:
+class BehaviourRow:
     """One behaviour of production and the wikis that show it."""
 
     behaviour: Behaviour
@@ -41,7 +41,7 @@ class Cover:
 class Coverage:
     """What production does, what beta shows of it, and what to add."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[BehaviourRow, ...]
     cover: Cover
     in_beta: tuple[str, ...]
     """Wikis of the cover that beta has already, with other settings."""
@@ -64,7 +64,9 @@ def measure(context: Comparison, wikis: Sequence[str] = ()) -> Coverage:
     asked = [production.get(name, frozenset()) for name in wikis or production]
     everything = sorted(frozenset[Behaviour]().union(*asked))
     rows = tuple(
-        Row(known, *(tuple(sorted(n for n, held in side.items() if known in held)) for side in (production, beta)))
+        BehaviourRow(
+            known, *(tuple(sorted(n for n, held in side.items() if known in held)) for side in (production, beta))
+        )
         for known in everything
     )
     unseen = frozenset(row.behaviour for row in rows if not row.beta)

@@ -30,7 +30,7 @@ _WORDS = Words(value=" has", absent=" has no value", without=" does not have", j
 
 
 @dataclass(frozen=True)
-class Question:
+class Subject:
     """What is asked: a wiki, a setting, and a path inside it."""
 
     dbname: str
@@ -46,14 +46,14 @@ def scope(dotted: str, profile_name: str) -> tuple[str, ...]:
     return () if known or profile.wants(name) else (name,)
 
 
-def question(dbname: str, dotted: str, names: Container[str]) -> Question:
+def question(dbname: str, dotted: str, names: Container[str]) -> Subject:
     """``wgOresModels.goodfaith`` as a setting and a path; the longest setting of that name counts."""
     parts = dotted.split(".")
     for cut in range(len(parts), 0, -1):
         name = ".".join(parts[:cut])
         if name in names:
-            return Question(dbname, name, tuple(array_key(part) for part in parts[cut:]))
-    return Question(dbname, parts[0], tuple(array_key(part) for part in parts[1:]))
+            return Subject(dbname, name, tuple(array_key(part) for part in parts[cut:]))
+    return Subject(dbname, parts[0], tuple(array_key(part) for part in parts[1:]))
 
 
 def explain(dbname: str, dotted: str, realms: Sequence[Effective]) -> Explanation:
@@ -71,7 +71,7 @@ def explain(dbname: str, dotted: str, realms: Sequence[Effective]) -> Explanatio
     return Explanation(dbname, name, [_answer(asked, side) for side in realms], _WORDS)
 
 
-def _answer(asked: Question, effective: Effective) -> Answer:
+def _answer(asked: Subject, effective: Effective) -> Answer:
     number = effective.number(asked.dbname)
     if number is None:
         return Answer(effective.realm.value, None)
@@ -79,38 +79,38 @@ def _answer(asked: Question, effective: Effective) -> Answer:
     return Answer(effective.realm.value, value, tuple(_why(asked, effective, number)))
 
 
-def _why(asked: Question, effective: Effective, number: int) -> Iterator[Reason]:
+def _why(asked: Subject, effective: Effective, number: int) -> Iterator[Reason]:
     previous: Result | Missing = MISSING
     whole: Result | Missing = MISSING
     for stage, layer in _STAGES:
-        held = effective.value(asked.setting, number, stage)
-        value = reach.at(held, *asked.path)
+        around = effective.value(asked.setting, number, stage)
+        value = reach.at(around, *asked.path)
         if stage == "arrays":
-            yield from _decided(asked, effective, number, held, value)
+            yield from _decided(asked, effective, number, around, value)
             yield from _losers(asked, effective, number)
         elif value is not MISSING and (previous is MISSING or not same(value, previous)):
             yield Reason(f"{'then ' if whole is not MISSING else ''}{layer} sets it to", value)
             yield from _steps(value)
         elif value is MISSING and previous is not MISSING:
             yield Reason(f"then {layer} removes it")
-        previous, whole = value, held
+        previous, whole = value, around
     if whole is MISSING:
         yield Reason("not set")
 
 
 def _decided(
-    asked: Question, effective: Effective, number: int, held: Result | Missing, value: Result | Missing
+    asked: Subject, effective: Effective, number: int, around: Result | Missing, value: Result | Missing
 ) -> Iterator[Reason]:
     """The line of the settings arrays that decided, and the selector that led to it."""
     setting = effective.setting(asked.setting)
-    if held is MISSING or setting is None:
+    if around is MISSING or setting is None:
         return
     if value is not MISSING:
         yield Reason("decided by", at=value.span, quoted=True)
     else:
-        yield Reason("decided by", at=held.span, quoted=True, after="  (it has no such key)")
+        yield Reason("decided by", at=around.span, quoted=True, after="  (it has no such key)")
     signature = effective.config.resolver.signature(setting, effective.wikis[number])
-    steps = (held if value is MISSING else value).provenance
+    steps = (around if value is MISSING else value).provenance
     overlay = " of beta's overlay" if any(step.op is Op.OVERRIDE for step in steps) else ""
     if signature:
         first, *others = (f"'{selector}'" for selector in signature)
@@ -123,25 +123,25 @@ def _decided(
             yield Reason(f"after {step.via}")
 
 
-def _losers(asked: Question, effective: Effective, number: int) -> Iterator[Reason]:
+def _losers(asked: Subject, effective: Effective, number: int) -> Iterator[Reason]:
     """What other selectors of the wiki say."""
     setting = effective.setting(asked.setting)
     if setting is None:
         return
     wiki = effective.wikis[number]
     used = set(effective.config.resolver.signature(setting, wiki))
-    for selector, held in setting.replaced:
+    for selector, around in setting.replaced:
         if selector in used:
-            yield _lost(f"production's own '{selector}'", held, asked.path)
+            yield _lost(f"production's own '{selector}'", around, asked.path)
     order = (wiki.dbname, f"+{wiki.dbname}", *(p for tag in wiki.tags for p in (tag, f"+{tag}")), "default")
     for selector in order:
         if selector in setting.by_selector and selector not in used:
             yield _lost(f"'{selector}'", setting.by_selector[selector], asked.path)
 
 
-def _lost(named: str, held: Result, path: Path) -> Reason:
-    value = reach.at(held, *path)
-    return Reason(f"overridden: {named},", value, first_place(value, held))
+def _lost(named: str, around: Result, path: Path) -> Reason:
+    value = reach.at(around, *path)
+    return Reason(f"overridden: {named},", value, first_place(value, around))
 
 
 def _steps(value: Result) -> Iterator[Reason]:

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftcheck.core.finding import Rule
-    from driftcheck.layers.base import Beside, Opened, Options, Reading
+    from driftcheck.layers.base import Opened, Options, Reading
+    from driftcheck.layers.beside import Beside
     from driftcheck.layers.extension.read import Run
     from driftcheck.snapshot import Snapshot
 

@@ -5,28 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Realm
-from driftcheck.layers.base import Beside, Reading, compared
+from driftcheck.layers.beside import Beside
+from driftcheck.layers.liftwing import COUNTED, NAME, ROOT
 from driftcheck.layers.service.layer import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from driftcheck.core.finding import Draft, Finding, Report, Rule
-    from driftcheck.core.model import Hole, Source
-    from driftcheck.layers.base import Opened, Options
-    from driftcheck.layers.liftwing.read import Charts
-    from driftcheck.layers.records import Records
+    from driftcheck.core.finding import Rule
+    from driftcheck.layers.base import Opened, Options, Reading
+    from driftcheck.layers.liftwing.reading import LiftWingReading
     from driftcheck.snapshot import Snapshot
-
-_COUNTED = "services"
 
 
 class LiftWing:
     """Both realms are environments of one tree."""
 
-    name = "liftwing"
+    name = NAME
     noun = "service"
-    root = "inference_services"
+    root = ROOT
     beside: tuple[Beside, ...] = (
         Beside("liftwing", "The deployment-charts of Lift Wing in both realms, given in the same way."),
     )
@@ -52,61 +49,14 @@ class LiftWing:
     def read(self, sides: Mapping[Realm, Opened], options: Options, like: Reading | None = None) -> LiftWingReading:  # noqa: ARG002
         """Every namespace in every environment."""
         from driftcheck.layers.liftwing.read import load
+        from driftcheck.layers.liftwing.reading import LiftWingReading
 
         return LiftWingReading(sides, load(sides[Realm.PRODUCTION].tree), options)
 
     def told(self, coverage: Mapping[str, int]) -> str:
         """The services of each realm."""
-        return counted(_COUNTED, coverage)
+        return counted(COUNTED, coverage)
 
     def compares(self, coverage: Mapping[str, int]) -> bool:
         """Whether production has a service."""
-        return bool(coverage.get(f"{_COUNTED}_{Realm.PRODUCTION.value}"))
-
-
-class LiftWingReading(Reading):
-    """The charts, one tree for both realms."""
-
-    layer, root = LiftWing.name, LiftWing.root
-
-    def __init__(self, sides: Mapping[Realm, Opened], charts: Charts, options: Options) -> None:
-        self.sides, self.charts, self.stage = sides, charts, options.stage
-
-    def drafts(self, beside: Mapping[str, Reading]) -> Iterator[Draft]:
-        """Between the environments, and against what the extension asks for."""
-        from driftcheck.layers.liftwing import rules
-
-        yield from rules.drafts(self.charts)
-        comparison = compared(beside)
-        for realm in Realm if comparison is not None else ():
-            assert comparison is not None
-            yield from rules.missing(comparison, realm, self.charts)
-
-    def incomplete(self, findings: Sequence[Finding]) -> Iterable[Hole]:  # noqa: ARG002
-        """The files and services that could not be read."""
-        return self.charts.holes
-
-    def coverage(self) -> dict[str, int]:
-        """The services of each realm, whichever cluster has them."""
-        return {
-            f"{_COUNTED}_{realm.value}": len({key for env in self.charts.of(realm) for key in env.services})
-            for realm in Realm
-        }
-
-    def sources(self, report: Report) -> Iterator[Source]:  # noqa: ARG002
-        """The values files."""
-        tree = self.sides[Realm.PRODUCTION].tree
-        return (source for path in self.charts.files if (source := tree.read(path)) is not None)
-
-    def wikis(self) -> set[str]:
-        """The wikis that have a service of their own."""
-        return {service.wiki for env in self.charts.environments for service in env.services.values() if service.wiki}
-
-    def records(self, realm: Realm, until: str) -> list[Records]:  # noqa: ARG002
-        """The services of each environment."""
-        from driftcheck.layers.records import Records
-
-        return [
-            Records(env.name, realm, {service.name: service.fields() for service in env.services.values()})
-            for env in self.charts.of(realm)
-        ]
+        return bool(coverage.get(f"{COUNTED}_{Realm.PRODUCTION.value}"))

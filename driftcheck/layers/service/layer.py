@@ -5,27 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Realm
-from driftcheck.layers.base import Beside, Reading, compared
+from driftcheck.layers.beside import Beside
+from driftcheck.layers.service import COUNTED, NAME, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from driftcheck.core.finding import Draft, Finding, Report, Rule
-    from driftcheck.core.model import Hole, Source
-    from driftcheck.layers.base import Opened, Options
-    from driftcheck.layers.records import Records
-    from driftcheck.layers.service.read import ServiceConfig
+    from driftcheck.core.finding import Rule
+    from driftcheck.layers.base import Opened, Options, Reading
+    from driftcheck.layers.service.reading import OresReading
     from driftcheck.snapshot import Snapshot
-
-_COUNTED = "contexts"
 
 
 class OresService:
     """A repository a realm; each alone is checked as far as one can be."""
 
-    name = "service"
+    name = NAME
     noun = "wiki"
-    root = "contexts"
+    root = ROOT
     beside: tuple[Beside, ...] = (
         Beside(
             "production-service",
@@ -61,17 +58,18 @@ class OresService:
     def read(self, sides: Mapping[Realm, Opened], options: Options, like: Reading | None = None) -> OresReading:  # noqa: ARG002
         """Every side's configuration as ORES loads it."""
         from driftcheck.layers.service.read import OVERLAY, load
+        from driftcheck.layers.service.reading import OresReading
 
         configs = {realm: load(side.tree, overlay=side.tree, overlay_folder=OVERLAY) for realm, side in sides.items()}
         return OresReading(sides, configs, options)
 
     def told(self, coverage: Mapping[str, int]) -> str:
         """The contexts of each realm."""
-        return counted(_COUNTED, coverage)
+        return counted(COUNTED, coverage)
 
     def compares(self, coverage: Mapping[str, int]) -> bool:
         """Whether production has a context."""
-        return bool(coverage.get(f"{_COUNTED}_{Realm.PRODUCTION.value}"))
+        return bool(coverage.get(f"{COUNTED}_{Realm.PRODUCTION.value}"))
 
 
 def counted(what: str, coverage: Mapping[str, int]) -> str:
@@ -79,56 +77,3 @@ def counted(what: str, coverage: Mapping[str, int]) -> str:
     names = {realm.value: f"{what}_{realm.value}" for realm in Realm}
     sides = [f"{coverage[name]} in {realm}" for realm, name in names.items() if name in coverage]
     return f"{what}: {' and '.join(sides)}" if sides else ""
-
-
-class OresReading(Reading):
-    """The configurations by realm."""
-
-    layer, root = OresService.name, OresService.root
-
-    def __init__(self, sides: Mapping[Realm, Opened], configs: Mapping[Realm, ServiceConfig], options: Options) -> None:
-        self.sides, self.configs, self.stage = sides, configs, options.stage
-
-    def drafts(self, beside: Mapping[str, Reading]) -> Iterator[Draft]:
-        """Each configuration alone, against what the extension asks for, and against the other."""
-        from driftcheck.layers.service import rules
-
-        comparison = compared(beside)
-        for realm, config in self.configs.items():
-            yield from rules.single(config, realm)
-            if comparison is not None:
-                yield from rules.missing(comparison, realm, config)
-        if len(self.configs) == len(Realm):
-            yield from rules.between(*(self.configs[realm] for realm in Realm))
-
-    def incomplete(self, findings: Sequence[Finding]) -> Iterable[Hole]:  # noqa: ARG002
-        """What no configuration says."""
-        return [hole for config in self.configs.values() for hole in config.holes]
-
-    def coverage(self) -> dict[str, int]:
-        """The contexts of each realm, and those that both have."""
-        contexts = [set(config.contexts) for config in self.configs.values()]
-        found = {f"{_COUNTED}_{realm.value}": len(names) for realm, names in zip(self.configs, contexts, strict=True)}
-        return found | ({f"{_COUNTED}_compared": len(set.intersection(*contexts))} if len(contexts) > 1 else {})
-
-    def sources(self, report: Report) -> Iterator[Source]:  # noqa: ARG002
-        """The files that ORES loads."""
-        for realm, config in self.configs.items():
-            for path in config.files:
-                source = self.sides[realm].tree.read(path)
-                if source is not None:
-                    yield source
-
-    def wikis(self) -> set[str]:
-        """The wikis that have a context."""
-        return {name for config in self.configs.values() for name in config.contexts}
-
-    def records(self, realm: Realm, until: str) -> list[Records]:  # noqa: ARG002
-        """The contexts of a realm."""
-        from driftcheck.layers.records import Records
-
-        return [Records(realm.value, realm, config.contexts) for side, config in self.configs.items() if side is realm]
-
-    def served(self) -> dict[Realm, set[str]]:
-        """The wikis that have a context, by realm."""
-        return {realm: set(config.contexts) for realm, config in self.configs.items()}
