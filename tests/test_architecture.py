@@ -64,7 +64,7 @@ TREES = {name: ast.parse(path.read_text("utf-8"), str(path)) for name, path in M
 
 def _group(module: str) -> str:
     """The entry of the pipeline that a module belongs to."""
-    return module.partition(".")[0]
+    return "cli" if module == "__main__" else module.partition(".")[0]
 
 
 def _imports(module: str) -> set[str]:
