@@ -129,12 +129,8 @@ def _named(report: Report, fingerprint: str) -> Finding:
 )
 @output_option
 @asking
-@click.option("--reason", help="Why the difference is approved.")
-@click.option("--owner", help="Who is responsible for it.")
-@click.option("--until", metavar="DATE", help="The last day of the waiver.")
-@click.option("--task", metavar="TASK", help="The task that tracks it.")
-@wiki_option("Only for wikis that match; repeatable.")
-@click.option("--migrate", is_flag=True, help="Only rewrite the fingerprints in the file that have changed since.")
+def baseline(asked: Asked, prune: str | None, migrate: str | None, output: str | None) -> None:
+    """Write today's findings to a file, so that check --baseline counts only later ones.
 
     \b
     Examples:
