@@ -35,6 +35,7 @@ PROCESSES = {"snapshot", "snapshot.git"}
 CONNECTIONS = {"statistics.http"}
 LIMIT = 300
 LONGER = {
+    "core.model": "the types that everything is made of",
     "core.finding": "the types that reports are made of",
     "layers.extension.rules.drift": "each rule's page, with its bad and good example, stands in it",
     "layers.extension.rules.shape": "the same",
@@ -63,7 +64,7 @@ TREES = {name: ast.parse(path.read_text("utf-8"), str(path)) for name, path in M
 
 def _group(module: str) -> str:
     """The entry of the pipeline that a module belongs to."""
-    return module.partition(".")[0]
+    return "cli" if module == "__main__" else module.partition(".")[0]
 
 
 def _imports(module: str) -> set[str]:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from driftcheck.cli.asked import BESIDE
 from driftcheck.cli.common import usage
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 FILE, PYPROJECT = "driftcheck.yaml", "pyproject.toml"
 _OPTIONS = {
-    "profile": "profile_name",
+    "profile": "profile",
     "setting": "settings",
     "wiki": "wikis",
     "select": "select",
@@ -22,13 +23,11 @@ _OPTIONS = {
     "waivers": "waivers",
     "baseline": "baseline",
     "extension-dir": "extension_dir",
-    "production-service": "production_service",
-    "beta-service": "beta_service",
-    "liftwing": "liftwing",
+    **{beside.option: parameter for parameter, (_, beside) in BESIDE.items()},
     "statistics": "statistics",
     "severity": "severity",
 }
-_PATHS = ("waivers", "baseline", "extension-dir", "production-service", "beta-service", "liftwing")
+_PATHS = ("waivers", "baseline", "extension-dir", *(beside.option for _, beside in BESIDE.values()))
 
 
 def callback(context: click.Context, _: click.Parameter, named: str | None) -> str | None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from driftcheck.cli import completion
 from driftcheck.cli.common import usage, write
 from driftcheck.cli.configuration import FILE
+from driftcheck.cli.options import repo_option
 
 _CONFIG = "wmf-config"
 _CONFIGURATION = """\
@@ -57,14 +57,7 @@ _NIGHTLY = "The nightly job, for Jenkins Job Builder"
 
 
 @click.command()
-@click.option(
-    "--repo",
-    default=".",
-    show_default=True,
-    metavar="PATH",
-    help="The checkout to write into.",
-    shell_complete=completion.folders,
-)
+@repo_option("The checkout to write into.")
 def init(repo: str) -> None:
     """Write a commented driftcheck.yaml, an empty file of waivers and their schemas; print the hook and a CI job.
 

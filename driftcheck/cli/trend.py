@@ -9,6 +9,7 @@ import click
 
 from driftcheck.cli import completion
 from driftcheck.cli.common import usage, write
+from driftcheck.cli.options import format_option, output_option
 
 _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
 
@@ -16,10 +17,8 @@ _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
 @click.command()
 @click.argument("old", metavar="OLD.json", shell_complete=completion.files)
 @click.argument("new", metavar="NEW.json", shell_complete=completion.files)
-@click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.option(
-    "--output", metavar="FILE", help="Write to a file instead of standard output.", shell_complete=completion.files
-)
+@format_option("table", "json")
+@output_option
 @click.option("--fail-on-new", is_flag=True, help="Exit with 1 if NEW has an error that did not count in OLD.")
 def trend(old: str, new: str, format_name: str, output: str | None, *, fail_on_new: bool) -> None:
     """Compare two reports of check --format json: what is new, gone, changed (now waived, for example) and still there.

@@ -15,12 +15,13 @@ from driftcheck.core.finding import Baselined, Preexisting, Report
 from driftcheck.core.model import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from driftcheck.core.finding import Disposition, Finding
 
 VERSION = 1
 _MAX_BYTES = 64 * 1024 * 1024
+_KEYS = ("rule", "layer", "setting", "path", "fingerprint")
 
 
 def since(report: Report, before: Report, revision: str) -> Report:
@@ -48,10 +49,22 @@ def _marked(report: Report, known: Callable[[str], bool], disposition: Dispositi
 def write(report: Report, previous: tuple[str, bytes] | None = None) -> str:
     """The baseline of a report; with a previous one (name, content), only what that has and the report still has."""
     keep = None if previous is None else _fingerprints(*previous)
-    rows = {
-        finding.fingerprint: _row(finding) for finding in report.findings if keep is None or finding.fingerprint in keep
-    }
-    ordered = sorted(rows.values(), key=lambda row: (row["rule"], row["setting"], row["path"], row["fingerprint"]))
+    return _written(_row(finding) for finding in report.findings if keep is None or finding.fingerprint in keep)
+
+
+def migrated(name: str, content: bytes, changed: Mapping[str, Finding]) -> str:
+    """A baseline in which findings whose fingerprints have ``changed``, by the old ones, are as they are called now.
+
+    Raises InputError where the file is not a baseline.
+    """
+    rows = _rows(name, content)
+    return _written(_row(changed[row["fingerprint"]]) if row["fingerprint"] in changed else row for row in rows)
+
+
+def _written(rows: Iterable[dict[str, str]]) -> str:
+    """Each finding once, in an order that stays."""
+    unique = {row["fingerprint"]: row for row in rows}.values()
+    ordered = sorted(unique, key=lambda row: (row["rule"], row["setting"], row["path"], row["fingerprint"]))
     return json_text({"version": VERSION, "findings": ordered}, indent=2)
 
 
@@ -66,12 +79,20 @@ def _row(finding: Finding) -> dict[str, str]:
 
 
 def _fingerprints(name: str, content: bytes) -> set[str]:
+    return {row["fingerprint"] for row in _rows(name, content)}
+
+
+def _rows(name: str, content: bytes) -> list[dict[str, str]]:
+    """The findings of a baseline file; what a row does not say is empty, but for its fingerprint."""
     try:
         document: Any = json.loads(content) if len(content) <= _MAX_BYTES else None
         if document["version"] != VERSION:
             raise InputError(
                 f"{name}: version {document['version']} of a baseline; this driftcheck reads version {VERSION}"
             )
-        return {str(row["fingerprint"]) for row in document["findings"]}
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return [
+            {key: str(row.get(key, "")) for key in _KEYS} | {"fingerprint": str(row["fingerprint"])}
+            for row in document["findings"]
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(f"{name}: not a baseline; write one with driftcheck baseline --output {name}") from None

@@ -95,8 +95,9 @@ class MediaWikiConfig:
                 found = self._in_file(realm)
             if found is not None:
                 return found
-        error = NotEvaluated("it has no getStaticConfig")
-        raise self._unreadable(self.tree.layout.generator, "the list of settings files", error)
+        raise self._unreadable(
+            self.tree.layout.generator, "the list of settings files", NotEvaluated("it has no getStaticConfig")
+        )
 
     def _returned_by_method(self, realm: Realm) -> dict[Key, Lazy | Result] | None:
         layout = self.tree.layout

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Waived, assert_never
+from driftcheck.layers import LAYERS
 from driftcheck.layers.extension.rules.shape import UNDETERMINED
 from driftcheck.report.difference import difference
 from driftcheck.report.escape import told, visible
@@ -117,7 +118,7 @@ def _verdict(report: Report) -> tuple[str, str]:
         return ("bad", "Drift, and incomplete") if report.active else ("warn", "Incomplete: no verdict")
     if report.active:
         return ("bad", "Drift") if report.count(Severity.ERROR) else ("warn", "Drift, no errors")
-    if not any(report.coverage.get(what) for what in ("wikis_compared", "contexts_production", "services_production")):
+    if not any(layer.compares(report.coverage) for layer in LAYERS):
         return ("warn", "No wiki was compared")
     if any(finding.rule.id == UNDETERMINED.id for finding in report.findings):
         return ("warn", "No new drift, but some values are unknown")

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Severity
 from driftcheck.core.model import MISSING
+from driftcheck.layers import LAYERS
 from driftcheck.report.difference import difference
 from driftcheck.report.escape import listed, place, short, shown, title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from driftcheck.core.finding import Finding, Report, Side
 
 _COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36"}
@@ -46,28 +45,12 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
 def summary(report: Report) -> str:
     """One line: what was found, and in how much."""
     counts = [f"{report.count(s)} {s.label}{'s' if report.count(s) != 1 else ''}" for s in reversed(Severity)]
-    looked = ", ".join(_looked(report.coverage)) or "nothing compared"
+    looked = ", ".join(told for layer in LAYERS if (told := layer.told(report.coverage))) or "nothing compared"
     others = len(report.findings) - len(report.active) - report.waived
     signed = f"; {report.waived} waived" if report.waived else ""
     signed += f"; {others} not counted, existing before" if others else ""
     missing = f"; incomplete: {len(report.incomplete)}" if report.incomplete else ""
     return f"{', '.join(counts)}; {looked}{signed}{missing}"
-
-
-def _looked(covered: Mapping[str, int]) -> Iterator[str]:
-    """How much was looked at, layer by layer."""
-    if "wikis_compared" in covered:
-        both = f" ({covered['extension_on_production']} in production, {covered['extension_on_beta']} in beta)"
-        all_on = covered["extension_on_production"] == covered["wikis_production"]
-        yield f"{covered['wikis_compared']} wikis compared{'' if all_on else both}"
-    for what in ("contexts", "services"):
-        sides = [
-            f"{covered[f'{what}_{realm}']} in {realm}"
-            for realm in ("production", "beta")
-            if f"{what}_{realm}" in covered
-        ]
-        if sides:
-            yield f"{what}: {' and '.join(sides)}"
 
 
 def _block(finding: Finding, width: int, *, colour: bool) -> str:

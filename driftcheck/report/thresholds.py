@@ -1,9 +1,8 @@
-"""Every configured formula with its answer: the table of driftcheck thresholds, in words and as JSON (thresholds-v1)."""
+"""The answer of driftcheck thresholds, for people and as JSON (thresholds-v1)."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driftcheck import __version__
@@ -14,64 +13,12 @@ from driftcheck.statistics.formula import outcome
 from driftcheck.statistics.solve import Infeasible, Solved, Unchecked, bound_value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from driftcheck.core.model import Hole
     from driftcheck.layers.extension.rules.feasibility import Configured
+    from driftcheck.layers.extension.survey import Solution, Survey
     from driftcheck.statistics.solve import Answer
 
 _DIGITS = 6
 _SHOWN = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Solution:
-    """A formula where it is configured, what the model says to it, whether that is near the edge, and what was said before."""
-
-    asked: Configured
-    answer: Answer
-    near: bool = False
-    before: Answer | None = None
-
-    @property
-    def changes(self) -> bool:
-        """Whether the answer is another than the one before; not where either is not known."""
-        if self.before is None or isinstance(self.before, Unchecked) or isinstance(self.answer, Unchecked):
-            return False
-        return _verdict(self.before) != _verdict(self.answer)
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """The formulas of a realm, solved."""
-
-    realm: str
-    revision: str
-    statistics: str
-    solutions: Sequence[Solution]
-    holes: Sequence[Hole]
-    against: str | None = None
-
-    def of(self, kind: type[Solved | Infeasible | Unchecked]) -> list[Solution]:
-        """The formulas with answers of one kind."""
-        return [held for held in self.solutions if isinstance(held.answer, kind)]
-
-    @property
-    def models_not_checked(self) -> list[str]:
-        """wiki.model of every model some formula of which was not checked."""
-        return sorted({f"{held.asked.wiki}.{held.asked.model}" for held in self.of(Unchecked)})
-
-
-def is_near(answer: Answer, points: int, margin: float) -> bool:
-    """Whether an operating point is near the edge: few points hold the condition, or its number is near the best."""
-    if not isinstance(answer, Solved):
-        return False
-    few = answer.rows is not None and answer.rows < points
-    return few or (answer.margin is not None and answer.margin < margin)
-
-
-def _verdict(answer: Answer) -> float | None:
-    return answer.threshold if isinstance(answer, Solved) else None
 
 
 # -- for people --------------------------------------------------------------------------------------------------------

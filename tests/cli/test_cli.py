@@ -774,3 +774,8 @@ def test_the_version_is_printed():
     from driftcheck import __version__
 
     assert __version__ in driftcheck("--version").out
+
+
+def test_the_package_runs_as_a_module():
+    done = subprocess.run([sys.executable, "-m", "driftcheck", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("driftcheck, version ")

@@ -288,7 +288,7 @@ def test_what_is_appended_keeps_the_file_and_waives_the_finding():
         "w",
         text.encode(),
         finding,
-        {"wikis": [], "reason": 'a "b" \n: c', "owner": "o", "until": "2018-01-01", "task": ""},
+        signing.Terms('a "b" \n: c', "o", "2018-01-01"),
     )
     assert out.startswith(text + "\n")
     report = judged(one_line(""), out)
@@ -302,8 +302,7 @@ def test_a_finding_about_maps_is_signed_for_by_its_fingerprint():
         report = judged(rows.format(number), waiver_file)
         return [f for f in report.findings if f.rule.id == "setting-drift"]
 
-    signature = {"wikis": [], "reason": "r", "owner": "o", "until": "2018-01-01", "task": ""}
-    out = signing.appended("w", None, states(1)[0], signature)
+    out = signing.appended("w", None, states(1)[0], signing.Terms("r", "o", "2018-01-01"))
     assert f'fingerprint: "{states(1)[0].fingerprint}"' in out
     assert [finding.disposition.state for finding in states(1, out)] == ["waived"]
     assert [finding.disposition.state for finding in states(2, out)] == ["active"]

@@ -148,7 +148,7 @@ def test_a_revision_and_a_day_of_each_repository(tmp_path):
         (("ores", "--at", "2017-11-01"), "no commit at 2017-11-01T23:59:59+00:00 or before"),
         (("ores", "--at", "yesterday"), "not a date"),
         (("ores@HEAD", "--at", "2017-11-21"), "use either a revision or --at"),
-        (("ores", "--at", "2017-11-21", "--rev", "HEAD"), "exclude each other"),
+        (("ores", "--at", "2017-11-21", "--rev", "HEAD"), "use only one of"),
         (("nowhere",), "no such directory"),
         (("mc",), "config"),
     ):

@@ -11,8 +11,10 @@ from support.trees import BETA_URL, DATE, INITIALISE, LOAD, ON, OVERLAY, MemoryT
 
 from driftcheck.core.finding import Example, Severity, narrowed
 from driftcheck.core.model import MISSING, IncompleteError, Unknown
-from driftcheck.engine import Options, Run, check
+from driftcheck.engine import check
+from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.read import Run
 from driftcheck.layers.registry import RULES
 
 # Errors that a bad example brings along, because what is wrong is wrong in two ways.

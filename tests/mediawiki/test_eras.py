@@ -6,11 +6,13 @@ import json
 from contextlib import closing
 
 import pytest
-from support import FIXTURES, MemoryTree
+from support import FIXTURES
+from support.trees import MemoryTree
 
 from driftcheck.core.model import MISSING, IncompleteError, InputError, Realm, plain
-from driftcheck.engine import Options, Run
+from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.read import Run
 from driftcheck.mediawiki import eras
 from driftcheck.snapshot import open_snapshot
 

@@ -16,8 +16,8 @@ from support.trees import ON, tree
 from support.values import php
 
 from driftcheck.core.resources import schema
+from driftcheck.layers.extension.cover import EXACT, GREEDY, cover, measure
 from driftcheck.layers.extension.rules.exercised import Behaviour
-from driftcheck.report.coverage import EXACT, GREEDY, cover, measure
 
 VALIDATOR = Draft202012Validator(schema("coverage-v1"))
 MODELS = {"damaging": True, "goodfaith": True, "reverted": False, "wp10": False}

@@ -42,8 +42,10 @@ from driftcheck.core.finding import (
 )
 from driftcheck.core.model import MISSING, Hole, Op, Realm, Span, Step, Unknown
 from driftcheck.core.resources import schema as published
-from driftcheck.engine import Options, Run, check
+from driftcheck.engine import check
+from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.read import Run
 from driftcheck.layers.registry import RULES
 from driftcheck.report import FORMATS, Medium, github, gitlab, jsonreport, junit, markdown, sarif
 from driftcheck.snapshot import open_snapshot
@@ -145,8 +147,8 @@ def everything() -> Report:
 
 def incident() -> Report:
     """The report on the day before the incident."""
-    options = Options(profiles.load("ores"), "2017-11-20", None, str(INCIDENT))
-    return check(Run(open_snapshot(str(INCIDENT)), options))
+    options = Options(profiles.load("ores"), "2017-11-20")
+    return check(Run(open_snapshot(str(INCIDENT)), options, path=str(INCIDENT)))
 
 
 REPORTS = {"a clean report": reported, "the incident": incident, "everything at once": everything}

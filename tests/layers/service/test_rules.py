@@ -20,8 +20,9 @@ from support.trees import ON, MemoryTree, tree
 from driftcheck.core.causes import join
 from driftcheck.core.finding import json_value
 from driftcheck.core.model import Realm
-from driftcheck.engine import Options, Run
+from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.read import Run
 from driftcheck.layers.names import canonical, hostname, wiki_of
 from driftcheck.layers.service import read as ores
 from driftcheck.layers.service import rules as service

@@ -114,7 +114,8 @@ DISABLED_MODEL = Rule(
     "thresholds of a model that is off on the wiki",
     "The filters are configured, and nothing computes their scores. In beta it means that nobody tries production's "
     "thresholds.",
-    "Enable the model where the finding stands, or delete the thresholds if they stand there too.",
+    "Enable the model in the realm of the finding. Delete the thresholds only if they stand in a file of that realm "
+    "alone.",
     bad=Example(
         production=(_ON.format("false") + _FRENCH.removeprefix(_ON.format("true"))).format("'verylikelybad' => false")
     ),
