@@ -24,8 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from driftcheck.core.model import MISSING, Realm, Unknown, Value, has_unknown, plain, unknowns
-from driftcheck.engine import Options, Run
+from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.read import Run
 from driftcheck.snapshot import open_snapshot
 
 _SENTINEL = re.compile(r"@UNDEFINED-CONST:(\w+)@")

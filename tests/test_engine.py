@@ -8,11 +8,12 @@ import pytest
 from support import FIXTURES
 from support.trees import BETA_URL, COMMON, INITIALISE, ON, OVERLAY, MemoryTree, tree
 
-from driftcheck import engine
 from driftcheck.core.model import InputError, Realm
-from driftcheck.engine import Options, Run, check
-from driftcheck.layers.extension import profiles
+from driftcheck.engine import check
+from driftcheck.layers.base import Options
+from driftcheck.layers.extension import profiles, read
 from driftcheck.layers.extension.cache import ReportCache
+from driftcheck.layers.extension.read import Run
 from driftcheck.report import jsonreport
 from driftcheck.snapshot.trace import Traced
 
@@ -37,13 +38,13 @@ def era(name):
 def evaluated_realms(monkeypatch):
     """The realms that are evaluated from here on."""
     seen = []
-    whole = engine.evaluate
+    whole = read.evaluate
 
     def spied(config, realm, *rest, **named):
         seen.append(realm)
         return whole(config, realm, *rest, **named)
 
-    monkeypatch.setattr(engine, "evaluate", spied)
+    monkeypatch.setattr(read, "evaluate", spied)
     return seen
 
 

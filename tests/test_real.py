@@ -9,8 +9,10 @@ from contextlib import closing
 import pytest
 
 from driftcheck.core.finding import Severity
-from driftcheck.engine import Options, Run, check
+from driftcheck.engine import check
+from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.read import Run
 from driftcheck.layers.extension.rules import drift as drift_rules
 from driftcheck.layers.registry import RULES
 from driftcheck.report import coverage as cover

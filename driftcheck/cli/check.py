@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from driftcheck.cli import completion, configuration
-from driftcheck.cli.common import rules_exist, tree_options, usage, wikis_exist, write
+from driftcheck.cli.asked import BESIDE, asking
+from driftcheck.cli.common import rules_exist, usage, write
 from driftcheck.cli.helping import Sectioned
-from driftcheck.cli.judging import judged, judging_options
-from driftcheck.cli.reading import layer_options, reading
+from driftcheck.cli.judging import judged
+from driftcheck.cli.options import (
+    judging_options,
+    layer_options,
+    options,
+    rule_option,
+    statistics_options,
+    tree_options,
+    wiki_option,
+)
+from driftcheck.cli.reading import reading
 from driftcheck.cli.stages import Stages
-from driftcheck.cli.statistics import source, statistics_options
+from driftcheck.cli.statistics import source
 from driftcheck.report import FORMATS, Medium
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from driftcheck.cli.reading import Reading
+    from driftcheck.cli.asked import Asked
+    from driftcheck.cli.reading import Read
     from driftcheck.core.finding import Report
     from driftcheck.report.page.matrix import Matrix
 
@@ -28,7 +39,7 @@ EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
 _WIDTH = 100
 _FAIL_ON = ("error", "warning", "note", "never")
 _SECTIONS = {
-    "What is read": (
+    "What to read": (
         "repo",
         "rev",
         "staged",
@@ -39,11 +50,40 @@ _SECTIONS = {
         "timeout",
         "config",
     ),
-    "The services beside it": ("production_service", "beta_service", "liftwing"),
-    "What is looked at": ("profile_name", "settings", "wikis", "select", "ignore"),
+    "Repositories of services": tuple(BESIDE),
+    "What to check": ("profile", "settings", "wikis", "select", "ignore"),
     "What counts": ("since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
-    "What is printed": ("formats", "outputs", "color", "quiet", "verbose"),
+    "What to print": ("formats", "outputs", "color", "quiet", "verbose"),
 }
+
+_report_options = options(
+    click.option(
+        "--format",
+        "formats",
+        type=click.Choice(list(FORMATS)),
+        multiple=True,
+        help="Format of the report [default: table]; repeatable, each with its own --output.",
+    ),
+    click.option(
+        "--output",
+        "outputs",
+        metavar="FILE",
+        multiple=True,
+        help="File for the report [default: standard output].",
+        shell_complete=completion.files,
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(_FAIL_ON),
+        default="error",
+        show_default=True,
+        help="The lowest severity that makes the run fail.",
+    ),
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 instead of 1; other exit codes do not change."),
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+    click.option("-q", "--quiet", is_flag=True, help="Print only the last line of the table, and no progress."),
+    click.option("-v", "--verbose", is_flag=True, help="Print the time of each stage on standard error."),
+)
 
 
 @click.command(cls=Sectioned, sections=_SECTIONS)
@@ -52,6 +92,7 @@ _SECTIONS = {
     "--config",
     metavar="FILE",
     is_eager=True,
+    expose_value=False,
     callback=configuration.callback,
     shell_complete=completion.files,
     help="Defaults for these options [default: the nearest driftcheck.yaml, or pyproject.toml].",
@@ -60,107 +101,84 @@ _SECTIONS = {
 @statistics_options
 @click.option("--severity", type=click.UNPROCESSED, default=None, hidden=True)
 @judging_options
-@click.option(
-    "--wiki",
-    "wikis",
-    multiple=True,
-    metavar="GLOB",
-    help="Only wikis of this name; repeatable.",
-    shell_complete=completion.wikis,
-)
-@click.option(
-    "--select",
-    multiple=True,
-    metavar="RULE",
-    help="Only this rule; repeatable.",
-    shell_complete=completion.rules,
-)
-@click.option(
-    "--ignore",
-    multiple=True,
-    metavar="RULE",
-    help="Not this rule; repeatable.",
-    shell_complete=completion.rules,
-)
-@click.option(
-    "--format",
-    "formats",
-    type=click.Choice(list(FORMATS)),
-    multiple=True,
-    help="How to write the report [default: table]; repeatable, each with an --output of its own.",
-)
-@click.option(
-    "--output",
-    "outputs",
-    metavar="FILE",
-    multiple=True,
-    help="Where the report goes [default: standard output].",
-    shell_complete=completion.files,
-)
-@click.option(
-    "--fail-on", type=click.Choice(_FAIL_ON), default="error", show_default=True, help="The least severity that fails."
-)
-@click.option("--exit-zero", is_flag=True, help="Exit 0 where findings would exit 1; other codes stay.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
-@click.option("-q", "--quiet", is_flag=True, help="Of the table only its last line, and no progress.")
-@click.option("-v", "--verbose", is_flag=True, help="The time of each stage, on standard error.")
-def check(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
-    """Report every divergence of beta from production, and what is wrong in either.
+@wiki_option()
+@rule_option("--select", "Run only this rule; repeatable.")
+@rule_option("--ignore", "Leave out this rule; repeatable.")
+@_report_options
+@asking
+def check(
+    asked: Asked,
+    *,
+    severity: Mapping[str, str] | None,
+    wikis: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    formats: tuple[str, ...],
+    outputs: tuple[str, ...],
+    fail_on: str,
+    exit_zero: bool,
+    color: str,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Report where beta differs from production, and what is wrong in either.
 
     \b
     Examples:
-      driftcheck check                                    the work tree that you stand in
-      driftcheck check --staged --since HEAD              what the commit to come would bring
+      driftcheck check                                    the work tree in this directory
+      driftcheck check --staged --since HEAD              what the next commit would add
       driftcheck check --rev HEAD --wiki 'fr*'            a revision, some wikis
       driftcheck check --select model-off-in-beta -q      one rule, one line
-      driftcheck check --production-service ores-deploy   with the service that answers production
+      driftcheck check --production-service ores-deploy   with production's ORES service
       driftcheck check --format json --output report.json --format html --output report.html
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.core.finding import narrowed, reweighed
 
-    rules_exist([*arguments["select"], *arguments["ignore"], *(arguments["severity"] or ())])
-    pairs = _pairs(arguments["formats"], arguments["outputs"])
-    if arguments["quiet"] and arguments["verbose"]:
-        raise usage("--quiet and --verbose exclude each other; choose one")
-    stages = Stages(quiet=arguments["quiet"], verbose=arguments["verbose"])
-    statistics = source(arguments["statistics"], arguments) if arguments["statistics"] is not None else None
-    with reading(arguments, stage=stages, statistics=statistics) as read:
-        wikis_exist(read.run, arguments["wikis"], read.wikis())
-        report = judged(read, arguments)
-        report = narrowed(report, arguments["wikis"], arguments["select"], arguments["ignore"])
-        report = reweighed(report, arguments["severity"] or {})
+    rules_exist([*select, *ignore, *(severity or ())])
+    pairs = _pairs(formats, outputs)
+    if quiet and verbose:
+        raise usage("use only one of --quiet and --verbose")
+    stages = Stages(quiet=quiet, verbose=verbose)
+    statistics = source(asked.statistics, asked) if asked.statistics is not None else None
+    with reading(asked, stage=stages, statistics=statistics) as read:
+        read.expect(wikis)
+        report = narrowed(judged(read, asked), wikis, select, ignore)
+        report = reweighed(report, severity or {})
         for format_name, path in pairs:
             with stages(f"render {format_name}"):
-                text = FORMATS[format_name](report, _medium(read, path, arguments))
+                text = FORMATS[format_name](report, _medium(read, path, color, brief=quiet and path is None))
             write(text, path)
             if format_name == "github":
                 _add_step_summary(report)
     if report.incomplete:
         warn_incomplete(report)
-    sys.exit(_exit_code(report, arguments["fail_on"], exit_zero=arguments["exit_zero"]))
+    sys.exit(_exit_code(report, fail_on, exit_zero=exit_zero))
 
 
 def _pairs(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, str | None]]:
     """Each format with its output, in the order given; the last may go to standard output."""
     formats = formats or ("table",)
     if not len(formats) - 1 <= len(outputs) <= len(formats):
-        raise usage(f"{len(formats)} formats and {len(outputs)} outputs; give each --format an --output of its own")
+        raise usage(f"{len(formats)} formats and {len(outputs)} outputs; give each --format its own --output")
     return list(zip(formats, [*outputs, None], strict=False))
 
 
 def warn_incomplete(report: Report) -> None:
-    """One line on standard error: what could not be worked out, where, and what to do."""
+    """One line on standard error: what could not be evaluated, where, and what to do."""
     from driftcheck.report.escape import visible
 
     first = report.incomplete[0]
     place = f"{first.span}: " if first.span is not None else ""
     more = f" ({len(report.incomplete)} such places in the report)" if len(report.incomplete) > 1 else ""
     said = visible(f"{place}{first.reason}")
-    click.echo(f"driftcheck: incomplete: {said}; mend it, then run again{more}", err=True)
+    click.echo(
+        f"driftcheck: incomplete: {said}{more}; fix it, or leave out what driftcheck does not evaluate: --setting",
+        err=True,
+    )
 
 
 def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
-    """Incomplete wins: an answer with a hole in it is neither a pass nor the whole list of findings."""
+    """Incomplete takes precedence: an answer with a hole is neither a pass nor the whole list of findings."""
     from driftcheck.core.finding import Severity
 
     if report.incomplete:
@@ -171,21 +189,19 @@ def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
     return EXIT_FINDINGS if any(finding.severity >= least for finding in report.active) else 0
 
 
-def _medium(read: Reading, path: str | None, given: dict[str, Any]) -> Medium:
+def _medium(read: Read, path: str | None, colour: str, *, brief: bool) -> Medium:
     """What the output is written on, and what the page needs of the tree."""
 
     def matrix(report: Report) -> Matrix:
+        from driftcheck.layers.base import compared
         from driftcheck.report.page.matrix import matrix_of
 
-        return matrix_of(read.run.comparison if read.run is not None else None, report, read.contexts())
+        services = {reading.root: served for reading in read.readings.values() if (served := reading.served())}
+        return matrix_of(compared(read.readings), report, services)
 
     to_terminal = path is None and sys.stdout.isatty()
     return Medium(
-        _width(to_file=path is not None),
-        _colour(given["color"], to_terminal=to_terminal),
-        given["quiet"] and path is None,
-        read.text_of,
-        matrix,
+        _width(to_file=path is not None), _colour(colour, to_terminal=to_terminal), brief, read.text_of, matrix
     )
 
 

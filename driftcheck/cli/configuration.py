@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from driftcheck.cli.asked import BESIDE
 from driftcheck.cli.common import usage
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 FILE, PYPROJECT = "driftcheck.yaml", "pyproject.toml"
 _OPTIONS = {
-    "profile": "profile_name",
+    "profile": "profile",
     "setting": "settings",
     "wiki": "wikis",
     "select": "select",
@@ -22,13 +23,11 @@ _OPTIONS = {
     "waivers": "waivers",
     "baseline": "baseline",
     "extension-dir": "extension_dir",
-    "production-service": "production_service",
-    "beta-service": "beta_service",
-    "liftwing": "liftwing",
+    **{beside.option: parameter for parameter, (_, beside) in BESIDE.items()},
     "statistics": "statistics",
     "severity": "severity",
 }
-_PATHS = ("waivers", "baseline", "extension-dir", "production-service", "beta-service", "liftwing")
+_PATHS = ("waivers", "baseline", "extension-dir", *(beside.option for _, beside in BESIDE.values()))
 
 
 def callback(context: click.Context, _: click.Parameter, named: str | None) -> str | None:
@@ -73,7 +72,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise usage(f"{path}: {error.strerror}; name a configuration file that is there") from None
+        raise usage(f"{path}: {error.strerror}; name a configuration file that exists") from None
     if path.suffix == ".toml":
         if sys.version_info >= (3, 11):
             import tomllib
@@ -90,5 +89,5 @@ def _read(path: Path) -> dict[str, Any]:
     if document is None:
         return {}
     if not isinstance(document, own.Marked):
-        raise usage(f"{path}: a map of options is expected; driftcheck init writes one")
+        raise usage(f"{path}: expected a map of options; driftcheck init writes one")
     return document

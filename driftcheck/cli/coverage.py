@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from driftcheck.cli import completion
-from driftcheck.cli.common import tree_options, wikis_exist, write
+from driftcheck.cli.asked import asking
+from driftcheck.cli.common import write
+from driftcheck.cli.options import format_option, output_option, tree_options
 from driftcheck.cli.reading import reading
+
+if TYPE_CHECKING:
+    from driftcheck.cli.asked import Asked
 
 _EXIT_INCOMPLETE = 3
 
@@ -17,34 +22,34 @@ _EXIT_INCOMPLETE = 3
 @click.command()
 @click.argument("wikis", nargs=-1, metavar="[WIKI ...]", shell_complete=completion.wikis)
 @tree_options
-@click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.option(
-    "--output", metavar="FILE", help="Write to a file instead of standard output.", shell_complete=completion.files
-)
-def coverage(wikis: tuple[str, ...], format_name: str, output: str | None, **arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
-    """Tell what production, or a WIKI of it, does that no beta wiki shows, and which wikis in beta would show it.
+@format_option("table", "json")
+@output_option
+@asking
+def coverage(asked: Asked, wikis: tuple[str, ...], format_name: str, output: str | None) -> None:
+    """List what production, or a WIKI of it, does and no beta wiki does, and which wikis in beta would cover it.
 
     \b
     Examples:
-      driftcheck coverage                                 the work tree that you stand in
-      driftcheck coverage frwiki --rev HEAD               what beta shows of one wiki
+      driftcheck coverage                                 the work tree in this directory
+      driftcheck coverage frwiki --rev HEAD               how much of one wiki beta covers
       driftcheck coverage --format json --output coverage.json
 
     A behaviour is a model that is on, or a level of its thresholds in one form: off, a number, or a formula by its
     statistics; from the configuration's own lines or the extension's default.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.engine import check
+    from driftcheck.layers.extension.cover import measure
     from driftcheck.report import coverage as covering
 
-    with reading(arguments) as read:
+    with reading(asked) as read:
         run = read.extension()
-        wikis_exist(run, wikis)
+        read.expect(wikis)
         holes = check(run).incomplete
-        held = covering.measure(run.comparison, wikis)
+        held = measure(run.comparison, wikis)
         revision = run.snapshot.revision
     write(
         covering.table(held, holes) if format_name == "table" else covering.render_json(held, revision, holes), output
     )
     if holes:
-        click.echo("driftcheck: incomplete: what is not known is not counted; driftcheck check says what", err=True)
+        click.echo("driftcheck: incomplete: unknown values are not counted; driftcheck check lists them", err=True)
         sys.exit(_EXIT_INCOMPLETE)

@@ -1,262 +1,170 @@
-"""What a command reads: the tree that --repo names, and the repositories of the services beside it."""
+"""What a command reads: the tree that --repo names, and the repositories of other layers beside it."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import click
-
-from driftcheck.cli import completion
-from driftcheck.cli.common import moment, options, options_of, settings_exist, tree_of, usage
+from driftcheck.cli.asked import BESIDE
+from driftcheck.cli.common import day, moment, rules_exist, settings_exist, usage
 from driftcheck.cli.stages import Stages
+from driftcheck.core.model import InputError, Realm
+from driftcheck.core.nearest import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from driftcheck.cli.asked import Asked
     from driftcheck.core.finding import Report
-    from driftcheck.core.model import Realm, Source
-    from driftcheck.engine import Options, Run, Stage
     from driftcheck.judging.waivers import Written
-    from driftcheck.layers.others import Layers
+    from driftcheck.layers.base import Layer, Opened, Options, Reading
+    from driftcheck.layers.extension.read import Run
     from driftcheck.snapshot import Snapshot
     from driftcheck.statistics.solve import Statistics
 
-_EXTENSION = ("wmf-config/InitialiseSettings.php", "wmf-config/CommonSettings.php")
-_REPOSITORY = "a repository, or one at a revision as PATH@REV"
-
-layer_options = options(
-    click.option(
-        "--production-service",
-        metavar="PATH",
-        help=f"The ORES configuration that production runs: {_REPOSITORY}.",
-        shell_complete=completion.folders,
-    ),
-    click.option(
-        "--beta-service",
-        metavar="PATH",
-        help="The ORES configuration that beta runs, likewise.",
-        shell_complete=completion.folders,
-    ),
-    click.option(
-        "--liftwing",
-        metavar="PATH",
-        help="The deployment-charts that both realms' Lift Wing runs, likewise.",
-        shell_complete=completion.folders,
-    ),
-    click.option(
-        "--at", metavar="DATE", help="Read every repository as it stood at the end of this day, or at a time of it."
-    ),
-)
+    Repositories = Mapping[str, Mapping[Realm, Opened]]
+    """The repositories of each layer, by realm."""
 
 
-@dataclass
-class Beside:
-    """The repositories beside the one that --repo names, each with its layer and the files that were read of it."""
+@dataclass(frozen=True)
+class Read:
+    """What was read: each layer by name, and which of them ``tree``, which --repo names, is of."""
 
-    layers: Layers | None = None
-    read: list[tuple[str, Snapshot, tuple[str, ...]]] = field(default_factory=list)
-
-
-@dataclass
-class Reading:
-    """One tree and the services beside it. ``run`` is None where the tree is itself a service's."""
-
-    snapshot: Snapshot
+    tree: Snapshot
+    main: Reading
+    readings: Mapping[str, Reading]
     options: Options
-    stage: Stage
-    beside: Beside
-    run: Run | None = None
-    layers: Layers | None = None
-    files: tuple[str, ...] = ()
-    """What was read of a service's tree."""
+    beside: Repositories
 
     def extension(self) -> Run:
-        """The run over the extension's configuration, which the command is about.
+        """The run over the extension's configuration, which the command is about. Raises InputError for other trees."""
+        if self.main.root:
+            path = next(side.path for side in self.main.sides.values() if side.tree is self.tree)
+            raise usage(f"{path}: the configuration of a service; name a checkout of mediawiki-config with --repo")
+        from driftcheck.layers.extension.read import Run
 
-        Raises a usage error where the tree is a service's.
-        """
-        if self.run is None:
-            raise usage(
-                f"{self.options.path}: the configuration of a service; name a checkout of mediawiki-config with --repo"
-            )
-        return self.run
-
-    @property
-    def layer(self) -> str:
-        """The layer of the tree that --repo names."""
-        if self.run is not None:
-            return "extension"
-        return "liftwing" if self.layers is not None and self.layers.charts is not None else "service"
+        assert isinstance(self.main, Run)
+        return self.main
 
     def sources(self, report: Report) -> list[Written]:
         """Every file of configuration that was read: waivers are looked for in them."""
         from driftcheck.judging.waivers import Written
 
-        read = [(self.layer, self.snapshot, report.files), *self.beside.read]
-        return [
-            Written(layer, source)
-            for layer, tree, paths in read
-            for path in paths
-            if (source := tree.read(path)) is not None
-        ]
-
-    def contexts(self) -> dict[Realm, dict[str, list[str]]]:
-        """The models that the services have, by realm and wiki."""
-        services = self.layers.services if self.layers is not None else {}
-        return {realm: {wiki: sorted(held.models(wiki)) for wiki in held.contexts} for realm, held in services.items()}
+        return [Written(name, source) for name, reading in self.readings.items() for source in reading.sources(report)]
 
     def wikis(self) -> set[str]:
-        """The wikis that the services know."""
-        from driftcheck.layers.others import records
+        """The wikis that any layer knows."""
+        return {name for reading in self.readings.values() for name in reading.wikis()}
 
-        if self.layers is None:
-            return set()
-        return {name for side in records(self.layers) for name in side.wikis}
+    def expect(self, wikis: Sequence[str]) -> None:
+        """Refuse a wiki, or a glob of wikis, that no layer knows. Raises InputError."""
+        from fnmatch import fnmatchcase
+
+        names = self.wikis() if wikis else set()
+        for glob in wikis:
+            if not any(fnmatchcase(name, glob) for name in names):
+                near = nearest(glob, names) or "; driftcheck show lists production's"
+                raise usage(f"{glob}: no such wiki in either realm{near}")
 
     def text_of(self, name: str, revision: str) -> bytes | None:
         """A file that a place of the report names."""
-        for tree in (self.snapshot, *(tree for _, tree, _ in self.beside.read)):
-            if tree.revision == revision and (source := tree.read(name)) is not None and source.path == name:
+        for tree in (side.tree for reading in self.readings.values() for side in reading.sides.values()):
+            try:
+                source = tree.read(name) if tree.revision == revision else None
+            except InputError:
+                continue  # a name that leaves this repository is one of another's
+            if source is not None and source.path == name:
                 return source.text
         return None
 
 
-class Named:
-    """A snapshot whose files are called by the repository that they are in, as the user named it."""
+@contextmanager
+def reading(
+    asked: Asked, *, stage: Stages | None = None, must_exist: bool = True, statistics: Statistics | None = None
+) -> Iterator[Read]:
+    """What the options name, read; everything is closed at the end.
 
-    def __init__(self, snapshot: Snapshot, prefix: str) -> None:
-        self._snapshot, self._prefix = snapshot, prefix.rstrip("/")
-        self.revision = snapshot.revision
-        self._read: dict[str, Source | None] = {}
-
-    def read(self, path: str) -> Source | None:
-        """A file's bytes, by its path in the repository or by the name that it has here."""
-        from driftcheck.core.model import Source
-
-        path = path.removeprefix(f"{self._prefix}/")
-        if path not in self._read:
-            held = self._snapshot.read(path)
-            self._read[path] = held and Source(f"{self._prefix}/{path}", held.text, held.revision)
-        return self._read[path]
-
-    def blob_id(self, path: str) -> str | None:
-        """A file's id."""
-        return self._snapshot.blob_id(path)
-
-    def names(self, folder: str) -> list[str]:
-        """The files below a folder, as :meth:`read` takes them."""
-        return self._snapshot.names(folder)
-
-    def date(self) -> str | None:
-        """The day of the commit."""
-        return self._snapshot.date()
-
-    def close(self) -> None:
-        """Give up what is held."""
-        self._snapshot.close()
+    Without ``must_exist``, names of settings that nothing has are not refused. Raises InputError.
+    """
+    options = _options(asked, stage or Stages(), statistics)
+    with ExitStack() as stack:
+        with options.stage("snapshot"):
+            tree = stack.enter_context(closing(_tree(asked)))
+        read = read_tree(tree, asked, options, _beside(stack, asked))
+        if must_exist:
+            _fits(read, asked)
+        yield read
 
 
-class reading:  # noqa: N801 - reads as a verb in a with statement
-    """What the options name, read; everything is closed at the end."""
+def _options(asked: Asked, stage: Stages, statistics: Statistics | None) -> Options:
+    from driftcheck.layers.base import Options
+    from driftcheck.layers.extension.profiles import load
 
-    def __init__(
-        self,
-        arguments: dict[str, Any],
-        *,
-        stage: Stages | None = None,
-        must_exist: bool = True,
-        statistics: Statistics | None = None,
-    ) -> None:
-        self._given, self._stage, self._stack = arguments, stage or Stages(), ExitStack()
-        self._must_exist, self._statistics = must_exist, statistics
-
-    def __enter__(self) -> Reading:
-        given = self._given
-        chosen = options_of(given, self._statistics)
-        try:
-            with self._stage("snapshot"):
-                tree = self._stack.enter_context(closing(tree_of(given)))
-            held = read_tree(tree, chosen, self._stage, given, _beside(self._stack, given))
-            if held.run is not None and self._must_exist:
-                settings_exist(held.run, given["settings"])
-            if held.run is None and self._must_exist:
-                _not_for_services(given)
-        except BaseException:
-            self._stack.close()
-            raise
-        return held
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    profile = load(asked.profile, asked.settings)
+    rules_exist(profile.rules)
+    return Options(profile, day(asked.extension_date), asked.extension_dir, statistics, stage)
 
 
-def _not_for_services(given: dict[str, Any]) -> None:
-    """Refuse what would be silently left out: options that are about the extension's configuration alone."""
-    for name, option in (
-        ("settings", "--setting"),
-        ("statistics", "--statistics"),
-        ("extension_dir", "--extension-dir"),
+def _tree(asked: Asked) -> Snapshot:
+    """The tree that --repo names."""
+    from driftcheck.snapshot import open_snapshot, revision_at
+
+    revision, at = asked.rev, moment(asked.at)
+    if (revision is not None) + asked.staged + (at is not None) > 1:
+        raise usage("use only one of --rev, --staged and --at")
+    if at is not None:
+        revision = revision_at(asked.repo, at)
+    return open_snapshot(asked.repo, revision=revision, staged=asked.staged)
+
+
+def _fits(read: Read, asked: Asked) -> None:
+    """Refuse names that nothing has, and options that would be silently left out: those about the extension alone."""
+    if not read.main.root:
+        settings_exist(read.extension(), asked.settings)
+        return
+    for given, option in (
+        (asked.settings, "--setting"),
+        (asked.statistics, "--statistics"),
+        (asked.extension_dir, "--extension-dir"),
     ):
-        if given.get(name):
+        if given:
             raise usage(
-                f"{given['repo']}: the configuration of a service, and {option} is about the extension's; leave it out"
+                f"{asked.repo} is the configuration of a service; leave out {option}, which is for mediawiki-config"
             )
 
 
 def read_tree(
-    tree: Snapshot, chosen: Options, stage: Stage, given: dict[str, Any], beside: Beside, like: Run | None = None
-) -> Reading:
-    """A tree as what it is: the extension's configuration, or a service's."""
-    if any(tree.blob_id(path) is not None for path in _EXTENSION) or not _is_service(tree):
-        from driftcheck.engine import Run
+    tree: Snapshot, asked: Asked, options: Options, beside: Repositories, like: Mapping[str, Reading] | None = None
+) -> Read:
+    """A tree as what it is, with the repositories beside it; ``like`` is what was read beside another tree."""
+    from driftcheck import engine
+    from driftcheck.layers.base import Opened
 
-        run = Run(tree, chosen, like, stage)
-        return Reading(run.snapshot, chosen, stage, beside, run, beside.layers)
-    from driftcheck.core.model import Realm
-    from driftcheck.layers.liftwing import read as liftwing
-    from driftcheck.layers.others import Layers
-    from driftcheck.layers.service import read as ores
-
-    layers = beside.layers or Layers()
-    if liftwing.is_charts(tree):
-        charts = liftwing.load(tree)
-        layers = layers.with_charts(charts, given["repo"])
-        return Reading(tree, chosen, stage, beside, None, layers, charts.files)
-    config = ores.load(tree)
-    realm = Realm.BETA if given.get("production_service") and not given.get("beta_service") else Realm.PRODUCTION
-    return Reading(tree, chosen, stage, beside, None, layers.with_service(realm, config, given["repo"]), config.files)
+    layer = engine.recognised(tree)
+    named = beside.get(layer.name, {})
+    own = dict.fromkeys(_own_realms(layer, named), Opened(tree, asked.repo))
+    readings = engine.read({**beside, layer.name: {**named, **own}}, options, like or {})
+    return Read(tree, readings[layer.name], readings, options, beside)
 
 
-def _is_service(tree: Snapshot) -> bool:
-    from driftcheck.layers.liftwing import read as liftwing
-    from driftcheck.layers.service import read as ores
+def _own_realms(layer: Layer, named: Mapping[Realm, Opened]) -> list[Realm]:
+    """The realms that a tree is of: both where a layer has one tree for both, else the one that no option names."""
+    if all(len(beside.realms) > 1 for beside in layer.beside):
+        return list(Realm)
+    return [realm for realm in Realm if realm not in named][:1] or [Realm.PRODUCTION]
 
-    return ores.is_service(tree) or liftwing.is_charts(tree)
 
+def _beside(stack: ExitStack, asked: Asked) -> Repositories:
+    """The repositories that options name, opened."""
+    from driftcheck.layers.base import Opened
 
-def _beside(stack: ExitStack, given: dict[str, Any]) -> Beside:
-    named = {name: given[name] for name in ("production_service", "beta_service", "liftwing") if given.get(name)}
-    beside = Beside()
-    if not named:
-        return beside
-    from driftcheck.core.model import Realm
-    from driftcheck.layers.liftwing import read as liftwing
-    from driftcheck.layers.others import Layers
-    from driftcheck.layers.service import read as ores
-
-    layers = Layers()
-    for name, path in named.items():
-        tree = stack.enter_context(closing(_opened(path, moment(given["at"]))))
-        if name == "liftwing":
-            charts = liftwing.load(tree)
-            layers = layers.with_charts(charts, path)
-            beside.read.append(("liftwing", tree, charts.files))
-        else:
-            config = ores.load(tree)
-            layers = layers.with_service(Realm(name.removesuffix("_service")), config, path)
-            beside.read.append(("service", tree, config.files))
-    beside.layers = layers
-    return beside
+    found: dict[str, dict[Realm, Opened]] = {}
+    for parameter, path in asked.beside.items():
+        layer, beside = BESIDE[parameter]
+        tree = stack.enter_context(closing(_opened(path, moment(asked.at))))
+        found.setdefault(layer.name, {}).update(dict.fromkeys(beside.realms, Opened(tree, path)))
+    return found
 
 
 def _opened(named: str, at_moment: str | None) -> Snapshot:
@@ -264,12 +172,13 @@ def _opened(named: str, at_moment: str | None) -> Snapshot:
     from pathlib import Path
 
     from driftcheck.snapshot import open_snapshot, revision_at
+    from driftcheck.snapshot.named import Named
 
     path, at, revision = named.rpartition("@")
     if not at or Path(named).is_dir():
         path, revision = named, ""
     if revision and at_moment is not None:
-        raise usage(f"{named}: a revision, and --at names a day; give one of them")
+        raise usage(f"{named}: use either a revision or --at")
     if at_moment is not None:
         revision = revision_at(path, at_moment)
     bare = (Path(path) / "HEAD").is_file() and (Path(path) / "objects").is_dir()

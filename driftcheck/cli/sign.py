@@ -1,16 +1,23 @@
-"""The commands that write what somebody signs for: waive and baseline."""
+"""The commands that write approvals: waive and baseline."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from driftcheck.cli import completion
-from driftcheck.cli.common import day, tree_options, usage, write
-from driftcheck.cli.judging import content, evaluated, judged, judging_options
-from driftcheck.cli.reading import layer_options, reading
+from driftcheck.cli.asked import asking
+from driftcheck.cli.common import content, day, usage, write
+from driftcheck.cli.judging import evaluated, judged
+from driftcheck.cli.options import judging_options, layer_options, output_option, tree_options, wiki_option
+from driftcheck.cli.reading import reading
+
+if TYPE_CHECKING:
+    from driftcheck.cli.asked import Asked
+    from driftcheck.core.finding import Finding, Report
 
 
 @click.command()
@@ -18,20 +25,16 @@ from driftcheck.cli.reading import layer_options, reading
 @tree_options
 @layer_options
 @judging_options
-@click.option("--reason", required=True, help="Why the divergence is right.")
-@click.option("--owner", required=True, help="Who answers for it.")
-@click.option("--until", required=True, metavar="DATE", help="The last day on which it holds.")
+@click.option("--reason", required=True, help="Why the difference is approved.")
+@click.option("--owner", required=True, help="Who is responsible for it.")
+@click.option("--until", required=True, metavar="DATE", help="The last day of the waiver.")
 @click.option("--task", metavar="TASK", help="The task that tracks it.")
-@click.option(
-    "--wiki",
-    "wikis",
-    multiple=True,
-    metavar="GLOB",
-    help="Only these of the finding's wikis; repeatable.",
-    shell_complete=completion.wikis,
-)
-def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
-    """Sign for the finding with this FINGERPRINT (or the beginning of one): append a waiver to the file of waivers.
+@wiki_option("Only for wikis that match; repeatable.")
+@asking
+def waive(
+    asked: Asked, fingerprint: str, reason: str, owner: str, until: str, task: str | None, wikis: tuple[str, ...]
+) -> None:
+    """Approve the finding with this FINGERPRINT, or the beginning of one: add a waiver to the file of waivers.
 
     \b
     Example:
@@ -39,36 +42,31 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
 
     Fingerprints are in the JSON report. The file keeps its comments and its order.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck.judging import signing, waivers
+    from driftcheck.judging import signing
+    from driftcheck.judging.waivers import DEFAULT_FILE
     from driftcheck.report.escape import visible
 
-    until = day(arguments["until"]) or ""
-    path = Path(arguments["waivers"] or Path(arguments["repo"]) / waivers.DEFAULT_FILE)
+    last = day(until) or ""
+    path = Path(asked.waivers or Path(asked.repo) / DEFAULT_FILE)
     existing = content(str(path)) if path.exists() else None
-    if existing is None:
-        arguments["waivers"] = None
-    with reading(arguments) as read:
-        report = judged(read, arguments)
+    with reading(asked) as read:
+        report = judged(read, asked if existing is not None else replace(asked, waivers=None))
+    finding = _named(report, fingerprint)
+    terms = signing.Terms(reason, owner, last, task or "", wikis)
+    text = signing.appended(str(path), existing, finding, terms)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(text, str(path))
+    click.echo(f"driftcheck: {visible(str(path))}: a waiver of {finding.rule.id} until {last}", err=True)
+
+
+def _named(report: Report, fingerprint: str) -> Finding:
+    """The one active finding whose fingerprint begins so."""
     found = [finding for finding in report.active if finding.fingerprint.startswith(fingerprint)]
     if len({finding.fingerprint for finding in found}) != 1:
         said = "no active finding has" if not found else "several active findings have"
-        what = "driftcheck check --format json has them" if not found else "give more of it"
+        what = "driftcheck check --format json lists them" if not found else "give more of its characters"
         raise usage(f"{fingerprint}: {said} this fingerprint; {what}")
-    text = signing.appended(
-        str(path),
-        existing,
-        found[0],
-        {
-            "wikis": list(arguments["wikis"]),
-            "reason": arguments["reason"],
-            "owner": arguments["owner"],
-            "until": until,
-            "task": arguments["task"] or "",
-        },
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write(text, str(path))
-    click.echo(f"driftcheck: {visible(str(path))}: a waiver of {found[0].rule.id} until {until}", err=True)
+    return found[0]
 
 
 @click.command()
@@ -78,26 +76,23 @@ def waive(fingerprint: str, **arguments: Any) -> None:  # noqa: ANN401 - click g
 @click.option(
     "--prune",
     metavar="FILE",
-    help="Only take away from this baseline what is gone; add nothing.",
+    help="Remove from this baseline what is gone, and add nothing.",
     shell_complete=completion.files,
 )
-@click.option(
-    "--output", metavar="FILE", help="Write to a file instead of standard output.", shell_complete=completion.files
-)
-def baseline(**arguments: Any) -> None:  # noqa: ANN401 - click gives each by its name
-    """Write the baseline of a tree: what is there today, for check --baseline not to count.
+@output_option
+@asking
+def baseline(asked: Asked, prune: str | None, output: str | None) -> None:
+    """Write today's findings to a file, so that check --baseline counts only later ones.
 
     \b
     Examples:
       driftcheck baseline --output baseline.json
-      driftcheck check --baseline baseline.json           only what came since counts
+      driftcheck check --baseline baseline.json           counts only later findings
       driftcheck baseline --prune baseline.json --output baseline.json
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.judging import ratchet
 
-    previous = None
-    if arguments["prune"] is not None:
-        previous = arguments["prune"], content(arguments["prune"])
-    with reading(arguments) as read:
-        report = evaluated(read, arguments)
-    write(ratchet.write(report, previous), arguments["output"])
+    previous = None if prune is None else (prune, content(prune))
+    with reading(asked) as read:
+        report = evaluated(read, asked)
+    write(ratchet.write(report, previous), output)

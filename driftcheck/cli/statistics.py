@@ -1,48 +1,25 @@
-"""Where model statistics come from: the options, and the source that they name."""
+"""Where model statistics come from: the source that an option names."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
-
-from driftcheck.cli import completion
-from driftcheck.cli.common import options
+from driftcheck.cli.judging import cache_folder
 
 if TYPE_CHECKING:
+    from driftcheck.cli.asked import Asked
     from driftcheck.statistics.solve import Statistics
 
-TIMEOUT = 10.0
 
-statistics_options = options(
-    click.option(
-        "--statistics",
-        metavar="PATH|URL",
-        help="Model statistics: a folder, or the ORES service's address.",
-        shell_complete=completion.folders,
-    ),
-    click.option(
-        "--timeout",
-        type=click.FloatRange(0.1, 600),
-        default=TIMEOUT,
-        show_default=True,
-        metavar="SECONDS",
-        help="How long the service may take for one answer; for all of them six times that.",
-    ),
-)
-
-
-def source(named: str, given: dict[str, Any]) -> Statistics:
-    """The statistics that an option names."""
+def source(named: str, asked: Asked) -> Statistics:
+    """The statistics that an option names. Raises InputError where there are none."""
     if re.match(r"[a-z][a-z0-9+.-]*://", named, re.IGNORECASE) is None:
         from driftcheck.statistics.tables import Folder
 
         return Folder.at(named)
-    from driftcheck.cli.judging import cache_folder
     from driftcheck.statistics.api import StatisticsService
     from driftcheck.statistics.http import Client
 
-    folder = None if given["no_cache"] else cache_folder(given["cache_dir"])
-    client = Client(given["timeout"], folder / "statistics" if folder is not None else None)
-    return StatisticsService(named, client)
+    folder = cache_folder(asked)
+    return StatisticsService(named, Client(asked.timeout, folder / "statistics" if folder is not None else None))

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from driftcheck.cli import completion
-from driftcheck.cli.common import tree_options, usage, wikis_exist, write
+from driftcheck.cli.asked import asking
+from driftcheck.cli.common import usage, write
+from driftcheck.cli.options import (
+    cache_options,
+    format_option,
+    output_option,
+    realm_option,
+    statistics_options,
+    tree_options,
+    wiki_option,
+)
 from driftcheck.cli.reading import reading
-from driftcheck.cli.statistics import source, statistics_options
-from driftcheck.core.model import Realm
+from driftcheck.cli.statistics import source
 
 if TYPE_CHECKING:
-    from driftcheck.engine import Run
-    from driftcheck.layers.extension.rules.feasibility import Configured
-    from driftcheck.report.thresholds import Survey
+    from driftcheck.cli.asked import Asked
     from driftcheck.statistics.solve import Statistics
 
 _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
@@ -25,22 +32,15 @@ _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
 @click.command()
 @tree_options
 @statistics_options
-@click.option("--realm", type=click.Choice([realm.value for realm in Realm]), default="production", show_default=True)
-@click.option(
-    "--wiki",
-    "wikis",
-    multiple=True,
-    metavar="GLOB",
-    help="Only wikis of this name; repeatable.",
-    shell_complete=completion.wikis,
-)
+@realm_option
+@wiki_option()
 @click.option(
     "--near",
     type=click.IntRange(0),
     default=5,
     show_default=True,
     metavar="N",
-    help="Mark formulas whose condition holds at fewer operating points.",
+    help="Mark formulas whose condition holds at fewer than N operating points.",
 )
 @click.option(
     "--margin",
@@ -48,33 +48,36 @@ _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
     default=0.0,
     show_default=True,
     metavar="X",
-    help="Mark formulas whose number is nearer than this to the best that the model can do.",
+    help="Mark formulas whose number is closer than X to the best that the model can do.",
 )
 @click.option(
     "--against",
     metavar="DIR",
-    help="The statistics of before: say which formulas change their answer.",
+    help="Older statistics to compare with: list the formulas whose answer changes.",
     shell_complete=completion.folders,
 )
 @click.option(
     "--save",
     metavar="DIR",
-    help="Keep the service's answers in this folder, to check against them offline.",
+    help="Save the service's answers in this folder, for later runs without the service.",
     shell_complete=completion.folders,
 )
-@click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.option(
-    "--output", metavar="FILE", help="Write to a file instead of standard output.", shell_complete=completion.files
-)
-@click.option(
-    "--cache-dir",
-    metavar="PATH",
-    help="Where answers are kept for revalidation [default: the user's cache].",
-    shell_complete=completion.folders,
-)
-@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
-def thresholds(**given: Any) -> None:  # noqa: ANN401 - click gives each by its name
-    """Solve every threshold formula that is configured against the statistics of the models that are served.
+@format_option("table", "json")
+@output_option
+@cache_options
+@asking
+def thresholds(
+    asked: Asked,
+    realm: str,
+    wikis: tuple[str, ...],
+    near: int,
+    margin: float,
+    against: str | None,
+    save: str | None,
+    format_name: str,
+    output: str | None,
+) -> None:
+    """Solve every configured threshold formula with the statistics of the models in use.
 
     \b
     Examples:
@@ -82,62 +85,38 @@ def thresholds(**given: Any) -> None:  # noqa: ANN401 - click gives each by its 
       driftcheck thresholds --statistics https://ores.wikimedia.org/ --save today/
       driftcheck thresholds --statistics tomorrow/ --against today/ --wiki 'fr*'
 
-    Exit codes: 0 all that has statistics is solved, 1 a formula is infeasible, 2 usage or input, 3 incomplete.
+    Exit codes: 0 every formula with statistics has a solution, 1 a formula is infeasible, 2 usage or input, 3 incomplete.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    if given["statistics"] is None:
-        raise usage("nothing to solve against; name a folder or the service's address with --statistics")
-    with reading(given) as read:
-        run = read.extension()
-        wikis_exist(run, given["wikis"])
-        survey = _survey(run, given)
+    if asked.statistics is None:
+        raise usage("--statistics is required: a folder, or the service's address")
+    from driftcheck.core.model import Realm
+    from driftcheck.layers.extension import survey as surveys
     from driftcheck.report import thresholds as report
     from driftcheck.report.escape import visible
     from driftcheck.statistics.solve import Infeasible
 
-    write(report.render(survey) if given["format_name"] == "table" else report.render_json(survey), given["output"])
+    with reading(asked) as read:
+        run = read.extension()
+        read.expect(wikis)
+        configured = surveys.asked(run, Realm(realm), wikis)
+        questions = [formula.question for formula in configured]
+        statistics = source(asked.statistics, asked)
+        answers = statistics.answer(questions)
+        before = source(against, asked).answer(questions) if against is not None else None
+        survey = surveys.Survey(
+            realm,
+            run.snapshot.revision,
+            asked.statistics,
+            surveys.solved(configured, answers, before, near, margin),
+            [*answers.missing(questions), *(before.missing(questions) if before is not None else ())],
+            against,
+        )
+    if save is not None:
+        _save(statistics, save)
+    write(report.render(survey) if format_name == "table" else report.render_json(survey), output)
     for hole in survey.holes:
         click.echo(f"driftcheck: incomplete: {visible(hole.reason)}", err=True)
     sys.exit(_EXIT_INCOMPLETE if survey.holes else _EXIT_FINDINGS if survey.of(Infeasible) else 0)
-
-
-def _survey(run: Run, given: dict[str, Any]) -> Survey:
-    from driftcheck.report import thresholds as report
-
-    asked = _asked(run, Realm(given["realm"]), given["wikis"])
-    questions = [held.question for held in asked]
-    statistics = source(given["statistics"], given)
-    answers = statistics.answer(questions)
-    before = source(given["against"], given).answer(questions) if given["against"] is not None else None
-    if given["save"] is not None:
-        _save(statistics, given["save"])
-    return report.Survey(
-        given["realm"],
-        run.snapshot.revision,
-        given["statistics"],
-        [
-            report.Solution(
-                held,
-                answer := answers.to(held.question),
-                report.is_near(answer, given["near"], given["margin"]),
-                before.to(held.question) if before is not None else None,
-            )
-            for held in asked
-        ],
-        [*answers.missing(questions), *(before.missing(questions) if before is not None else ())],
-        given["against"],
-    )
-
-
-def _asked(run: Run, realm: Realm, globs: tuple[str, ...]) -> list[Configured]:
-    from fnmatch import fnmatchcase
-
-    from driftcheck.layers.extension.comparison import switches
-    from driftcheck.layers.extension.rules.feasibility import configured
-
-    side = run.relevant(realm)
-    on = [name for name, held in switches(side, run.options.profile).items() if held is True]
-    wanted = [name for name in on if not globs or any(fnmatchcase(name, glob) for glob in globs)]
-    return list(configured(side, wanted, run.date))
 
 
 def _save(statistics: Statistics, folder: str) -> None:
@@ -147,7 +126,7 @@ def _save(statistics: Statistics, folder: str) -> None:
     from driftcheck.statistics.api import StatisticsService
 
     if not isinstance(statistics, StatisticsService):
-        raise usage("--save keeps what a service answers; name its address with --statistics")
+        raise usage("--save needs a service; name its address with --statistics")
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
         for wiki, text in statistics.snapshots().items():

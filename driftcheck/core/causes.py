@@ -1,4 +1,4 @@
-"""One cause is one finding: the drafts of many wikis, joined by what makes them so.
+"""One cause is one finding: the drafts of many wikis, joined by their cause.
 
 Wikis that differ in the same way by the same values are one finding. So are several differences of one model that
 stand on the same pair of lines: somebody edits those lines once.
@@ -33,9 +33,9 @@ def join(drafts: Iterable[Draft]) -> list[Finding]:
     return _by_lines(_by_template([_finding(group) for group in groups.values()]))
 
 
-def _identity(held: Result | Missing) -> object:
-    """What makes two wikis' values one: equal data, or one and the same hole."""
-    return ("hole", held.reason, held.where) if isinstance(held, Unknown) else freeze(held)
+def _identity(value: Result | Missing) -> object:
+    """A key that two wikis' values share if they are one: equal data, or one and the same hole."""
+    return ("hole", value.reason, value.where) if isinstance(value, Unknown) else freeze(value)
 
 
 def _finding(group: Sequence[Draft]) -> Finding:
@@ -65,9 +65,9 @@ def _finding(group: Sequence[Draft]) -> Finding:
 def _first_side(group: Sequence[Draft], realm: Realm) -> Side:
     """The side of the first draft that has anything to say about a realm."""
     for draft in group:
-        held, span = _value(draft, realm), _span(draft, realm)
-        if held is not MISSING or span is not None:
-            return Side(held, span, held.provenance if held is not MISSING else ())
+        value, span = _value(draft, realm), _span(draft, realm)
+        if value is not MISSING or span is not None:
+            return Side(value, span, value.provenance if value is not MISSING else ())
     return Side()
 
 
@@ -76,8 +76,8 @@ def _value(draft: Draft, realm: Realm) -> Result | Missing:
 
 
 def _span(draft: Draft, realm: Realm) -> Span | None:
-    held = _value(draft, realm)
-    span = held.span if held is not MISSING else None
+    value = _value(draft, realm)
+    span = value.span if value is not MISSING else None
     return span if span is not None else draft.production_at if realm is Realm.PRODUCTION else draft.beta_at
 
 
@@ -110,10 +110,10 @@ def _varying(group: Sequence[Finding]) -> Finding:
 
 def _as_written(side: Side) -> Side:
     """A value as its literal stands in the source, on one line."""
-    held = side.value
-    if not isinstance(held, Value) or held.source is None or not _varies(side):
+    value = side.value
+    if not isinstance(value, Value) or value.source is None or not _varies(side):
         return side
-    literal = held.source.text[held.where >> 32 : held.where & 0xFFFFFFFF].decode("utf-8", "replace")
+    literal = value.source.text[value.where >> 32 : value.where & 0xFFFFFFFF].decode("utf-8", "replace")
     return Side(Value(" ".join(literal.split())), side.span, side.steps)
 
 
@@ -151,6 +151,6 @@ def _together(group: Sequence[Finding]) -> Finding:
 
 
 def _map_of(names: Sequence[str], sides: Sequence[Side]) -> Side:
-    held: Array = {name: side.value for name, side in zip(names, sides, strict=True) if side.value is not MISSING}
+    by_name: Array = {name: side.value for name, side in zip(names, sides, strict=True) if side.value is not MISSING}
     steps = next((side.steps for side in sides if side.steps), ())
-    return Side(Value(held) if held else MISSING, sides[0].span, steps)
+    return Side(Value(by_name) if by_name else MISSING, sides[0].span, steps)

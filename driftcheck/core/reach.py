@@ -18,55 +18,55 @@ if TYPE_CHECKING:
 
     from driftcheck.core.model import Array, Key, Missing, Result, Step
 
-    Held: TypeAlias = "Result | Missing | None"
+    Maybe: TypeAlias = "Result | Missing | None"
 
 _NOTHING: Array = {}
 
 
-def is_array(held: Held) -> TypeGuard[Value]:
+def is_array(value: Maybe) -> TypeGuard[Value]:
     """Whether a value is certainly an array: a PHP array, or a list or map of YAML."""
-    return isinstance(held, Value) and isinstance(held.data, dict)
+    return isinstance(value, Value) and isinstance(value.data, dict)
 
 
-def is_map(held: Held) -> TypeGuard[Value]:
+def is_map(value: Maybe) -> TypeGuard[Value]:
     """Whether a value is certainly an array and not a list of YAML."""
-    return is_array(held) and not isinstance(held.data, Items)
+    return is_array(value) and not isinstance(value.data, Items)
 
 
-def is_true(held: Held) -> bool | Unknown:
+def is_true(value: Maybe) -> bool | Unknown:
     """Whether a value is exactly true, which an absent one is not; Unknown where that is not known."""
-    return held if isinstance(held, Unknown) else isinstance(held, Value) and held.data is True
+    return value if isinstance(value, Unknown) else isinstance(value, Value) and value.data is True
 
 
-def array(held: Held) -> Mapping[Key, Result]:
+def array(value: Maybe) -> Mapping[Key, Result]:
     """The elements of an array as they stand in it."""
-    return held.data if isinstance(held, Value) and isinstance(held.data, dict) else _NOTHING
+    return value.data if isinstance(value, Value) and isinstance(value.data, dict) else _NOTHING
 
 
-def fields(held: Held) -> Mapping[Key, Result]:
+def fields(value: Maybe) -> Mapping[Key, Result]:
     """The elements of a map as they stand in it; a list of YAML has none."""
-    return array(held) if is_map(held) else _NOTHING
+    return array(value) if is_map(value) else _NOTHING
 
 
-def items(held: Held) -> dict[Key, Result]:
+def items(value: Maybe) -> dict[Key, Result]:
     """The elements of an array, each with the steps of the array behind its own."""
-    steps = held.steps if isinstance(held, Value) else ()
-    return {key: _within(steps, item) for key, item in array(held).items()}
+    steps = value.steps if isinstance(value, Value) else ()
+    return {key: _within(steps, item) for key, item in array(value).items()}
 
 
-def strings(held: Held) -> dict[Key, str]:
+def strings(value: Maybe) -> dict[Key, str]:
     """The elements of an array that are strings."""
-    return {key: text for key, item in array(held).items() if (text := string(item)) is not None}
+    return {key: text for key, item in array(value).items() if (text := string(item)) is not None}
 
 
-def string(held: Held) -> str | None:
+def string(value: Maybe) -> str | None:
     """What a string says; None for any other value, and where it is not known."""
-    return held.data if isinstance(held, Value) and isinstance(held.data, str) else None
+    return value.data if isinstance(value, Value) and isinstance(value.data, str) else None
 
 
-def text(held: Held) -> str:
+def text(value: Maybe) -> str:
     """A scalar as it is printed; empty for any other value, and where it is not known."""
-    return str(held.data) if isinstance(held, Value) and not isinstance(held.data, dict) else ""
+    return str(value.data) if isinstance(value, Value) and not isinstance(value.data, dict) else ""
 
 
 def get(around: Result | Missing, key: Key) -> Result | Missing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.characters import yaml_string
 from driftcheck.core.finding import json_value
@@ -16,14 +16,24 @@ if TYPE_CHECKING:
     from driftcheck.core.finding import Finding
 
 _HEADER = """\
-# Divergences of beta from production that somebody signed for. driftcheck check reads this file;
+# Approved differences between production and beta. driftcheck check reads this file;
 # driftcheck waive FINGERPRINT --reason ... --owner ... --until ... appends to it.
 version: 1
 waivers:
 """
 
 
-def appended(name: str, existing: bytes | None, finding: Finding, signature: dict[str, Any]) -> str:
+class Terms(NamedTuple):
+    """Reason, owner and last day (YYYY-MM-DD) of a waiver; ``wikis`` are globs, empty for all."""
+
+    reason: str
+    owner: str
+    until: str
+    task: str = ""
+    wikis: tuple[str, ...] = ()
+
+
+def appended(name: str, existing: bytes | None, finding: Finding, terms: Terms) -> str:
     """The text of a file of waivers with one more at its end; what is there stays as it is, comments included.
 
     Raises InputError where the list of waivers is not the last key of the file.
@@ -42,8 +52,8 @@ def appended(name: str, existing: bytes | None, finding: Finding, signature: dic
     row: dict[str, Any] = {"rule": finding.rule.id} | {
         key: glob.escape(name) for key, name in (("setting", finding.setting), ("path", finding.path))
     }
-    if signature["wikis"]:
-        row["wikis"] = signature["wikis"]
+    if terms.wikis:
+        row["wikis"] = list(terms.wikis)
     values = {
         side: "(absent)" if held is MISSING else json_value(held)
         for side, held in (("production", finding.production.value), ("beta", finding.beta.value))
@@ -51,7 +61,8 @@ def appended(name: str, existing: bytes | None, finding: Finding, signature: dic
     # Either way the waiver ends when a value moves on; maps are too long to be read here.
     short = not any(isinstance(value, (dict, list)) or value != _writable(value) for value in values.values())
     row |= values if short else {"fingerprint": finding.fingerprint}
-    row |= {key: signature[key] for key in ("reason", "owner", "until", "task") if signature[key]}
+    row |= {"reason": terms.reason, "owner": terms.owner, "until": terms.until}
+    row |= {"task": terms.task} if terms.task else {}
     lines = [f"{key}: {value if key == 'until' else _yaml(value)}" for key, value in row.items()]
     return text + f"{indent}- {lines[0]}\n" + "".join(f"{indent}  {line}\n" for line in lines[1:])
 

@@ -1,4 +1,4 @@
-"""Divergences that somebody signed for: a file of waivers, and comments in the configuration.
+"""Approved differences: a file of waivers, and comments in the configuration.
 
 A waiver needs a rule, a reason, an owner and a last day, and can narrow by wiki, setting, path and value. It changes a
 finding's disposition; nothing is dropped. A waiver past its day, one that matches nothing, and one that cannot be read
@@ -42,7 +42,7 @@ _NEEDED = ("rule", "reason", "owner", "until")
 
 
 @dataclass(frozen=True)
-class Entry:
+class Signature:
     """A waiver with what it matches; ``lines`` are those an inline waiver stands beside, () for one of the file.
 
     ``layer`` is the layer whose findings it is about.
@@ -109,24 +109,24 @@ class Written(NamedTuple):
 class Signed:
     """All waivers that were read, and the findings about those that could not be."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[Signature, ...]
     invalid: tuple[Finding, ...]
 
 
 def read(file: Written | None, sources: Iterable[Written], rules: Mapping[str, Rule]) -> Signed:
     """The waivers of a file and of comments; ``rules`` are all that exist, by id."""
-    entries: list[Entry] = []
+    entries: list[Signature] = []
     invalid: list[Finding] = []
     if file is not None:
         for item in _from_file(file, rules):
-            (entries if isinstance(item, Entry) else invalid).append(item)  # type: ignore[arg-type]
+            (entries if isinstance(item, Signature) else invalid).append(item)  # type: ignore[arg-type]
     for source in sources:
         for inline in _from_comments(source, rules):
-            (entries if isinstance(inline, Entry) else invalid).append(inline)  # type: ignore[arg-type]
+            (entries if isinstance(inline, Signature) else invalid).append(inline)  # type: ignore[arg-type]
     return Signed(tuple(entries), tuple(invalid))
 
 
-def _from_file(written: Written, rules: Mapping[str, Rule]) -> Iterator[Entry | Finding]:
+def _from_file(written: Written, rules: Mapping[str, Rule]) -> Iterator[Signature | Finding]:
     file = written.source
     document = own.load(file.path, file.text)
     if document is None:
@@ -157,7 +157,7 @@ def _fault(item: object, rules: Mapping[str, Rule]) -> str:
     if item["rule"] not in rules:
         return f"no such rule: {item['rule']}"
     if not _is_day(str(item["until"])):
-        return f"until is not a day: {item['until']}; write it as YYYY-MM-DD"
+        return f"until is not a date: {item['until']}; write it as YYYY-MM-DD"
     return ""
 
 
@@ -168,12 +168,12 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _entry(layer: str, item: dict[str, Any], span: Span) -> Entry:
+def _entry(layer: str, item: dict[str, Any], span: Span) -> Signature:
     wikis = item.get("wikis", ())
     waiver = Waiver(
         item["rule"], str(item["reason"]), str(item["owner"]), str(item["until"]), span, str(item.get("task") or "")
     )
-    return Entry(
+    return Signature(
         waiver,
         layer,
         tuple(map(str, wikis if isinstance(wikis, list) else [wikis])) if wikis else (),
@@ -184,7 +184,7 @@ def _entry(layer: str, item: dict[str, Any], span: Span) -> Entry:
     )
 
 
-def _from_comments(written: Written, rules: Mapping[str, Rule]) -> Iterator[Entry | Finding]:
+def _from_comments(written: Written, rules: Mapping[str, Rule]) -> Iterator[Signature | Finding]:
     source = written.source
     if b"driftcheck:" not in source.text:
         return
@@ -201,7 +201,7 @@ def _from_comments(written: Written, rules: Mapping[str, Rule]) -> Iterator[Entr
         waiver = Waiver(
             parsed["rule"], parsed["reason"], parsed["owner"].strip(), parsed["until"], span, parsed["task"] or ""
         )
-        yield Entry(
+        yield Signature(
             waiver,
             written.about(rules[parsed["rule"]]),
             tuple(part.strip() for part in (parsed["wikis"] or "").split(",") if part.strip()),
@@ -246,7 +246,7 @@ def _about(rule: Rule, layer: str, span: Span, key: str, message: str) -> Findin
 
 
 def apply(
-    findings: Sequence[Finding], signed: Signed, today: str, *, asked: Callable[[Entry], bool] = lambda _: True
+    findings: Sequence[Finding], signed: Signed, today: str, *, asked: Callable[[Signature], bool] = lambda _: True
 ) -> tuple[Finding, ...]:
     """The findings with their dispositions, and those about the waivers. ``today`` is a day, YYYY-MM-DD.
 
@@ -254,11 +254,11 @@ def apply(
     """
     out: list[Finding] = []
     used: set[int] = set()
-    entries: list[Entry] = []
+    entries: list[Signature] = []
     for entry in signed.entries:
         if several := entry.ambiguity(findings):
-            # What comes to the line later must not be hidden by what was signed for before.
-            fault = f"{several} differences of this rule stand on its line; name one: for SETTING.path"
+            # What comes to the line later must not be hidden by a waiver of what stood there before.
+            fault = f"{several} differences of this rule stand on its line; say which one: for SETTING.path"
             out.append(_broken(entry.layer, entry.waiver.span, fault))
         else:
             entries.append(entry)
@@ -281,7 +281,7 @@ def apply(
         waiver = entry.waiver
         if number not in used:
             if asked(entry):
-                message = f"the waiver of {waiver.rule} matches nothing"
+                message = f"the waiver of {waiver.rule} matches no finding"
                 out.append(_about(UNUSED, entry.layer, waiver.span, _key(waiver), message))
         elif waiver.until < today:
             message = f"the waiver of {waiver.rule} ended on {waiver.until} ({waiver.owner}: {waiver.reason})"

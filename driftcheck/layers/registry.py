@@ -1,89 +1,18 @@
-"""The rules: one module a family, each rule one :class:`~driftcheck.core.finding.Rule` and one place in a function."""
+"""Every rule by its id: those of the layers in their order, then those about waivers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.judging import pages as signed
-from driftcheck.layers import doubts as yamlrules
-from driftcheck.layers.extension.rules import drift, exercised, feasibility, shape, thresholds
-from driftcheck.layers.liftwing import pages as liftwingpages
-from driftcheck.layers.service import pages as servicepages
+from driftcheck.judging import pages
+from driftcheck.layers import LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from driftcheck.core.finding import Draft, Rule
-    from driftcheck.layers.extension.comparison import Comparison
-
-CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
-    drift.wikis,
-    drift.models,
-    drift.thresholds,
-    drift.settings,
-    drift.endpoints,
-    drift.overrides,
-    shape.schema,
-    shape.options,
-    shape.classes,
-    shape.registration,
-    shape.dead,
-    shape.undetermined,
-    thresholds.check,
-    thresholds.disabled,
-    thresholds.sensitivity,
-    feasibility.infeasible,
-    exercised.check,
-)
-"""What runs, in the order in which findings of equal severity are told."""
+    from driftcheck.core.finding import Rule
 
 RULES: dict[str, Rule] = {
     rule.id: rule
-    for rule in (
-        drift.MODEL_OFF,
-        drift.MODEL_ONLY,
-        drift.MODEL_OPTION,
-        drift.EXTENSION_OFF,
-        drift.EXTENSION_ONLY,
-        drift.THRESHOLD,
-        drift.SETTING,
-        drift.SHARED_ENDPOINT,
-        drift.OVERRIDE_DEFEATED,
-        drift.WIKI_NOT_IN_BETA,
-        exercised.NOT_EXERCISED,
-        shape.SCHEMA_VIOLATION,
-        shape.UNKNOWN_OPTION,
-        shape.ILLEGAL_MODEL_NAME,
-        shape.UNDETERMINED,
-        shape.INT_KEYS,
-        shape.DEAD_CONFIG,
-        shape.DEFAULT_LEAK,
-        shape.CLASSES_MISSING,
-        shape.VERSION_MISSING,
-        thresholds.SYNTAX,
-        thresholds.MISSING_BOUND,
-        thresholds.ORIENTATION,
-        thresholds.NESTING,
-        thresholds.RANGE,
-        thresholds.DISABLED_MODEL,
-        thresholds.SENSITIVITY,
-        feasibility.INFEASIBLE,
-        servicepages.MODEL_MISSING,
-        servicepages.SERVICE_DRIFT,
-        servicepages.SWAPPED,
-        servicepages.EXTRACTOR_HOST,
-        servicepages.PRECACHE,
-        servicepages.DANGLING,
-        servicepages.FILE_ORDER,
-        yamlrules.DUPLICATE_KEY,
-        yamlrules.AMBIGUOUS_SCALAR,
-        liftwingpages.PRODUCTION_AHEAD,
-        liftwingpages.MODEL_DRIFT,
-        liftwingpages.VERSION_MISSING,
-        liftwingpages.NULL_OVERRIDE,
-        liftwingpages.NOT_IN_STAGING,
-        signed.EXPIRED,
-        signed.UNUSED,
-        signed.INVALID,
-    )
+    for rules in (*(layer.rules() for layer in LAYERS), (pages.EXPIRED, pages.UNUSED, pages.INVALID))
+    for rule in rules
 }
+"""Findings of equal severity are told in this order."""

@@ -52,8 +52,8 @@ def _numeric(key: int | str) -> bool:
     return not key.lower().strip(" +-").startswith(("inf", "nan")) and "_" not in key
 
 
-def _truth(held: Value) -> bool:
-    return held.data not in (None, False, 0, "", "0", {})
+def _truth(value: Value) -> bool:
+    return value.data not in (None, False, 0, "", "0", {})
 
 
 def registered(strategy: str, configured: Value, default: Value) -> Result:

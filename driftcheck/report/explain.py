@@ -1,175 +1,77 @@
-"""Why a setting is what it is on one wiki: which line decided, what lost, and which later layer had a say.
-
-It leaves out what did not happen.
-"""
+"""Why something is what it is, for people: what each environment has, the lines that made it so, and whether all agree."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftcheck.core import reach
-from driftcheck.core.model import MISSING, Op, first_place, has_unknown, same
-from driftcheck.layers.extension.profiles import load
-from driftcheck.php.values import array_key
+from driftcheck.core.model import MISSING, has_unknown, same
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-    from driftcheck.core.model import Key, Missing, Path, Result, Span
-    from driftcheck.layers.extension.effective import Effective
-    from driftcheck.snapshot import Snapshot
+    from driftcheck.core.model import Missing, Result, Span
+    from driftcheck.layers.records import Answer, Explanation, Reason
 
-_STAGES = (
-    ("arrays", "the settings arrays"),
-    ("assignments", "CommonSettings*.php"),
-    ("defaults", "the extension's registration"),
-)
+    Sources = Callable[[str, str], bytes | None]
+
 _LONGEST = 200
+_LONGEST_REASON = 1000
 
 
-@dataclass(frozen=True)
-class Question:
-    """What is asked: a wiki, a setting, and a path inside it."""
-
-    dbname: str
-    setting: str
-    path: Path
-
-
-def scope(dotted: str, profile_name: str) -> tuple[str, ...]:
-    """The setting that must be in scope beside the profile's, if the profile does not have it."""
-    profile = load(profile_name)
-    known = any(dotted == ".".join(element) for element in profile.elements)
-    name = dotted.partition(".")[0]
-    return () if known or profile.wants(name) else (name,)
-
-
-def question(dbname: str, dotted: str, names: Sequence[str]) -> Question:
-    """``wgOresModels.goodfaith`` as a setting and a path; the longest setting of that name counts."""
-    parts = dotted.split(".")
-    for cut in range(len(parts), 0, -1):
-        name = ".".join(parts[:cut])
-        if name in names:
-            return Question(dbname, name, tuple(array_key(part) for part in parts[cut:]))
-    return Question(dbname, parts[0], tuple(array_key(part) for part in parts[1:]))
+def explain(explanation: Explanation, sources: Sources) -> str:
+    """The answer of every environment; ``sources`` gives the bytes of a path at a revision, or None."""
+    name = short(explanation.name, _LONGEST)
+    blocks = [f"{name}: {short(explanation.asked, _LONGEST)}"]
+    told: dict[object, tuple[list[str], list[str]]] = {}
+    for number, answer in enumerate(explanation.answers):
+        lines = [_head(answer, explanation, name), *(f"  {_line(reason, sources)}" for reason in answer.why)]
+        key: object = tuple(lines) if explanation.words.joined else number
+        told.setdefault(key, ([], lines))[0].append(answer.label)
+    blocks += ["\n".join([f"{' and '.join(labels)}{lines[0]}", *lines[1:]]) for labels, lines in told.values()]
+    values = {answer.label: answer.value for answer in explanation.answers if answer.value is not None}
+    if len(values) > 1:
+        blocks.append("\n".join([_verdict(list(values.values())), *(f"  {line}" for line in _difference(values))]))
+    return "\n\n".join(blocks).rstrip() + "\n"
 
 
-def explain(asked: Question, realms: Sequence[Effective], snapshot: Snapshot) -> str:
-    """The answer, for both realms."""
-    name = ".".join([asked.setting, *map(str, asked.path)])
-    lines = [f"{short(asked.dbname, _LONGEST)}: {short(name, _LONGEST)}", ""]
-    values: list[Result | Missing] = []
-    for effective in realms:
-        number = effective.number(asked.dbname)
-        if number is None:
-            lines += [f"{effective.realm.value} does not have {short(asked.dbname, _LONGEST)}", ""]
-            continue
-        value = reach.at(effective.value(asked.setting, number), *asked.path)
-        values.append(value)
-        has = "has no value for it" if value is MISSING else f"has {shown(value, 400)}"
-        lines.append(f"{effective.realm.value} {has}")
-        lines += [f"  {line}" for line in _why(asked, effective, number, snapshot)]
-        lines.append("")
-    if len(values) == len(realms):
-        lines.append(verdict(*values))
-    return "\n".join(lines).rstrip() + "\n"
+def _head(answer: Answer, explanation: Explanation, name: str) -> str:
+    words = explanation.words
+    if answer.value is None:
+        return f"{words.without} {name}"
+    return words.absent if answer.value is MISSING else f"{words.value} {shown(answer.value, 400)}"
 
 
-def verdict(first: Result | Missing, *others: Result | Missing) -> str:
-    """Whether the values of all sides are one."""
-    if any(has_unknown(value) for value in (first, *others)):
-        return "What is not known cannot be compared."
-    return f"The realms {'agree' if all(first is value or same(first, value) for value in others) else 'differ'}."
+def _line(reason: Reason, sources: Sources) -> str:
+    text = short(reason.words, _LONGEST_REASON)
+    if reason.made is not None:
+        text += f" {shown(reason.made, 200 if reason.at is None else 120)}"
+    if reason.quoted:
+        return f"{text} {_quoted(reason.at, sources)}{reason.after}"
+    return f"{text} at {place(reason.at)}" if reason.at is not None else text
 
 
-def _why(asked: Question, effective: Effective, number: int, snapshot: Snapshot) -> Iterator[str]:
-    previous: Result | Missing = MISSING
-    whole: Result | Missing = MISSING
-    for stage, layer in _STAGES:
-        held = effective.value(asked.setting, number, stage)
-        value = reach.at(held, *asked.path)
-        if stage == "arrays":
-            yield from _decided(asked, effective, number, (held, value), snapshot)
-            yield from _losers(asked, effective, number)
-        elif value is not MISSING and (previous is MISSING or not same(value, previous)):
-            yield f"{'then ' if whole is not MISSING else ''}{layer} made it {shown(value, 200)}"
-            yield from _steps(value, snapshot)
-        elif value is MISSING and previous is not MISSING:
-            yield f"then {layer} took it away"
-        previous, whole = value, held
-    if whole is MISSING:
-        yield "nothing sets it"
-
-
-def _place(span: Span | None, snapshot: Snapshot) -> str:
+def _quoted(span: Span | None, sources: Sources) -> str:
+    """A place with its line."""
     if span is None:
-        return "a place that is not known"
-    source = snapshot.read(span.path) if not span.path.startswith(("/", "..")) else None
-    line = source.line_text(span.line).strip() if source is not None else ""
+        return "an unknown place"
+    content = sources(span.path, span.revision)
+    line = content.split(b"\n")[span.line - 1].decode("utf-8", "replace").strip() if content is not None else ""
     return f"{place(span)}{f':  {short(line, 160)}' if line else ''}"
 
 
-def _decided(
-    asked: Question,
-    effective: Effective,
-    number: int,
-    found: tuple[Result | Missing, Result | Missing],
-    snapshot: Snapshot,
-) -> Iterator[str]:
-    """The line of the settings arrays that decided, and the selector that led to it."""
-    held, value = found
-    setting = effective.setting(asked.setting)
-    if held is MISSING or setting is None:
-        return
-    if value is not MISSING:
-        yield f"decided by {_place(value.span, snapshot)}"
-    else:
-        yield f"decided by {_place(held.span, snapshot)}, which does not name it"
-    signature = effective.config.resolver.signature(setting, effective.wikis[number])
-    steps = (held if value is MISSING else value).provenance
-    overlay = " of beta's overlay" if any(step.op is Op.OVERRIDE for step in steps) else ""
-    if signature:
-        merged = f", merged with {', '.join(map(_quoted, signature[1:]))}" if len(signature) > 1 else ""
-        yield f"through the selector {_quoted(signature[0])}{overlay}{merged}"
-    for step in steps:
-        if step.op is Op.REFERENCE:
-            yield f"through {short(step.via, _LONGEST)}{f' at {place(step.span)}' if step.span else ''}"
-        elif step.op is Op.COERCE:
-            yield f"after {short(step.via, _LONGEST)}"
+def _difference(values: dict[str, Result | Missing]) -> list[str]:
+    """What differs inside two nested values; of more than two environments nothing is said."""
+    if len(values) != 2:
+        return []
+    (one, left), (other, right) = values.items()
+    return difference(left, right, (one, other))
 
 
-def _losers(asked: Question, effective: Effective, number: int) -> Iterator[str]:
-    setting = effective.setting(asked.setting)
-    if setting is None:
-        return
-    wiki = effective.wikis[number]
-    used = set(effective.config.resolver.signature(setting, wiki))
-    for selector, held in setting.replaced:
-        if selector in used:
-            value = reach.at(held, *asked.path)
-            yield f"lost: production's own {_quoted(selector)}, {shown(value, 120)}{_at(value, held)}"
-    order = (wiki.dbname, f"+{wiki.dbname}", *(p for tag in wiki.tags for p in (tag, f"+{tag}")), "default")
-    for selector in order:
-        if selector in setting.by_selector and selector not in used:
-            held = setting.by_selector[selector]
-            value = reach.at(held, *asked.path)
-            yield f"lost: {_quoted(selector)}, {shown(value, 120)}{_at(value, held)}"
-
-
-def _quoted(selector: Key) -> str:
-    return f"'{short(str(selector), _LONGEST)}'"
-
-
-def _at(*candidates: Result | Missing) -> str:
-    span = first_place(*candidates)
-    return f" at {place(span)}" if span is not None else ""
-
-
-def _steps(value: Result, snapshot: Snapshot) -> Iterator[str]:
-    last = next((step for step in reversed(value.provenance) if step.op in (Op.ASSIGN, Op.SCHEMA_DEFAULT)), None)
-    if last is not None:
-        yield f"  at {_place(last.span, snapshot)}"
-    if value.span is not None and (last is None or last.span is None or value.span[:3] != last.span[:3]):
-        yield f"  with the value of {_place(value.span, snapshot)}"
+def _verdict(values: Sequence[Result | Missing]) -> str:
+    """Whether the values of all environments are one."""
+    if any(has_unknown(value) for value in values):
+        return "Unknown values cannot be compared."
+    first, *others = values
+    return f"The realms {'agree' if all(first is value or same(first, value) for value in others) else 'differ'}."

@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Waived, assert_never
+from driftcheck.layers import LAYERS
 from driftcheck.layers.extension.rules.shape import UNDETERMINED
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import told, visible
 from driftcheck.report.page import matrix as matrices
 from driftcheck.report.page.excerpts import Files
 from driftcheck.report.page.matrix import Matrix, matrix_of
 from driftcheck.report.page.text import MAX_LINE, cut, differing, pretty
-from driftcheck.report.page.wikis import Names
+from driftcheck.report.page.wikis import WikiNames
 from driftcheck.report.table import SIGN
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes |
     places = [side.span for finding in findings for side in (finding.production, finding.beta) if side.span]
     apart = sum(files.size(span) for span in places) > _MAX_INLINE
     listings = files.listings(places) if apart else []
-    names = Names(findings, matrix)
+    names = WikiNames(findings, matrix)
     views = [_finding(*item, names, files, apart=apart) for item in zip(findings, links, strict=True)]
     page = _template().render(
         style=style,
@@ -116,12 +118,12 @@ def _verdict(report: Report) -> tuple[str, str]:
         return ("bad", "Drift, and incomplete") if report.active else ("warn", "Incomplete: no verdict")
     if report.active:
         return ("bad", "Drift") if report.count(Severity.ERROR) else ("warn", "Drift, no errors")
-    if not any(report.coverage.get(what) for what in ("wikis_compared", "contexts_production", "services_production")):
+    if not any(layer.compares(report.coverage) for layer in LAYERS):
         return ("warn", "No wiki was compared")
     if any(finding.rule.id == UNDETERMINED.id for finding in report.findings):
-        return ("warn", "Nothing new, and not all is known")
+        return ("warn", "No new drift, but some values are unknown")
     if states:
-        return ("good", "All drift is signed for" if states == {"waived"} else "No new drift")
+        return ("good", "All drift is approved" if states == {"waived"} else "No new drift")
     return ("good", "No drift")
 
 
@@ -157,7 +159,7 @@ def _groups(views: Iterable[View]) -> list[View]:
 # -- findings --------------------------------------------------------------------------------------------------------
 
 
-def _finding(finding: Finding, link: tuple[int, str, str], names: Names, files: Files, *, apart: bool) -> View:
+def _finding(finding: Finding, link: tuple[int, str, str], names: WikiNames, files: Files, *, apart: bool) -> View:
     number, anchor, mark = link
     left, right = pretty(finding.production.value), pretty(finding.beta.value)
     sides = [("production", finding.production, left, right), ("beta", finding.beta, right, left)]
@@ -172,6 +174,7 @@ def _finding(finding: Finding, link: tuple[int, str, str], names: Names, files: 
         "layer": finding.layer, "message": finding.message,
         "wikis": names.of(finding.wikis, number, anchor),
         "sides": [_side(role, side, finding.setting, files, apart=apart) | differing(value, other) for role, side, value, other in sides],
+        "difference": difference(finding.production.value, finding.beta.value),
         "related": f"{related} and {more} more" if more > 0 else related,
         "state": finding.disposition.state, "signed": _signed(finding.disposition),
     }  # fmt: skip
@@ -191,7 +194,7 @@ def _side(role: str, side: Side, setting: str, files: Files, *, apart: bool) -> 
 
 
 def _thinned(views: Iterable[View], left: int) -> int:
-    """How many chains of steps a page leaves out, the last ones, so that it stays one that opens."""
+    """How many chains of steps a page leaves out, the last ones, so that a browser can open it."""
     omitted = 0
     for side in (side for view in views for side in view["sides"] if side["chain"]):
         left -= len(side["chain"])

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Missing, Result
 
 
-def encode(held: Result) -> str:
+def encode(value: Result) -> str:
     """One value. What is not known is an object {"unknown": reason, "place": where}."""
-    if isinstance(held, Unknown):
-        return _unknown(held.reason, str(held.span) if held.span else None)
-    data = held.data
+    if isinstance(value, Unknown):
+        return _unknown(value.reason, str(value.span) if value.span else None)
+    data = value.data
     if data is None:
         return "null"
     if data is True:
@@ -71,15 +71,15 @@ def write_columns(
         prefix = f"{json_string(name)}:"
         texts: list[str | None] = []
         by_id: dict[int, str] = {}
-        for held in columns[name]:
-            if held is MISSING:
+        for value in columns[name]:
+            if value is MISSING:
                 texts.append(None)
                 continue
-            text = by_id.get(id(held))
+            text = by_id.get(id(value))
             if text is None:
-                text = by_id[id(held)] = prefix + encode(held)
+                text = by_id[id(value)] = prefix + encode(value)
                 if '{"unknown": ' in text:
-                    holes += [hole for _, hole in unknowns(held)]
+                    holes += [hole for _, hole in unknowns(value)]
             texts.append(text)
         rows.append((name, texts))
     out.write("{")

@@ -1,4 +1,4 @@
-"""The report for people: one block a cause, both places, and what to do next. It reads without colour."""
+"""The report for people: one block for each finding, with both places and what to do next. It can be read without colour."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Severity
 from driftcheck.core.model import MISSING
+from driftcheck.layers import LAYERS
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import listed, place, short, shown, title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from driftcheck.core.finding import Finding, Report, Side
 
 _COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36"}
@@ -20,9 +20,7 @@ _MAX_RELATED = 3
 _MOST = 1000
 _MOST_WIKIS = 48  # four lines; the machine formats have them all
 _LONGEST = 2000
-SIGN = (
-    "To sign for a finding, write beside its line: // driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON\n"
-)
+SIGN = "To suppress a finding, put a comment on its line: // driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON\n"
 
 
 def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
@@ -38,7 +36,7 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
             for hole in report.incomplete
         ]
         title = _painted("incomplete", "35;1", colour=colour)
-        blocks.append("\n".join([f"{title}  this could not be read or worked out:", *lines]) + "\n")
+        blocks.append("\n".join([f"{title}  this could not be read or evaluated:", *lines]) + "\n")
     if report.active:
         blocks.append(SIGN)
     return "\n".join([*blocks, summary(report)]) + "\n"
@@ -47,28 +45,12 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
 def summary(report: Report) -> str:
     """One line: what was found, and in how much."""
     counts = [f"{report.count(s)} {s.label}{'s' if report.count(s) != 1 else ''}" for s in reversed(Severity)]
-    looked = ", ".join(_looked(report.coverage)) or "nothing compared"
+    looked = ", ".join(told for layer in LAYERS if (told := layer.told(report.coverage))) or "nothing compared"
     others = len(report.findings) - len(report.active) - report.waived
     signed = f"; {report.waived} waived" if report.waived else ""
-    signed += f"; {others} that were there before" if others else ""
+    signed += f"; {others} not counted, existing before" if others else ""
     missing = f"; incomplete: {len(report.incomplete)}" if report.incomplete else ""
     return f"{', '.join(counts)}; {looked}{signed}{missing}"
-
-
-def _looked(covered: Mapping[str, int]) -> Iterator[str]:
-    """How much was looked at, layer by layer."""
-    if "wikis_compared" in covered:
-        both = f" ({covered['extension_on_production']} in production, {covered['extension_on_beta']} in beta)"
-        all_on = covered["extension_on_production"] == covered["wikis_production"]
-        yield f"{covered['wikis_compared']} wikis compared{'' if all_on else both}"
-    for what in ("contexts", "services"):
-        sides = [
-            f"{covered[f'{what}_{realm}']} in {realm}"
-            for realm in ("production", "beta")
-            if f"{what}_{realm}" in covered
-        ]
-        if sides:
-            yield f"{what}: {' and '.join(sides)}"
 
 
 def _block(finding: Finding, width: int, *, colour: bool) -> str:
@@ -84,6 +66,10 @@ def _block(finding: Finding, width: int, *, colour: bool) -> str:
     for label, side in (("production", finding.production), ("beta", finding.beta)):
         if side.span is not None or side.value is not MISSING:
             rows.append([label, _side(side)])
+    rows += [
+        ["" if number else "difference", line]
+        for number, line in enumerate(difference(finding.production.value, finding.beta.value))
+    ]
     if finding.related:
         more = len(finding.related) - _MAX_RELATED
         places = ", ".join(place(where.span) for where in finding.related[:_MAX_RELATED])

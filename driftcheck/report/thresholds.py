@@ -1,9 +1,8 @@
-"""Every configured formula with its answer: the table of driftcheck thresholds, in words and as JSON (thresholds-v1)."""
+"""The answer of driftcheck thresholds, for people and as JSON (thresholds-v1)."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driftcheck import __version__
@@ -14,64 +13,12 @@ from driftcheck.statistics.formula import outcome
 from driftcheck.statistics.solve import Infeasible, Solved, Unchecked, bound_value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from driftcheck.core.model import Hole
     from driftcheck.layers.extension.rules.feasibility import Configured
+    from driftcheck.layers.extension.survey import Solution, Survey
     from driftcheck.statistics.solve import Answer
 
 _DIGITS = 6
 _SHOWN = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Solution:
-    """A formula where it is configured, what the model says to it, whether that is near the edge, and what was said before."""
-
-    asked: Configured
-    answer: Answer
-    near: bool = False
-    before: Answer | None = None
-
-    @property
-    def changes(self) -> bool:
-        """Whether the answer is another than the one before; not where either is not known."""
-        if self.before is None or isinstance(self.before, Unchecked) or isinstance(self.answer, Unchecked):
-            return False
-        return _verdict(self.before) != _verdict(self.answer)
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """The formulas of a realm, solved."""
-
-    realm: str
-    revision: str
-    statistics: str
-    solutions: Sequence[Solution]
-    holes: Sequence[Hole]
-    against: str | None = None
-
-    def of(self, kind: type[Solved | Infeasible | Unchecked]) -> list[Solution]:
-        """The formulas with answers of one kind."""
-        return [held for held in self.solutions if isinstance(held.answer, kind)]
-
-    @property
-    def models_not_checked(self) -> list[str]:
-        """wiki.model of every model some formula of which was not checked."""
-        return sorted({f"{held.asked.wiki}.{held.asked.model}" for held in self.of(Unchecked)})
-
-
-def is_near(answer: Answer, points: int, margin: float) -> bool:
-    """Whether an operating point is near the edge: few points hold the condition, or its number is near the best."""
-    if not isinstance(answer, Solved):
-        return False
-    few = answer.rows is not None and answer.rows < points
-    return few or (answer.margin is not None and answer.margin < margin)
-
-
-def _verdict(answer: Answer) -> float | None:
-    return answer.threshold if isinstance(answer, Solved) else None
 
 
 # -- for people --------------------------------------------------------------------------------------------------------
@@ -88,14 +35,19 @@ def render(survey: Survey) -> str:
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     changes = [held for held in survey.solutions if held.changes]
     if survey.against is not None:
-        lines = [f"  {_name(held)}: {_told(held, held.before)} -> {_told(held, held.answer)}" for held in changes]
+        lines = [
+            f"  {_name(held)}: {_answered(held, held.before)} -> {_answered(held, held.answer)}" for held in changes
+        ]
         text += "\n".join(
-            [f"{_count(len(changes), 'formula')} with another answer than in {short(survey.against, 200)}", *lines]
+            [
+                f"{_count(len(changes), 'formula')} whose answer differs from that in {short(survey.against, 200)}",
+                *lines,
+            ]
         )
         text += "\n\n"
     if survey.models_not_checked:
         names = ", ".join(short(name, 100) for name in survey.models_not_checked)
-        text += f"not checked, for want of statistics: {names}\n\n"
+        text += f"not checked, no statistics: {names}\n\n"
     return f"{text}{summary(survey)}\n"
 
 
@@ -126,10 +78,10 @@ def _row(held: Solution) -> list[str]:
         points = "" if answer.rows is None else str(answer.rows)
         mark = "near the edge" if held.near else ""
         return [*head, _bound(held, answer), there, points, _number(answer.margin), mark]
-    return [*head, "none", _told(held, answer), "", "", ""]
+    return [*head, "none", _answered(held, answer), "", "", ""]
 
 
-def _told(held: Solution, answer: Answer | None) -> str:
+def _answered(held: Solution, answer: Answer | None) -> str:
     match answer:
         case None:
             text = ""

@@ -27,7 +27,7 @@ _TAKEN = ("rule", "severity", "layer", "setting", "path", "message", "fingerprin
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TrendEntry:
     """One fingerprint in one report. A finding that is waived on some wikis only stands there twice: it is one entry."""
 
     facts: dict[str, str]
@@ -44,7 +44,7 @@ class Entry:
 class Day:
     """A report as a trend needs it."""
 
-    entries: dict[str, Entry]
+    entries: dict[str, TrendEntry]
     revisions: tuple[str, ...]
     incomplete: int
 
@@ -55,10 +55,10 @@ class Trend:
 
     before: Day
     after: Day
-    new: tuple[Entry, ...]
-    gone: tuple[Entry, ...]
-    changed: tuple[tuple[Entry, Entry], ...]
-    still: tuple[tuple[Entry, Entry], ...]
+    new: tuple[TrendEntry, ...]
+    gone: tuple[TrendEntry, ...]
+    changed: tuple[tuple[TrendEntry, TrendEntry], ...]
+    still: tuple[tuple[TrendEntry, TrendEntry], ...]
 
     def counts_now(self, least: Severity) -> bool:
         """Whether a finding of that severity counts that did not count before."""
@@ -79,7 +79,7 @@ def compare(before: Day, after: Day) -> Trend:
     )
 
 
-def _ordered(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def _ordered(entries: Iterable[TrendEntry]) -> tuple[TrendEntry, ...]:
     return tuple(sorted(entries, key=lambda entry: (-entry.severity, *entry.facts.values())))
 
 
@@ -99,7 +99,7 @@ def read(name: str, content: bytes) -> Day:
     if fault:
         raise InputError(f"{name}: not a driftcheck report: {fault}; {again}")
     by_key: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for finding in sorted(document["findings"], key=lambda held: list(map(held.__getitem__, _TAKEN))):
+    for finding in sorted(document["findings"], key=lambda row: list(map(row.__getitem__, _TAKEN))):
         by_key[finding["fingerprint"]].append(finding)
     revisions = dict.fromkeys(snapshot["revision"] for snapshot in document["snapshots"])
     entries = sorted(map(_entry, by_key.values()), key=lambda entry: (-entry.severity, *entry.facts.values()))
@@ -118,9 +118,9 @@ def _fault(document: object) -> str:
     return short(f"{place}: {error.message}" if place else error.message, 160)
 
 
-def _entry(rows: Sequence[dict[str, Any]]) -> Entry:
+def _entry(rows: Sequence[dict[str, Any]]) -> TrendEntry:
     states = [row["disposition"]["state"] for row in rows]
-    return Entry(
+    return TrendEntry(
         {name: rows[0][name] for name in _TAKEN},
         tuple(sorted({wiki for row in rows for wiki in row["wikis"]})),
         min(states, key=_STATES.index),
@@ -136,8 +136,8 @@ def table(trend: Trend) -> str:
         _block("on other wikis", [_line(after) + moved for was, after in trend.still if (moved := _moved(was, after))]),
     ]
     holes = [
-        f"incomplete: {when} report has {day.incomplete} place(s) that could not be worked out; "
-        "what is new or gone may only have been out of sight\n"
+        f"incomplete: {when} report has {day.incomplete} place(s) that could not be evaluated; "
+        "findings there may look new or gone\n"
         for when, day in (("the old", trend.before), ("the new", trend.after))
         if day.incomplete
     ]
@@ -151,7 +151,7 @@ def _block(title: str, lines: list[str]) -> str:
     return "\n".join([f"{title} ({len(lines)})", *shown]) + "\n" if lines else ""
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: TrendEntry) -> str:
     facts = entry.facts
     name = f"{facts['setting']}.{facts['path']}" if facts["path"] else facts["setting"]
     mark = "" if entry.state == _ACTIVE else f"  ({entry.state})"
@@ -159,12 +159,12 @@ def _line(entry: Entry) -> str:
     return f"  {facts['severity']:<7}  {facts['rule']}  {short(name, 200)}{wikis}{mark}"
 
 
-def _moved(was: Entry, now: Entry) -> str:
+def _moved(was: TrendEntry, now: TrendEntry) -> str:
     parts = [(sign, names) for sign, names in zip("+-", _wikis_moved(was, now), strict=True) if names]
     return "".join(f"  {sign}{len(names)}: {listed(names, 3)}" for sign, names in parts)
 
 
-def _wikis_moved(was: Entry, now: Entry) -> tuple[list[str], list[str]]:
+def _wikis_moved(was: TrendEntry, now: TrendEntry) -> tuple[list[str], list[str]]:
     """The wikis that a finding reaches since, and those that it no longer does."""
     old, new = set(was.wikis), set(now.wikis)
     return sorted(new - old), sorted(old - new)
@@ -198,10 +198,10 @@ def _day(day: Day) -> dict[str, Any]:
     return {"revisions": list(day.revisions), "findings": len(day.entries), "incomplete": day.incomplete}
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: TrendEntry) -> dict[str, Any]:
     return {**entry.facts, "wikis": list(entry.wikis), "state": entry.state}
 
 
-def _pair(was: Entry, now: Entry) -> dict[str, Any]:
+def _pair(was: TrendEntry, now: TrendEntry) -> dict[str, Any]:
     arrived, left = _wikis_moved(was, now)
     return {**_row(now), "state_before": was.state, "wikis_arrived": arrived, "wikis_left": left}

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from driftcheck.core.model import Hole, InputError
 from driftcheck.statistics import answers as wire
-from driftcheck.statistics.http import Client, Fault, base_url
+from driftcheck.statistics.http import Client, FetchError, base_url
 from driftcheck.statistics.solve import Answers, Question, Unchecked
 
 if TYPE_CHECKING:
@@ -52,18 +52,18 @@ class StatisticsService:
         """What was answered, by wiki, with the formulas that were asked: what statistics.tables reads."""
         out: dict[str, dict[str, Any]] = {}
         for (wiki, model, outcome), entries in self.entries.items():
-            held = out.setdefault(wiki, {"version": 1, "asked": {}, "answers": {wiki: {"models": {}}}})
-            asked = held["asked"].setdefault(wiki, {}).setdefault(model, {})
+            saved = out.setdefault(wiki, {"version": 1, "asked": {}, "answers": {wiki: {"models": {}}}})
+            asked = saved["asked"].setdefault(wiki, {}).setdefault(model, {})
             asked[outcome] = [str(formula) for formula in entries]
-            models = held["answers"][wiki]["models"]
+            models = saved["answers"][wiki]["models"]
             statistics = models.setdefault(model, {"statistics": {"thresholds": {}}})["statistics"]
             statistics["thresholds"][outcome] = list(entries.values())
         # A wiki's name comes from the configuration: it must not lead out of the folder.
-        return {quote(wiki, safe=""): json.dumps(held, indent=1) + "\n" for wiki, held in out.items()}
+        return {quote(wiki, safe=""): json.dumps(saved, indent=1) + "\n" for wiki, saved in out.items()}
 
-    def _take(self, request: Request, body: bytes | Fault) -> None:
+    def _take(self, request: Request, body: bytes | FetchError) -> None:
         try:
-            if isinstance(body, Fault):
+            if isinstance(body, FetchError):
                 raise InputError(str(body))
             found = wire.lists(_decoded(body), request.wiki, "the answer")
         except InputError as error:
@@ -79,9 +79,9 @@ class StatisticsService:
             except InputError as error:
                 self._all(request, model, str(error))
 
-    def _list(self, request: Request, model: str, outcome: str, held: object) -> None:
+    def _list(self, request: Request, model: str, outcome: str, answer: object) -> None:
         asked = [formula for o, formula in request.asked if o == outcome]
-        entries = wire.entries(held, f"{model}.{outcome}")
+        entries = wire.entries(answer, f"{model}.{outcome}")
         if len(entries) != len(asked):
             raise InputError(f"{model}.{outcome}: {len(entries)} answers to {len(asked)} formulas")
         self.entries.setdefault((request.wiki, model, outcome), {}).update(zip(asked, entries, strict=True))

@@ -39,7 +39,7 @@ _PASSING = {429, 500, 502, 503, 504}
 _BROKEN = (OSError, http.client.HTTPException, ValueError)
 
 
-class Fault(Exception):  # noqa: N818 - it is told, not raised to the top
+class FetchError(Exception):
     """Why there is no answer, in a few words."""
 
     def __init__(self, message: str, *, after: float | None = None, passing: bool = False) -> None:
@@ -75,18 +75,18 @@ class Client:
         self._folder = folder
         self._opener = _opener()
 
-    def fetch(self, urls: Sequence[str]) -> list[bytes | Fault]:
+    def fetch(self, urls: Sequence[str]) -> list[bytes | FetchError]:
         """The body behind each address, or why there is none."""
         deadline = time.monotonic() + 6 * self._timeout
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             return list(pool.map(lambda url: self._one(url, deadline), urls))
 
-    def _one(self, url: str, deadline: float) -> bytes | Fault:
+    def _one(self, url: str, deadline: float) -> bytes | FetchError:
         attempt = 0
         while True:
             said = self._tried(url, deadline)
             attempt += 1
-            if not isinstance(said, Fault) or not said.passing or attempt == ATTEMPTS:
+            if not isinstance(said, FetchError) or not said.passing or attempt == ATTEMPTS:
                 return said
             pause = _PAUSE * 2**attempt * random.uniform(0.5, 1.5) if said.after is None else said.after  # noqa: S311
             pause = min(pause, _LONGEST_PAUSE)
@@ -94,15 +94,15 @@ class Client:
                 return said
             time.sleep(pause)
 
-    def _tried(self, url: str, deadline: float) -> bytes | Fault:
+    def _tried(self, url: str, deadline: float) -> bytes | FetchError:
         """One attempt, wherever it leads."""
         patience = min(self._timeout, deadline - time.monotonic())
         if patience <= 0:
-            return Fault("not asked: the time for all answers is over")
+            return FetchError("not asked: the time limit for all answers is reached")
         try:
             with _watched(patience) as watch:
                 return self._get(url, watch, patience)
-        except Fault as fault:
+        except FetchError as fault:
             return fault
         except _BROKEN as error:
             return _fault(error, self._timeout)
@@ -125,7 +125,7 @@ class Client:
             if etag and len(etag) < 200 and etag.isascii() and etag.isprintable():
                 self._keep(url, etag, body)
             return body
-        raise Fault(f"more than {_REDIRECTS} redirects")
+        raise FetchError(f"more than {_REDIRECTS} redirects")
 
     def _path(self, url: str) -> Path | None:
         return None if self._folder is None else self._folder / hashlib.sha256(url.encode()).hexdigest()[:32]
@@ -162,24 +162,24 @@ class Client:
 def _read(response: Any) -> bytes:  # noqa: ANN401 - an http.client.HTTPResponse
     body: bytes = response.read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:
-        raise Fault(f"the answer is longer than {MAX_BYTES // 1024 // 1024} MB")
+        raise FetchError(f"the answer is longer than {MAX_BYTES // 1024 // 1024} MB")
     if response.length:  # read() with a size does not say that the connection ended before its time
-        raise Fault("the connection was closed before the end of the answer", passing=True)
+        raise FetchError("the connection was closed before the end of the answer", passing=True)
     return body
 
 
 def _elsewhere(url: str, error: urllib.error.HTTPError) -> str:
-    """Where an answer with an error's status leads; a Fault where that is nowhere to go."""
+    """Where an answer with an error's status leads; a FetchError where that is nowhere to go."""
     location = error.headers.get("Location")
     if error.code not in _MOVED or location is None:
-        raise Fault(f"HTTP status {error.code}", after=_after(error.headers), passing=error.code in _PASSING)
+        raise FetchError(f"HTTP status {error.code}", after=_after(error.headers), passing=error.code in _PASSING)
     target = urljoin(url, location)
     if urlsplit(target).scheme not in (urlsplit(url).scheme, "https"):
-        raise Fault(f"HTTP status {error.code}: a redirect to another scheme is not followed")
+        raise FetchError(f"HTTP status {error.code}: a redirect to another scheme is not followed")
     try:
         base_url(urlsplit(target)._replace(query="").geturl())
     except InputError:
-        raise Fault(f"HTTP status {error.code}: a redirect to what is no address") from None
+        raise FetchError(f"HTTP status {error.code}: a redirect to what is no address") from None
     return target
 
 
@@ -189,18 +189,18 @@ def _after(headers: Any) -> float | None:  # noqa: ANN401 - an email.message.Mes
     return float(held) if held.isascii() and held.isdigit() and len(held) < 10 else None
 
 
-def _fault(error: Exception, patience: float) -> Fault:
+def _fault(error: Exception, patience: float) -> FetchError:
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
-    if isinstance(reason, Fault):
+    if isinstance(reason, FetchError):
         return reason
     if isinstance(reason, (TimeoutError, socket.timeout)):
-        return Fault(f"no answer within {patience:.3g} seconds", passing=True)
+        return FetchError(f"no answer within {patience:.3g} seconds", passing=True)
     import ssl
 
     if isinstance(reason, ssl.SSLCertVerificationError):
-        return Fault(f"the certificate is not trusted ({reason.verify_message})")
+        return FetchError(f"the certificate is not trusted ({reason.verify_message})")
     said = reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason) or type(reason).__name__
-    return Fault(f"the connection failed ({' '.join(said[:120].split())})", passing=True)
+    return FetchError(f"the connection failed ({' '.join(said[:120].split())})", passing=True)
 
 
 # -- one attempt, with an end ------------------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ def _watched(seconds: float) -> Iterator[_Watch]:
         if watch.over:
             raise TimeoutError from error
         raise
-    except Fault as fault:
+    except FetchError as fault:
         if watch.over and fault.passing:
             raise TimeoutError from fault
         raise

@@ -10,9 +10,11 @@ from support.reports import document, findings_of, report_on
 from support.trees import BETA_URL, DATE, INITIALISE, LOAD, ON, OVERLAY, MemoryTree, tree
 
 from driftcheck.core.finding import Example, Severity, narrowed
-from driftcheck.core.model import MISSING, IncompleteError, Realm, Unknown
-from driftcheck.engine import Options, Run, check
+from driftcheck.core.model import MISSING, IncompleteError, Unknown
+from driftcheck.engine import check
+from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.read import Run
 from driftcheck.layers.registry import RULES
 
 # Errors that a bad example brings along, because what is wrong is wrong in two ways.
@@ -454,6 +456,5 @@ def test_an_unknown_stays_visible_in_the_json_report():
     assert told["incomplete"][0]["path"] == INITIALISE
 
 
-def test_a_realm_has_two_names():
-    assert (Realm.PRODUCTION.in_code, Realm.BETA.in_code) == ("production", "labs")
+def test_an_unknown_is_shown_with_its_reason():
     assert repr(Unknown("why")) == "Unknown('why')"

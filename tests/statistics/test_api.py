@@ -21,7 +21,7 @@ from driftcheck.statistics import answers
 from driftcheck.statistics import http as client_module
 from driftcheck.statistics.api import StatisticsService
 from driftcheck.statistics.formula import Formula, parse
-from driftcheck.statistics.http import Client, Fault, base_url
+from driftcheck.statistics.http import Client, FetchError, base_url
 from driftcheck.statistics.solve import Infeasible, Question, Solved, Unchecked
 from driftcheck.statistics.tables import Folder
 
@@ -464,8 +464,8 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_the_cache(serve, tmp_
 
 
 def test_a_fault_says_whether_it_passes():
-    assert Fault("x", passing=True).passing
-    assert not Fault("x").passing
+    assert FetchError("x", passing=True).passing
+    assert not FetchError("x").passing
 
 
 # -- on the command line -----------------------------------------------------------------------------------------------
@@ -526,4 +526,4 @@ def test_a_name_from_the_configuration_does_not_lead_out_of_the_folder():
 def test_saving_needs_a_service(tmp_path):
     done = driftcheck("thresholds", *INCIDENT, "--statistics", str(STATISTICS), "--save", str(tmp_path / "x"))
     assert (done.code, done.out) == (2, "")
-    assert "--save keeps what a service answers" in done.err
+    assert "--save needs a service" in done.err

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from driftcheck import engine
 from driftcheck.core.model import Realm
-from support.reports import judged, run_on
+from driftcheck.judging import judge
+from driftcheck.judging.waivers import Written
+from driftcheck.layers.base import Opened
+from driftcheck.layers.registry import RULES
+from support.reports import options
 from support.trees import MemoryTree, tree
 
 if TYPE_CHECKING:
@@ -27,50 +32,27 @@ def example_tree(example: Example) -> dict[str, bytes]:
     )
 
 
-def example_report(example: Example) -> Report:
-    """The report on an example, of all the layers that it has files for."""
-    extension = judged(example_tree(example), date=example.date, statistics=example.statistics)
-    if not (example.files or example.files_beta):
-        return extension
-    if not example.production:
-        extension = replace(extension, findings=(), incomplete=())
-    return replace(extension, findings=(*extension.findings, *service_findings(example), *liftwing_findings(example)))
-
-
-OVERLAY_FOLDER = "etc/ores"
-
-
-def service_findings(example: Example) -> list[Finding]:
-    """What an ORES service has to hear: alone, between the realms, and against an extension that is on."""
-    from driftcheck.core.causes import join
-    from driftcheck.layers.service import read as ores
-    from driftcheck.layers.service import rules as service
-
-    sides = {}
+def example_report(example: Example, today: str = "2020-01-01") -> Report:
+    """The report on an example, of all the layers that it has files for, with the waivers of its comments."""
+    sides: dict[str, dict[Realm, Opened]] = {}
     for realm, files in zip(Realm, (example.files, example.files_beta), strict=True):
-        snapshot = MemoryTree(dict(files))
-        if ores.is_service(snapshot):
-            sides[realm] = ores.load(snapshot, overlay=snapshot, overlay_folder=OVERLAY_FOLDER)
-    drafts = [draft for realm, config in sides.items() for draft in service.single(config, realm)]
-    if len(sides) == 2:
-        drafts += service.between(*sides.values())
-    if example.production:
-        comparison = run_on(example_tree(example), date=example.date).comparison
-        drafts += [draft for realm, config in sides.items() for draft in service.missing(comparison, realm, config)]
-    return join(drafts)
-
-
-def liftwing_findings(example: Example) -> list[Finding]:
-    """What Lift Wing's values have to hear."""
-    return findings_on(dict(example.files))
+        if files:
+            opened = Opened(MemoryTree(dict(files)), realm.value)
+            layer = engine.recognised(opened.tree)
+            whole = all(len(beside.realms) > 1 for beside in layer.beside)
+            sides.setdefault(layer.name, {}).update(dict.fromkeys(Realm if whole else [realm], opened))
+    if example.production or not sides:
+        opened = Opened(MemoryTree(example_tree(example), example.date), ".")
+        sides["extension"] = dict.fromkeys(Realm, opened)
+    readings = engine.read(sides, options(statistics=example.statistics), {})
+    report = engine.check(*readings.values())
+    sources = [Written(name, source) for name, reading in readings.items() for source in reading.sources(report)]
+    return judge.signed(report, None, sources, RULES, today, partial(engine.would_find, readings))
 
 
 def findings_on(files: Mapping[str, str]) -> list[Finding]:
     """The findings on a tree of deployment-charts."""
-    from driftcheck.core.causes import join
-    from driftcheck.layers.liftwing import read as liftwing
-    from driftcheck.layers.liftwing import rules
-
-    charts = liftwing.load(MemoryTree(files))
-    assert not charts.holes
-    return join(rules.drafts(charts))
+    sides = {"liftwing": dict.fromkeys(Realm, Opened(MemoryTree(files), "."))}
+    report = engine.check(*engine.read(sides, options(), {}).values())
+    assert not report.incomplete
+    return list(report.findings)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import Realm
-from driftcheck.engine import Options, Run, check
+from driftcheck.engine import check
+from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.read import Run
 from driftcheck.report import jsonreport
 from support import FIXTURES
 from support.trees import DATE, MemoryTree
@@ -30,13 +32,20 @@ def run_on(
     statistics: str | None = None,
 ) -> Run:
     """A run over a tree in memory; ``statistics`` names a folder of fixtures."""
+    return Run(MemoryTree(files, date), options(profile, settings, extension_dir, statistics))
+
+
+def options(
+    profile: str = "ores",
+    settings: Sequence[str] = (),
+    extension_dir: str | None = None,
+    statistics: str | None = None,
+) -> Options:
+    """What to evaluate; ``statistics`` names a folder of fixtures."""
     from driftcheck.statistics.tables import Folder
 
     source = None if statistics is None else Folder.at(str(FIXTURES / statistics))
-    return Run(
-        MemoryTree(files, date),
-        Options(profiles.load(profile, settings), None, extension_dir, statistics=source),
-    )
+    return Options(profiles.load(profile, settings), None, extension_dir, statistics=source)
 
 
 def report_on(files: Mapping[str, str | bytes], **options: Any) -> Report:
@@ -46,15 +55,14 @@ def report_on(files: Mapping[str, str | bytes], **options: Any) -> Report:
 
 def judged(files: Mapping[str, str | bytes], today: str = "2020-01-01", **options: Any) -> Report:
     """The report on a tree in memory, with the waivers of its comments applied on a day."""
-    from driftcheck.judging import waivers
+    from driftcheck.engine import would_find
+    from driftcheck.judging import judge, waivers
     from driftcheck.layers.registry import RULES
 
-    report = report_on(files, **options)
-    snapshot = MemoryTree(files)
-    sources = [
-        waivers.Written("extension", source) for path in report.files if (source := snapshot.read(path)) is not None
-    ]
-    return replace(report, findings=waivers.apply(report.findings, waivers.read(None, sources, RULES), today))
+    run = run_on(files, **options)
+    report = check(run)
+    sources = [waivers.Written(run.layer, source) for source in run.sources(report)]
+    return judge.signed(report, None, sources, RULES, today, partial(would_find, {run.layer: run}))
 
 
 def findings_of(report: Report, rule: str) -> list[Finding]:

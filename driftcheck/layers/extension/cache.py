@@ -22,7 +22,10 @@ from driftcheck.core.model import MISSING, Hole, InputError, Op, Realm, Span, St
 from driftcheck.layers.registry import RULES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from driftcheck.core.model import Missing, Result
+    from driftcheck.layers.extension.read import Run
     from driftcheck.snapshot import Snapshot
     from driftcheck.snapshot.trace import Traced
 
@@ -89,6 +92,23 @@ class ReportCache:
         except OSError:
             # Another run prunes the same folder: whoever comes last has less to do.
             return
+
+
+def remembered(folder: Path | None, run: Run, check: Callable[[Run], Report]) -> Report:
+    """The report of a run: from a folder where it is kept for the same question and files, else made and kept there.
+
+    Without a folder, or where the statistics may change from one run to the next, it is always made.
+    """
+    statistics = run.options.statistics
+    if folder is None or (statistics is not None and statistics.identity() is None):
+        return check(run)
+    cache = ReportCache(folder, run.question())
+    with run.stage("cache"):
+        report = cache.load(run.snapshot.untraced)
+    if report is None:
+        report = check(run)
+        cache.store(run.snapshot, report)
+    return report
 
 
 def _unwritable(folder: Path, error: OSError) -> InputError:

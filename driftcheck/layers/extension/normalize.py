@@ -48,13 +48,13 @@ class Normalizer:
         """The document of one wiki: a map of its properties, nested as the schema nests them, absent ones left out."""
         document: Array = {}
         for path, setting, coercion in self._fields:
-            held = columns.get(setting, MISSING)
+            configured = columns.get(setting, MISSING)
             if coercion == "wiki-id":
-                value: Result | Missing = Value(dbname) if held is MISSING else held
-            elif held is MISSING:
+                value: Result | Missing = Value(dbname) if configured is MISSING else configured
+            elif configured is MISSING:
                 continue
             else:
-                value = self._coerced(setting, held, coercion)
+                value = self._coerced(setting, configured, coercion)
             if value is not MISSING:
                 _put(document, path, value)
         self._fold_draftquality(document, columns)
@@ -68,13 +68,13 @@ class Normalizer:
             document[SETTINGS] = Value(rest)
         return Value(document)
 
-    def _coerced(self, setting: str, held: Result, coercion: str) -> Result | Missing:
-        known = self._memo.get((setting, id(held)))
+    def _coerced(self, setting: str, configured: Result, coercion: str) -> Result | Missing:
+        known = self._memo.get((setting, id(configured)))
         if known is None:
             coerce = _COERCIONS.get(coercion)
-            value = held if coerce is None or isinstance(held, Unknown) else coerce(held, self._date)
+            value = configured if coerce is None or isinstance(configured, Unknown) else coerce(configured, self._date)
             # The input is kept beside the outcome: its id must not be given to another object.
-            known = self._memo[setting, id(held)] = (held, value)
+            known = self._memo[setting, id(configured)] = (configured, value)
         return known[1]
 
     def _fold_draftquality(self, document: Array, columns: Mapping[str, Result | Missing]) -> None:
@@ -125,12 +125,12 @@ def _step(why: str) -> Step:
     return Step(Op.COERCE, why, None)
 
 
-def _models(held: Value, date: str) -> Result:
+def _models(models: Value, date: str) -> Result:
     """List and bool forms become maps, wp10 is articlequality, namespaces and sources are sorted lists."""
-    if not isinstance(held.data, dict):
-        return held
+    if not isinstance(models.data, dict):
+        return models
     out: Array = {}
-    for name, item in held.data.items():
+    for name, item in models.data.items():
         if isinstance(name, int):
             # The list form of 2016: the names are the values.
             if isinstance(item, Value) and isinstance(item.data, str):
@@ -140,9 +140,9 @@ def _models(held: Value, date: str) -> Result:
                 out[name] = item
             continue
         new = _model(item, date)
-        renamed = name == "wp10" and date >= ARTICLEQUALITY_SINCE and "articlequality" not in held.data
+        renamed = name == "wp10" and date >= ARTICLEQUALITY_SINCE and "articlequality" not in models.data
         out["articlequality" if renamed else name] = new.after(_step("wp10 is articlequality")) if renamed else new
-    return held.with_data(out)
+    return models.with_data(out)
 
 
 def _model(item: Result, date: str) -> Result:
@@ -174,14 +174,14 @@ def _sources_of_types(types: Result) -> Result:
     return _sorted(types.with_data(dict(enumerate(names))))
 
 
-def _sorted(held: Value) -> Value:
+def _sorted(listed: Value) -> Value:
     """A list of scalars in an order of its own; any other array as it is."""
-    items = list(reach.array(held).values())
+    items = list(reach.array(listed).values())
     scalars = [item for item in items if isinstance(item, Value) and not isinstance(item.data, dict)]
     if not items or len(scalars) != len(items):
-        return held
+        return listed
     ordered: list[Result] = [*sorted(scalars, key=_order)]
-    return held.with_data(dict(enumerate(ordered)))
+    return listed.with_data(dict(enumerate(ordered)))
 
 
 def _order(item: Value) -> tuple[str, str | float]:
@@ -189,23 +189,23 @@ def _order(item: Value) -> tuple[str, str | float]:
     return (type(data).__name__, data if isinstance(data, (int, float, str)) else "")
 
 
-def _namespaces(held: Value, date: str) -> Result:  # noqa: ARG001 - one signature for all coercions
+def _namespaces(spaces: Value, date: str) -> Result:  # noqa: ARG001 - one signature for all coercions
     """``[ 0 => true, 120 => true ]`` and ``[ 0, 120 ]`` are the sorted list of what is on."""
-    if not isinstance(held.data, dict):
-        return held
-    if held.data and all(isinstance(item, Value) and isinstance(item.data, bool) for item in held.data.values()):
-        keys: list[tuple[Key, Value]] = [(k, i) for k, i in held.data.items() if isinstance(i, Value) and i.data]
+    if not isinstance(spaces.data, dict):
+        return spaces
+    if spaces.data and all(isinstance(item, Value) and isinstance(item.data, bool) for item in spaces.data.values()):
+        keys: list[tuple[Key, Value]] = [(k, i) for k, i in spaces.data.items() if isinstance(i, Value) and i.data]
         keys.sort(key=lambda pair: (isinstance(pair[0], str), pair[0]))
         listed = [item.with_data(key, _step("a map of namespaces")) for key, item in keys]
-        return held.with_data(dict(enumerate(listed)))
-    return _sorted(held)
+        return spaces.with_data(dict(enumerate(listed)))
+    return _sorted(spaces)
 
 
-def _thresholds(held: Value, date: str) -> Result:  # noqa: ARG001 - one signature for all coercions
+def _thresholds(by_model: Value, date: str) -> Result:  # noqa: ARG001 - one signature for all coercions
     """Level names of 2017, and bounds that are numbers in strings."""
-    if not isinstance(held.data, dict):
-        return held
-    return held.with_data({model: _levels(levels) for model, levels in held.data.items()})
+    if not isinstance(by_model.data, dict):
+        return by_model
+    return by_model.with_data({model: _levels(levels) for model, levels in by_model.data.items()})
 
 
 def _levels(levels: Result) -> Result:

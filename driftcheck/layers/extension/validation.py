@@ -23,27 +23,27 @@ class Validator:
         self._fast: dict[tuple[str, ...], Any] = {}
         self._by_data: dict[tuple[tuple[str, ...], object], bool] = {}
 
-    def errors(self, path: tuple[str, ...], held: Value) -> list[Violation]:
+    def errors(self, path: tuple[str, ...], value: Value) -> list[Violation]:
         """What is wrong with the value of a property: (path inside it, message, the culprit)."""
-        known = self._by_object.get((path, id(held)))
+        known = self._by_object.get((path, id(value)))
         if known is None:
-            known = self._by_object[path, id(held)] = (held, self._validate(path, held))
+            known = self._by_object[path, id(value)] = (value, self._validate(path, value))
         return known[1]
 
-    def _validate(self, path: tuple[str, ...], held: Value) -> list[Violation]:
-        if has_unknown(held):
+    def _validate(self, path: tuple[str, ...], value: Value) -> list[Violation]:
+        if has_unknown(value):
             return []
-        key = (path, freeze(held))
+        key = (path, freeze(value))
         if self._by_data.get(key):
             return []
-        instance = plain(held)
+        instance = plain(value)
         self._by_data[key] = valid = self._accepts(path, instance)
         if valid:
             return []
         from jsonschema import Draft202012Validator
 
         validator = Draft202012Validator(_subschema(self._schema, path))
-        return [_violation(error, held) for error in validator.iter_errors(instance)]
+        return [_violation(error, value) for error in validator.iter_errors(instance)]
 
     def _accepts(self, path: tuple[str, ...], instance: object) -> bool:
         """The verdict alone, from the fast implementation: jsonschema, which has the better messages, takes 0.2 s."""
@@ -61,12 +61,12 @@ def _subschema(whole: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
     return {**part, "$defs": whole.get("$defs", {})}
 
 
-def _violation(error: Any, held: Value) -> Violation:  # noqa: ANN401 - jsonschema.ValidationError
+def _violation(error: Any, value: Value) -> Violation:  # noqa: ANN401 - jsonschema.ValidationError
     from jsonschema.exceptions import best_match
 
     deepest = best_match([error]) or error
     where = tuple(deepest.absolute_path)
-    culprit: Result = held
+    culprit: Result = value
     for key in where:
         inner = reach.get(culprit, key)
         culprit = culprit if inner is MISSING else inner
@@ -79,9 +79,9 @@ def _message(error: Any) -> str:  # noqa: ANN401 - jsonschema.ValidationError
     wanted = error.validator_value
     if error.validator == "type":
         kinds = wanted if isinstance(wanted, list) else [wanted]
-        return f"{' or '.join(kinds)} expected, {found} found"
+        return f"expected {' or '.join(kinds)}, found {found}"
     if error.validator == "enum":
-        return f"one of {', '.join(map(str, wanted))} expected, {found} found"
+        return f"expected one of {', '.join(map(str, wanted))}, found {found}"
     if error.validator == "required":
-        return f"{error.message}: {', '.join(wanted)} expected"
+        return f"{error.message}: expected {', '.join(wanted)}"
     return f"{error.message}"

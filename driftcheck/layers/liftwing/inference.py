@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Array, Missing, Result
 
 
+_FIELDS = ("model", "version", "host", "image", "image_version", "storage", "replicas")
+
+
 @dataclass(frozen=True)
 class Service:
     """One service. Without a ``wiki`` it serves whatever it is asked for."""
@@ -40,6 +43,12 @@ class Service:
     def kind(self) -> str:
         """What services of different wikis share: the model, or the service's own name."""
         return self.name.removeprefix(f"{self.wiki}-") if self.wiki else self.name
+
+    def fields(self) -> Value:
+        """What is said of the service, as one map."""
+        values: Array = {"namespace": Value(self.namespace)}
+        values.update((name, value) for name in _FIELDS if (value := getattr(self, name)) is not MISSING)
+        return self.entry.with_data(values)
 
 
 def services(namespace: str, values: Value, holes: list[Hole]) -> Iterator[Service]:

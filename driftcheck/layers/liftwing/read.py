@@ -111,15 +111,17 @@ class _Loader:
         return not isinstance(helmfile, Source) or environment.encode() in helmfile.text
 
     def _environment(self, name: str, realm: Realm, namespaces: list[str]) -> Environment:
-        held = {namespace: self._namespace(namespace, self._layers(namespace, name)) for namespace in namespaces}
-        read = {namespace: made for namespace, made in held.items() if made.values is not None}
+        by_namespace = {
+            namespace: self._namespace(namespace, self._layers(namespace, name)) for namespace in namespaces
+        }
+        read = {namespace: made for namespace, made in by_namespace.items() if made.values is not None}
         return Environment(
             name,
             realm,
             {(namespace, service.name): service for namespace, made in read.items() for service in made.services},
             {namespace: made.values for namespace, made in read.items() if made.values is not None},
             {namespace: made.deleted for namespace, made in read.items()},
-            tuple(hole for made in held.values() for hole in made.holes),
+            tuple(hole for made in by_namespace.values() for hole in made.holes),
         )
 
     def _namespace(self, namespace: str, paths: tuple[str, ...]) -> _Namespace:

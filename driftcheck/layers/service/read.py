@@ -28,6 +28,9 @@ FOLDER = "config"
 MAX_NAMES = 20_000
 """How many models the enabled contexts may name; ORES had a few hundred at most."""
 
+OVERLAY = "etc/ores"
+"""Where a tree holds what the machine adds: ORES reads /etc/ores beside its own folder."""
+
 _BEFORE_FOLDERS = "ores.wmflabs.org.yaml"
 """The one file of 2015, in the root."""
 

@@ -14,6 +14,7 @@ from driftcheck.report.page.text import MAX_LINE, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from driftcheck.core.finding import Finding, Report
     from driftcheck.layers.extension.comparison import Comparison
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 _MAX_COLUMNS = 36  # of one table: what an upright sheet of paper holds
 _MANY_SETTINGS = 72  # beyond it, settings that agree everywhere are named and not drawn
 _NO_DAY = "9999"
-SERVICES = "contexts"
-"""The column of the services."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +38,29 @@ class Matrix:
 
 
 def matrix_of(
-    context: Comparison | None, report: Report, contexts: Mapping[Realm, Mapping[str, Sequence[str]]]
+    context: Comparison | None, report: Report, services: Mapping[str, Mapping[Realm, AbstractSet[str]]]
 ) -> Matrix:
     """The matrix of a run: the wikis of production that have the extension, with every setting in scope.
 
-    ``contexts`` are the models that the services have by wiki, in each realm: their wikis are rows too, with a column.
+    ``services`` are the wikis that services answer for in each realm, by the name of a column: they are rows too.
     """
     counts: dict[str, dict[str, str]] = {}
     for finding in report.findings:
         if finding.rule.id != WIKI_NOT_IN_BETA.id:
             column = counts.setdefault(finding.setting, {})
             sign = "?" if finding.rule.id == UNDETERMINED.id else "!" if finding.active else "w"
-            # What diverges outweighs what is not known, and that outweighs what somebody signed for.
+            # What diverges outweighs what is unknown, and that outweighs what is waived.
             column.update((name, min(sign, column.get(name, sign), key="!?w".index)) for name in finding.wikis)
     named: set[str] = set()
     if context is not None:
         named = {name for side in context.sides for name in side.stage("defaults", context.profile)}
-    served = {SERVICES} if contexts else set()
-    settings = tuple(sorted(name for name in named | counts.keys() | served if not is_loading(name)))
+    settings = tuple(sorted(name for name in named | counts.keys() | services.keys() if not is_loading(name)))
 
     def letter(dbname: str, name: str) -> str:
         if (counted := counts.get(name, {}).get(dbname)) is not None:
             return counted
-        if name == SERVICES:
-            return _served(dbname, contexts)
+        if name in services:
+            return _served(dbname, services[name])
         if context is None or dbname not in on:
             return "."
         if not context.has(Realm.BETA, dbname):
@@ -75,18 +73,19 @@ def matrix_of(
         return "." if all(value is MISSING for value in held) else "="
 
     on = dict.fromkeys(context.on(context.production) if context is not None else ())
-    wikis = sorted({*on, *(wiki for known in contexts.values() for wiki in known)}) if contexts else on
-    rows = tuple((name, "".join(letter(name, setting) for setting in settings)) for name in wikis)
+    served = {wiki for realms in services.values() for wikis in realms.values() for wiki in wikis}
+    names = sorted({*on, *served}) if services else on
+    rows = tuple((name, "".join(letter(name, setting) for setting in settings)) for name in names)
     return Matrix(settings, rows, "" if context is None or context.date.startswith(_NO_DAY) else context.date)
 
 
-def _served(dbname: str, contexts: Mapping[Realm, Mapping[str, Sequence[str]]]) -> str:
-    """What became of the services' models of a wiki about which nothing was found."""
-    if not any(dbname in known for known in contexts.values()):
+def _served(dbname: str, realms: Mapping[Realm, AbstractSet[str]]) -> str:
+    """What became of the services of a wiki about which nothing was found."""
+    if not any(dbname in wikis for wikis in realms.values()):
         return "."
-    if Realm.BETA in contexts and dbname not in contexts[Realm.BETA]:
+    if Realm.BETA in realms and dbname not in realms[Realm.BETA]:
         return "-"
-    return "=" if len(contexts) == len(Realm) else "."
+    return "=" if len(realms) == len(Realm) else "."
 
 
 def counted(matrix: Matrix) -> dict[str, int]:

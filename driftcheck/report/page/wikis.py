@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_NAMES, FEW_NAMES = 8_000, 12  # names on the whole page; a list too short to be told by reference
 
 
-class Names:
+class WikiNames:
     """The lists of wikis: each one whole where it first appears, and compact for the script."""
 
     def __init__(self, findings: Sequence[Finding], matrix: Matrix) -> None:

@@ -17,9 +17,11 @@ from support.reports import document
 from support.trees import COMMON, COMMON_LABS, INITIALISE, MODELS_AND_DRIFT, ON, OVERLAY, MemoryTree, tree
 
 from driftcheck.core.model import InputError
-from driftcheck.engine import Options, Run, check
+from driftcheck.engine import check
+from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
 from driftcheck.layers.extension.cache import MAX_BYTES, MAX_ENTRIES, ReportCache
+from driftcheck.layers.extension.read import Run
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Report
@@ -43,7 +45,7 @@ def asked(
     path=".",
 ) -> tuple[Report, bool]:
     """The report, and whether the cache had it."""
-    run = Run(MemoryTree(held), Options(profiles.load(profile, settings), date, extension_dir, path))
+    run = Run(MemoryTree(held), Options(profiles.load(profile, settings), date, extension_dir), path=path)
     cache = ReportCache(folder, run.question())
     known = cache.load(run.snapshot.untraced)
     if known is not None:

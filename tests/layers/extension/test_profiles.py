@@ -14,11 +14,14 @@ from support.git import write
 from support.trees import BETA_URL, DATE, MemoryTree, tree
 
 from driftcheck.cli import configuration
+from driftcheck.cli.asked import Asked
 from driftcheck.cli.reading import reading
 from driftcheck.core import resources
 from driftcheck.core.model import InputError
-from driftcheck.engine import Options, Run, check
+from driftcheck.engine import check
+from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.read import Run
 
 PAGE = (ROOT / "docs/profiles.md").read_text("utf-8")
 LOAD = "if ( $wmgEnablePageTriage ) {\n\twfLoadExtension( 'PageTriage' );\n}\n"
@@ -76,7 +79,7 @@ def test_its_schema_makes_spellings_equal_and_refuses_what_nobody_reads(profile)
     assert findings(profile, production, "'wgPageTriageNamespaces' => [ 'default' => [ 118, 0 ] ],\n") == {}
     found = findings(profile, "'wgPageTriageMaxAge' => [ 'default' => 'ninety' ],\n")
     assert set(found) == {("schema-violation", "wgPageTriageMaxAge")}
-    assert "integer expected" in found["schema-violation", "wgPageTriageMaxAge"].message
+    assert "expected integer" in found["schema-violation", "wgPageTriageMaxAge"].message
 
 
 def test_its_policies_and_hosts_hold(profile):
@@ -153,22 +156,19 @@ def test_a_name_that_is_not_bundled_says_what_there_is():
 
 def test_a_configuration_file_names_a_profile_from_where_it_is(tmp_path, profile):
     (tmp_path / "driftcheck.yaml").write_text(f"profile: ./{profile.name}\n")
-    named = configuration.defaults(tmp_path / "driftcheck.yaml")["profile_name"]
+    named = configuration.defaults(tmp_path / "driftcheck.yaml")["profile"]
     assert profiles.load(named).name == "pagetriage"
     for named, meant in (("tables", str(tmp_path / "tables")), ("https://x.example/", "https://x.example/")):
         (tmp_path / "driftcheck.yaml").write_text(f"statistics: {named}\n")
         assert configuration.defaults(tmp_path / "driftcheck.yaml") == {"statistics": meant}
     (tmp_path / "driftcheck.yaml").write_text("profile: all\n")
-    assert configuration.defaults(tmp_path / "driftcheck.yaml") == {"profile_name": "all"}
+    assert configuration.defaults(tmp_path / "driftcheck.yaml") == {"profile": "all"}
 
 
 def test_a_rule_that_nobody_has_is_refused(profile, tmp_path):
     profile.write_text(profile.read_text() + "rules: [extension-of-in-beta]\n")
-    arguments = {"repo": str(tmp_path), "rev": None, "staged": False, "profile_name": str(profile), "settings": ()}
-    arguments |= dict.fromkeys(
-        ("at", "production_service", "beta_service", "liftwing", "extension_date", "extension_dir")
-    )
-    with pytest.raises(InputError, match="did you mean extension-off-in-beta"), reading(arguments):
+    asked = Asked(repo=str(tmp_path), profile=str(profile))
+    with pytest.raises(InputError, match="did you mean extension-off-in-beta"), reading(asked):
         pass
 
 

@@ -1,4 +1,4 @@
-"""What production does and beta never shows: each model that is on, and each form of threshold."""
+"""What production does and no beta wiki does: each model that is on, and each form of threshold."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ _FRENCH = (
 NOT_EXERCISED = Rule(
     "behaviour-not-exercised",
     Severity.WARNING,
-    "a model, or a form of its thresholds, that production uses and no beta wiki does",
-    "Where a level is off, a number or a question to the service, other code runs, and what no beta wiki does is "
-    "first tried in production. On 2017-11-20 goodfaith was on on one beta wiki, and four forms of its levels on none.",
-    "Give beta a wiki with these settings; driftcheck coverage names the fewest that show everything.",
+    "a model, or a form of its thresholds, that production uses and no beta wiki uses",
+    "A level can be off, a number, or a formula that the service solves; each form runs other code. A form that no "
+    "beta wiki uses runs in production for the first time. On 2017-11-20 only one beta wiki had goodfaith on, and "
+    "none used four of the forms of its levels.",
+    "Give a beta wiki these settings. driftcheck coverage names the fewest wikis that cover everything.",
     bad=Example(production=_FRENCH, beta_wikis=("enwiki",)),
     good=Example(production=_FRENCH),
     layers=("extension",),
@@ -66,21 +67,21 @@ def behaviours(context: Comparison, side: Effective, dbname: str) -> dict[Behavi
         Behaviour(name, "", ON, ""): model for name, model in context.enabled_models(side, dbname).items()
     }
     for model, found in levels(context, side, dbname).items():
-        for level, held in found.items():
-            form = _form(held, context.date)
+        for level, value in found.items():
+            form = _form(value, context.date)
             if form:
-                origin = DEFAULT if defaulted(context, held) else OWN
-                out[Behaviour(model, level, form, origin)] = held
+                origin = DEFAULT if defaulted(context, value) else OWN
+                out[Behaviour(model, level, form, origin)] = value
     return out
 
 
-def _form(held: Result, date: str) -> str:
+def _form(level: Result, date: str) -> str:
     """off, number, or the question without its number; nothing where the value is not known."""
-    if isinstance(held, Unknown):
+    if isinstance(level, Unknown):
         return ""
-    if not reach.is_array(held):
-        return OFF if held.data is False else UNREADABLE
-    bounds = [reach.get(held, bound) for bound in BOUNDS]
+    if not reach.is_array(level):
+        return OFF if level.data is False else UNREADABLE
+    bounds = [reach.get(level, bound) for bound in BOUNDS]
     if any(isinstance(bound, Unknown) for bound in bounds):
         return ""
     texts = [text for bound in bounds if (text := reach.string(bound)) is not None]
@@ -91,8 +92,19 @@ def _form(held: Result, date: str) -> str:
     return " and ".join(asked) if len(asked) == len(texts) else UNREADABLE
 
 
+def _worded(known: Behaviour) -> str:
+    """What a wiki does, as the end of a sentence about it."""
+    words = {
+        ON: f"has {known.named} on",
+        OFF: f"turns {known.named} off",
+        NUMBER: f"has numbers for {known.named}",
+        UNREADABLE: f"has an invalid formula for {known.named}",
+    }
+    return words.get(known.form, f"has the formula {known.form} for {known.named}")
+
+
 def check(context: Comparison) -> Iterator[Draft]:
-    """behaviour-not-exercised: what is told of a model that is on nowhere in beta is not told of its levels too.
+    """behaviour-not-exercised: a model that is on nowhere in beta is reported once, and not again for its levels.
 
     A model that is on nowhere in beta because its wikis there have it off is the finding of model-off-in-beta.
     """
@@ -105,12 +117,12 @@ def check(context: Comparison) -> Iterator[Draft]:
     seen = {(known.named, known.form) for _, shown in beta for known in shown}
     told = {known.model for dbname, shown in production for known in shown if dbname in context.compared}
     for dbname, shown in production:
-        for known, held in shown.items():
+        for known, shown_by in shown.items():
             on = (known.model, ON) in seen
             if (known.named, known.form) in seen or (not on and (known.level or known.model in told)):
                 continue
             setting = SETTING if known.level else "wgOresModels"
-            message = f"no beta wiki has {known.named} as {known.form}"
+            message = f"no beta wiki {_worded(known)}"
             # The drafts are one finding, so their value is the form, wherever each wiki has it.
-            value = Value(known.form, held.source, held.where)
+            value = Value(known.form, shown_by.source, shown_by.where)
             yield Draft(NOT_EXERCISED, setting, known.named, dbname, message, value)

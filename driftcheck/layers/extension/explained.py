@@ -1,0 +1,153 @@
+"""Why a setting is what it is on one wiki: which line sets the value, which lines it overrides, and which later stage changes it.
+
+It leaves out what did not happen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftcheck.core import reach
+from driftcheck.core.model import MISSING, InputError, Op, first_place, same
+from driftcheck.core.nearest import nearest
+from driftcheck.layers.extension.profiles import load
+from driftcheck.layers.records import Answer, Explanation, Reason, Words
+from driftcheck.php.values import array_key
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Sequence
+
+    from driftcheck.core.model import Missing, Path, Result
+    from driftcheck.layers.extension.effective import Effective
+
+_STAGES = (
+    ("arrays", "the settings arrays"),
+    ("assignments", "CommonSettings*.php"),
+    ("defaults", "the extension's registration"),
+)
+_WORDS = Words(value=" has", absent=" has no value", without=" does not have", joined=False)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: a wiki, a setting, and a path inside it."""
+
+    dbname: str
+    setting: str
+    path: Path
+
+
+def scope(dotted: str, profile_name: str) -> tuple[str, ...]:
+    """The setting that must be in scope beside the profile's, if the profile does not have it. Raises InputError."""
+    profile = load(profile_name)
+    known = any(dotted == ".".join(element) for element in profile.elements)
+    name = dotted.partition(".")[0]
+    return () if known or profile.wants(name) else (name,)
+
+
+def question(dbname: str, dotted: str, names: Container[str]) -> Question:
+    """``wgOresModels.goodfaith`` as a setting and a path; the longest setting of that name counts."""
+    parts = dotted.split(".")
+    for cut in range(len(parts), 0, -1):
+        name = ".".join(parts[:cut])
+        if name in names:
+            return Question(dbname, name, tuple(array_key(part) for part in parts[cut:]))
+    return Question(dbname, parts[0], tuple(array_key(part) for part in parts[1:]))
+
+
+def explain(dbname: str, dotted: str, realms: Sequence[Effective]) -> Explanation:
+    """The answer of both realms. Raises InputError for a setting, or a wiki, that neither has."""
+    known = {name for side in realms for name in (*side.columns, *side.config.settings)}
+    asked = question(dbname, dotted, known)
+    if asked.setting not in known:
+        more = f"; driftcheck show {dbname} --until arrays --profile all lists them all"
+        raise InputError(f"{asked.setting}: no such setting{nearest(asked.setting, sorted(known)) or more}")
+    wikis = {wiki.dbname for side in realms for wiki in side.wikis}
+    if dbname not in wikis:
+        more = "; driftcheck show --realm production lists them all"
+        raise InputError(f"{dbname}: no such wiki in either realm{nearest(dbname, sorted(wikis)) or more}")
+    name = ".".join([asked.setting, *map(str, asked.path)])
+    return Explanation(dbname, name, [_answer(asked, side) for side in realms], _WORDS)
+
+
+def _answer(asked: Question, effective: Effective) -> Answer:
+    number = effective.number(asked.dbname)
+    if number is None:
+        return Answer(effective.realm.value, None)
+    value = reach.at(effective.value(asked.setting, number), *asked.path)
+    return Answer(effective.realm.value, value, tuple(_why(asked, effective, number)))
+
+
+def _why(asked: Question, effective: Effective, number: int) -> Iterator[Reason]:
+    previous: Result | Missing = MISSING
+    whole: Result | Missing = MISSING
+    for stage, layer in _STAGES:
+        held = effective.value(asked.setting, number, stage)
+        value = reach.at(held, *asked.path)
+        if stage == "arrays":
+            yield from _decided(asked, effective, number, held, value)
+            yield from _losers(asked, effective, number)
+        elif value is not MISSING and (previous is MISSING or not same(value, previous)):
+            yield Reason(f"{'then ' if whole is not MISSING else ''}{layer} sets it to", value)
+            yield from _steps(value)
+        elif value is MISSING and previous is not MISSING:
+            yield Reason(f"then {layer} removes it")
+        previous, whole = value, held
+    if whole is MISSING:
+        yield Reason("not set")
+
+
+def _decided(
+    asked: Question, effective: Effective, number: int, held: Result | Missing, value: Result | Missing
+) -> Iterator[Reason]:
+    """The line of the settings arrays that decided, and the selector that led to it."""
+    setting = effective.setting(asked.setting)
+    if held is MISSING or setting is None:
+        return
+    if value is not MISSING:
+        yield Reason("decided by", at=value.span, quoted=True)
+    else:
+        yield Reason("decided by", at=held.span, quoted=True, after="  (it has no such key)")
+    signature = effective.config.resolver.signature(setting, effective.wikis[number])
+    steps = (held if value is MISSING else value).provenance
+    overlay = " of beta's overlay" if any(step.op is Op.OVERRIDE for step in steps) else ""
+    if signature:
+        first, *others = (f"'{selector}'" for selector in signature)
+        merged = f", merged with {', '.join(others)}" if others else ""
+        yield Reason(f"through the selector {first}{overlay}{merged}")
+    for step in steps:
+        if step.op is Op.REFERENCE:
+            yield Reason(f"through {step.via}", at=step.span)
+        elif step.op is Op.COERCE:
+            yield Reason(f"after {step.via}")
+
+
+def _losers(asked: Question, effective: Effective, number: int) -> Iterator[Reason]:
+    """What other selectors of the wiki say."""
+    setting = effective.setting(asked.setting)
+    if setting is None:
+        return
+    wiki = effective.wikis[number]
+    used = set(effective.config.resolver.signature(setting, wiki))
+    for selector, held in setting.replaced:
+        if selector in used:
+            yield _lost(f"production's own '{selector}'", held, asked.path)
+    order = (wiki.dbname, f"+{wiki.dbname}", *(p for tag in wiki.tags for p in (tag, f"+{tag}")), "default")
+    for selector in order:
+        if selector in setting.by_selector and selector not in used:
+            yield _lost(f"'{selector}'", setting.by_selector[selector], asked.path)
+
+
+def _lost(named: str, held: Result, path: Path) -> Reason:
+    value = reach.at(held, *path)
+    return Reason(f"overridden: {named},", value, first_place(value, held))
+
+
+def _steps(value: Result) -> Iterator[Reason]:
+    """Where a later stage stands, and where the value that it took was written."""
+    last = next((step for step in reversed(value.provenance) if step.op in (Op.ASSIGN, Op.SCHEMA_DEFAULT)), None)
+    if last is not None:
+        yield Reason("  at", at=last.span, quoted=True)
+    if value.span is not None and (last is None or last.span is None or value.span[:3] != last.span[:3]):
+        yield Reason("  with the value of", at=value.span, quoted=True)

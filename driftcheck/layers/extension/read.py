@@ -1,0 +1,252 @@
+"""A run over the extension's settings: snapshots in, both realms evaluated, each rule's drafts."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import LOADED, Hole, Realm, Span
+from driftcheck.layers.base import Opened, Reading
+from driftcheck.layers.extension.comparison import Comparison
+from driftcheck.layers.extension.effective import evaluate, holes
+from driftcheck.layers.extension.normalize import Normalizer
+from driftcheck.layers.extension.rules import CHECKS, feasibility
+from driftcheck.layers.extension.rules.shape import UNDETERMINED
+from driftcheck.mediawiki import registration
+from driftcheck.mediawiki.config import MediaWikiConfig
+from driftcheck.snapshot.trace import Traced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from tree_sitter import Node
+
+    from driftcheck.core.finding import Draft, Finding, Report, Rule
+    from driftcheck.core.model import Source
+    from driftcheck.layers.base import Options
+    from driftcheck.layers.extension.effective import Effective
+    from driftcheck.layers.records import Explanation, Records
+    from driftcheck.snapshot import Snapshot
+
+_LATEST = "9999-12-31"
+
+
+@dataclass(frozen=True)
+class Production:
+    """Production as a run evaluated it, with everything that the outcome depends on and the files that were parsed."""
+
+    effective: Effective
+    question: list[object]
+    asked: Mapping[str, str | None]
+    """Each file that the evaluation asked for, with its blob id."""
+    holes: tuple[Hole, ...]
+    paths: tuple[str, ...]
+
+    def holds_for(self, run: Run) -> bool:
+        """Whether another run would evaluate the same: its options are the same, and so is each file in ``asked``."""
+        # The run's own trace notes these files: its report depends on them too.
+        return self.question == run.asks() and run.snapshot.has(self.asked)
+
+
+class Run(Reading):
+    """One tree, ready to be evaluated: parses each file once for both realms, and nothing before it is asked.
+
+    ``like`` is a run over a tree that is nearly the same: what it parsed is not parsed again, and where none of the
+    files that make production differs, neither is production evaluated again (docs/adr/0011).
+    """
+
+    layer = "extension"
+
+    def __init__(self, snapshot: Snapshot, options: Options, like: Run | None = None, path: str = ".") -> None:
+        self.sides = dict.fromkeys(Realm, Opened(snapshot, path))
+        self.snapshot: Traced = Traced(snapshot, like.snapshot.untraced if like is not None else None)
+        self.options = options
+        self.stage = options.stage
+        self.date = options.date or snapshot.date() or _LATEST
+        self.parses: dict[Source, Node] = {} if like is None else like.parses
+        self.like = like
+        self.known: Production | None = None
+
+    @functools.cached_property
+    def config(self) -> MediaWikiConfig:
+        """The tree's configuration."""
+        return MediaWikiConfig(self.snapshot, self.options.profile.mentions(), self.parses)
+
+    @functools.cached_property
+    def defaults(self) -> registration.ExtensionDefaults:
+        """The extension's defaults on the day of the tree."""
+        if self.options.profile.extension and self.options.extension_dir is not None:
+            return registration.from_checkout(self.options.extension_dir, self.date)
+        if self.options.profile.extension == registration.BUNDLED:
+            return registration.bundled(self.date)
+        return registration.ExtensionDefaults(self.date, {})
+
+    @functools.cached_property
+    def normalizer(self) -> Normalizer | None:
+        """What makes documents, if the profile has a schema for them."""
+        return Normalizer(self.options.profile.schema, self.date) if self.options.profile.schema else None
+
+    def question(self) -> list[object]:
+        """Everything besides the files of the tree that a report depends on."""
+        statistics = self.options.statistics
+        known = statistics.identity() if statistics is not None else None
+        return [*self.asks(), self.sides[Realm.PRODUCTION].path, self.snapshot.revision, known]
+
+    def asks(self) -> list[object]:
+        """Everything besides the files of the tree that values depend on."""
+        options = self.options
+        defaults = {name: [repr(entry.value), entry.strategy] for name, entry in self.defaults.entries.items()}
+        extension_dir = [options.extension_dir, defaults] if options.extension_dir is not None else None
+        return [options.profile.identity(), self.date, extension_dir]
+
+    def realm(self, realm: Realm, until: str = "normalized") -> Effective:
+        """One realm, evaluated up to a stage."""
+        return evaluate(self.config, realm, self.options.profile, self.defaults, self.normalizer, until)
+
+    @property
+    def production(self) -> Production:
+        """Production as far as a comparison needs it, or what a run over a like tree made of the same files."""
+        if self.known is None and self.like is not None and (known := self.like.known) and known.holds_for(self):
+            self.known = known
+        if self.known is None:
+            self.known = self._evaluated()
+        return self.known
+
+    def _evaluated(self) -> Production:
+        with self.snapshot.tracing() as asked:
+            with self.stage("parse"):
+                self.config.realm(Realm.PRODUCTION)
+            with self.stage("evaluate production"):
+                effective, tree = self._compared(Realm.PRODUCTION), self.config.tree
+        return Production(effective, self.asks(), asked, tuple(tree.holes), tree.paths)
+
+    def relevant(self, realm: Realm) -> Effective:
+        """One realm, with the documents of the wikis that load the extension."""
+        return self.production.effective if realm is Realm.PRODUCTION else self._compared(realm)
+
+    def _compared(self, realm: Realm) -> Effective:
+        """A realm as far as a comparison needs it: without an extension to ask about, only the wikis of both."""
+        profile = self.options.profile
+        dbnames = None
+        if not profile.extension:
+            dbnames = set.intersection(*({wiki.dbname for wiki in self.config.realm(r).wikis} for r in Realm))
+        return evaluate(
+            self.config, realm, profile, self.defaults, self.normalizer, only_relevant=True, dbnames=dbnames
+        )
+
+    @property
+    def files(self) -> tuple[str, ...]:  # type: ignore[override] # known only once both realms are evaluated
+        """The files that were parsed for the comparison."""
+        return tuple(sorted({*self.production.paths, *self.config.tree.paths}))
+
+    def setting_names(self) -> set[str]:
+        """Every setting that either realm's arrays, the profile or the extension knows."""
+        names = {name.removeprefix("+") for realm in Realm for name in self.config.realm(realm).settings}
+        elements = {".".join(element) for element in self.options.profile.elements}
+        return names | elements | set(self.defaults.entries)
+
+    def knows(self, glob: str) -> bool:
+        """Whether a glob of --setting names anything."""
+        return any(fnmatchcase(name, glob) for name in self.setting_names())
+
+    @functools.cached_property
+    def comparison(self) -> Comparison:
+        """Both realms, evaluated."""
+        lists = "dblists/all-labs.dblist"
+        listed = self.snapshot.read(lists)
+        production = self.production.effective
+        with self.stage("evaluate beta"):
+            beta = self._compared(Realm.BETA)
+        comparison = Comparison(
+            production,
+            beta,
+            self.options.profile,
+            self.defaults,
+            self.date,
+            Span(lists, self.snapshot.revision, 1, 1, 1, 1) if listed is not None else None,
+            dict(self.normalizer.settings) if self.normalizer is not None else {},
+        )
+        if self.options.statistics is not None:
+            asked = feasibility.questions(comparison)
+            with self.stage("statistics"):
+                return replace(comparison, answers=self.options.statistics.answer(asked))
+        return comparison
+
+    @property
+    def read_as(self) -> str | None:  # type: ignore[override] # nobody sets it
+        """The revision of the run over a like tree."""
+        return None if self.like is None else self.like.snapshot.revision
+
+    def drafts(self, beside: Mapping[str, Reading]) -> Iterator[Draft]:  # noqa: ARG002
+        """What the rules of the profile say about the settings that were asked for."""
+        context, profile = self.comparison, self.options.profile
+        only = {*profile.rules, UNDETERMINED.id} if profile.rules else None
+        return (
+            draft
+            for check in CHECKS
+            for draft in check(context)
+            if profile.shows(draft.setting) and (only is None or draft.rule.id in only)
+        )
+
+    def incomplete(self, findings: Sequence[Finding]) -> Iterable[Hole]:
+        """What could not be read, what is not in scope, and each value that is not known."""
+        context, profile = self.comparison, self.options.profile
+        yield from (*self.production.holes, *self.config.tree.holes)
+        if not any(profile.covers(name) for side in context.sides for name in side.assigned):
+            yield Hole(f"nothing in scope: the tree has no setting of the profile {profile.name}", None)
+        elif profile.extension and not any(LOADED.format(profile.extension) in side.assigned for side in context.sides):
+            yield Hole(f"nothing to compare: CommonSettings*.php does not load {profile.extension}", None)
+        for side in context.sides:
+            yield from holes(side, profile)
+        for finding in findings:
+            if finding.rule is UNDETERMINED:
+                place = finding.locations[0].span if finding.locations else None
+                yield Hole(f"{finding.setting}: {finding.message}", place)
+        if context.answers is not None:
+            yield from context.answers.missing(feasibility.questions(context))
+
+    def coverage(self) -> dict[str, int]:
+        """The wikis of each realm, those with the extension, those compared, and the formulas that were checked."""
+        context = self.comparison
+        return {
+            "wikis_production": len(context.production.wikis),
+            "wikis_beta": len(context.beta.wikis),
+            "extension_on_production": len(context.on(context.production)),
+            "extension_on_beta": len(context.on(context.beta)),
+            "wikis_compared": len(context.compared),
+            **feasibility.counts(context),
+        }
+
+    def sources(self, report: Report) -> Iterator[Source]:
+        """The files that the report names: one from the cache knows them without a run."""
+        return (source for path in report.files if (source := self.snapshot.read(path)) is not None)
+
+    def would_find(self, rule: Rule, setting: str, beside: Mapping[str, Reading]) -> bool:  # noqa: ARG002
+        """As the profile has it."""
+        return self.options.profile.would_find(rule, setting, statistics=self.options.statistics is not None)
+
+    def wikis(self) -> set[str]:
+        """The wikis of both realms."""
+        return {wiki.dbname for realm in Realm for wiki in self.config.realm(realm).wikis}
+
+    def records(self, realm: Realm, until: str) -> list[Records]:
+        """A document for each wiki, or the columns of settings after an earlier stage."""
+        from driftcheck.layers.records import Columns, Records
+
+        until = "defaults" if until == "normalized" and self.normalizer is None else until
+        with self.stage("evaluate"):
+            effective = self.realm(realm, until)
+        if until == "normalized":
+            return [Records(realm.value, realm, effective.documents)]
+        names = [wiki.dbname for wiki in effective.wikis]
+        return [Records(realm.value, realm, Columns(names, effective.stage(until, self.options.profile)))]
+
+    def explain(self, name: str, setting: str) -> Explanation:
+        """Stage by stage, in both realms."""
+        from driftcheck.layers.extension import explained
+
+        with self.stage("evaluate"):
+            realms = [self.realm(realm, "defaults") for realm in Realm]
+        return explained.explain(name, setting, realms)
