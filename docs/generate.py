@@ -1,4 +1,4 @@
-"""Write what the documentation takes from the code: rule pages, console examples, and the YAML of the recipes.
+"""Write what the documentation takes from the code: rule pages, the reference, console examples, the YAML of the recipes.
 
 python docs/generate.py          write
 python docs/generate.py --check  exit 1 if anything would change
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -39,8 +40,9 @@ def pages() -> dict[Path, str]:
     listed = "\n".join(
         f"| [{rule.id}]({rule.id}.md) | {rule.severity.label} | {rule.summary} |" for rule in RULES.values()
     )
-    out = {folder / "README.md": f"# Rules\n\n| rule | severity | fires when |\n|---|---|---|\n{listed}\n"}
+    out = {folder / "README.md": f"# Rules\n\n| rule | severity | reports |\n|---|---|---|\n{listed}\n"}
     out |= {folder / f"{rule.id}.md": rulepage.page(rule) for rule in RULES.values()}
+    out[ROOT / "docs/reference.md"] = runpy.run_path(str(ROOT / "docs/reference.py"))["page"]()
     out |= _filled([ROOT / "README.md", ROOT / "docs/incident.md"], ROOT)
     with checkout() as folder:
         out |= _filled(sorted(RECIPES.glob("*.md")), folder)

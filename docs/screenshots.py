@@ -31,6 +31,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs/look"
 _INCIDENT = "--repo fixtures/mediawiki/incident --extension-date 2017-11-20"
 TERMINAL = {
+    "finding": f"check {_INCIDENT} --select model-off-in-beta --today 2017-11-20 --color always",
     "check": f"check {_INCIDENT} --today 2017-11-20 --color always",
     "explain": f"explain fawiki wgOresModels.goodfaith {_INCIDENT}",
 }

@@ -28,11 +28,11 @@ EXIT_USAGE, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 2, 3, 130
 )
 @click.version_option(__version__, prog_name="driftcheck")
 def cli() -> None:
-    """Tell whether beta's configuration still tells the truth about production.
+    """Compare the configuration of production and beta, and report what differs or is wrong.
 
     \b
     Examples:
-      driftcheck check                              the work tree of the checkout you stand in
+      driftcheck check                              the work tree of the checkout in this directory
       driftcheck check --repo mw.git --rev HEAD     a revision, bare repositories too
       driftcheck explain frwiki wgOresModels.goodfaith
       driftcheck show enwiki --realm beta
@@ -75,7 +75,7 @@ def _fail(error: Exception) -> NoReturn:
         raise error
     if isinstance(error, OSError) and error.strerror:
         where = visible(str(error.filename)) if error.filename else "output"
-        click.echo(f"driftcheck: {where}: {error.strerror}; make room or permit it, then run again", err=True)
+        click.echo(f"driftcheck: {where}: {error.strerror}; free space or give permission, then run again", err=True)
         sys.exit(EXIT_USAGE)
     said = visible(f"{type(error).__name__}: {error}")[:300]
     click.echo(f"driftcheck: internal error: {said}; please report it with the output of DRIFTCHECK_DEBUG=1", err=True)

@@ -29,10 +29,14 @@ _STAGES = ("arrays", "assignments", "defaults", "normalized")
 @click.argument("wikis", nargs=-1, metavar="[WIKI ...]", shell_complete=completion.wikis)
 @tree_options
 @layer_options
-@click.option("--layer", type=click.Choice(list(BY_NAME)), help="Of several, the one to show.")
+@click.option("--layer", type=click.Choice(list(BY_NAME)), help="The layer to show, where several are read.")
 @realm_option
 @click.option(
-    "--until", type=click.Choice(_STAGES), default="normalized", show_default=True, help="Stop the pipeline there."
+    "--until",
+    type=click.Choice(_STAGES),
+    default="normalized",
+    show_default=True,
+    help="The stage after which values are shown.",
 )
 @format_option("json")
 @output_option
@@ -46,7 +50,7 @@ def show(
     format_name: str,  # noqa: ARG001 - there is one
     output: str | None,
 ) -> None:
-    """Print what settings are on each wiki, as JSON {wiki: {setting: value}}.
+    """Print the settings of each wiki as JSON {wiki: {setting: value}}.
 
     \b
     Examples:
@@ -54,8 +58,8 @@ def show(
       driftcheck show enwiki --realm beta                 the same of beta
       driftcheck show --setting 'wgOres*' --until arrays  as PHP's arrays have them, every wiki
 
-    Values at --until arrays and assignments are as PHP's json_encode writes them. Of a service: its contexts by wiki, or
-    Lift Wing's services by environment.
+    Values at --until arrays and assignments are as PHP's json_encode writes them. A service's repository gives
+    the contexts of ORES by wiki, or the services of Lift Wing by environment.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.core.model import Realm
     from driftcheck.report import show as showing
@@ -70,7 +74,7 @@ def show(
             holes = showing.write(out, records, wikis)
     if holes:
         first = visible(f"{holes[0].span}: {holes[0].reason}" if holes[0].span else holes[0].reason)
-        click.echo(f"driftcheck: incomplete: {first}; what is unknown says so in the output", err=True)
+        click.echo(f"driftcheck: incomplete: {first}; the output marks unknown values", err=True)
         sys.exit(EXIT_INCOMPLETE)
 
 
@@ -87,7 +91,7 @@ def _exist(names: tuple[str, ...], records: list[Records], noun: str, realm: str
     known = {name for record in records for name in record.names} if names else set()
     for name in names:
         if name not in known:
-            more = nearest(name, known) or f"; driftcheck show --realm {realm} has them all"
+            more = nearest(name, known) or f"; driftcheck show --realm {realm} lists them all"
             raise usage(f"{name}: no such {noun} in {realm}{more}")
 
 
@@ -98,12 +102,12 @@ def _exist(names: tuple[str, ...], records: list[Records], noun: str, realm: str
 @layer_options
 @asking
 def explain(asked: Asked, wiki: str, setting: str) -> None:
-    """Tell why SETTING (or a part of it, wgOresModels.goodfaith) is what it is on WIKI, in both realms.
+    """Explain why SETTING, or a part of it like wgOresModels.goodfaith, has its value on WIKI, in both realms.
 
     \b
     Examples:
       driftcheck explain frwiki wgOresModels.goodfaith
-      driftcheck explain enwiki wgLanguageCode            any setting, whatever the profile
+      driftcheck explain enwiki wgLanguageCode            any setting, also outside the profile
       driftcheck explain ruwiki wgOresFiltersThresholds --rev HEAD
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.layers.extension.explained import scope

@@ -39,7 +39,7 @@ EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
 _WIDTH = 100
 _FAIL_ON = ("error", "warning", "note", "never")
 _SECTIONS = {
-    "What is read": (
+    "What to read": (
         "repo",
         "rev",
         "staged",
@@ -50,10 +50,10 @@ _SECTIONS = {
         "timeout",
         "config",
     ),
-    "The services beside it": tuple(BESIDE),
-    "What is looked at": ("profile", "settings", "wikis", "select", "ignore"),
+    "Repositories of services": tuple(BESIDE),
+    "What to check": ("profile", "settings", "wikis", "select", "ignore"),
     "What counts": ("since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
-    "What is printed": ("formats", "outputs", "color", "quiet", "verbose"),
+    "What to print": ("formats", "outputs", "color", "quiet", "verbose"),
 }
 
 _report_options = options(
@@ -62,14 +62,14 @@ _report_options = options(
         "formats",
         type=click.Choice(list(FORMATS)),
         multiple=True,
-        help="How to write the report [default: table]; repeatable, each with an --output of its own.",
+        help="Format of the report [default: table]; repeatable, each with its own --output.",
     ),
     click.option(
         "--output",
         "outputs",
         metavar="FILE",
         multiple=True,
-        help="Where the report goes [default: standard output].",
+        help="File for the report [default: standard output].",
         shell_complete=completion.files,
     ),
     click.option(
@@ -77,12 +77,12 @@ _report_options = options(
         type=click.Choice(_FAIL_ON),
         default="error",
         show_default=True,
-        help="The least severity that fails.",
+        help="The lowest severity that makes the run fail.",
     ),
-    click.option("--exit-zero", is_flag=True, help="Exit 0 where findings would exit 1; other codes stay."),
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 instead of 1; other exit codes do not change."),
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
-    click.option("-q", "--quiet", is_flag=True, help="Of the table only its last line, and no progress."),
-    click.option("-v", "--verbose", is_flag=True, help="The time of each stage, on standard error."),
+    click.option("-q", "--quiet", is_flag=True, help="Print only the last line of the table, and no progress."),
+    click.option("-v", "--verbose", is_flag=True, help="Print the time of each stage on standard error."),
 )
 
 
@@ -102,8 +102,8 @@ _report_options = options(
 @click.option("--severity", type=click.UNPROCESSED, default=None, hidden=True)
 @judging_options
 @wiki_option()
-@rule_option("--select", "Only this rule; repeatable.")
-@rule_option("--ignore", "Not this rule; repeatable.")
+@rule_option("--select", "Run only this rule; repeatable.")
+@rule_option("--ignore", "Leave out this rule; repeatable.")
 @_report_options
 @asking
 def check(
@@ -121,15 +121,15 @@ def check(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    """Report every divergence of beta from production, and what is wrong in either.
+    """Report where beta differs from production, and what is wrong in either.
 
     \b
     Examples:
-      driftcheck check                                    the work tree that you stand in
-      driftcheck check --staged --since HEAD              what the commit to come would bring
+      driftcheck check                                    the work tree in this directory
+      driftcheck check --staged --since HEAD              what the next commit would add
       driftcheck check --rev HEAD --wiki 'fr*'            a revision, some wikis
       driftcheck check --select model-off-in-beta -q      one rule, one line
-      driftcheck check --production-service ores-deploy   with the service that answers production
+      driftcheck check --production-service ores-deploy   with production's ORES service
       driftcheck check --format json --output report.json --format html --output report.html
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.core.finding import narrowed, reweighed
@@ -137,7 +137,7 @@ def check(
     rules_exist([*select, *ignore, *(severity or ())])
     pairs = _pairs(formats, outputs)
     if quiet and verbose:
-        raise usage("--quiet and --verbose exclude each other; choose one")
+        raise usage("use only one of --quiet and --verbose")
     stages = Stages(quiet=quiet, verbose=verbose)
     statistics = source(asked.statistics, asked) if asked.statistics is not None else None
     with reading(asked, stage=stages, statistics=statistics) as read:
@@ -159,23 +159,26 @@ def _pairs(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, st
     """Each format with its output, in the order given; the last may go to standard output."""
     formats = formats or ("table",)
     if not len(formats) - 1 <= len(outputs) <= len(formats):
-        raise usage(f"{len(formats)} formats and {len(outputs)} outputs; give each --format an --output of its own")
+        raise usage(f"{len(formats)} formats and {len(outputs)} outputs; give each --format its own --output")
     return list(zip(formats, [*outputs, None], strict=False))
 
 
 def warn_incomplete(report: Report) -> None:
-    """One line on standard error: what could not be worked out, where, and what to do."""
+    """One line on standard error: what could not be evaluated, where, and what to do."""
     from driftcheck.report.escape import visible
 
     first = report.incomplete[0]
     place = f"{first.span}: " if first.span is not None else ""
     more = f" ({len(report.incomplete)} such places in the report)" if len(report.incomplete) > 1 else ""
     said = visible(f"{place}{first.reason}")
-    click.echo(f"driftcheck: incomplete: {said}; mend it, then run again{more}", err=True)
+    click.echo(
+        f"driftcheck: incomplete: {said}{more}; fix it, or leave out what driftcheck does not evaluate: --setting",
+        err=True,
+    )
 
 
 def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
-    """Incomplete wins: an answer with a hole in it is neither a pass nor the whole list of findings."""
+    """Incomplete takes precedence: an answer with a hole is neither a pass nor the whole list of findings."""
     from driftcheck.core.finding import Severity
 
     if report.incomplete:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def settings_exist(run: Run, globs: Sequence[str]) -> None:
-    """A name that nothing has is a slip of the pen: saying "no drift" about it would be wrong. Raises InputError."""
+    """Refuse a name that no setting has: a report of "no drift" for a misspelling would be wrong. Raises InputError."""
     from driftcheck.core.nearest import nearest
 
     for glob in globs:
@@ -33,7 +33,7 @@ def day(text: str | None) -> str | None:
     try:
         return dt.date.fromisoformat(text).isoformat()
     except ValueError:
-        raise usage(f"{text}: not a day; write it as YYYY-MM-DD") from None
+        raise usage(f"{text}: not a date; write it as YYYY-MM-DD") from None
 
 
 def moment(text: str | None) -> str | None:
@@ -51,7 +51,7 @@ def moment(text: str | None) -> str | None:
         else:
             held = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        raise usage(f"{text}: not a day or a time; write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ") from None
+        raise usage(f"{text}: not a date or time; write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ") from None
     return (held if held.tzinfo is not None else held.replace(tzinfo=dt.timezone.utc)).isoformat()
 
 
@@ -109,4 +109,4 @@ def content(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise usage(f"{path}: {error.strerror}; name a file that is there") from None
+        raise usage(f"{path}: {error.strerror}; name a file that exists") from None

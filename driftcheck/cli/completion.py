@@ -54,12 +54,12 @@ def settings(context: click.Context, _: click.Parameter, incomplete: str) -> lis
 
 
 def files(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Whatever files the shell finds."""
+    """Files, as the shell lists them."""
     return _paths(incomplete, "file")
 
 
 def folders(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Whatever folders the shell finds."""
+    """Folders, as the shell lists them."""
     return _paths(incomplete, "dir")
 
 
@@ -74,7 +74,7 @@ def _root(context: click.Context) -> Path:
 
 
 def _text(path: Path) -> str:
-    """A file's text; nothing where there is none to be had, for a prompt is no place for an error."""
+    """A file's text; empty if it cannot be read, because a prompt is no place for an error."""
     try:
         if not path.is_file() or path.stat().st_size > _MAX_BYTES:
             return ""

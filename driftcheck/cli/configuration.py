@@ -72,7 +72,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise usage(f"{path}: {error.strerror}; name a configuration file that is there") from None
+        raise usage(f"{path}: {error.strerror}; name a configuration file that exists") from None
     if path.suffix == ".toml":
         if sys.version_info >= (3, 11):
             import tomllib
@@ -89,5 +89,5 @@ def _read(path: Path) -> dict[str, Any]:
     if document is None:
         return {}
     if not isinstance(document, own.Marked):
-        raise usage(f"{path}: a map of options is expected; driftcheck init writes one")
+        raise usage(f"{path}: expected a map of options; driftcheck init writes one")
     return document

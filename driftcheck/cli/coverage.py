@@ -26,12 +26,12 @@ _EXIT_INCOMPLETE = 3
 @output_option
 @asking
 def coverage(asked: Asked, wikis: tuple[str, ...], format_name: str, output: str | None) -> None:
-    """Tell what production, or a WIKI of it, does that no beta wiki shows, and which wikis in beta would show it.
+    """List what production, or a WIKI of it, does and no beta wiki does, and which wikis in beta would cover it.
 
     \b
     Examples:
-      driftcheck coverage                                 the work tree that you stand in
-      driftcheck coverage frwiki --rev HEAD               what beta shows of one wiki
+      driftcheck coverage                                 the work tree in this directory
+      driftcheck coverage frwiki --rev HEAD               how much of one wiki beta covers
       driftcheck coverage --format json --output coverage.json
 
     A behaviour is a model that is on, or a level of its thresholds in one form: off, a number, or a formula by its
@@ -51,5 +51,5 @@ def coverage(asked: Asked, wikis: tuple[str, ...], format_name: str, output: str
         covering.table(held, holes) if format_name == "table" else covering.render_json(held, revision, holes), output
     )
     if holes:
-        click.echo("driftcheck: incomplete: what is not known is not counted; driftcheck check says what", err=True)
+        click.echo("driftcheck: incomplete: unknown values are not counted; driftcheck check lists them", err=True)
         sys.exit(_EXIT_INCOMPLETE)

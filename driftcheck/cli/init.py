@@ -13,27 +13,27 @@ from driftcheck.cli.options import repo_option
 _CONFIG = "wmf-config"
 _CONFIGURATION = """\
 # yaml-language-server: $schema=.driftcheck/configuration-v1.schema.json
-# Defaults for driftcheck check; an option on the command line wins.
+# Defaults for driftcheck check; options on the command line override them.
 version: 1
 
-# Which settings are looked at: ores, or all.
+# Which settings to check: ores, all, or the file of a profile.
 profile: {profile}
 
-# The least severity that fails a run: error, warning, note or never.
+# The lowest severity that makes a run fail: error, warning, note or never.
 fail-on: error
 
-# Divergences that somebody signed for, read from the tree that is checked.
+# Approved differences; the file is read from the tree that is checked.
 waivers: .driftcheck/waivers.yaml
 
-# What does not count: driftcheck baseline --output .driftcheck/baseline.json writes it.
+# Findings that do not count; driftcheck baseline --output .driftcheck/baseline.json writes the file.
 # baseline: .driftcheck/baseline.json
 
-# Less than all: globs of settings and of wikis, ids of rules.
+# To check less: globs of settings and wikis, ids of rules.
 # setting: ["wgOres*"]
 # wiki: ["enwiki", "fr*"]
 # ignore: [dead-config]
 
-# The services that answer the extension: repositories from where this file is.
+# Repositories of the services, relative to this file.
 # production-service: ../ores-deploy
 # beta-service: ../ores-wmflabs-deploy
 # liftwing: ../deployment-charts
@@ -44,7 +44,7 @@ waivers: .driftcheck/waivers.yaml
 """
 _WAIVERS = """\
 # yaml-language-server: $schema=waivers-v1.schema.json
-# Divergences of beta from production that somebody signed for.
+# Approved differences between production and beta.
 version: 1
 waivers:
 """
@@ -72,7 +72,7 @@ def init(repo: str) -> None:
     if not (root / _CONFIG).is_dir():
         raise usage(_elsewhere(root))
     if (root / FILE).exists():
-        raise usage(f"{root / FILE}: there already; edit it, or delete it first")
+        raise usage(f"{root / FILE}: already exists; edit it, or delete it first")
     folder = root / ".driftcheck"
     folder.mkdir(exist_ok=True)
     write(_CONFIGURATION.format(profile=_profile(root)), str(root / FILE))
@@ -84,7 +84,7 @@ def init(repo: str) -> None:
 
 
 def _elsewhere(root: Path) -> str:
-    """Why this is no place for a configuration, and which is."""
+    """Why the folder is no place for a configuration file, and which folder is."""
     if not root.is_dir():
         return f"{root}: no such directory; name a checkout of mediawiki-config with --repo"
     above = next((folder for folder in root.resolve().parents if (folder / _CONFIG).is_dir()), None)

@@ -59,7 +59,7 @@ def cache_folder(asked: Asked) -> Path | None:
 
 
 def _ratcheted(report: Report, read: Read, asked: Asked, revision: str) -> Report:
-    """Compare with a revision; a branch without a commit has nothing that was there before."""
+    """Compare with a revision; a branch without a commit has no earlier findings."""
     from driftcheck.cli.reading import read_tree
     from driftcheck.judging import ratchet
     from driftcheck.snapshot import is_unborn, open_snapshot
@@ -109,9 +109,7 @@ def _of_tree(named: str, tree: Snapshot, asked: Asked) -> Source | None:
     if file is None and tree.revision not in ("", ":staged"):
         return Source(named, b"")  # a commit from before there was a file
     if file is None:
-        raise usage(
-            f"{named}: the tree that is checked does not have it; add it with git add, or name it with --waivers"
-        )
+        raise usage(f"{named}: not in the tree that is checked; add it with git add, or name it with --waivers")
     return file
 
 

@@ -41,7 +41,7 @@ def repo_option(told: str) -> Option:
     )
 
 
-def wiki_option(told: str = "Only wikis of this name; repeatable.") -> Option:
+def wiki_option(told: str = "Only wikis that match; repeatable.") -> Option:
     """--wiki; ``told`` says what the globs narrow."""
     return click.option("--wiki", "wikis", multiple=True, metavar="GLOB", help=told, shell_complete=completion.wikis)
 
@@ -79,19 +79,19 @@ tree_options = options(
         "settings",
         multiple=True,
         metavar="GLOB",
-        help="Only settings of this name; repeatable.",
+        help="Only settings that match; repeatable.",
         shell_complete=completion.settings,
     ),
     click.option(
         "--extension-dir",
         metavar="PATH",
-        help="A checkout of the extension, for its defaults.",
+        help="A checkout of the extension, whose extension.json has the defaults.",
         shell_complete=completion.folders,
     ),
     click.option(
         "--extension-date",
         metavar="DATE",
-        help="The day whose bundled extension defaults apply [default: the commit's].",
+        help="Use the bundled extension defaults of this day [default: the day of the commit].",
     ),
 )
 layer_options = options(
@@ -100,7 +100,7 @@ layer_options = options(
         for _, beside in BESIDE.values()
     ),
     click.option(
-        "--at", metavar="DATE", help="Read every repository as it stood at the end of this day, or at a time of it."
+        "--at", metavar="DATE", help="Read every repository as it was at the end of this day, or at this time."
     ),
 )
 statistics_options = options(
@@ -116,7 +116,7 @@ statistics_options = options(
         default=10.0,
         show_default=True,
         metavar="SECONDS",
-        help="How long the service may take for one answer; for all of them six times that.",
+        help="How long to wait for one answer of the service; for all answers six times as long.",
     ),
 )
 cache_options = options(
@@ -126,22 +126,24 @@ cache_options = options(
         help="Where reports of unchanged trees, and answers of services, are kept [default: the user's cache].",
         shell_complete=completion.folders,
     ),
-    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+    click.option("--no-cache", is_flag=True, help="Do not use the cache."),
 )
 judging_options = options(
-    click.option("--since", metavar="REV", help="Only what this revision does not have counts."),
+    click.option("--since", metavar="REV", help="Count only findings that this revision does not have."),
     click.option(
         "--baseline",
         metavar="FILE",
-        help="What this baseline holds does not count.",
+        help="Do not count the findings of this baseline.",
         shell_complete=completion.files,
     ),
     click.option(
         "--waivers",
         metavar="FILE",
-        help="The file of waivers [default: .driftcheck/waivers.yaml, if it is there].",
+        help="File of waivers [default: .driftcheck/waivers.yaml, if it exists].",
         shell_complete=completion.files,
     ),
-    click.option("--today", metavar="DATE", help="The day by which waivers expire [default: the clock's]."),
+    click.option(
+        "--today", metavar="DATE", help="The day for which waivers are judged expired or not [default: today]."
+    ),
     cache_options,
 )

@@ -111,7 +111,7 @@ def _tree(asked: Asked) -> Snapshot:
 
     revision, at = asked.rev, moment(asked.at)
     if (revision is not None) + asked.staged + (at is not None) > 1:
-        raise usage("--rev and --staged exclude each other, and --at both; choose one")
+        raise usage("use only one of --rev, --staged and --at")
     if at is not None:
         revision = revision_at(asked.repo, at)
     return open_snapshot(asked.repo, revision=revision, staged=asked.staged)
@@ -129,7 +129,7 @@ def _fits(read: Read, asked: Asked) -> None:
     ):
         if given:
             raise usage(
-                f"{asked.repo}: the configuration of a service, and {option} is about the extension's; leave it out"
+                f"{asked.repo} is the configuration of a service; leave out {option}, which is for mediawiki-config"
             )
 
 
@@ -177,7 +177,7 @@ def _opened(named: str, at_moment: str | None) -> Snapshot:
     if not at or Path(named).is_dir():
         path, revision = named, ""
     if revision and at_moment is not None:
-        raise usage(f"{named}: a revision, and --at names a day; give one of them")
+        raise usage(f"{named}: use either a revision or --at")
     if at_moment is not None:
         revision = revision_at(path, at_moment)
     bare = (Path(path) / "HEAD").is_file() and (Path(path) / "objects").is_dir()

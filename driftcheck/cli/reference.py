@@ -16,7 +16,7 @@ def rules(rule_id: str | None) -> None:
     \b
     Examples:
       driftcheck rules                                    every rule, one line each
-      driftcheck rules model-off-in-beta                  why it is there, bad, good, what to do
+      driftcheck rules model-off-in-beta                  why it exists, bad and good, what to do
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.layers.registry import RULES
     from driftcheck.report import rulepage

@@ -1,4 +1,4 @@
-"""The commands that write what somebody signs for: waive and baseline."""
+"""The commands that write approvals: waive and baseline."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 @tree_options
 @layer_options
 @judging_options
-@click.option("--reason", help="Why the divergence is right.")
-@click.option("--owner", help="Who answers for it.")
-@click.option("--until", metavar="DATE", help="The last day on which it holds.")
+@click.option("--reason", help="Why the difference is approved.")
+@click.option("--owner", help="Who is responsible for it.")
+@click.option("--until", metavar="DATE", help="The last day of the waiver.")
 @click.option("--task", metavar="TASK", help="The task that tracks it.")
-@wiki_option("Only these of the finding's wikis; repeatable.")
+@wiki_option("Only for wikis that match; repeatable.")
 @click.option("--migrate", is_flag=True, help="Only rewrite the fingerprints in the file that have changed since.")
 @asking
 def waive(
@@ -43,7 +43,7 @@ def waive(
     *,
     migrate: bool,
 ) -> None:
-    """Sign for the finding with this FINGERPRINT (or the beginning of one): append a waiver to the file of waivers.
+    """Approve the finding with this FINGERPRINT, or the beginning of one: add a waiver to the file of waivers.
 
     \b
     Example:
@@ -105,7 +105,7 @@ def _named(report: Report, fingerprint: str) -> Finding:
     found = [finding for finding in report.active if finding.fingerprint.startswith(fingerprint)]
     if len({finding.fingerprint for finding in found}) != 1:
         said = "no active finding has" if not found else "several active findings have"
-        what = "driftcheck check --format json has them" if not found else "give more of it"
+        what = "driftcheck check --format json lists them" if not found else "give more of its characters"
         raise usage(f"{fingerprint}: {said} this fingerprint; {what}")
     return found[0]
 
@@ -117,7 +117,7 @@ def _named(report: Report, fingerprint: str) -> Finding:
 @click.option(
     "--prune",
     metavar="FILE",
-    help="Only take away from this baseline what is gone; add nothing.",
+    help="Remove from this baseline what is gone, and add nothing.",
     shell_complete=completion.files,
 )
 @click.option(
@@ -129,12 +129,12 @@ def _named(report: Report, fingerprint: str) -> Finding:
 @output_option
 @asking
 def baseline(asked: Asked, prune: str | None, migrate: str | None, output: str | None) -> None:
-    """Write the baseline of a tree: what is there today, for check --baseline not to count.
+    """Write today's findings to a file, so that check --baseline counts only later ones.
 
     \b
     Examples:
       driftcheck baseline --output baseline.json
-      driftcheck check --baseline baseline.json           only what came since counts
+      driftcheck check --baseline baseline.json           counts only later findings
       driftcheck baseline --prune baseline.json --output baseline.json
       driftcheck baseline --migrate baseline.json --output baseline.json
     """  # noqa: D301 - click takes the \\b for "do not wrap"

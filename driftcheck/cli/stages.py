@@ -1,4 +1,4 @@
-"""What a run is at: a line for the person who waits longer than a second, and the time of each stage for -v."""
+"""Progress of a run: a line in a terminal after one second of waiting, and the time of each stage for -v."""
 
 from __future__ import annotations
 

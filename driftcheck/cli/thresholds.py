@@ -40,7 +40,7 @@ _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
     default=5,
     show_default=True,
     metavar="N",
-    help="Mark formulas whose condition holds at fewer operating points.",
+    help="Mark formulas whose condition holds at fewer than N operating points.",
 )
 @click.option(
     "--margin",
@@ -48,18 +48,18 @@ _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
     default=0.0,
     show_default=True,
     metavar="X",
-    help="Mark formulas whose number is nearer than this to the best that the model can do.",
+    help="Mark formulas whose number is closer than X to the best that the model can do.",
 )
 @click.option(
     "--against",
     metavar="DIR",
-    help="The statistics of before: say which formulas change their answer.",
+    help="Older statistics to compare with: list the formulas whose answer changes.",
     shell_complete=completion.folders,
 )
 @click.option(
     "--save",
     metavar="DIR",
-    help="Keep the service's answers in this folder, to check against them offline.",
+    help="Save the service's answers in this folder, for later runs without the service.",
     shell_complete=completion.folders,
 )
 @format_option("table", "json")
@@ -77,7 +77,7 @@ def thresholds(
     format_name: str,
     output: str | None,
 ) -> None:
-    """Solve every threshold formula that is configured against the statistics of the models that are served.
+    """Solve every configured threshold formula with the statistics of the models in use.
 
     \b
     Examples:
@@ -85,10 +85,10 @@ def thresholds(
       driftcheck thresholds --statistics https://ores.wikimedia.org/ --save today/
       driftcheck thresholds --statistics tomorrow/ --against today/ --wiki 'fr*'
 
-    Exit codes: 0 all that has statistics is solved, 1 a formula is infeasible, 2 usage or input, 3 incomplete.
+    Exit codes: 0 every formula with statistics has a solution, 1 a formula is infeasible, 2 usage or input, 3 incomplete.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     if asked.statistics is None:
-        raise usage("nothing to solve against; name a folder or the service's address with --statistics")
+        raise usage("--statistics is required: a folder, or the service's address")
     from driftcheck.core.model import Realm
     from driftcheck.layers.extension import survey as surveys
     from driftcheck.report import thresholds as report
@@ -126,7 +126,7 @@ def _save(statistics: Statistics, folder: str) -> None:
     from driftcheck.statistics.api import StatisticsService
 
     if not isinstance(statistics, StatisticsService):
-        raise usage("--save keeps what a service answers; name its address with --statistics")
+        raise usage("--save needs a service; name its address with --statistics")
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
         for wiki, text in statistics.snapshots().items():

@@ -19,9 +19,9 @@ _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
 @click.argument("new", metavar="NEW.json", shell_complete=completion.files)
 @format_option("table", "json")
 @output_option
-@click.option("--fail-on-new", is_flag=True, help="Exit 1 if an error counts in NEW that did not count in OLD.")
+@click.option("--fail-on-new", is_flag=True, help="Exit with 1 if NEW has an error that did not count in OLD.")
 def trend(old: str, new: str, format_name: str, output: str | None, *, fail_on_new: bool) -> None:
-    """Compare two reports of check --format json: what is new, gone, changed (waived since, say) and still there.
+    """Compare two reports of check --format json: what is new, gone, changed (now waived, for example) and still there.
 
     \b
     Examples:
@@ -29,7 +29,7 @@ def trend(old: str, new: str, format_name: str, output: str | None, *, fail_on_n
       driftcheck trend yesterday.json report.json --fail-on-new
       driftcheck trend yesterday.json report.json --format json --output trend.json
 
-    A trend is information: the exit code is 0, unless --fail-on-new is given.
+    The exit code is 0, except with --fail-on-new.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.core.finding import Severity
     from driftcheck.report import trend as trends
@@ -38,7 +38,10 @@ def trend(old: str, new: str, format_name: str, output: str | None, *, fail_on_n
     held = trends.compare(*days)
     write(trends.table(held) if format_name == "table" else trends.render_json(held), output)
     if fail_on_new and held.after.incomplete:
-        click.echo(f"driftcheck: incomplete: {new} does not know everything; see its list of what is missing", err=True)
+        click.echo(
+            f"driftcheck: incomplete: {new} is the report of an incomplete run; its list of incomplete places says what is missing",
+            err=True,
+        )
         sys.exit(_EXIT_INCOMPLETE)
     sys.exit(_EXIT_FINDINGS if fail_on_new and held.counts_now(Severity.ERROR) else 0)
 

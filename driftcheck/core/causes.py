@@ -1,4 +1,4 @@
-"""One cause is one finding: the drafts of many wikis, joined by what makes them so.
+"""One cause is one finding: the drafts of many wikis, joined by their cause.
 
 Wikis that differ in the same way by the same values are one finding. So are several differences of one model that
 stand on the same pair of lines: somebody edits those lines once.
@@ -34,7 +34,7 @@ def join(drafts: Iterable[Draft]) -> list[Finding]:
 
 
 def _identity(value: Result | Missing) -> object:
-    """What makes two wikis' values one: equal data, or one and the same hole."""
+    """A key that two wikis' values share if they are one: equal data, or one and the same hole."""
     return ("hole", value.reason, value.where) if isinstance(value, Unknown) else freeze(value)
 
 

@@ -1,4 +1,4 @@
-"""Characters that take effect where they are printed, and how each way of writing text takes their effect away."""
+"""Characters that a terminal could obey or a reader not see, and how to write them harmlessly in text, JSON and YAML."""
 
 from __future__ import annotations
 

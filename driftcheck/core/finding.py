@@ -79,7 +79,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One rule's word on one wiki, or on none with an empty ``dbname``. ``*_at`` is where a side stands when its value has no place of its own."""
+    """What one rule reports of one wiki; an empty ``dbname`` is no wiki. ``*_at`` is the place of a side whose value has none."""
 
     rule: Rule
     setting: str
@@ -135,7 +135,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A divergence that somebody signed for, until a day (YYYY-MM-DD); ``span`` is where it is written."""
+    """A difference that somebody approved, until a day (YYYY-MM-DD); ``span`` is where it is written."""
 
     rule: str
     reason: str
@@ -147,7 +147,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """Nobody signed for the finding: it counts."""
+    """No waiver covers the finding: it counts."""
 
     state: ClassVar[str] = "active"
 
@@ -270,7 +270,7 @@ class SnapshotInfo:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run has to say. Renderers are functions of this."""
+    """The result of a run. Renderers are functions of it."""
 
     findings: tuple[Finding, ...]
     incomplete: tuple[Hole, ...]

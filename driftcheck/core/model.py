@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LOADED = "@{}-extension-loaded"
 """The name under which ``wfLoadExtension( 'X' )`` is remembered, shown and explained; PHP has no variable of such a name."""
 _NEWLINE = re.compile(rb"\n")
+_NOT_KNOWN_IT = re.compile(r" is not known: it (?=depends |is )")
 
 
 def is_loading(name: str) -> bool:
@@ -31,11 +32,6 @@ class Realm(str, enum.Enum):
 
     PRODUCTION = "production"
     BETA = "beta"
-
-    @property
-    def in_code(self) -> str:
-        """The realm's name inside mediawiki-config."""
-        return "labs" if self is Realm.BETA else "production"
 
 
 class Op(str, enum.Enum):
@@ -163,7 +159,7 @@ class Value:
 
 
 class Unknown:
-    """A value that could not be worked out, with the reason and the place. Equal to nothing, itself included."""
+    """A value that could not be evaluated, with the reason and the place. It equals nothing, not even itself."""
 
     __slots__ = ("reason", "source", "steps", "where")
 
@@ -180,6 +176,14 @@ class Unknown:
     def span(self) -> Span | None:
         """The place of what was not understood."""
         return self.source.span(self.where) if self.source is not None else None
+
+    @property
+    def words(self) -> str:
+        """The reason for people: "$x is not known: it depends on $y" reads "$x depends on $y".
+
+        The reason itself is part of fingerprints and of the JSON report, and stays as it is.
+        """
+        return _NOT_KNOWN_IT.sub(" ", self.reason).replace("in what was read", "in any file that was read")
 
     @property
     def provenance(self) -> tuple[Step, ...]:

@@ -1,4 +1,4 @@
-"""The rules about waivers themselves; driftcheck.judging.waivers finds what they tell."""
+"""The rules about waivers themselves; driftcheck.judging.waivers makes the findings."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _GOOD = (
 EXPIRED = Rule(
     "waiver-expired",
     Severity.ERROR,
-    "a waiver is past its last day",
-    "What it hid is active again: the day was set so that somebody looks.",
-    "Remove the divergence, or sign for it again with a new day.",
+    "a waiver whose last day has passed",
+    "The finding that it suppressed counts again. A waiver has a last day so that somebody looks at it again.",
+    "Fix the difference, or renew the waiver with a later day.",
     bad=Example(
         production=_GOOD,
         beta=_DRIFT.format(
@@ -34,8 +34,9 @@ EXPIRED = Rule(
 UNUSED = Rule(
     "waiver-unused",
     Severity.WARNING,
-    "a waiver matches nothing",
-    "The divergence is gone or has changed; a waiver that stays would hide the next one.",
+    "a waiver that matches no finding",
+    "The difference is gone or has changed. If the waiver stays, it may suppress a later difference that nobody has "
+    "looked at.",
     "Delete the waiver.",
     bad=Example(
         production=_GOOD,
@@ -50,11 +51,12 @@ UNUSED = Rule(
 INVALID = Rule(
     "waiver-invalid",
     Severity.ERROR,
-    "a waiver without a reason, an owner or a last day, with an unknown key or rule, or that could mean several differences",
-    "A signature that nobody can read back is none, and one beside several differences would hide what comes to its line "
-    "later: the waiver is not applied.",
-    "Write it as: driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON, with for SETTING.path after the rule where "
-    "several differences stand on one line.",
+    "a waiver without reason, owner or last day, with an unknown key or rule, or with several differences that it "
+    "could mean",
+    "Such a waiver is not applied. Without a reason and an owner nobody can review it, and where several "
+    "differences stand on its line it would also suppress later ones.",
+    "Write it as: driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON. Where several differences stand on "
+    "one line, add for SETTING.path after the rule.",
     bad=Example(production=_GOOD, beta=_DRIFT.format("// driftcheck: allow model-off-in-beta")),
     good=Example(
         production=_GOOD,

@@ -1,4 +1,4 @@
-"""The ratchet: findings that were there before do not count. Before is a revision, or a baseline file.
+"""The ratchet: older findings do not count. Older means in a revision, or in a baseline file.
 
 A baseline holds what a finding is and nothing that moves: no lines, no wikis, no times, POSIX paths, a stable order.
 Pruning takes away what is gone and adds nothing.

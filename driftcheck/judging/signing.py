@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from driftcheck.core.finding import Finding
 
 _HEADER = """\
-# Divergences of beta from production that somebody signed for. driftcheck check reads this file;
+# Approved differences between production and beta. driftcheck check reads this file;
 # driftcheck waive FINGERPRINT --reason ... --owner ... --until ... appends to it.
 version: 1
 waivers:
@@ -24,7 +24,7 @@ waivers:
 
 
 class Terms(NamedTuple):
-    """Who signs for what, why and until when (YYYY-MM-DD); ``wikis`` are globs, empty for all."""
+    """Reason, owner and last day (YYYY-MM-DD) of a waiver; ``wikis`` are globs, empty for all."""
 
     reason: str
     owner: str

@@ -1,4 +1,4 @@
-"""Divergences that somebody signed for: a file of waivers, and comments in the configuration.
+"""Approved differences: a file of waivers, and comments in the configuration.
 
 A waiver needs a rule, a reason, an owner and a last day, and can narrow by wiki, setting, path and value. It changes a
 finding's disposition; nothing is dropped. A waiver past its day, one that matches nothing, and one that cannot be read
@@ -157,7 +157,7 @@ def _fault(item: object, rules: Mapping[str, Rule]) -> str:
     if item["rule"] not in rules:
         return f"no such rule: {item['rule']}"
     if not _is_day(str(item["until"])):
-        return f"until is not a day: {item['until']}; write it as YYYY-MM-DD"
+        return f"until is not a date: {item['until']}; write it as YYYY-MM-DD"
     return ""
 
 
@@ -257,8 +257,8 @@ def apply(
     entries: list[Signature] = []
     for entry in signed.entries:
         if several := entry.ambiguity(findings):
-            # What comes to the line later must not be hidden by what was signed for before.
-            fault = f"{several} differences of this rule stand on its line; name one: for SETTING.path"
+            # What comes to the line later must not be hidden by a waiver of what stood there before.
+            fault = f"{several} differences of this rule stand on its line; say which one: for SETTING.path"
             out.append(_broken(entry.layer, entry.waiver.span, fault))
         else:
             entries.append(entry)
@@ -281,7 +281,7 @@ def apply(
         waiver = entry.waiver
         if number not in used:
             if asked(entry):
-                message = f"the waiver of {waiver.rule} matches nothing"
+                message = f"the waiver of {waiver.rule} matches no finding"
                 out.append(_about(UNUSED, entry.layer, waiver.span, _key(waiver), message))
         elif waiver.until < today:
             message = f"the waiver of {waiver.rule} ended on {waiver.until} ({waiver.owner}: {waiver.reason})"

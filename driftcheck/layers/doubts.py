@@ -1,4 +1,4 @@
-"""What YAML may not mean as it reads: keys that are there twice, and words that are something else in YAML 1.1."""
+"""What YAML may not mean as it reads: keys that are defined twice, and words that YAML 1.1 reads as something else."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ scoring_contexts:
 DUPLICATE_KEY = Rule(
     "yaml-duplicate-key",
     Severity.WARNING,
-    "a key is there twice in one map of a service's YAML",
-    "The loader keeps the last value and says nothing: what stands above is read by people and by nothing else.",
-    "Delete one of the two, after looking which one was meant.",
+    "a key that is defined twice in one map of a service's YAML",
+    "The loader keeps the last value and ignores the others without a message.",
+    "Find out which of the two is meant, and delete the other.",
     bad=Example(files=((_MAIN, f"{_SERVED}      goodfaith: enwiki_damaging\n      goodfaith: enwiki_goodfaith\n"),)),
     good=Example(files=((_MAIN, f"{_SERVED}      goodfaith: enwiki_goodfaith\n"),)),
     layers=("service", "liftwing"),
@@ -44,10 +44,10 @@ DUPLICATE_KEY = Rule(
 AMBIGUOUS_SCALAR = Rule(
     "yaml-ambiguous-scalar",
     Severity.WARNING,
-    "a word without quotes is a boolean or another number in YAML 1.1",
-    "on, off, yes and no are booleans, 012 is ten and 12:30 is 750. A precache key `on` without quotes is the key "
-    "true, which nobody looks up: the scores are never made ahead.",
-    "Put the word in quotes, or write what it is read as.",
+    "a word without quotes that YAML 1.1 reads as a boolean or as another number",
+    "YAML 1.1 reads on, off, yes and no as booleans, 012 as ten, and 12:30 as 750. A precache key `on` without "
+    "quotes becomes the key true, which ORES never looks up, so the scores are never precomputed.",
+    "Put the word in quotes, or write the value that it is read as.",
     bad=Example(files=((_MAIN, f"{_SERVED}    precache:\n      damaging:\n        on: [edit]\n"),)),
     good=Example(files=((_MAIN, f'{_SERVED}    precache:\n      damaging:\n        "on": [edit]\n'),)),
     layers=("service", "liftwing"),
@@ -56,6 +56,6 @@ _RULES = {"duplicate-key": DUPLICATE_KEY, "ambiguous-scalar": AMBIGUOUS_SCALAR}
 
 
 def drafts(doubts: Iterable[tuple[str, str, Span]], layer: str, realm: Realm, setting: str) -> Iterator[Draft]:
-    """A word on each doubt: kind, message and place. One doubt in many places of one file is one finding."""
+    """A draft for each doubt, which has a kind, a message and a place. The same doubt in many places of a file is one finding."""
     for kind, message, place in doubts:
         yield Draft.one_sided(realm, _RULES[kind], setting, place.path, "", message, at=place, layer=layer)

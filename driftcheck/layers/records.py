@@ -62,7 +62,7 @@ class Words(NamedTuple):
     """How answers are told: between label and value, without a value, without the record; whether equal ones are joined."""
 
     value: str = ":"
-    absent: str = ": no value for it"
+    absent: str = ": no value"
     without: str = ": no"
     joined: bool = True
 

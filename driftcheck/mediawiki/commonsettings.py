@@ -8,12 +8,12 @@ variable they read. Guards have three values; an unknown guard makes the value u
 from __future__ import annotations
 
 import functools
+import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core import reach
 from driftcheck.core.model import LOADED, MISSING, Realm, Unknown, Value
-from driftcheck.mediawiki.environment import COMMON, COMMON_LABS
 from driftcheck.mediawiki.loading import EFFECTS, reach_of_statement
 from driftcheck.php.evaluator import Evaluator
 from driftcheck.php.slices import Slice
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from driftcheck.php.evaluator import Lazy
 
 _MAX_ROUNDS = 6
-_LABS_FILE = re.compile(rb"CommonSettings-(?:labs|\$wm[fg]Realm|\{\$wm[fg]Realm\})")
 _PER_WIKI = ("wgDBname", "lang", "site")
 
 
@@ -83,7 +82,8 @@ class Assignments:
         self._slices = self._make_slices()
 
     def _make_slices(self) -> list[Slice]:
-        paths = [COMMON, COMMON_LABS] if self._realm is Realm.BETA else [COMMON]
+        layout = self._tree.layout
+        paths = [layout.common, layout.common_beta] if self._realm is Realm.BETA else [layout.common]
         slices = [Slice(file) for file in map(self._tree.optional, paths) if file is not None]
         for part in slices:
             for name in part.mentioned(self._wanted):
@@ -183,11 +183,18 @@ class Assignments:
     def _order(self) -> list[tuple[Slice, list[Node]]]:
         """The statements that run, file by file: the labs file where CommonSettings.php loads it."""
         first, rest = self._slices[0], self._slices[1:]
-        labs = _LABS_FILE.search(first.file.source.text)
-        split = labs.start() if labs else len(first.file.source.text)
+        split = self._loads_beta(first.file.source.text)
         before = [node for node in first.statements if node.end_byte <= split]
         after = [node for node in first.statements if node.end_byte > split]
         return [(first, before), *((part, part.statements) for part in rest), (first, after)]
+
+    def _loads_beta(self, code: bytes) -> int:
+        """Where CommonSettings.php loads beta's file; the end where it does not say so."""
+        layout = self._tree.layout
+        stem = posixpath.basename(layout.common).removesuffix(".php")
+        realm = re.escape(layout.realms[Realm.BETA].in_code)
+        match = re.search(rf"{re.escape(stem)}-(?:{realm}|\$wm[fg]Realm|\{{\$wm[fg]Realm\}})".encode(), code)
+        return match.start() if match else len(code)
 
     def _around(self, columns: Mapping[str, list[Result | Missing]]) -> Surroundings:
         """What the statements find around them: only those that matter run, and the others are taken to be harmless."""

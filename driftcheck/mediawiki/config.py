@@ -1,22 +1,20 @@
 """mediawiki-config by era: which files hold settings, which tags select them, what beta's overlay does.
 
 Everything is read out of the PHP that holds it (the require chain, the list of dblists, beta's replacements), so
-that a file added tomorrow is seen; the eras are told apart by content, never by date. Sources: mediawiki-config's
-wmf-config/CommonSettings.php (2012 to 2019), multiversion/MWConfigCacheGenerator.php (2019 to 2025) and
-src/WmfConfig.php (since 2025-05-03).
+that a file added tomorrow is seen. Where that PHP stands is in :mod:`driftcheck.mediawiki.eras`.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import Hole, IncompleteError, InputError, Realm, Value
+from driftcheck.core.model import Hole, IncompleteError, Realm, Value
 from driftcheck.mediawiki.cascade import CascadeRules, Resolver
-from driftcheck.mediawiki.environment import COMMON, CONFIG
 from driftcheck.mediawiki.settings import LazySetting, RealmConfig
 from driftcheck.mediawiki.tree import Tree
-from driftcheck.mediawiki.wikis import GENERATORS, WikiLists
+from driftcheck.mediawiki.wikis import WikiLists
 from driftcheck.php.syntax import children, field, text
 from driftcheck.php.values import NotEvaluated
 
@@ -29,13 +27,6 @@ if TYPE_CHECKING:
     from driftcheck.php.program import Program
     from driftcheck.snapshot import Snapshot
 
-_OVERLAYS = (f"{CONFIG}/InitialiseSettings-labs.php", f"{CONFIG}/InitialiseSettings-wmflabs.php")
-_OVERLAY_FUNCTIONS = ("wmfGetOverrideSettings", "wmfGetLabsOverrideSettings", "wmfLabsSettings")
-_SITE_CONFIGURATIONS = (
-    "tests/data/SiteConfiguration.php",
-    "src/StaticSiteConfiguration.php",
-    "tests/SiteConfiguration.php",
-)
 # From 2018-05 to 2019 getAll() was worked around for settings whose null counts (T192855).
 _KEPT_NULL = re.compile(rb"\$globals\['(\w+)'\] = \$wgConf->get\(")
 
@@ -53,7 +44,6 @@ class MediaWikiConfig:
         self.tree = Tree(snapshot, mentions, parses)
         self._overlay: tuple[Program, dict[str, Lazy | Result]] | None = None
         self._realms: dict[Realm, RealmConfig] = {}
-        self._rules = self._cascade_rules()
 
     def widen(self, names: set[str]) -> bool:
         """Bring more settings into scope by name; whether that changes anything."""
@@ -80,28 +70,47 @@ class MediaWikiConfig:
         try:
             return self._find_table(realm)
         except NotEvaluated as error:
-            raise self._unreadable(f"{CONFIG}/InitialiseSettings.php", "the table of settings", error) from None
+            raise self._unreadable(self._settings, "the table of settings", error) from None
 
     def _unreadable(self, path: str, what: str, error: Exception) -> IncompleteError:
         """What to say of a file whose settings cannot be reached: its first syntax error, if it has one."""
         for hole in self.tree.holes:
             if hole.span is not None and hole.span.path == path:
-                return IncompleteError(f"{hole.span}: {hole.reason}; mend it, then run again")
-        return IncompleteError(f"{path}: {what} cannot be evaluated: {error}; mend it, then run again")
+                return IncompleteError(f"{hole.span}: {hole.reason}; fix it, then run again")
+        return IncompleteError(f"{path}: {what} cannot be evaluated: {error}; fix it, then run again")
+
+    @property
+    def _settings(self) -> str:
+        return self.tree.layout.path("InitialiseSettings.php")
 
     def _find_table(self, realm: Realm) -> dict[Key, Lazy | Result]:
-        for path in GENERATORS:
-            file = self.tree.optional(path)
-            method = None if file is None else _method(file, "getStaticConfig")
-            if file is not None and method is None and path == GENERATORS[0]:
-                message = "it has no getStaticConfig"
-                raise self._unreadable(path, "the list of settings files", NotEvaluated(message))
-            if method is not None:
-                program = self.tree.program(path, realm)
-                # Production's table in both realms: the overlay is applied below, with provenance.
-                ev, returned = program.body(method, {"realm": Value(Realm.PRODUCTION.in_code)})
-                return program.table(returned, ev)
-        for path in (f"{CONFIG}/VariantSettings.php", f"{CONFIG}/InitialiseSettings.php"):
+        """The table of settings by the first of the layout's ways that the tree has."""
+        found: dict[Key, Lazy | Result] | None = None
+        for way in self.tree.layout.tables:
+            if way == "method":
+                found = self._returned_by_method(realm)
+            elif way == "function":
+                found = self._returned_by_function(realm)
+            else:
+                found = self._in_file(realm)
+            if found is not None:
+                return found
+        raise self._unreadable(
+            self.tree.layout.generator, "the list of settings files", NotEvaluated("it has no getStaticConfig")
+        )
+
+    def _returned_by_method(self, realm: Realm) -> dict[Key, Lazy | Result] | None:
+        layout = self.tree.layout
+        method = _method(self.tree.required(layout.generator), "getStaticConfig")
+        if method is None:
+            return None
+        program = self.tree.program(layout.generator, realm)
+        # Production's table in both realms: the overlay is applied below, with provenance.
+        ev, returned = program.body(method, {"realm": Value(layout.realms[Realm.PRODUCTION].in_code)})
+        return program.table(returned, ev)
+
+    def _returned_by_function(self, realm: Realm) -> dict[Key, Lazy | Result] | None:
+        for path in (self.tree.layout.path("VariantSettings.php"), self._settings):
             file = self.tree.optional(path)
             function = None if file is None else file.function("wmfGetVariantSettings")
             if function is not None:
@@ -109,10 +118,10 @@ class MediaWikiConfig:
                 program.returned()
                 ev, returned = program.body(function, {})
                 return program.table(returned, ev)
-        path = f"{CONFIG}/InitialiseSettings.php"
-        if self.tree.optional(path) is None and self.tree.snapshot.read(COMMON) is None:
-            raise InputError(f"no {path} here; this is not a mediawiki-config tree: name its root with --repo")
-        program = self.tree.program(path, realm)
+        return None
+
+    def _in_file(self, realm: Realm) -> dict[Key, Lazy | Result]:
+        program = self.tree.program(self._settings, realm)
         program.returned()
         for statement in program.file.find("expression_statement", "if_statement"):
             for node in children(statement):
@@ -124,8 +133,10 @@ class MediaWikiConfig:
         overlay = self.overlay()
         if overlay is None:
             if self.tree.snapshot.read("dblists/all-labs.dblist") is not None:
-                self.tree.required(_OVERLAYS[0])
-            self.tree.holes.append(Hole("no overlay for beta was found; beta is taken to be as production", None))
+                self.tree.required(self.tree.layout.path(self.tree.layout.overlays[0]))
+            self.tree.holes.append(
+                Hole("found no overlay for beta; driftcheck assumes that beta equals production", None)
+            )
             return
         for key, value in overlay[1].items():
             name = str(key)
@@ -142,12 +153,13 @@ class MediaWikiConfig:
         Raises IncompleteError where its rows cannot be evaluated.
         """
         if self._overlay is None:
-            path = next((path for path in _OVERLAYS if self.tree.snapshot.read(path) is not None), None)
+            layout = self.tree.layout
+            path = next(filter(self.tree.snapshot.read, map(layout.path, layout.overlays)), None)
             if path is None:
                 return None
             program = self.tree.program(path, Realm.BETA)
             program.returned()
-            function = next(filter(None, (program.file.function(name) for name in _OVERLAY_FUNCTIONS)), None)
+            function = next(filter(None, (program.file.function(name) for name in layout.overlay_functions)), None)
             if function is None:
                 return None
             try:
@@ -158,19 +170,20 @@ class MediaWikiConfig:
             self._overlay = program, {str(key): value for key, value in rows.items()}
         return self._overlay
 
-    def _cascade_rules(self) -> CascadeRules:
+    @functools.cached_property
+    def _rules(self) -> CascadeRules:
         """By the copy of SiteConfiguration that the tree carries; before 2020-03-04, and without one, the old rules."""
-        common = self.tree.snapshot.read(COMMON)
+        layout = self.tree.layout
+        common = self.tree.snapshot.read(layout.common)
         kept = (
             frozenset(name.decode() for name in _KEPT_NULL.findall(common.text)) if common is not None else frozenset()
         )
-        for path in _SITE_CONFIGURATIONS:
+        for path in layout.site_configurations:
             source = self.tree.snapshot.read(path)
             if source is not None:
                 new = b"$out[$key] === false" in source.text
                 return CascadeRules(falsy=not new, deep=b"strtr" not in source.text, kept_null=kept)
-        modern = self.tree.snapshot.read("src/WmfConfig.php") is not None
-        return CascadeRules(falsy=not modern, deep=not modern, kept_null=kept)
+        return CascadeRules(falsy=layout.old_merges, deep=layout.old_merges, kept_null=kept)
 
 
 def _method(file: PhpFile, name: str) -> Node | None:

@@ -9,21 +9,22 @@ from driftcheck.core.resources import table
 from driftcheck.php.syntax import children, field, place, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tree_sitter import Node
 
     from driftcheck.core.model import Result
     from driftcheck.php.file import PhpFile
 
-TREE_DEFINES = ("tests/data/MWDefines.php", "src/defines.php", "tests/Defines.php")
-
 
 class Constants:
-    """Answers a constant's name with its value, or None. The tree's Defines are parsed at the first question."""
+    """Answers a constant's name with its value, or None.
 
-    def __init__(self, optional: Callable[[str], PhpFile | None]) -> None:
-        self._optional = optional
+    The tree's Defines, the first of ``paths`` that is there, are parsed at the first question.
+    """
+
+    def __init__(self, optional: Callable[[str], PhpFile | None], paths: Callable[[], Iterable[str]]) -> None:
+        self._optional, self._paths = optional, paths
         self._nodes: dict[str, Node] | None = None
         self._file: PhpFile | None = None
         self._bundled: dict[str, int | str] | None = None
@@ -32,7 +33,7 @@ class Constants:
     def __call__(self, name: str) -> Result | None:
         """A constant's value; None for a name that neither the tree nor the table has."""
         if self._nodes is None:
-            self._file = next(filter(None, map(self._optional, TREE_DEFINES)), None)
+            self._file = next(filter(None, map(self._optional, self._paths())), None)
             self._nodes = _defines(self._file) if self._file is not None else {}
         node = self._nodes.get(name)
         if node is not None and self._file is not None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.model import Realm, Unknown, Value
+from driftcheck.mediawiki.eras import DATACENTER
 from driftcheck.php.evaluator import Lazy
 from driftcheck.php.program import Program
 
@@ -19,14 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from driftcheck.core.model import Result
+    from driftcheck.mediawiki.eras import Layout
     from driftcheck.php.file import PhpFile
     from driftcheck.php.surroundings import Surroundings
     from driftcheck.snapshot import Snapshot
 
-CONFIG = "wmf-config"
-COMMON, COMMON_LABS = f"{CONFIG}/CommonSettings.php", f"{CONFIG}/CommonSettings-labs.php"
-DATACENTER = "eqiad"
-"""The datacenter that values are worked out for, as in mediawiki-config's own tests."""
 _LATE = ("AllServices", "LocalServices", "MasterServices", "Udp2logDest", "Hostnames")
 MENTIONED = re.compile(
     rb"\$(?:GLOBALS\[')?wm[fg](?:\w*Services|Udp2logDest|Realm|\w*Datacenter|ConfigDir|Cluster|Hostnames)\b"
@@ -53,15 +51,21 @@ class RealmVariables:
     """The variables of one realm. ``optional`` answers a path with a parsed file, or None."""
 
     def __init__(
-        self, realm: Realm, snapshot: Snapshot, optional: Callable[[str], PhpFile | None], outside: Surroundings
+        self,
+        realm: Realm,
+        layout: Layout,
+        snapshot: Snapshot,
+        optional: Callable[[str], PhpFile | None],
+        outside: Surroundings,
     ) -> None:
-        self._realm, self._snapshot, self._optional, self._outside = realm, snapshot, optional, outside
+        self._layout, self._names, self._snapshot = layout, layout.realms[realm], snapshot
+        self._beta, self._optional, self._outside = realm is Realm.BETA, optional, outside
 
     @functools.cached_property
     def variables(self) -> dict[str, Result | Lazy]:
         """Every variable, under its name before 2021 (wmf) and since (wmg)."""
-        names = {"Realm": self._realm.in_code, "Datacenter": DATACENTER, "MasterDatacenter": DATACENTER,
-                 "ConfigDir": CONFIG, "Cluster": "labs" if self._realm is Realm.BETA else DATACENTER}  # fmt: skip
+        names = {"Realm": self._names.in_code, "Datacenter": DATACENTER, "MasterDatacenter": DATACENTER,
+                 "ConfigDir": self._layout.folder, "Cluster": self._names.cluster}  # fmt: skip
         scope: dict[str, Result | Lazy] = {}
         for prefix in ("wmf", "wmg"):
             scope |= {f"{prefix}{name}": Value(value) for name, value in names.items()}
@@ -74,8 +78,7 @@ class RealmVariables:
         return {"Hostnames": self._hostnames(), **self._services()}
 
     def _services(self) -> dict[str, Result]:
-        path = f"{CONFIG}/{'LabsServices' if self._realm is Realm.BETA else 'ProductionServices'}.php"
-        file = self._optional(path)
+        file = self._optional(self._layout.path(self._names.services))
         found: dict[str, Result] = {}
         if file is not None:
             program = Program(file, self._outside, {"wmfDatacenter": Value(DATACENTER)})
@@ -93,10 +96,9 @@ class RealmVariables:
 
     def _hostnames(self) -> Result:
         """CommonSettings.php assigns both realms' names one after the other: beta's have beta in them."""
-        beta = self._realm is Realm.BETA
         pairs = [(name.decode(), host.decode()) for name, host in _HOSTNAME.findall(self._common())]
-        return Value({name: Value(host) for name, host in pairs if ("beta" in host) == beta})
+        return Value({name: Value(host) for name, host in pairs if ("beta" in host) == self._beta})
 
     def _common(self) -> bytes:
-        source = self._snapshot.read(COMMON)
+        source = self._snapshot.read(self._layout.common)
         return source.text if source is not None else b""

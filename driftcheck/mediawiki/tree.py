@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from driftcheck.core.model import Hole, IncompleteError, Realm, Source
 from driftcheck.mediawiki.constants import Constants
 from driftcheck.mediawiki.environment import MENTIONED, RealmVariables
+from driftcheck.mediawiki.eras import detect
 from driftcheck.mediawiki.loading import reach
 from driftcheck.php.file import PhpFile
 from driftcheck.php.program import Program
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.model import Data
+    from driftcheck.mediawiki.eras import Layout
     from driftcheck.snapshot import Snapshot
 
 
@@ -42,7 +45,7 @@ class Tree:
         """
         self.snapshot = snapshot
         self.holes: list[Hole] = []
-        self.outside = Surroundings(constants=Constants(self.optional), reach=reach)
+        self.outside = Surroundings(constants=Constants(self.optional, lambda: self.layout.defines), reach=reach)
         self._mentions, self._parses = mentions, parses
         self._files: dict[str, PhpFile | None] = {}
         self._programs: dict[str, Program] = {}
@@ -50,6 +53,11 @@ class Tree:
         self._realm_bound: dict[str, bool] = {}
         self._environments: dict[Realm, RealmVariables] = {}
         self._nothing = Program(PhpFile(Source("", b"<?php return [];")))
+
+    @functools.cached_property
+    def layout(self) -> Layout:
+        """Where things are in the tree. Raises InputError where it is not a tree that driftcheck knows."""
+        return detect(self.snapshot)
 
     def optional(self, path: str) -> PhpFile | None:
         """A parsed file, or None where there is none. What is not PHP in it becomes a hole."""
@@ -128,5 +136,5 @@ class Tree:
     def environment(self, realm: Realm) -> RealmVariables:
         """The variables that the realm itself sets."""
         if realm not in self._environments:
-            self._environments[realm] = RealmVariables(realm, self.snapshot, self.optional, self.outside)
+            self._environments[realm] = RealmVariables(realm, self.layout, self.snapshot, self.optional, self.outside)
         return self._environments[realm]

@@ -1,8 +1,7 @@
 """The wikis of a realm and the tags that select settings for each: dblists, beta's replacements, language, family.
 
-The order of the tags decides which selector wins. It is that of the literal list of dblists (CommonSettings.php
-until 2019, MWConfigCacheGenerator::$dbLists until 2022, then dblists-index.php), after which come the language
-(since 2016-12-06) and the family.
+The order of the tags decides which selector wins. It is that of the list of dblists, wherever the layout has it, after
+which come the language (since 2016-12-06) and the family.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from driftcheck.core import reach
 from driftcheck.core.model import Hole, IncompleteError, Realm, Setting, Unknown, Value, Wiki
 from driftcheck.mediawiki.cascade import CascadeRules, Resolver
 from driftcheck.mediawiki.dblists import DbLists
-from driftcheck.mediawiki.environment import COMMON, CONFIG, DATACENTER
+from driftcheck.mediawiki.eras import DATACENTER
 from driftcheck.php.program import Program, class_constant
 from driftcheck.php.syntax import ancestors, children, field, text
 
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
     from driftcheck.mediawiki.settings import LazySetting
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.php.evaluator import Lazy
+    from driftcheck.php.file import PhpFile
 
-GENERATORS = ("src/WmfConfig.php", "multiversion/MWConfigCacheGenerator.php", "src/MWConfigCacheGenerator.php")
 _LANGUAGE_TAG = re.compile(rb"\$wikiTags\[\] = \$\w+->get\(\s*'wgLanguageCode'")
 _SUFFIXES = {"wikipedia": "wiki"} | {
     name: name
@@ -40,13 +39,13 @@ class WikiLists:
     """Reads the wikis of a tree; ``overlay`` is the program of beta's overlay, where the realm has one."""
 
     def __init__(self, tree: Tree, rules: CascadeRules, overlay: Program | None = None) -> None:
-        self._tree, self._rules, self._overlay = tree, rules, overlay
+        self._tree, self._rules, self._overlay, self._layout = tree, rules, overlay, tree.layout
 
     def wikis(self, realm: Realm, settings: dict[str, LazySetting]) -> list[Wiki]:
         """The wikis of a realm in the order of its list, with their tags."""
         lists = self._lists(realm)
-        name = "all-labs" if realm is Realm.BETA and lists.exists("all-labs") else "all"
-        dbnames = lists.read(name)
+        names = self._layout.realms[realm].lists
+        dbnames = lists.read(next(filter(lists.exists, names), names[-1]))
         tags_of = self._tagger(realm, lists)
         first, parameters = self._callback() if realm is Realm.BETA else ((), ())
         suffixes, template = self._suffixes(), self._parameter_template(realm)
@@ -79,52 +78,53 @@ class WikiLists:
                 self._tree.holes.append(
                     Hole(f"the language tag of some wikis: {resolved.value.reason}", resolved.value.span)
                 )
-            language = reach.string(resolved.value)
-            if language is None:
+            if not isinstance(resolved.value, Value) or not isinstance(resolved.value.data, str):
                 continue
             for number in numbers:
                 wiki = wikis[number]
                 suffix = _site_of(wiki.dbname, suffixes)[2]
-                tags = dict.fromkeys([*own[number], language, suffix])
+                tags = dict.fromkeys([*own[number], resolved.value.data, suffix])
                 wikis[number] = Wiki(wiki.dbname, tuple(tags), wiki.replacements)
 
     def _lists(self, realm: Realm) -> DbLists:
-        if self._tree.snapshot.read("all.dblist") is None:
-            return DbLists(self._tree.snapshot, "dblists")
-        # Realm files of 2012 to 2015; until 2012-12 beta's were called wmflabs.
-        names = ("labs", "wmflabs") if realm is Realm.BETA else ("production",)
-        realms = [f"-{name}{place}" for name in names for place in (f"-{DATACENTER}", "")]
+        if self._layout.dblists:
+            return DbLists(self._tree.snapshot, self._layout.dblists)
+        # Realm files of 2012 to 2015.
+        endings = self._layout.realms[realm].endings
+        realms = [f"-{name}{place}" for name in endings for place in (f"-{DATACENTER}", "")]
         return DbLists(self._tree.snapshot, "", (*realms, f"-{DATACENTER}", ""))
 
     def _tagger(self, realm: Realm, lists: DbLists) -> Callable[[str], list[str]]:
-        """How a wiki gets its dblist tags: from dblists-index.php, or from the lists that a literal names."""
-        for path in (*GENERATORS, "multiversion/MWMultiVersion.php"):
-            source = self._tree.snapshot.read(path)
-            if source is None or b"function getTagsForWiki" not in source.text:
-                continue
-            labs = reach.strings(self._class_constant(path, "DB_LISTS_LABS")) if realm is Realm.BETA else {}
-            in_beta = {tag: frozenset(lists.read(name)) for tag, name in labs.items()}
-            if b"dblists-index.php" in source.text:
-                index = self._dblist_index()
-            else:
-                names = reach.strings(self._class_constant(path, "DB_LISTS"))
-                index = _indexed(lists, list(names.values()))
-            return lambda dbname: (
-                [tag for tag in index.get(dbname, ()) if tag not in in_beta]
-                + [str(tag) for tag, members in in_beta.items() if dbname in members]
-            )
-        for path in GENERATORS:
-            if self._tree.snapshot.read(path) is None:
-                continue
-            files = {name: name for name in reach.strings(self._class_constant(path, "dbLists")).values()}
-            if realm is Realm.BETA:
-                # A list of names is appended (2019 to 2020), a map replaces the file that stands behind a tag.
-                for tag, name in reach.strings(self._class_constant(path, "labsDbLists")).items():
-                    files[name if isinstance(tag, int) else tag] = name
-            index = _indexed(lists, list(files), files)
-            return lambda dbname: index.get(dbname, [])
-        index = _indexed(lists, self._listed_tags())
+        """How a wiki gets its dblist tags, by its dbname."""
+        if self._layout.tags == "function":
+            return self._tags_of_function(realm, lists)
+        if self._layout.tags == "property":
+            index = self._tags_of_property(realm, lists)
+        else:
+            index = _indexed(lists, self._listed_tags())
         return lambda dbname: index.get(dbname, [])
+
+    def _tags_of_function(self, realm: Realm, lists: DbLists) -> Callable[[str], list[str]]:
+        """As getTagsForWiki(): from dblists-index.php (since 2022-07-31) or the lists of a constant, then beta's own."""
+        labs = reach.strings(self._class_constant("DB_LISTS_LABS")) if realm is Realm.BETA else {}
+        in_beta = {tag: frozenset(lists.read(name)) for tag, name in labs.items()}
+        if b"dblists-index.php" in self._tree.required(self._layout.tagged).source.text:
+            index = self._dblist_index()
+        else:
+            index = _indexed(lists, list(reach.strings(self._class_constant("DB_LISTS")).values()))
+        return lambda dbname: (
+            [tag for tag in index.get(dbname, ()) if tag not in in_beta]
+            + [str(tag) for tag, members in in_beta.items() if dbname in members]
+        )
+
+    def _tags_of_property(self, realm: Realm, lists: DbLists) -> dict[str, list[str]]:
+        """The lists of ``$dbLists`` (2019 to 2022), and beta's."""
+        files = {name: name for name in reach.strings(self._class_constant("dbLists")).values()}
+        if realm is Realm.BETA:
+            # A list of names is appended (2019 to 2020), a map replaces the file that stands behind a tag.
+            for tag, name in reach.strings(self._class_constant("labsDbLists")).items():
+                files[name if isinstance(tag, int) else tag] = name
+        return _indexed(lists, list(files), files)
 
     def _dblist_index(self) -> dict[str, list[str]]:
         """dblists-index.php, a generated file: one line a wiki; anything else in it is read as PHP."""
@@ -149,12 +149,12 @@ class WikiLists:
             raise IncompleteError(f"{path}: cannot be evaluated; run composer manage-dblist update")
         return {str(dbname): list(reach.strings(item).values()) for dbname, item in reach.array(rows).items()}
 
-    def _class_constant(self, path: str, name: str) -> Result | None:
-        return class_constant(self._tree.program(path, Realm.PRODUCTION), name)
+    def _class_constant(self, name: str) -> Result | None:
+        return class_constant(self._tree.program(self._layout.tagged, Realm.PRODUCTION), name)
 
     def _listed_tags(self) -> list[str]:
         """The literal list of tags in CommonSettings.php (2012 to 2019)."""
-        file = self._tree.required(COMMON)
+        file = self._tree.required(self._layout.tagged)
         match = re.search(rb"\$wikiTags = (?:array\(\)|\[\]);", file.source.text)
         node = None if match is None else file.node_at(match.end(), match.end())
         start = match.end() if match else 0
@@ -167,14 +167,15 @@ class WikiLists:
         else:
             node = None
         if node is None:
-            raise IncompleteError(f"{COMMON}: the list of dblist tags was not found; driftcheck knows no such layout")
+            raise IncompleteError(
+                f"{self._layout.tagged}: the list of dblist tags was not found; driftcheck knows no such layout"
+            )
         tags = Program(file, self._tree.outside).ev.eval(node)
         return list(reach.strings(tags).values())
 
     def _has_language_tag(self) -> bool:
-        paths = (*GENERATORS, COMMON)
-        sources = (self._tree.snapshot.read(path) for path in paths)
-        return any(source is not None and _LANGUAGE_TAG.search(source.text) for source in sources)
+        source = self._tree.snapshot.read(self._layout.generator)
+        return source is not None and _LANGUAGE_TAG.search(source.text) is not None
 
     def _callback(self) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
         """What beta's siteParamsCallback (2015-05-11 to 2019-09-12) puts first: tags, and ``$variant``."""
@@ -189,50 +190,45 @@ class WikiLists:
         return tuple(tag.decode() for tag in tags), (("$variant", "beta"),)
 
     def _suffixes(self) -> dict[str, str]:
-        for path in ("src/WmfConfig.php", "multiversion/MWMultiVersion.php"):
-            if self._tree.snapshot.read(path) is not None:
-                suffixes = self._class_constant(path, "SUFFIXES")
-                if suffixes is not None:
-                    return _by_site(suffixes)
-        file = self._tree.optional(f"{CONFIG}/wgConf.php")
-        for statement in file.find("expression_statement") if file is not None else ():
-            for node in children(statement):
-                if text(field(node, "left")) == "$wgConf->suffixes" and file is not None:
-                    right = field(node, "right")
-                    suffixes = Program(file, self._tree.outside).ev.eval(right) if right is not None else None
-                    return _by_site(suffixes)
+        for path in self._layout.suffixes:
+            file = self._tree.optional(path)
+            held = None if file is None else self._suffixes_in(path, file)
+            if held is not None:
+                return {suffix if isinstance(k, int) else k: suffix for k, suffix in reach.strings(held).items()}
         return _SUFFIXES
+
+    def _suffixes_in(self, path: str, file: PhpFile) -> Result | None:
+        """What a file says of the suffixes: a class constant (since 2020), or ``$wgConf->suffixes``."""
+        held = class_constant(self._tree.program(path, Realm.PRODUCTION), "SUFFIXES")
+        if held is not None:
+            return held
+        for statement in file.find("expression_statement"):
+            for node in children(statement):
+                right = field(node, "right")
+                if text(field(node, "left")) == "$wgConf->suffixes" and right is not None:
+                    return Program(file, self._tree.outside).ev.eval(right)
+        return None
 
     def _parameter_template(self, realm: Realm) -> dict[str, str]:
         """The parameters of the tree's getAll() call in their order, as strings over {lang} and {site}."""
-        for path in (*GENERATORS, COMMON):
-            file = self._tree.optional(path)
-            match = re.search(rb"'lang'\s*=>\s*\$lang", file.source.text) if file is not None else None
-            if file is None or match is None:
-                continue
-            node = file.node_at(match.start(), match.end())
-            array = next((n for n in ([node, *ancestors(node)] if node else []) if n.type.startswith("array_c")), None)
-            document_root = Value({"DOCUMENT_ROOT": Value("/srv/mediawiki/docroot/DOCROOT")})
-            scope: dict[str, Result | Lazy] = {
-                **self._tree.environment(realm).variables,
-                "lang": Value("{lang}"),
-                "site": Value("{site}"),
-                "_SERVER": document_root,
-            }
-            parameters = None if array is None else Program(file, self._tree.outside, scope).ev.eval(array)
-            found = {str(key): value for key, value in reach.strings(parameters).items()}
-            if found:
-                return found
-        return {"lang": "{lang}", "site": "{site}"}
+        file = self._tree.required(self._layout.generator)
+        match = re.search(rb"'lang'\s*=>\s*\$lang", file.source.text)
+        node = None if match is None else file.node_at(match.start(), match.end())
+        array = next((n for n in ([node, *ancestors(node)] if node else []) if n.type.startswith("array_c")), None)
+        document_root = Value({"DOCUMENT_ROOT": Value("/srv/mediawiki/docroot/DOCROOT")})
+        scope: dict[str, Result | Lazy] = {
+            **self._tree.environment(realm).variables,
+            "lang": Value("{lang}"),
+            "site": Value("{site}"),
+            "_SERVER": document_root,
+        }
+        held = None if array is None else Program(file, self._tree.outside, scope).ev.eval(array)
+        found = {str(key): value for key, value in reach.strings(held).items()}
+        return found or {"lang": "{lang}", "site": "{site}"}
 
 
 _INDEX_LINE = re.compile(r"'([A-Za-z0-9_-]+)' => \[((?: '[\w-]+',?)* ?)\],$")
 _INDEX_FRAME = {"", "<?php", "return [", "];"}
-
-
-def _by_site(suffixes: Result | None) -> dict[str, str]:
-    """The suffix of each site; one without a key is its own site's."""
-    return {suffix if isinstance(key, int) else key: suffix for key, suffix in reach.strings(suffixes).items()}
 
 
 def _filled(template: str, lang: str, site: str) -> str:

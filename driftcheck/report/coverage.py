@@ -44,9 +44,9 @@ def table(held: Coverage, holes: Sequence[Hole] = ()) -> str:
         ]
         blocks.append("\n".join([_answer(held.cover), *lines]))
     if holes:
-        blocks.append(f"incomplete: {len(holes)} place(s) could not be worked out; driftcheck check lists them")
+        blocks.append(f"incomplete: {len(holes)} place(s) could not be evaluated; driftcheck check lists them")
     share = f" ({held.covered / len(held.rows):.0%})" if held.rows else ""
-    blocks.append(f"beta shows {held.covered} of {len(held.rows)} behaviours of production{share}")
+    blocks.append(f"beta covers {held.covered} of {len(held.rows)} behaviours of production{share}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -57,10 +57,10 @@ def _wikis(names: Sequence[str]) -> str:
 def _answer(cover: Cover) -> str:
     many = f"{len(cover.wikis)} wiki{'s' if len(cover.wikis) != 1 else ''}"
     if cover.algorithm == EXACT:
-        return f"With the settings of production, {many} in beta would show the rest (exact, branch and bound: no fewer do):"
+        return f"With production's settings, {many} in beta would cover the rest (this is the minimum):"
     return (
-        f"With the settings of production, {many} in beta would show the rest (greedy: at most {cover.factor:.2f} times "
-        f"the fewest, which are {cover.at_least} or more):"
+        f"With production's settings, {many} in beta would cover the rest (greedy: at most {cover.factor:.2f} times "
+        f"the minimum, which is {cover.at_least} or more):"
     )
 
 

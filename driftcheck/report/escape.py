@@ -51,8 +51,8 @@ def shown(value: Result | Missing, limit: int = _MAX_VALUE) -> str:
     if value is MISSING:
         return "(absent)"
     if isinstance(value, Unknown):
-        return f"(not known: {short(value.reason, limit)})"
-    return short(json.dumps(plain(value), ensure_ascii=False, default=lambda u: f"(not known: {u.reason})"), limit)
+        return f"(unknown: {short(value.words, limit)})"
+    return short(json.dumps(plain(value), ensure_ascii=False, default=lambda u: f"(unknown: {u.words})"), limit)
 
 
 def title(finding: Finding, limit: int = 200) -> str:
@@ -101,7 +101,7 @@ def standing(held: Disposition) -> str:
         case Baselined(path):
             text = f"in the baseline {short(path, 200)}"
         case Preexisting(revision):
-            text = f"already there in {short(revision, 80)}"
+            text = f"already in {short(revision, 80)}"
         case _:
             assert_never(held)
     return text

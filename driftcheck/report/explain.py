@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import MISSING, has_unknown, same
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ def explain(explanation: Explanation, sources: Sources) -> str:
         key: object = tuple(lines) if explanation.words.joined else number
         told.setdefault(key, ([], lines))[0].append(answer.label)
     blocks += ["\n".join([f"{' and '.join(labels)}{lines[0]}", *lines[1:]]) for labels, lines in told.values()]
-    values = [answer.value for answer in explanation.answers if answer.value is not None]
+    values = {answer.label: answer.value for answer in explanation.answers if answer.value is not None}
     if len(values) > 1:
-        blocks.append(_verdict(values))
+        blocks.append("\n".join([_verdict(list(values.values())), *(f"  {line}" for line in _difference(values))]))
     return "\n\n".join(blocks).rstrip() + "\n"
 
 
@@ -54,15 +55,23 @@ def _line(reason: Reason, sources: Sources) -> str:
 def _quoted(span: Span | None, sources: Sources) -> str:
     """A place with its line."""
     if span is None:
-        return "a place that is not known"
+        return "an unknown place"
     content = sources(span.path, span.revision)
     line = content.split(b"\n")[span.line - 1].decode("utf-8", "replace").strip() if content is not None else ""
     return f"{place(span)}{f':  {short(line, 160)}' if line else ''}"
 
 
+def _difference(values: dict[str, Result | Missing]) -> list[str]:
+    """What differs inside two nested values; of more than two environments nothing is said."""
+    if len(values) != 2:
+        return []
+    (one, left), (other, right) = values.items()
+    return difference(left, right, (one, other))
+
+
 def _verdict(values: Sequence[Result | Missing]) -> str:
     """Whether the values of all environments are one."""
     if any(has_unknown(value) for value in values):
-        return "What is not known cannot be compared."
+        return "Unknown values cannot be compared."
     first, *others = values
     return f"The realms {'agree' if all(first is value or same(first, value) for value in others) else 'differ'}."

@@ -67,7 +67,7 @@ def _finding(finding: Finding) -> str:
 def _incomplete(report: Report) -> str:
     first = short(report.incomplete[0].reason, _MAX_MESSAGE)
     more = f" (and {len(report.incomplete) - 1} more)" if len(report.incomplete) > 1 else ""
-    return _command("error", {"title": "driftcheck: incomplete"}, f"could not be read or worked out: {first}{more}")
+    return _command("error", {"title": "driftcheck: incomplete"}, f"could not be read or evaluated: {first}{more}")
 
 
 def _command(name: str, properties: dict[str, str], message: str) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Waived, assert_never
 from driftcheck.layers import LAYERS
 from driftcheck.layers.extension.rules.shape import UNDETERMINED
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import told, visible
 from driftcheck.report.page import matrix as matrices
 from driftcheck.report.page.excerpts import Files
@@ -120,9 +121,9 @@ def _verdict(report: Report) -> tuple[str, str]:
     if not any(layer.compares(report.coverage) for layer in LAYERS):
         return ("warn", "No wiki was compared")
     if any(finding.rule.id == UNDETERMINED.id for finding in report.findings):
-        return ("warn", "Nothing new, and not all is known")
+        return ("warn", "No new drift, but some values are unknown")
     if states:
-        return ("good", "All drift is signed for" if states == {"waived"} else "No new drift")
+        return ("good", "All drift is approved" if states == {"waived"} else "No new drift")
     return ("good", "No drift")
 
 
@@ -173,6 +174,7 @@ def _finding(finding: Finding, link: tuple[int, str, str], names: WikiNames, fil
         "layer": finding.layer, "message": finding.message,
         "wikis": names.of(finding.wikis, number, anchor),
         "sides": [_side(role, side, finding.setting, files, apart=apart) | differing(value, other) for role, side, value, other in sides],
+        "difference": difference(finding.production.value, finding.beta.value),
         "related": f"{related} and {more} more" if more > 0 else related,
         "state": finding.disposition.state, "signed": _signed(finding.disposition),
     }  # fmt: skip
@@ -192,7 +194,7 @@ def _side(role: str, side: Side, setting: str, files: Files, *, apart: bool) -> 
 
 
 def _thinned(views: Iterable[View], left: int) -> int:
-    """How many chains of steps a page leaves out, the last ones, so that it stays one that opens."""
+    """How many chains of steps a page leaves out, the last ones, so that a browser can open it."""
     omitted = 0
     for side in (side for view in views for side in view["sides"] if side["chain"]):
         left -= len(side["chain"])

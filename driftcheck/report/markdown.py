@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Baselined, Preexisting, Severity, Waived, most_severe_first
 from driftcheck.core.model import MISSING
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown, standing, title
 
 if TYPE_CHECKING:
@@ -81,12 +82,12 @@ def _head(report: Report) -> str:
         verdict = f"incomplete ({verdict})"
     lines = [f"## driftcheck: {verdict}", ""]
     if report.active:
-        lines.append("Beta and production differ, or are wrong, in ways that nobody signed for.")
+        lines.append("There is unapproved drift: beta and production differ, or one of them is wrong.")
     elif not report.incomplete:
-        lines.append("Nothing differs that nobody signed for.")
+        lines.append("There is no unapproved drift.")
     if report.incomplete:
         number = len(report.incomplete)
-        lines += [f"{_counted(number, 'place')} could not be read or worked out, so this may not be all:", ""]
+        lines += [f"{_counted(number, 'place')} could not be read or evaluated, so the list may not be complete:", ""]
         for hole in report.incomplete[:_MAX_HOLES]:
             where = f" {_code(place(hole.span), 200)}" if hole.span is not None else ""
             lines.append(f"- {_code(hole.reason, _MAX_MESSAGE)}{where}")
@@ -103,7 +104,7 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _not_counted(report: Report) -> str:
-    kinds = ((Waived, "waived"), (Baselined, "in the baseline"), (Preexisting, "there before"))
+    kinds = ((Waived, "waived"), (Baselined, "in the baseline"), (Preexisting, "existing before"))
     counts = ((sum(isinstance(finding.disposition, kind) for finding in report.findings), text) for kind, text in kinds)
     return ", ".join(f"{number} {text}" for number, text in counts if number)
 
@@ -149,7 +150,7 @@ def _side(side: Side) -> str:
 
 def _advice(group: Iterable[Finding], room: _Room) -> tuple[str, int]:
     """What the findings of one severity say and what to do about each rule, as far as it fits."""
-    start, end = "<details>\n<summary>What each is, and what to do</summary>\n", "\n</details>\n"
+    start, end = "<details>\n<summary>Details, and what to do</summary>\n", "\n</details>\n"
     if not room.take(start + end):
         return "", 0
     by_rule: dict[str, list[Finding]] = {}
@@ -164,6 +165,10 @@ def _advice(group: Iterable[Finding], room: _Room) -> tuple[str, int]:
         for finding in findings:
             also = "".join(f", also {_code(place(other.span, 100), 120)}" for other in finding.related[:_WIKIS_SHOWN])
             item = f"- {_code(title(finding), _MAX_NAME)}: {_code(finding.message, _MAX_MESSAGE)}{also}, `{finding.fingerprint}`\n"
+            item += "".join(
+                f"  - {_code(line, _MAX_MESSAGE)}\n"
+                for line in difference(finding.production.value, finding.beta.value)
+            )
             if not room.take(item):
                 return "".join([*parts, end]), number
             parts.append(item)

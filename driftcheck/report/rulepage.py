@@ -28,7 +28,7 @@ def page(rule: Rule) -> str:
     """A rule's page in Markdown."""
     return (
         f"# {rule.id}\n\n"
-        f"Severity: {rule.severity.label}. Fires when {rule.summary}.\n\n"
+        f"Severity: {rule.severity.label}. Reports {rule.summary}.\n\n"
         f"## Why\n\n{rule.why}\n\n"
         f"## Bad\n\n{_example(rule.bad)}\n"
         f"## Good\n\n{_example(rule.good)}\n"

@@ -217,7 +217,7 @@ def _notification(hole: Hole) -> dict[str, Any]:
     where = f" ({_plain(place(hole.span))})" if hole.span is not None else ""
     out: dict[str, Any] = {
         "level": "error",
-        "message": {"text": f"could not be read or worked out{where}: {_plain(short(hole.reason, _MAX_MESSAGE))}"},
+        "message": {"text": f"could not be read or evaluated{where}: {_plain(short(hole.reason, _MAX_MESSAGE))}"},
     }
     if hole.span is not None:
         out["locations"] = [_location(hole.span)]

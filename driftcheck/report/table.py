@@ -1,4 +1,4 @@
-"""The report for people: one block a cause, both places, and what to do next. It reads without colour."""
+"""The report for people: one block for each finding, with both places and what to do next. It can be read without colour."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from driftcheck.core.finding import Severity
 from driftcheck.core.model import MISSING
 from driftcheck.layers import LAYERS
+from driftcheck.report.difference import difference
 from driftcheck.report.escape import listed, place, short, shown, title
 
 if TYPE_CHECKING:
@@ -19,9 +20,7 @@ _MAX_RELATED = 3
 _MOST = 1000
 _MOST_WIKIS = 48  # four lines; the machine formats have them all
 _LONGEST = 2000
-SIGN = (
-    "To sign for a finding, write beside its line: // driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON\n"
-)
+SIGN = "To suppress a finding, put a comment on its line: // driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON\n"
 
 
 def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
@@ -37,7 +36,7 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
             for hole in report.incomplete
         ]
         title = _painted("incomplete", "35;1", colour=colour)
-        blocks.append("\n".join([f"{title}  this could not be read or worked out:", *lines]) + "\n")
+        blocks.append("\n".join([f"{title}  this could not be read or evaluated:", *lines]) + "\n")
     if report.active:
         blocks.append(SIGN)
     return "\n".join([*blocks, summary(report)]) + "\n"
@@ -49,7 +48,7 @@ def summary(report: Report) -> str:
     looked = ", ".join(told for layer in LAYERS if (told := layer.told(report.coverage))) or "nothing compared"
     others = len(report.findings) - len(report.active) - report.waived
     signed = f"; {report.waived} waived" if report.waived else ""
-    signed += f"; {others} that were there before" if others else ""
+    signed += f"; {others} not counted, existing before" if others else ""
     missing = f"; incomplete: {len(report.incomplete)}" if report.incomplete else ""
     return f"{', '.join(counts)}; {looked}{signed}{missing}"
 
@@ -67,6 +66,10 @@ def _block(finding: Finding, width: int, *, colour: bool) -> str:
     for label, side in (("production", finding.production), ("beta", finding.beta)):
         if side.span is not None or side.value is not MISSING:
             rows.append([label, _side(side)])
+    rows += [
+        ["" if number else "difference", line]
+        for number, line in enumerate(difference(finding.production.value, finding.beta.value))
+    ]
     if finding.related:
         more = len(finding.related) - _MAX_RELATED
         places = ", ".join(place(where.span) for where in finding.related[:_MAX_RELATED])

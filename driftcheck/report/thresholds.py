@@ -39,12 +39,15 @@ def render(survey: Survey) -> str:
             f"  {_name(held)}: {_answered(held, held.before)} -> {_answered(held, held.answer)}" for held in changes
         ]
         text += "\n".join(
-            [f"{_count(len(changes), 'formula')} with another answer than in {short(survey.against, 200)}", *lines]
+            [
+                f"{_count(len(changes), 'formula')} whose answer differs from that in {short(survey.against, 200)}",
+                *lines,
+            ]
         )
         text += "\n\n"
     if survey.models_not_checked:
         names = ", ".join(short(name, 100) for name in survey.models_not_checked)
-        text += f"not checked, for want of statistics: {names}\n\n"
+        text += f"not checked, no statistics: {names}\n\n"
     return f"{text}{summary(survey)}\n"
 
 

@@ -136,8 +136,8 @@ def table(trend: Trend) -> str:
         _block("on other wikis", [_line(after) + moved for was, after in trend.still if (moved := _moved(was, after))]),
     ]
     holes = [
-        f"incomplete: {when} report has {day.incomplete} place(s) that could not be worked out; "
-        "what is new or gone may only have been out of sight\n"
+        f"incomplete: {when} report has {day.incomplete} place(s) that could not be evaluated; "
+        "findings there may look new or gone\n"
         for when, day in (("the old", trend.before), ("the new", trend.after))
         if day.incomplete
     ]

@@ -43,7 +43,7 @@ class Snapshot(Protocol):
         """The day of the commit that the tree stands on, as YYYY-MM-DD."""
 
     def close(self) -> None:
-        """Give up what is held."""
+        """Close what is open."""
 
 
 def _relative(path: str) -> str:
@@ -55,7 +55,7 @@ def _relative(path: str) -> str:
 
 def _sized(path: str, size: int) -> None:
     if size > MAX_FILE:
-        raise IncompleteError(f"{path}: {size} bytes is more than a configuration file has; the limit is {MAX_FILE}")
+        raise IncompleteError(f"{path}: {size} bytes is too large for a configuration file; the limit is {MAX_FILE}")
 
 
 class WorkTree:

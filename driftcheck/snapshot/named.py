@@ -39,5 +39,5 @@ class Named:
         return self._snapshot.date()
 
     def close(self) -> None:
-        """Give up what is held."""
+        """Close what is open."""
         self._snapshot.close()

@@ -64,5 +64,5 @@ class Traced:
         return self.untraced.date()
 
     def close(self) -> None:
-        """Give up what is held."""
+        """Close what is open."""
         self.untraced.close()

@@ -81,18 +81,18 @@ class Fault:
 def parse(text: str, date: str) -> Formula | Fault:
     """A bound that is no number, by the grammar of a day (YYYY-MM-DD)."""
     if date >= FORMULAS_UNTIL:
-        return Fault(f"formulas are not read since {FORMULAS_UNTIL}: a bound is a number", 0)
+        return Fault(f"formulas are not supported since {FORMULAS_UNTIL}: write a number", 0)
     if date < FORMULAS_SINCE:
-        return Fault(f"formulas were not read before {FORMULAS_SINCE}: a bound is a number", 0)
+        return Fault(f"formulas were not supported before {FORMULAS_SINCE}: write a number", 0)
     call = "@" not in text and ("(" in text or "_at_" in text)
     try:
         formula = _Reader(text).call() if call else _Reader(text).formula()
     except _WrongError as wrong:
         return wrong.fault
     if call and date >= CALLS_UNTIL:
-        return Fault(f"this spelling is not read since {CALLS_UNTIL}: write '{formula}'", 0)
+        return Fault(f"this spelling is not supported since {CALLS_UNTIL}: write '{formula}'", 0)
     if not call and date < SPELLING_SINCE:
-        return Fault(f"this spelling was not read before {SPELLING_SINCE}; {' and '.join(_CALLS)} were", 0)
+        return Fault(f"this spelling was not supported before {SPELLING_SINCE}; {' and '.join(_CALLS)} were", 0)
     return formula
 
 

@@ -98,7 +98,7 @@ class Client:
         """One attempt, wherever it leads."""
         patience = min(self._timeout, deadline - time.monotonic())
         if patience <= 0:
-            return FetchError("not asked: the time for all answers is over")
+            return FetchError("not asked: the time limit for all answers is reached")
         try:
             with _watched(patience) as watch:
                 return self._get(url, watch, patience)

@@ -83,7 +83,7 @@ class Answers:
     holes: tuple[Hole, ...] = ()
 
     def to(self, question: Question) -> Answer:
-        """The answer to one question; never silence."""
+        """The answer to one question; Unchecked where the statistics have none."""
         return self.held.get(question, NOT_THERE)
 
     def missing(self, questions: Collection[Question]) -> list[Hole]:

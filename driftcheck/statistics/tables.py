@@ -29,7 +29,7 @@ _MAX_FILES = 5000
 _MOST = 1e15
 _COLUMNS = Row._fields
 _ANY_DAY = "2018-01-01"
-_NOT_ASKED = Unchecked("the saved answers do not hold the formula")
+_NOT_ASKED = Unchecked("the saved answers do not have the formula")
 
 
 class Folder:
@@ -95,9 +95,9 @@ class Folder:
             document = json.loads(content, parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
             said = str(error) if isinstance(error, ValueError) else "nested too deeply"
-            raise InputError(f"{where}: not JSON ({said[:120]}); write it again, or take it away") from None
+            raise InputError(f"{where}: not JSON ({said[:120]}); write it again, or delete it") from None
         if not isinstance(document, dict):
-            raise InputError(f"{where}: a map is expected; write it again, or take it away")
+            raise InputError(f"{where}: a map is expected; write it again, or delete it")
         return document, where
 
     def _table(self, name: str, model: str) -> dict[str, Table]:
@@ -105,7 +105,7 @@ class Folder:
         meta, columns, outcomes = (document.get(key) for key in ("meta", "columns", "thresholds"))
         said = meta.get("model", model) if isinstance(meta, dict) else model
         if said != model:
-            raise InputError(f"{where}: it says that it is of {str(said)[:80]!r}; give it that name, or take it away")
+            raise InputError(f"{where}: it says that it is of {str(said)[:80]!r}; give it that name, or delete it")
         if columns != list(_COLUMNS):
             raise InputError(f"{where}: columns must be {json.dumps(_COLUMNS)}; driftcheck schema threshold-table-v1")
         if not isinstance(outcomes, dict):
@@ -147,7 +147,7 @@ def _answers(
     if len(found) == len(wanted):
         return service.answers(*group, dict(zip(wanted, found, strict=True)))
     table = service.table(found)
-    reason = Unchecked(f"{len(found)} saved answers to {len(wanted)} formulas: which is whose is not known")
+    reason = Unchecked(f"{len(found)} saved answers to {len(wanted)} formulas: they cannot be matched")
     return {Question(*group, formula): table.solve(formula) if table else reason for formula in wanted}
 
 
@@ -198,7 +198,7 @@ def _content(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; permit it to be read, or take it away") from None
+        raise InputError(f"{path}: {error.strerror}; make it readable, or delete it") from None
     if len(content) > MAX_BYTES:
-        raise InputError(f"{path}: more than {MAX_BYTES // 1024 // 1024} MB; no table is so long, take it away")
+        raise InputError(f"{path}: more than {MAX_BYTES // 1024 // 1024} MB; no table is so long; delete it")
     return content

@@ -42,7 +42,7 @@ def loader() -> Any:  # noqa: ANN401 - yaml's loaders are untyped
 def check_size(name: str, content: bytes, limits: Limits) -> None:
     """Check that a file is no longer than it may be. Raises the reader's refusal for one that is longer."""
     if len(content) > limits.size:
-        raise limits.refusal(f"{name}: {len(content)} bytes is more than such a file has; the limit is {limits.size}")
+        raise limits.refusal(f"{name}: {len(content)} bytes is too large for such a file; the limit is {limits.size}")
 
 
 def events(name: str, content: bytes, limits: Limits) -> Iterator[Any]:
@@ -146,7 +146,7 @@ class _Watch:
         """What an anchor named before."""
         name = event.anchor
         if not self.limits.anchors:
-            self._refuse(event, "anchors and aliases are not read here; write the value out")
+            self._refuse(event, "anchors and aliases are not supported here; write the value out")
         if name not in self._anchors:
             self._refuse(event, f"an alias without anchor: {name[:40]}; write the value out")
         known = self._anchors[name]
@@ -157,7 +157,7 @@ class _Watch:
     def _check_marks(self, event: Any) -> None:  # noqa: ANN401
         """Hold the anchor and the tag of a node against the limits."""
         if event.anchor is not None and not self.limits.anchors:
-            self._refuse(event, "anchors and aliases are not read here; write the value out")
+            self._refuse(event, "anchors and aliases are not supported here; write the value out")
         if event.tag is not None and event.tag not in self.limits.tags:
             self._refuse(event, f"the tag {event.tag[:60]} is not read; leave it out")
 

@@ -90,7 +90,7 @@ def _plain(name: str, node: Any) -> Any:  # noqa: ANN401 - yaml nodes are untype
             raise InputError(f"{name}:{key_line}: a key must be a word")
         key = str(key_node.value)
         if key in out:
-            raise InputError(f"{name}:{key_line}: the key {key!r} is there twice; delete one")
+            raise InputError(f"{name}:{key_line}: the key {key!r} is defined twice; delete one")
         out[key] = _plain(name, value_node)
         out.lines[key] = key_line
     return out

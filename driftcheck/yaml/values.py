@@ -139,7 +139,7 @@ class _Builder:
         if not isinstance(data, str):
             message = f"the key {event.value} is read as {_named(data)} in YAML 1.1; quote it"
             self.doubts.append(Doubt("ambiguous-scalar", message, where))
-        # JSON, and what Helm and ORES make of it, have keys that are texts; a boolean is told apart from a word.
+        # JSON, and what Helm and ORES make of it, have keys that are texts; a boolean is another key than a word.
         top.key = event.value if isinstance(data, str) else _named(data), where
 
     def _doubted(self, event: Any, data: Data) -> None:  # noqa: ANN401
@@ -173,7 +173,7 @@ class _Builder:
             self._merge(top, value, event, where)
             return
         if key in top.data:
-            message = f"the key {key[:60]} is there twice, and the last one counts; delete one"
+            message = f"the key {key[:60]} is defined twice, and the last one counts; delete one"
             self.doubts.append(Doubt("duplicate-key", message, where))
         top.data[key] = value
 

@@ -163,7 +163,7 @@ def test_the_tree_says_what_the_tests_are_about(harmless):
     assert harmless.said[0].code == 3
     assert all("harmless" in text for text in harmless.reports.values())
     explained = harmless.said[5].out
-    assert "lost: 'default'" in explained
+    assert "overridden: 'default'" in explained
     assert "harmless" in explained
 
 

@@ -232,7 +232,7 @@ def test_quiet_still_says_why_a_run_is_incomplete(at):
 def test_quiet_and_verbose_at_once_are_refused(at):
     outcome = driftcheck(*CHECK, "-q", "-v")
     assert (outcome.code, outcome.out) == (2, "")
-    assert "choose one" in outcome.err
+    assert "use only one of" in outcome.err
 
 
 @pytest.mark.parametrize("columns", [60, 90])

@@ -79,7 +79,9 @@ def test_an_inline_waiver_hides_the_finding_of_its_rule_on_its_line():
 def test_a_second_drift_that_comes_to_the_line_is_not_hidden_by_a_waiver_that_names_neither():
     report = judged(one_line(f"// driftcheck: allow model-off-in-beta {SIGNED}"))
     assert told(report) == [(*DAMAGING, "active"), (*GOODFAITH, "active"), ("waiver-invalid", "", (), "active")]
-    assert "2 differences of this rule stand on its line; name one: for SETTING.path" in report.findings[-3].message
+    assert (
+        "2 differences of this rule stand on its line; say which one: for SETTING.path" in report.findings[-3].message
+    )
 
 
 def test_a_finding_that_joins_several_differences_has_to_be_named():
@@ -242,7 +244,7 @@ def test_a_row_of_the_file_that_cannot_be_read_is_told_and_not_applied(more):
     ("text", "said"),
     [
         ("waivers: [", "correct the YAML"),
-        ("a: 1\na: 2\n", "the key 'a' is there twice"),
+        ("a: 1\na: 2\n", "the key 'a' is defined twice"),
         ("a: &x 1\nb: *x\n", "anchors and aliases"),
         (
             "a: !!python/object/apply:os.system [x]\n",

@@ -10,7 +10,7 @@ from support.reports import document, findings_of, report_on
 from support.trees import BETA_URL, DATE, INITIALISE, LOAD, ON, OVERLAY, MemoryTree, tree
 
 from driftcheck.core.finding import Example, Severity, narrowed
-from driftcheck.core.model import MISSING, IncompleteError, Realm, Unknown
+from driftcheck.core.model import MISSING, IncompleteError, Unknown
 from driftcheck.engine import check
 from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
@@ -456,6 +456,5 @@ def test_an_unknown_stays_visible_in_the_json_report():
     assert told["incomplete"][0]["path"] == INITIALISE
 
 
-def test_a_realm_has_two_names():
-    assert (Realm.PRODUCTION.in_code, Realm.BETA.in_code) == ("production", "labs")
+def test_an_unknown_is_shown_with_its_reason():
     assert repr(Unknown("why")) == "Unknown('why')"

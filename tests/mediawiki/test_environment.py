@@ -74,12 +74,12 @@ def test_host_names_are_each_realm_s_own():
 
 
 VIOLATIONS = [
-    ("a text for a switch", "'wgOresExcludeBots' => [ 'default' => 'yes' ],", "", "boolean expected, 'yes' found"),
-    ("a sensitivity that nobody knows", "'wmgOresDefaultSensitivityLevel' => [ 'default' => 'medium' ],", "", "one of hard, soft, softest expected, 'medium' found"),
+    ("a text for a switch", "'wgOresExcludeBots' => [ 'default' => 'yes' ],", "", "expected boolean, found 'yes'"),
+    ("a sensitivity that nobody knows", "'wmgOresDefaultSensitivityLevel' => [ 'default' => 'medium' ],", "", "expected one of hard, soft, softest, found 'medium'"),
     ("a model without its switch", "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'namespaces' => [ 0 ] ] ] ],", "damaging", "enabled"),
-    ("namespaces that are texts", "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true, 'namespaces' => [ 'talk' ] ] ] ],", "damaging.namespaces.0", "integer expected, 'talk' found"),
+    ("namespaces that are texts", "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true, 'namespaces' => [ 'talk' ] ] ] ],", "damaging.namespaces.0", "expected integer, found 'talk'"),
     ("a level that nobody knows", "'wgOresFiltersThresholds' => [ 'default' => [ 'damaging' => [ 'likelybed' => false ] ] ],", "damaging", "likelybed"),
-    ("models that are a number", "'wgOresModels' => [ 'default' => 5 ],", "", "expected, 5 found"),
+    ("models that are a number", "'wgOresModels' => [ 'default' => 5 ],", "", ", found 5"),
 ]  # fmt: skip
 
 

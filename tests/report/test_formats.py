@@ -360,7 +360,7 @@ def test_junit_has_a_suite_a_layer_and_a_case_a_finding():
     assert names[0] == ("model-off-in-beta", "wgOresModels.goodfaith.enabled [enwiki, frwiki]")
     skipped = [node.get("message") for node in root.iter("skipped")]
     assert skipped[0] == "waived until 2027-03-31 by ores (T181187): a trial"
-    assert skipped[2:] == ["in the baseline .driftcheck/baseline.json", "already there in abc123"]
+    assert skipped[2:] == ["in the baseline .driftcheck/baseline.json", "already in abc123"]
     text = next(root.iter("failure")).text
     assert (
         "production: true  wmf-config/InitialiseSettings.php:7\nbeta: false  wmf-config/InitialiseSettings-labs.php:9"
@@ -396,7 +396,7 @@ def test_github_leaves_room_for_the_closing_notice_among_notices():
 def test_github_says_first_that_the_report_is_incomplete():
     lines = github.render(everything()).splitlines()
     assert lines[0] == "::error title=driftcheck: incomplete".replace("k: i", "k%3A i") + (
-        "::could not be read or worked out: a file is not UTF-8 (and 1 more)"
+        "::could not be read or evaluated: a file is not UTF-8 (and 1 more)"
     )
     assert len(lines) == 9
 
@@ -443,7 +443,7 @@ def test_gitlab_has_the_active_findings_each_with_its_own_fingerprint():
 
 
 def test_markdown_of_a_clean_report_is_its_verdict():
-    assert markdown.render(reported()) == "## driftcheck: no drift\n\nNothing differs that nobody signed for.\n"
+    assert markdown.render(reported()) == "## driftcheck: no drift\n\nThere is no unapproved drift.\n"
 
 
 def test_markdown_has_a_table_a_severity_and_says_what_does_not_count():
@@ -454,7 +454,7 @@ def test_markdown_has_a_table_a_severity_and_says_what_does_not_count():
         "### Warnings (3)",
         "### Notes (2)",
     ]
-    assert "Not counted: 2 waived, 1 in the baseline, 1 there before." in text
+    assert "Not counted: 2 waived, 1 in the baseline, 1 existing before." in text
     assert "`waived until 2027-03-31 by ores (T181187): a trial`" in text
     assert text.count("<details>") == text.count("</details>") == 4
     assert (

@@ -118,7 +118,7 @@ def test_what_is_not_known_is_a_cell_of_its_own_and_drift_outweighs_it():
     page = page_of(unknown, drift, matrix=Matrix(("wgOresWikiId",), (("enwiki", "!"), ("frwiki", "?"))))
     order = page.xpath("//article/@id")
     assert page.xpath("//td/a/@href") == [f"#{order[1]}", f"#{order[0]}"]
-    assert "Of 2 wikis, 1 diverges in a setting; 1 has a value that is not known." in words(page)
+    assert "Of 2 wikis, 1 diverges in a setting; 1 has an unknown value." in words(page)
 
 
 def test_a_wiki_where_the_extension_is_off_in_beta_has_nothing_to_compare():
@@ -178,9 +178,13 @@ def test_the_page_tells_the_incident():
         ((a_finding("model-off-in-beta"),), (), "Drift"),
         ((a_finding(disposition=Baselined("b")),), (), "No new drift"),
         ((a_finding(disposition=Preexisting("a")), a_finding(disposition=SIGNED)), (), "No new drift"),
-        ((a_finding(disposition=SIGNED),), (), "All drift is signed for"),
-        ((a_finding("undetermined-value", disposition=Preexisting("a")),), (), "Nothing new, and not all is known"),
-        ((a_finding("undetermined-value", disposition=SIGNED),), (), "Nothing new, and not all is known"),
+        ((a_finding(disposition=SIGNED),), (), "All drift is approved"),
+        (
+            (a_finding("undetermined-value", disposition=Preexisting("a")),),
+            (),
+            "No new drift, but some values are unknown",
+        ),
+        ((a_finding("undetermined-value", disposition=SIGNED),), (), "No new drift, but some values are unknown"),
         ((), (Hole("not read", None),), "Incomplete: no verdict"),
         ((a_finding(),), (Hole("not read", Span("a.php", "", 7, 1, 7, 1)),), "Drift, and incomplete"),
     ],
@@ -201,7 +205,7 @@ def test_verdict(findings, holes, wanted):
     page = page_of(*findings, incomplete=holes)
     assert words(page.xpath("//h1")[0]) == wanted
     assert ("not read" in words(page)) is bool(holes)
-    assert ("not worked out" in words(page.xpath("//ul[@class='counts']")[0])) is bool(holes)
+    assert ("not evaluated" in words(page.xpath("//ul[@class='counts']")[0])) is bool(holes)
 
 
 def test_where_no_wiki_was_compared_there_is_no_verdict_of_no_drift():
@@ -270,7 +274,7 @@ def test_values_are_pretty_printed_and_what_the_other_side_lacks_is_marked():
     page = page_of(a_finding(production=Side(value(same | {"z": 1})), beta=Side(value(same | {"z": 2}))))
     assert [words(mark) for mark in page.xpath("//article//mark")] == ['"z": 1', '"z": 2']
     unknown = page_of(a_finding(production=Side(Unknown("a call"))))
-    assert "(not known: a call)" in words(unknown)
+    assert "(unknown: a call)" in words(unknown)
 
 
 def test_a_place_of_many_lines_is_shown_by_its_first():
@@ -288,7 +292,7 @@ def test_a_list_of_wikis_is_told_once():
     page = page_of(a_finding(wikis=wikis, path="a"), a_finding(wikis=wikis, path="b"))
     first, second = page.xpath("//article")
     assert wikis[99] in words(first)
-    assert "100 wikis the same as of finding 1" in words(second)
+    assert "100 wikis, the same as in finding 1" in words(second)
 
 
 def test_a_finding_has_the_same_anchor_tomorrow():

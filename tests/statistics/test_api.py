@@ -526,4 +526,4 @@ def test_a_name_from_the_configuration_does_not_lead_out_of_the_folder():
 def test_saving_needs_a_service(tmp_path):
     done = driftcheck("thresholds", *INCIDENT, "--statistics", str(STATISTICS), "--save", str(tmp_path / "x"))
     assert (done.code, done.out) == (2, "")
-    assert "--save keeps what a service answers" in done.err
+    assert "--save needs a service" in done.err

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 EXACT, GREEDY = "branch and bound", "greedy"
 _NODES = 20_000
-"""How many choices the search may look at before the greedy answer has to do."""
+"""How many choices the search may try before it gives the greedy answer."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def cover(sets: Mapping[str, frozenset[Behaviour]], nodes: int = _NODES) -> Cove
 
 
 def _greedy(masks: Mapping[str, int], left: int) -> tuple[str, ...]:
-    """Again and again the wiki that shows most of what is left; of equals the first by name."""
+    """Takes the wiki that shows most of what is left until nothing is left; of equals the first by name."""
     chosen: list[str] = []
     while left:
         name = min(masks, key=lambda name: (-(masks[name] & left).bit_count(), name))

@@ -175,7 +175,7 @@ def _registered(effective: Effective, profile: Profile, defaults: ExtensionDefau
 def holes(effective: Effective, profile: Profile) -> list[Hole]:
     """Settings in scope that could not be read at all."""
     return [
-        Hole(f"{name}: {setting.reason}", setting.span)
+        Hole(f"{name}: {setting.words}", setting.span)
         for name, lazy in effective.config.settings.items()
         if profile.wants(name.removeprefix("+")) and isinstance(setting := lazy.get(), Unknown)
     ]

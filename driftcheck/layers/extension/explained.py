@@ -1,4 +1,4 @@
-"""Why a setting is what it is on one wiki: which line decided, what lost, and which later stage changed it.
+"""Why a setting is what it is on one wiki: which line sets the value, which lines it overrides, and which later stage changes it.
 
 It leaves out what did not happen.
 """
@@ -26,7 +26,7 @@ _STAGES = (
     ("assignments", "CommonSettings*.php"),
     ("defaults", "the extension's registration"),
 )
-_WORDS = Words(value=" has", absent=" has no value for it", without=" does not have", joined=False)
+_WORDS = Words(value=" has", absent=" has no value", without=" does not have", joined=False)
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ def explain(dbname: str, dotted: str, realms: Sequence[Effective]) -> Explanatio
     known = {name for side in realms for name in (*side.columns, *side.config.settings)}
     asked = question(dbname, dotted, known)
     if asked.setting not in known:
-        more = f"; driftcheck show {dbname} --until arrays --profile all has them all"
+        more = f"; driftcheck show {dbname} --until arrays --profile all lists them all"
         raise InputError(f"{asked.setting}: no such setting{nearest(asked.setting, sorted(known)) or more}")
     wikis = {wiki.dbname for side in realms for wiki in side.wikis}
     if dbname not in wikis:
-        more = "; driftcheck show --realm production has them all"
+        more = "; driftcheck show --realm production lists them all"
         raise InputError(f"{dbname}: no such wiki in either realm{nearest(dbname, sorted(wikis)) or more}")
     name = ".".join([asked.setting, *map(str, asked.path)])
     return Explanation(dbname, name, [_answer(asked, side) for side in realms], _WORDS)
@@ -89,13 +89,13 @@ def _why(asked: Subject, effective: Effective, number: int) -> Iterator[Reason]:
             yield from _decided(asked, effective, number, around, value)
             yield from _losers(asked, effective, number)
         elif value is not MISSING and (previous is MISSING or not same(value, previous)):
-            yield Reason(f"{'then ' if whole is not MISSING else ''}{layer} made it", value)
+            yield Reason(f"{'then ' if whole is not MISSING else ''}{layer} sets it to", value)
             yield from _steps(value)
         elif value is MISSING and previous is not MISSING:
-            yield Reason(f"then {layer} took it away")
+            yield Reason(f"then {layer} removes it")
         previous, whole = value, around
     if whole is MISSING:
-        yield Reason("nothing sets it")
+        yield Reason("not set")
 
 
 def _decided(
@@ -108,7 +108,7 @@ def _decided(
     if value is not MISSING:
         yield Reason("decided by", at=value.span, quoted=True)
     else:
-        yield Reason("decided by", at=around.span, quoted=True, after=", which does not name it")
+        yield Reason("decided by", at=around.span, quoted=True, after="  (it has no such key)")
     signature = effective.config.resolver.signature(setting, effective.wikis[number])
     steps = (around if value is MISSING else value).provenance
     overlay = " of beta's overlay" if any(step.op is Op.OVERRIDE for step in steps) else ""
@@ -141,7 +141,7 @@ def _losers(asked: Subject, effective: Effective, number: int) -> Iterator[Reaso
 
 def _lost(named: str, around: Result, path: Path) -> Reason:
     value = reach.at(around, *path)
-    return Reason(f"lost: {named},", value, first_place(value, around))
+    return Reason(f"overridden: {named},", value, first_place(value, around))
 
 
 def _steps(value: Result) -> Iterator[Reason]:

@@ -79,9 +79,9 @@ def _message(error: Any) -> str:  # noqa: ANN401 - jsonschema.ValidationError
     wanted = error.validator_value
     if error.validator == "type":
         kinds = wanted if isinstance(wanted, list) else [wanted]
-        return f"{' or '.join(kinds)} expected, {found} found"
+        return f"expected {' or '.join(kinds)}, found {found}"
     if error.validator == "enum":
-        return f"one of {', '.join(map(str, wanted))} expected, {found} found"
+        return f"expected one of {', '.join(map(str, wanted))}, found {found}"
     if error.validator == "required":
-        return f"{error.message}: {', '.join(wanted)} expected"
+        return f"{error.message}: expected {', '.join(wanted)}"
     return f"{error.message}"

@@ -25,7 +25,7 @@ class LiftWing:
     noun = "service"
     root = ROOT
     beside: tuple[Beside, ...] = (
-        Beside("liftwing", "The deployment-charts that both realms' Lift Wing runs, likewise."),
+        Beside("liftwing", "The deployment-charts of Lift Wing in both realms, given in the same way."),
     )
 
     def rules(self) -> tuple[Rule, ...]:

@@ -51,10 +51,11 @@ _BOTH = _goodfaith(
 PRODUCTION_AHEAD = Rule(
     "liftwing-production-ahead",
     Severity.WARNING,
-    "production runs a newer image than staging",
-    "Staging is where an image is tried first; an image that staging never ran was tried on readers. Staging ahead is a "
-    "canary, and silent.",
-    "Deploy production's image to staging, or delete the image from staging's values so that it follows production.",
+    "a service whose image is newer in production than in staging",
+    "An image is meant to be tried in staging first. One that staging never ran was tried on readers. A newer image "
+    "in staging is a trial, and is not reported.",
+    "Deploy production's image to staging, or delete the image from staging's values so that staging follows "
+    "production.",
     bad=_goodfaith(
         _SHARED.format(_NEW) + _ENWIKI.format("202105140814"),
         _IMAGE.format(_OLD) + "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),
@@ -68,10 +69,10 @@ PRODUCTION_AHEAD = Rule(
 MODEL_DRIFT = Rule(
     "liftwing-model-drift",
     Severity.WARNING,
-    "the same service has another model in staging, or another model or image in one of production's clusters",
-    "What staging shows of a model is not what production answers; and where production's clusters differ, the answer "
-    "depends on where the request lands.",
-    "Write one version and one storage location in every environment, or delete the override.",
+    "a service whose model differs in staging, or whose model or image differs between production's clusters",
+    "A model that is tried in staging is then not the one that production runs. Where production's clusters differ, "
+    "the answer depends on the cluster that gets the request.",
+    "Write the same version and storage location in every environment, or delete the override.",
     bad=_goodfaith(
         _SHARED.format(_NEW) + _ENWIKI.format("202105140814"),
         "revscoring_inference_services:\n" + _ENWIKI.format("20220214192144"),
@@ -82,8 +83,9 @@ MODEL_DRIFT = Rule(
 VERSION_MISSING = Rule(
     "liftwing-version-missing",
     Severity.ERROR,
-    "a service of a wiki without the version of its model",
-    "The chart puts the version into the path of the model's file; without it the path leads nowhere, and the service does not start.",
+    "an inference service of a wiki that has no model version",
+    "The chart makes the path of the model's file from the version. Without a version the file is not found, and "
+    "the service does not start.",
     "Write the version of the model that was uploaded for the wiki.",
     bad=_goodfaith(
         _SHARED.format(_NEW) + '  - wiki: "enwiki"\n    host: "en.wikipedia.org"\n',
@@ -95,9 +97,11 @@ VERSION_MISSING = Rule(
 NULL_OVERRIDE = Rule(
     "liftwing-null-override",
     Severity.WARNING,
-    "a key without a value deletes a map that an earlier values file has",
-    "A key whose lines were all removed, or commented out, is null, and null deletes: the service or the limits below it are gone.",
-    "Delete the key as well, so that the earlier file's map is kept; to keep it deleted on purpose, sign for it.",
+    "a key without a value that deletes a map of an earlier values file",
+    "A key whose lines were all removed or commented out has the value null, and Helm deletes what an earlier file "
+    "has there: the services or limits below the key are gone.",
+    "Delete the key too, so that the earlier file's map is kept. If the map is meant to be deleted, add a waiver "
+    "that says why.",
     bad=_revision("inference_services:\n  reference-risk:\n    predictor:\n      container:\n"),
     good=_revision("inference_services:\n  reference-risk:\n    predictor:\n      container: {}\n"),
     layers=("liftwing",),
@@ -105,10 +109,10 @@ NULL_OVERRIDE = Rule(
 NOT_IN_STAGING = Rule(
     "liftwing-not-in-staging",
     Severity.NOTE,
-    "services of a namespace run in production and not in staging",
-    "A fault of these services cannot be seen in staging first. Staging holds few wikis on purpose (T361117), so this is "
-    "said once for a namespace.",
-    "Nothing, if staging shows enough of the namespace; otherwise add the service to staging's values.",
+    "services that run in production and not in staging, once for each namespace",
+    "Staging cannot show a fault of these services. Staging has few wikis on purpose (T361117), so driftcheck "
+    "reports a namespace once.",
+    "Add the services to staging's values if staging should cover them; otherwise add a waiver.",
     bad=_goodfaith(
         _SHARED.format(_NEW) + _ENWIKI.format("202105140814") + _JAWIKI,
         "revscoring_inference_services:\n" + _ENWIKI.format("202105140814"),

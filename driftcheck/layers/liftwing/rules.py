@@ -176,7 +176,7 @@ def _null_overrides(environment: Environment) -> Iterator[Draft]:
             assert null.source is not None
             name = null.source.path.rpartition("/")[2]
             dotted = ".".join(map(str, path))
-            message = f"{dotted} is null in {name}, which deletes the map that stands before it"
+            message = f"{dotted} is null in {name}, which deletes the map of an earlier file"
             ours, theirs = (null, MISSING) if environment.realm is Realm.PRODUCTION else (was, null)
             yield Draft(NULL_OVERRIDE, namespace, dotted, "", message, ours, theirs, realm=environment.realm)
 
@@ -216,7 +216,7 @@ def missing(comparison: Comparison, realm: Realm, charts: Charts) -> Iterator[Dr
         at = models.span if models is not None else None
         for name, model in comparison.enabled_models(side, dbname).items():
             if f"{wiki.data}-{name}" not in by_wiki and name not in shared:
-                message = f"{name} is on, and Lift Wing does not have it for {of}"
+                message = f"{name} is on, and Lift Wing does not serve it for {of}"
                 yield Draft.one_sided(
                     realm, MODEL_MISSING, "wgOresModels", name, dbname, message, model, at, layer="liftwing"
                 )

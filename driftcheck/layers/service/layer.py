@@ -26,10 +26,10 @@ class OresService:
     beside: tuple[Beside, ...] = (
         Beside(
             "production-service",
-            "The ORES configuration that production runs: a repository, or one at a revision as PATH@REV.",
+            "The ORES configuration that production runs: a repository, or PATH@REV for one of its revisions.",
             (Realm.PRODUCTION,),
         ),
-        Beside("beta-service", "The ORES configuration that beta runs, likewise.", (Realm.BETA,)),
+        Beside("beta-service", "The ORES configuration that beta runs, given in the same way.", (Realm.BETA,)),
     )
 
     def rules(self) -> tuple[Rule, ...]:

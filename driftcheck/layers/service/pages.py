@@ -43,11 +43,11 @@ _ENWIKI = ("enwiki",)
 MODEL_MISSING = Rule(
     "service-model-missing",
     Severity.ERROR,
-    "the extension enables a model for a wiki that the service does not serve",
-    "The extension asks for every enabled model at once, and the service answers the whole request with an error: the "
-    "jobs fail, and no edit of the wiki is scored. Beta had this in 2017 when goodfaith was enabled for wikis that ask "
-    "as testwiki.",
-    "Switch the model off for the wiki, name another wiki with wgOresWikiId, or add the model to the service first.",
+    "a model that the extension enables for a wiki and the service does not serve",
+    "The extension asks for all enabled models at once, and the service answers the whole request with an error. "
+    "The jobs fail, and no edit of the wiki is scored. It happened on beta in 2017, when goodfaith was enabled for "
+    "wikis that ask as testwiki.",
+    "Turn the model off for the wiki, name another wiki in wgOresWikiId, or add the model to the service first.",
     bad=Example(
         _ON + _MODELS.format("true"),
         wikis=_ENWIKI,
@@ -66,10 +66,10 @@ MODEL_MISSING = Rule(
 SERVICE_DRIFT = Rule(
     "service-drift",
     Severity.WARNING,
-    "contexts, models or model files differ between the two service configurations",
-    "What is tried on beta is not what production runs: a threshold that one model reaches is out of reach of another, "
-    "and a model that beta does not serve is never asked for before it goes live.",
-    "Bring both configurations to the same models, or sign for the difference with a waiver.",
+    "contexts, models or model files that differ between the service configurations of production and beta",
+    "A test in beta then tests something else than production runs: a threshold that one model reaches may be out "
+    "of reach for another, and beta never requests a model that it does not serve.",
+    "Configure the same models in both, or add a waiver that says why they differ.",
     bad=Example(files=_service(), files_beta=_service(goodfaith="models/enwiki.goodfaith.rf.model")),
     good=Example(files=_service(), files_beta=_service(host="en.wikipedia.org/")),
     layers=("service",),
@@ -77,9 +77,9 @@ SERVICE_DRIFT = Rule(
 SWAPPED = Rule(
     "service-model-swapped",
     Severity.ERROR,
-    "the name of a model is bound to a model file of another name",
-    "The service answers with the wrong probabilities and nothing fails: for six weeks of 2017 the good faith of plwiki "
-    "was its damage, and the other way round.",
+    "a model name that is bound to the model file of another model",
+    "The service answers with the wrong probabilities, and nothing fails. For six weeks of 2017 goodfaith and "
+    "damaging were swapped on plwiki.",
     "Bind each name to the model of that name.",
     bad=Example(files=_service("damaging: enwiki_goodfaith, goodfaith: enwiki_damaging")),
     good=_GOOD,
@@ -88,9 +88,9 @@ SWAPPED = Rule(
 EXTRACTOR_HOST = Rule(
     "service-extractor-host",
     Severity.WARNING,
-    "the host of an extractor is that of another wiki",
-    "The features of an edit are read from the wrong wiki: revisions are missing there, or, worse, are others. tawiki "
-    "asked tr.wikipedia.org for three years.",
+    "an extractor that reads from the host of another wiki",
+    "The features of an edit are read from the wrong wiki, where the revision does not exist or is another edit. "
+    "tawiki asked tr.wikipedia.org for three years.",
     "Name the wiki's own host.",
     bad=Example(files=_service(host="tr.wikipedia.org")),
     good=_GOOD,
@@ -99,8 +99,9 @@ EXTRACTOR_HOST = Rule(
 PRECACHE = Rule(
     "service-precache-undefined",
     Severity.WARNING,
-    "precache names a model that the context does not have",
-    "Every edit asks for a score that cannot be made, and the models that replaced it are not made ahead.",
+    "a precache entry for a model that the context does not have",
+    "The service tries to compute a missing model's score after every edit, and does not precompute the scores of "
+    "the model that replaced it.",
     "Name the models that the context has.",
     bad=Example(files=_service(precache="reverted")),
     good=_GOOD,
@@ -109,9 +110,9 @@ PRECACHE = Rule(
 DANGLING = Rule(
     "service-dangling-reference",
     Severity.ERROR,
-    "a context, extractor or model is named and not defined",
-    "ORES looks every name up when it starts, and does not start.",
-    "Define what is named, or take the name away.",
+    "a context, extractor or model that is referenced and not defined",
+    "ORES looks up every name when it starts, and fails to start.",
+    "Define the name, or delete the reference.",
     bad=Example(files=_service("damaging: enwiki_damaging, goodfaith: enwiki_good_faith")),
     good=_GOOD,
     layers=("service",),
@@ -119,10 +120,10 @@ DANGLING = Rule(
 FILE_ORDER = Rule(
     "service-file-order",
     Severity.WARNING,
-    "two files of one base name, in the repository and in an overlay, whose order decides a value",
-    "ORES sorts files by base name and then by path, so that /etc/ores comes before config: the repository's file "
+    "two files of the same base name, one in the repository and one in an overlay, whose order decides a value",
+    "ORES sorts files by base name and then by path, and /etc/ores comes before config. So the repository's file "
     "overrides the machine's, which is the opposite of what an overlay is for.",
-    "Give the overlay's file a name of its own that sorts after the repository's.",
+    "Rename the overlay's file so that it sorts after the repository's.",
     bad=Example(
         files=(
             *_service(),

@@ -51,7 +51,7 @@ def _one_cause(drafts: Iterable[Draft]) -> Iterator[Draft]:
 
 def _dangling(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
     for wiki, path, group, name in config.dangling:
-        said = "is not asked for by a word" if reach.is_array(name) else f"has no {name.data}"
+        said = "has a reference that is not a name" if reach.is_array(name) else f"has no {name.data}"
         setting = f"contexts.{wiki}.{path}" if path else f"contexts.{wiki}"
         message = f"{group} {said}; ORES does not start"
         yield Draft.one_sided(realm, DANGLING, setting, "", wiki, message, name)
@@ -68,12 +68,14 @@ def _swapped(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
             if file is None or path is None or not names_another(str(model), path):
                 continue
             if canonical(str(model)) in map(canonical, reach.text(reach.get(bound, model)).split("_")):
-                setting, message = f"contexts.{wiki}.models.{model}", f"{model} is {PurePosixPath(path).name}"
+                setting, message = f"contexts.{wiki}.models.{model}", f"{model} is bound to {PurePosixPath(path).name}"
                 yield Draft.one_sided(realm, SWAPPED, setting, "model_file", wiki, message, file)
             else:
                 wrong[model] = file
         if wrong and isinstance(bound, Value):
-            words = " and ".join(f"{model} is {PurePosixPath(reach.text(file)).name}" for model, file in wrong.items())
+            words = " and ".join(
+                f"{model} is bound to {PurePosixPath(reach.text(file)).name}" for model, file in wrong.items()
+            )
             yield Draft.one_sided(realm, SWAPPED, f"contexts.{wiki}.models", "", wiki, words, bound.with_data(wrong))
 
 
@@ -83,7 +85,7 @@ def _hosts(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
         host = hostname(reach.string(value))
         owner = wiki_of(host)
         if value is not None and owner is not None and owner != wiki:
-            message = f"the extractor of {wiki} asks {host}, which is {owner}"
+            message = f"the extractor of {wiki} asks {host}, which belongs to {owner}"
             yield Draft.one_sided(realm, EXTRACTOR_HOST, f"contexts.{wiki}.extractor", path, wiki, message, value)
 
 
@@ -105,7 +107,7 @@ def _precache(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
             if name not in models and (wiki, f"models.{name}") not in broken
         }
         if unknown:
-            message = f"{wiki} is to be scored ahead with {_listed(unknown)}, which it does not have"
+            message = f"precache of {wiki} lists {_listed(unknown)}, which the context does not have"
             at = next(iter(unknown.values())).span
             yield Draft.one_sided(realm, PRECACHE, f"contexts.{wiki}.precache", "", wiki, message, Value(unknown), at)
 
@@ -233,7 +235,7 @@ def missing(comparison: Comparison, realm: Realm, config: ServiceConfig) -> Iter
         served = {canonical(name) for name in config.models(asked)}
         for name, model in enabled.items():
             if canonical(name) not in served:
-                message = f"{name} is on, and the service does not have it for {of}"
+                message = f"{name} is on, and the service does not serve it for {of}"
                 yield Draft.one_sided(realm, MODEL_MISSING, "wgOresModels", name, dbname, message, model, models.span)
 
 

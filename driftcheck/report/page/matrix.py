@@ -49,7 +49,7 @@ def matrix_of(
         if finding.rule.id != WIKI_NOT_IN_BETA.id:
             column = counts.setdefault(finding.setting, {})
             sign = "?" if finding.rule.id == UNDETERMINED.id else "!" if finding.active else "w"
-            # What diverges outweighs what is not known, and that outweighs what somebody signed for.
+            # What diverges outweighs what is unknown, and that outweighs what is waived.
             column.update((name, min(sign, column.get(name, sign), key="!?w".index)) for name in finding.wikis)
     named: set[str] = set()
     if context is not None:

@@ -29,13 +29,13 @@ def cut(text: object, limit: int = MAX_TEXT) -> str:
 def pretty(value: Result | Missing) -> list[str]:
     """A value as the lines of a JSON document, on one line if it is short; absent and unknown in words."""
     if isinstance(value, Unknown):
-        return [f"(not known: {cut(value.reason)})"]
+        return [f"(unknown: {cut(value.words)})"]
     if not isinstance(value, Value):
         return [shown(value)]
     held = plain(value)
-    text = json.dumps(held, ensure_ascii=False, default=lambda unknown: f"(not known: {unknown.reason})")
+    text = json.dumps(held, ensure_ascii=False, default=lambda unknown: f"(unknown: {unknown.words})")
     if len(text) > ONE_LINE and isinstance(value.data, dict):
-        text = json.dumps(held, ensure_ascii=False, default=lambda unknown: f"(not known: {unknown.reason})", indent=2)
+        text = json.dumps(held, ensure_ascii=False, default=lambda unknown: f"(unknown: {unknown.words})", indent=2)
     return cut(text).split("\n")
 
 

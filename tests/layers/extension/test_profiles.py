@@ -79,7 +79,7 @@ def test_its_schema_makes_spellings_equal_and_refuses_what_nobody_reads(profile)
     assert findings(profile, production, "'wgPageTriageNamespaces' => [ 'default' => [ 118, 0 ] ],\n") == {}
     found = findings(profile, "'wgPageTriageMaxAge' => [ 'default' => 'ninety' ],\n")
     assert set(found) == {("schema-violation", "wgPageTriageMaxAge")}
-    assert "integer expected" in found["schema-violation", "wgPageTriageMaxAge"].message
+    assert "expected integer" in found["schema-violation", "wgPageTriageMaxAge"].message
 
 
 def test_its_policies_and_hosts_hold(profile):

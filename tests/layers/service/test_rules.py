@@ -99,7 +99,7 @@ def test_swapped_names_are_one_finding_for_the_context_with_both_files():
     assert shown([finding]) == [("service-model-swapped", "contexts.plwiki.models", "", ("plwiki",))]
     assert (
         finding.message
-        == "goodfaith is plwiki.damaging.gradient_boosting.model and damaging is plwiki.goodfaith.rf.model"
+        == "goodfaith is bound to plwiki.damaging.gradient_boosting.model and damaging is bound to plwiki.goodfaith.rf.model"
     )
     assert finding.production.span.line == 3
 
@@ -186,7 +186,7 @@ def test_one_extractor_of_several_contexts_is_one_finding():
 
 def test_what_is_named_and_not_defined_is_told_once_and_by_its_own_rule():
     (finding,) = single(load(["enwiki: {scorer_models: {damaging: {a: b}}}"]))
-    assert finding.message == "scorer_models is not asked for by a word; ORES does not start"
+    assert finding.message == "scorer_models has a reference that is not a name; ORES does not start"
     config = load(["enwiki: {extractor: e, scorer_models: {damaging: d}, precache: {damaging: {'on': [edit]}}}"])
     assert shown(single(config)) == [
         ("service-dangling-reference", "contexts.enwiki.models.damaging", "", ("enwiki",)),
@@ -196,7 +196,7 @@ def test_what_is_named_and_not_defined_is_told_once_and_by_its_own_rule():
 
 def test_stale_precache_of_a_context_is_one_finding_at_its_first_line():
     (finding,) = single(load(["enwiki: {precache: {wp10: {'on': [edit]}, reverted: {}}}"]))
-    assert finding.message == "enwiki is to be scored ahead with wp10 and reverted, which it does not have"
+    assert finding.message == "precache of enwiki lists wp10 and reverted, which the context does not have"
     assert finding.production.span.line == 3
 
 
@@ -262,7 +262,7 @@ SILENT = {
     "another class of a model with a file": (
         ["enwiki: {scorer_models: {damaging: d}}"], ["d: {class: N, model_file: x/enwiki.damaging.rf.model}"], ()
     ),
-    "hosts, caches and what is scored ahead": (
+    "hosts, caches and what is precomputed": (
         ["enwiki: {scorer_models: {damaging: d}, extractor: e, precache: {damaging: {'on': [x]}}}"],
         [f"d: {EN}"], ["e: {host: 'http://localhost'}"],
     ),

@@ -189,4 +189,4 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; name a file that is there") from None
+        raise InputError(f"{path}: {error.strerror}; name a file that exists") from None

@@ -34,10 +34,11 @@ _BETA_URL = "if ( $wmgUseORES ) {\n\t$wgOresBaseUrl = 'https://ores-beta.wmflabs
 MODEL_OFF = Rule(
     "model-off-in-beta",
     Severity.ERROR,
-    "a model is on in production and off in beta, on a wiki that both have",
-    "Beta cannot show what the model does to a wiki before production does. On 2017-11-20 goodfaith was off on every "
-    "beta wiki but English, and thresholds that no model could reach took recent changes down on two Wikipedias (T181187).",
-    "Enable the model in beta's overlay, or delete the line of the overlay that turns it off.",
+    "a model that is on in production and off in beta, on a wiki that both realms have",
+    "Beta cannot show what the model does to a wiki before production does. On 2017-11-20 goodfaith was off on "
+    "every beta wiki but English, and thresholds that no model could reach took recent changes down on two "
+    "Wikipedias (T181187).",
+    "Enable the model in beta's overlay, or delete the overlay's line that turns it off.",
     bad=Example(
         production=_GOODFAITH,
         beta="'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => false, 'reverted' => false, 'wp10' => false ] ],",
@@ -50,8 +51,9 @@ MODEL_OFF = Rule(
 MODEL_ONLY = Rule(
     "model-only-in-beta",
     Severity.WARNING,
-    "a model is on in beta and off in production",
-    "What beta shows with the model is not what production will do without it. A trial is a good reason: sign for it.",
+    "a model that is on in beta and off in production",
+    "Beta shows the wiki with the model; production runs without it. A trial is a good reason: suppress the finding "
+    "with a waiver until the trial ends.",
     "Turn the model off in beta when the trial is over, or enable it in production.",
     bad=Example(
         production=_GOODFAITH.replace("'goodfaith' => true", "'goodfaith' => false"),
@@ -65,9 +67,10 @@ MODEL_ONLY = Rule(
 MODEL_OPTION = Rule(
     "model-option-drift",
     Severity.WARNING,
-    "an option of a model that is on in both realms differs",
-    "Namespaces, sources, excludeBots, cleanParent and keepForever decide which edits are scored and what is kept.",
-    "Copy production's option into beta's overlay, or drop the overlay's copy of the model.",
+    "a model that is on in both realms and has different options",
+    "The options namespaces, sources, excludeBots, cleanParent and keepForever decide which edits are scored and "
+    "which scores are kept.",
+    "Copy production's option into beta's overlay, or delete the overlay's copy of the model.",
     bad=Example(
         production=_OPTION.format(", 'namespaces' => [ 0 ]"),
         beta="'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true, 'namespaces' => [ 0, 118 ] ], "
@@ -87,8 +90,8 @@ MODEL_OPTION = Rule(
 EXTENSION_OFF = Rule(
     "extension-off-in-beta",
     Severity.ERROR,
-    "the extension, or its interface, is on in production and off in beta",
-    "Nothing about the extension can be seen in beta before it reaches this wiki's readers.",
+    "an extension, or its interface, that is on in production and off in beta",
+    "Nobody can see the extension in beta before it reaches this wiki's readers.",
     "Turn it on in beta's overlay, or delete the line that turns it off.",
     bad=Example(production=_GOODFAITH, beta="'wmgUseORES' => [ 'frwiki' => false ],"),
     good=Example(production=_GOODFAITH),
@@ -99,8 +102,8 @@ EXTENSION_OFF = Rule(
 EXTENSION_ONLY = Rule(
     "extension-only-in-beta",
     Severity.WARNING,
-    "the extension, or its interface, is on in beta and off in production",
-    "Beta exercises what production does not have; a trial before enabling is the usual reason.",
+    "an extension, or its interface, that is on in beta and off in production",
+    "Beta runs something that production does not have. The usual reason is a trial before the extension is enabled.",
     "Enable it in production when the trial is over, or turn it off in beta.",
     bad=Example(
         production=_GOODFAITH.replace("'default' => true ]", "'default' => false, 'enwiki' => true ]", 1),
@@ -114,8 +117,8 @@ EXTENSION_ONLY = Rule(
 THRESHOLD = Rule(
     "threshold-drift",
     Severity.ERROR,
-    "filter thresholds of a model that is on in both realms differ",
-    "A threshold that beta does not have is one that only production can fail on.",
+    "filter thresholds that differ between the realms, for a model that is on in both",
+    "Only production can fail on a threshold that beta does not have.",
     "Delete beta's own thresholds for the wiki, or copy production's.",
     bad=Example(
         production=_GOODFAITH + "\n'wgOresFiltersThresholds' => [ 'frwiki' => [ 'goodfaith' => [ 'likelybad' => "
@@ -130,9 +133,10 @@ THRESHOLD = Rule(
 SETTING = Rule(
     "setting-drift",
     Severity.WARNING,
-    "another setting in scope differs",
-    "A difference that nobody signed for is either forgotten or should have a reason beside it.",
-    "Make the realms agree, or say in a waiver why they do not.",
+    "any other setting that differs between production and beta",
+    "A difference is either a mistake or has a reason. The reason belongs in a waiver beside the line, where the "
+    "next reader sees it.",
+    "Give both realms the same value, or add a waiver that says why they differ.",
     bad=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => false ],"),
     good=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => true ],"),
     layers=("extension",),
@@ -141,9 +145,10 @@ SETTING = Rule(
 SHARED_ENDPOINT = Rule(
     "shared-endpoint",
     Severity.ERROR,
-    "beta uses an address that belongs to production",
-    "Base URLs must differ between the realms: a beta that calls production's service tests production, and loads it. "
-    "Here the anomaly is equality. The public gateway api.wikimedia.org is what beta is meant to call.",
+    "an address in beta that belongs to production",
+    "Base URLs must differ between the realms, so here an equal value is the mistake: a beta that calls "
+    "production's service tests production, and puts load on it. The public gateway api.wikimedia.org is meant for "
+    "both.",
     "Assign beta's own address in CommonSettings-labs.php.",
     bad=Example(production=_GOODFAITH, common=_LOAD, common_labs="if ( $wmgUseORES ) {\n\t$wgExample = 1;\n}\n"),
     good=Example(production=_GOODFAITH, common=_LOAD, common_labs=_BETA_URL),
@@ -153,9 +158,9 @@ SHARED_ENDPOINT = Rule(
 OVERRIDE_DEFEATED = Rule(
     "override-defeated",
     Severity.ERROR,
-    "a beta override that a later plain assignment overwrites",
-    "CommonSettings.php runs after the settings arrays: what it assigns wins, and the overlay's line has no effect. "
-    "From 2023-07-11 to 2023-12-18 beta's Lift Wing address was such a line.",
+    "a beta override that has no effect because a later assignment overwrites it",
+    "CommonSettings.php runs after the settings arrays, so the value that it assigns replaces the overlay's. From "
+    "2023-07-11 to 2023-12-18 beta's address of Lift Wing was such a line.",
     "Move beta's value to CommonSettings-labs.php, which runs last.",
     bad=Example(
         production=_GOODFAITH,
@@ -170,8 +175,8 @@ OVERRIDE_DEFEATED = Rule(
 WIKI_NOT_IN_BETA = Rule(
     "wiki-not-in-beta",
     Severity.NOTE,
-    "a wiki with the extension in production that beta does not have",
-    "Nothing in beta can show a fault of this wiki's configuration first. frwiki was one of them on 2017-11-20.",
+    "a wiki that has the extension in production and does not exist in beta",
+    "Beta cannot show a fault in this wiki's configuration. frwiki was such a wiki on 2017-11-20.",
     "Create the wiki in beta, or check its configuration by hand before a deploy.",
     bad=Example(production=_GOODFAITH, beta_wikis=("enwiki",)),
     good=Example(production=_GOODFAITH),
@@ -194,7 +199,7 @@ def wikis(context: Comparison) -> Iterator[Draft]:
         ours = context.enabled(context.production, dbname)
         if not context.has(Realm.BETA, dbname):
             if ours is True:
-                message = f"{context.profile.extension} is on in production, and beta does not have the wiki"
+                message = f"{context.profile.extension} is on in production, and the wiki does not exist in beta"
                 yield Draft(WIKI_NOT_IN_BETA, switch, "", dbname, message, beta_at=context.beta_list,
                             production=context.value(context.production, switch, dbname))  # fmt: skip
             continue
@@ -391,7 +396,7 @@ def endpoints(context: Comparison) -> Iterator[Draft]:
             owned = any(fnmatchcase(host, glob) for glob in context.profile.production_hosts)
             public = any(fnmatchcase(host, glob) for glob in context.profile.public_hosts)
             if owned or (freeze(beta) in taken and not public):
-                message = f"beta uses {url}, which is production's"
+                message = f"beta uses production's address {url}"
                 production = next((value for value in ours if same(value, beta)), MISSING)
                 yield Draft(SHARED_ENDPOINT, name, "", dbname, message, production, beta)
 

@@ -1,4 +1,4 @@
-"""What production does and beta never shows: each model that is on, and each form of threshold."""
+"""What production does and no beta wiki does: each model that is on, and each form of threshold."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ _FRENCH = (
 NOT_EXERCISED = Rule(
     "behaviour-not-exercised",
     Severity.WARNING,
-    "a model, or a form of its thresholds, that production uses and no beta wiki does",
-    "Where a level is off, a number or a question to the service, other code runs, and what no beta wiki does is "
-    "first tried in production. On 2017-11-20 goodfaith was on on one beta wiki, and four forms of its levels on none.",
-    "Give beta a wiki with these settings; driftcheck coverage names the fewest that show everything.",
+    "a model, or a form of its thresholds, that production uses and no beta wiki uses",
+    "A level can be off, a number, or a formula that the service solves; each form runs other code. A form that no "
+    "beta wiki uses runs in production for the first time. On 2017-11-20 only one beta wiki had goodfaith on, and "
+    "none used four of the forms of its levels.",
+    "Give a beta wiki these settings. driftcheck coverage names the fewest wikis that cover everything.",
     bad=Example(production=_FRENCH, beta_wikis=("enwiki",)),
     good=Example(production=_FRENCH),
     layers=("extension",),
@@ -91,8 +92,19 @@ def _form(level: Result, date: str) -> str:
     return " and ".join(asked) if len(asked) == len(texts) else UNREADABLE
 
 
+def _worded(known: Behaviour) -> str:
+    """What a wiki does, as the end of a sentence about it."""
+    words = {
+        ON: f"has {known.named} on",
+        OFF: f"turns {known.named} off",
+        NUMBER: f"has numbers for {known.named}",
+        UNREADABLE: f"has an invalid formula for {known.named}",
+    }
+    return words.get(known.form, f"has the formula {known.form} for {known.named}")
+
+
 def check(context: Comparison) -> Iterator[Draft]:
-    """behaviour-not-exercised: what is told of a model that is on nowhere in beta is not told of its levels too.
+    """behaviour-not-exercised: a model that is on nowhere in beta is reported once, and not again for its levels.
 
     A model that is on nowhere in beta because its wikis there have it off is the finding of model-off-in-beta.
     """
@@ -110,7 +122,7 @@ def check(context: Comparison) -> Iterator[Draft]:
             if (known.named, known.form) in seen or (not on and (known.level or known.model in told)):
                 continue
             setting = SETTING if known.level else "wgOresModels"
-            message = f"no beta wiki has {known.named} as {known.form}"
+            message = f"no beta wiki {_worded(known)}"
             # The drafts are one finding, so their value is the form, wherever each wiki has it.
             value = Value(known.form, shown_by.source, shown_by.where)
             yield Draft(NOT_EXERCISED, setting, known.named, dbname, message, value)

@@ -29,12 +29,13 @@ _THRESHOLD = (
 INFEASIBLE = Rule(
     "threshold-infeasible",
     Severity.ERROR,
-    "no operating point of the served model satisfies the formula: the service answers null",
-    "The service answers null for a formula that no threshold of the model satisfies, and the extension throws on null: "
-    "on 2017-11-20 recent changes and watchlists were down on frwiki and ruwiki for that. A model that is trained anew "
-    "has other statistics, so yesterday's formula says nothing about today's. The rule runs where --statistics is given.",
-    "Ask for what the model can do: lower the number to the best value that the message names, or turn the level off "
-    "with false. driftcheck thresholds shows how near the others are.",
+    "a threshold formula that the served model cannot satisfy, so that the service answers null",
+    "The service answers null where no threshold of the model satisfies the formula, and the extension throws an "
+    "exception on null. On 2017-11-20 that took recent changes and watchlists down on frwiki and ruwiki. A "
+    "retrained model has other statistics, so a formula that worked yesterday may fail today. The rule needs "
+    "--statistics.",
+    "Lower the number to the best value that the message names, or turn the level off with false. driftcheck "
+    "thresholds shows how close the other formulas are to their limit.",
     bad=Example(production=_THRESHOLD.format(0.9), statistics="statistics-2017-11-20"),
     good=Example(production=_THRESHOLD.format(0.6), statistics="statistics-2017-11-20"),
     layers=("extension",),

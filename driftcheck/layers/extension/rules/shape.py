@@ -37,9 +37,10 @@ _VERSIONED = (
 SCHEMA_VIOLATION = Rule(
     "schema-violation",
     Severity.ERROR,
-    "the normalised settings break the profile's JSON schema",
-    "The extension trusts its configuration: a string where it wants a boolean, or a level it does not know, fails at run time.",
-    "Write the value that the message says was expected.",
+    "settings that do not match the profile's JSON schema",
+    "The extension does not check its configuration: a string where it expects a boolean, or a level that it does "
+    "not know, fails at run time.",
+    "Write a value of the kind that the message asks for.",
     bad=Example(production=_ON + "'wgOresExcludeBots' => [ 'default' => 'yes' ],"),
     good=Example(production=_ON + "'wgOresExcludeBots' => [ 'default' => true ],"),
     layers=("extension",),
@@ -48,9 +49,10 @@ SCHEMA_VIOLATION = Rule(
 UNKNOWN_OPTION = Rule(
     "unknown-option",
     Severity.ERROR,
-    "an option of a model that the extension does not read, or no longer reads",
-    "The line looks as if it did something. cleanupParent was such a typo in 2018, and types has not been read since 2025-11-16.",
-    "Correct the spelling, or write what replaced it: sources instead of types.",
+    "an option of a model that the extension ignores because it does not know it, or no longer reads it",
+    "The line looks as if it had an effect. cleanupParent was a misspelling of 2018; types is ignored since "
+    "2025-11-16.",
+    "Correct the spelling, or use the option that replaced it: sources instead of types.",
     bad=Example(production=_MODELS.format(", 'cleanupParent' => true", ""), date=_LATER),
     good=Example(production=_MODELS.format(", 'cleanParent' => true", ""), date=_LATER),
     layers=("extension",),
@@ -59,9 +61,10 @@ UNKNOWN_OPTION = Rule(
 ILLEGAL_MODEL_NAME = Rule(
     "illegal-model-name",
     Severity.ERROR,
-    "a model that is on has a name that is not lower-case letters only",
-    "The extension puts the name into table aliases and throws on anything but one lower-case word.",
-    "Rename the model; the service's name is mapped in the extension.",
+    "an enabled model whose name has other characters than lower-case letters",
+    "The extension uses the name in table aliases, and throws an exception unless the name is one word of lower-"
+    "case letters.",
+    "Rename the model. The extension maps its own names to the service's.",
     bad=Example(production=_MODELS.format("", ", 'revertrisk-agnostic' => [ 'enabled' => true ]"), date=_LATER),
     good=Example(production=_MODELS.format("", ", 'revertrisk-agnostic' => [ 'enabled' => false ]"), date=_LATER),
     layers=("extension",),
@@ -70,9 +73,9 @@ ILLEGAL_MODEL_NAME = Rule(
 UNDETERMINED = Rule(
     "undetermined-value",
     Severity.WARNING,
-    "a value in scope that could not be worked out without running PHP",
-    "Not knowing is not agreement: the run is incomplete, and this is the line that says why.",
-    "Write the value as a literal, or narrow the run so that the setting is out of scope.",
+    "a value in scope that driftcheck cannot evaluate without running PHP",
+    "An unknown value is never taken as equal: the run is incomplete, and this finding names the line.",
+    "Write the value as a literal. Where driftcheck does not support the code, limit the run to other settings.",
     bad=Example(production=_ON + "'wgOresWikiId' => [ 'default' => getenv( 'WIKI' ) ],"),
     good=Example(production=_ON + "'wgOresWikiId' => [ 'default' => 'enwiki' ],"),
     layers=("extension",),
@@ -80,10 +83,10 @@ UNDETERMINED = Rule(
 INT_KEYS = Rule(
     "int-keys-renumbered",
     Severity.WARNING,
-    "a map with integer keys under a merge strategy that renumbers them",
-    "Extension registration merges arrays with array_merge, which gives integer keys new numbers: "
-    "[ 0 => true, 120 => true ] arrives as [ 0 => true, 1 => true ], and namespace 120 is lost.",
-    "Ask the extension for array_plus as the setting's merge strategy; until then the value cannot be said in this setting.",
+    "a map with integer keys that extension registration renumbers",
+    "Extension registration merges arrays with array_merge, which renumbers integer keys: [ 0 => true, 120 => true "
+    "] becomes [ 0 => true, 1 => true ], and the entry for namespace 120 is lost.",
+    "Ask the extension's authors for the merge strategy array_plus; until then the setting cannot hold such a map.",
     bad=Example(
         production=_ON + "'wgOresEnabledNamespaces' => [ 'default' => [], 'frwiki' => [ 0 => true, 120 => true ] ],"
     ),
@@ -94,8 +97,8 @@ INT_KEYS = Rule(
 DEAD_CONFIG = Rule(
     "dead-config",
     Severity.NOTE,
-    "models or thresholds for a wiki on which the extension is not loaded",
-    "The lines do nothing until somebody enables the extension there, and mislead whoever reads them first.",
+    "models or thresholds that are configured for a wiki where the extension is not loaded",
+    "The lines have no effect until somebody enables the extension there, and they mislead readers.",
     "Enable the extension on the wiki, or delete the lines.",
     bad=Example(
         production="'wmgUseORES' => [ 'default' => false, 'enwiki' => true ],\n"
@@ -111,9 +114,9 @@ DEAD_CONFIG = Rule(
 DEFAULT_LEAK = Rule(
     "extension-default-leak",
     Severity.WARNING,
-    "an override leaves out a model, so the extension's own default turns it on",
-    "Registration merges the extension's models into the wiki's: a model that the array does not name is as the extension has it.",
-    "Name the model in the array, on or off.",
+    "an override that does not mention a model, so that the extension's default turns the model on",
+    "Extension registration adds the extension's models to the wiki's array, each with its default.",
+    "Add the model to the array, on or off.",
     bad=Example(production=_OLD_MODELS.format("")),
     good=Example(production=_OLD_MODELS.format(", 'wp10' => false")),
     layers=("extension",),
@@ -122,8 +125,8 @@ DEFAULT_LEAK = Rule(
 CLASSES_MISSING = Rule(
     "model-classes-missing",
     Severity.ERROR,
-    "a model is on and its classes are not configured",
-    "Scores are stored by the number of their class; a model without classes cannot store any.",
+    "an enabled model without configured classes",
+    "Scores are stored by the number of their class, so the scores of a model without classes cannot be stored.",
     "Add the model's classes to wgOresModelClasses for the wikis that enable it.",
     bad=Example(production=_MODELS.format("", ", 'itemquality' => [ 'enabled' => true ]"), date=_LATER),
     good=Example(
@@ -137,8 +140,8 @@ CLASSES_MISSING = Rule(
 VERSION_MISSING = Rule(
     "model-version-missing",
     Severity.NOTE,
-    "a model is on and has no configured version, on a wiki whose versions are configured",
-    "A wiki's own list of versions replaces the extension's: a model that it does not name has no version to store scores under.",
+    "an enabled model without a configured version, on a wiki that configures versions",
+    "A wiki's own list of versions replaces the extension's. Scores of a model without a version cannot be stored.",
     "Add the model's version to wgOresModelVersions.",
     bad=Example(
         production=_VERSIONED
@@ -168,7 +171,7 @@ def options(context: Comparison) -> Iterator[Draft]:
         for dbname in context.on(side):
             for name, model in context.enabled_models(side, dbname).items():
                 if not _NAME.match(name) and name not in _NEVER_JOINED:
-                    message = f"{name!r} is not a legal name for a model: the extension throws"
+                    message = f"{name!r} is not a valid name for a model: the extension throws an exception"
                     yield Draft.one_sided(side.realm, ILLEGAL_MODEL_NAME, "wgOresModels", name, dbname, message, model)
                 for option, value in reach.array(model).items():
                     if option not in _OPTIONS:
@@ -180,12 +183,12 @@ def options(context: Comparison) -> Iterator[Draft]:
 
 def _unread(option: str, model: str) -> str:
     if option == "types":
-        return f"the option types of {model} is not read since {TYPES_UNTIL}; sources replaced it"
+        return f"the option types of {model} has been ignored since {TYPES_UNTIL}; use sources"
     import difflib
 
     close = difflib.get_close_matches(option, _OPTIONS, 1)
     hint = f"; did you mean {close[0]}?" if close else ""
-    return f"the extension does not read the option {option} of {model}{hint}"
+    return f"the extension ignores the option {option} of {model}{hint}"
 
 
 def classes(context: Comparison) -> Iterator[Draft]:
@@ -196,12 +199,12 @@ def classes(context: Comparison) -> Iterator[Draft]:
             versions = side.property(dbname, "modelVersions", "models")
             for name, model in context.enabled_models(side, dbname).items():
                 if isinstance(known, Value) and reach.get(known, name) is MISSING:
-                    message = f"{name} is on and wgOresModelClasses does not have its classes"
+                    message = f"{name} is on, and wgOresModelClasses has no classes for it"
                     yield Draft.one_sided(
                         side.realm, CLASSES_MISSING, "wgOresModelClasses", name, dbname, message, model
                     )
                 if _configured(versions) and reach.get(versions, name) is MISSING:
-                    message = f"{name} is on and wgOresModelVersions has no version of it"
+                    message = f"{name} is on, and wgOresModelVersions has no version for it"
                     at = None if versions is MISSING else versions.span
                     path = f"models.{name}"
                     yield Draft.one_sided(
@@ -228,7 +231,9 @@ def registration(context: Comparison) -> Iterator[Draft]:
                 numbers = [key for key in elements if isinstance(key, int)]
                 if numbers and not is_list(elements):
                     lost = ", ".join(str(key) for key in numbers if key >= len(numbers))
-                    message = f"registration renumbers the integer keys of {name}: {lost or 'their order'} is lost"
+                    message = (
+                        f"extension registration renumbers the integer keys of {name} and loses {lost or 'their order'}"
+                    )
                     yield Draft.one_sided(side.realm, INT_KEYS, name, "", dbname, message, configured)
                 if name == "wgOresModels" and elements and not numbers:
                     yield from _leaks(side, entry, dbname, configured)
@@ -238,7 +243,7 @@ def _leaks(side: Effective, entry: Default, dbname: str, configured: Result | Mi
     for model, default in reach.array(entry.value).items():
         on = reach.is_true(default) is True or is_on(default) is True
         if on and reach.get(configured, model) is MISSING:
-            message = f"the array does not name {model}, so the extension's default turns it on"
+            message = f"the array does not mention {model}, so the extension's default turns it on"
             yield Draft.one_sided(side.realm, DEFAULT_LEAK, "wgOresModels", str(model), dbname, message, configured)
 
 
@@ -279,7 +284,7 @@ def undetermined(context: Comparison) -> Iterator[Draft]:
                 for path, hole in unknowns(value):
                     dotted = ".".join(map(str, path))
                     yield Draft.one_sided(
-                        side.realm, UNDETERMINED, name, dotted, wiki.dbname, f"not known: {hole.reason}", hole
+                        side.realm, UNDETERMINED, name, dotted, wiki.dbname, f"cannot evaluate: {hole.words}", hole
                     )
 
 

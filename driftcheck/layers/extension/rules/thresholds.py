@@ -32,9 +32,10 @@ _NUMBERS = _ON.format("true") + "'wgOresFiltersThresholds' => [ 'frwiki' => [ 'd
 SYNTAX = Rule(
     "threshold-syntax",
     Severity.ERROR,
-    "a bound is a text that is not a formula of its day",
-    "The service answers such a formula with an error, and the filter is gone. On 2018-05-09 cawiki had => for >=.",
-    "Correct the character that the message names; since 2023-08-31 write the number.",
+    "a threshold that is a text, but no valid formula on the day of the configuration",
+    "The service answers such a formula with an error, and the filter disappears. On 2018-05-09 cawiki had => "
+    "instead of >=.",
+    "Correct the character that the message names. Since 2023-08-31 a bound has to be a number.",
     bad=Example(
         production=_FRENCH.format("'likelygood' => [ 'min' => 'maximum recall @ precision => 0.9', 'max' => 1 ]")
     ),
@@ -47,8 +48,9 @@ SYNTAX = Rule(
 MISSING_BOUND = Rule(
     "threshold-missing-bound",
     Severity.ERROR,
-    "a level has min or max and not both",
-    "The extension reads both. Registration fills in levels that a wiki leaves out, never a bound of a level that it has.",
+    "a threshold level that has only one of min and max",
+    "The extension reads both. Registration adds levels that a wiki leaves out, but not a bound that a level leaves "
+    "out.",
     "Write both bounds: 'min' => 0 or 'max' => 1 for the end of the scale.",
     bad=Example(production=_FRENCH.format("'likelybad' => [ 'max' => 'maximum recall @ precision >= 0.6' ]")),
     good=Example(
@@ -60,10 +62,10 @@ MISSING_BOUND = Rule(
 ORIENTATION = Rule(
     "threshold-orientation",
     Severity.ERROR,
-    "a formula on the bound that its level does not use",
-    "A formula on min is solved on the outcome true, one on max on false and turned round: on the wrong bound it is a "
-    "question about the other kind of edit.",
-    "Put the formula on the bound that the message names, and the end of the scale on the other.",
+    "a threshold formula that stands on the wrong bound of its level",
+    "The service solves a formula on min for the outcome true. It solves one on max for the outcome false, and the "
+    "bound is 1 minus the answer. On the wrong bound the formula asks about the opposite kind of edit.",
+    "Move the formula to the bound that the message names, and put the end of the scale on the other.",
     bad=Example(
         production=_FRENCH.format("'likelybad' => [ 'min' => 'maximum recall @ precision >= 0.6', 'max' => 1 ]")
     ),
@@ -76,10 +78,11 @@ ORIENTATION = Rule(
 NESTING = Rule(
     "threshold-nesting",
     Severity.ERROR,
-    "levels that do not contain one another in order",
-    "Very likely bad edits are likely bad, and those may be bad. Levels out of order are mostly bounds of goodfaith that "
-    "somebody forgot to turn round (1 minus the threshold), as on 2023-08-29.",
-    "Turn the bound round, or order the levels: maybebad holds most, verylikelybad least.",
+    "a threshold level that does not include the stricter level after it",
+    "Every edit that is very likely bad is also likely bad, and every edit that is likely bad may be bad, so each "
+    "level has to include the next. Most such mistakes are bounds of goodfaith that nobody inverted (1 minus the "
+    "threshold), as on 2023-08-29.",
+    "Invert the bound, or put the levels in order: maybebad includes most edits, verylikelybad fewest.",
     bad=Example(
         production=_NUMBERS.format(
             "'maybebad' => [ 'min' => 0.7, 'max' => 1 ], 'likelybad' => [ 'min' => 0.3, 'max' => 1 ]"
@@ -96,8 +99,9 @@ NESTING = Rule(
 RANGE = Rule(
     "threshold-range",
     Severity.WARNING,
-    "a level that holds no edit, one probability only, or every edit",
-    "Such a filter shows nothing or everything. A minimum above the maximum, or a condition that nothing can meet, is an error.",
+    "a threshold level that matches no edit, every edit, or one probability only",
+    "A filter with such a level shows nothing or everything. A minimum above the maximum, or a condition that "
+    "nothing can meet, is an error.",
     "Write a range of probabilities, or false if the wiki should not have the level.",
     bad=Example(production=_NUMBERS.format("'likelygood' => [ 'min' => 0, 'max' => 1 ]")),
     good=Example(production=_NUMBERS.format("'likelygood' => [ 'min' => 0, 'max' => 0.4 ]")),
@@ -107,9 +111,11 @@ RANGE = Rule(
 DISABLED_MODEL = Rule(
     "threshold-for-disabled-model",
     Severity.ERROR,
-    "thresholds are configured for a model that is off on the wiki",
-    "Somebody wants the filters and nothing makes the scores. In beta it means that the thresholds of production are tried nowhere.",
-    "Enable the model, or delete the thresholds.",
+    "thresholds of a model that is off on the wiki",
+    "The filters are configured, and nothing computes their scores. In beta it means that nobody tries production's "
+    "thresholds.",
+    "Enable the model in the realm of the finding. Delete the thresholds only if they stand in a file of that realm "
+    "alone.",
     bad=Example(
         production=(_ON.format("false") + _FRENCH.removeprefix(_ON.format("true"))).format("'verylikelybad' => false")
     ),
@@ -120,8 +126,9 @@ DISABLED_MODEL = Rule(
 SENSITIVITY = Rule(
     "sensitivity-level-disabled",
     Severity.ERROR,
-    "the default sensitivity of a wiki names a level of damaging that is off there",
-    "The sensitivity decides which edits are flagged for everybody who chose nothing: with its level off, none are.",
+    "a default sensitivity whose level of damaging is off on the wiki",
+    "The sensitivity decides which edits are flagged for everybody who has not chosen one. With its level off, no "
+    "edit is flagged.",
     "Give the level bounds, or choose another default sensitivity.",
     bad=Example(
         production=_NUMBERS.format("'likelybad' => false")
@@ -203,7 +210,7 @@ def _model(model: str, found: dict[str, Result], date: str) -> Iterator[_Fault]:
                 bounds[bound] = parsed
                 used = orientation(model, level)
                 if used not in (None, bound):
-                    message = f"{model}.{level} uses {used}, and the formula is on {bound}"
+                    message = f"the formula of {model}.{level} stands on {bound}, and the level needs it on {used}"
                     yield ORIENTATION, f"{level}.{bound}", message, item
             elif isinstance(item, Value) and isinstance(item.data, (int, float)) and not isinstance(item.data, bool):
                 bounds[bound] = item.data
@@ -225,18 +232,18 @@ def _pointed(text: Value, fault: Fault) -> Value:
 def _range(named: str, level: str, value: Value, bounds: dict[str, float | Formula]) -> Iterator[_Fault]:
     for bound, formula in bounds.items():
         if isinstance(formula, Formula) and (formula.number > 1 if formula.greater else formula.number < 0):
-            message = f"{named}.{bound}: no statistic is {'above 1' if formula.greater else 'below 0'}"
+            message = f"{named}.{bound}: a statistic is never {'above 1' if formula.greater else 'below 0'}"
             yield replace(RANGE, severity=Severity.ERROR), f"{level}.{bound}", message, reach.get(value, bound)  # type: ignore[misc]
     low, high = (bounds.get(bound) for bound in BOUNDS)
     if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
         return
     if low > high or low > 1 or high < 0:
-        message = f"{named} holds nothing: min is {low:g} and max is {high:g}"
+        message = f"{named} matches no edit: min is {low:g} and max is {high:g}"
         yield replace(RANGE, severity=Severity.ERROR), level, message, value
     elif low == high:
-        yield RANGE, level, f"{named} holds the probability {low:g} and no other", value
+        yield RANGE, level, f"{named} matches the probability {low:g} only", value
     elif low <= 0 and high >= 1:
-        yield RANGE, level, f"{named} holds everything: min is {low:g} and max is {high:g}", value
+        yield RANGE, level, f"{named} matches every edit: min is {low:g} and max is {high:g}", value
 
 
 def _nesting(model: str, found: dict[str, Result], read: dict[str, dict[str, float | Formula]]) -> Iterator[_Fault]:
@@ -248,7 +255,7 @@ def _nesting(model: str, found: dict[str, Result], read: dict[str, dict[str, flo
     for (loose, wide), (strict, narrow) in pairwise(ordered):
         left, right = _strictness(wide, bound), _strictness(narrow, bound)
         if left[0] == right[0] and left[1] > right[1]:
-            message = f"{model}.{loose} does not hold {strict}: {bound} is {_shown(wide)} and {_shown(narrow)}"
+            message = f"{model}.{loose} does not include {strict}: its {bound} is {_shown(wide)}, and {strict} has {_shown(narrow)}"
             yield NESTING, f"{strict}.{bound}", message, reach.get(found[strict], bound)  # type: ignore[misc]
 
 
@@ -312,5 +319,5 @@ def sensitivity(context: Comparison) -> Iterator[Draft]:
             level = SENSITIVITY_LEVELS.get(chosen) if chosen is not None else None
             value = levels(context, side, dbname).get("damaging", {}).get(level or "")
             if isinstance(value, Value) and value.data is False:
-                message = f"the default sensitivity {chosen} means {level}, and the level is off"
+                message = f"the default sensitivity {chosen} uses the level {level}, which is off"
                 yield Draft.one_sided(side.realm, SENSITIVITY, SETTING, f"damaging.{level}", dbname, message, value)
