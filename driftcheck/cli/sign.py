@@ -46,12 +46,11 @@ def waive(
     """Approve the finding with this FINGERPRINT, or the beginning of one: add a waiver to the file of waivers.
 
     \b
-    Examples:
+    Example:
       driftcheck waive 015a4b9b2b --until 2027-03-31 --owner ores-team --reason 'trial of a model'
 
-      driftcheck waive --migrate                          after an update whose changelog says so
-
-    Fingerprints are in the JSON report. The file keeps its comments and its order.
+    Fingerprints are in the JSON report. The file keeps its comments and its order. After an update that changes
+    fingerprints, --migrate rewrites those in the file.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.judging.signing import Terms
     from driftcheck.judging.waivers import DEFAULT_FILE

@@ -14,6 +14,8 @@ from support.git import Repo, write
 from support.trees import BETA_URL, DATE, NEW, OLD, ON, charts, service, tree
 
 from driftcheck.core import resources
+from driftcheck.layers import BY_NAME, LAYERS
+from driftcheck.layers.registry import RULES
 from driftcheck.report import FORMATS
 
 MODELS = "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],\n"
@@ -271,3 +273,15 @@ def test_a_finding_about_a_waiver_is_of_the_layer_that_the_waiver_is_about(at):
         ("liftwing-model-drift", "liftwing"),
         ("yaml-duplicate-key", "service"),
     }
+
+
+def test_every_layer_is_a_value_of_the_schema_and_every_option_of_one_a_key_of_the_configuration():
+    assert resources.schema("report-v1")["$defs"]["layer"]["enum"] == list(BY_NAME)
+    options = {beside.option for layer in LAYERS for beside in layer.beside}
+    assert options <= set(resources.schema("configuration-v1")["properties"])
+
+
+def test_every_layer_reads_the_rules_that_say_they_look_at_it():
+    named = {layer for rule in RULES.values() for layer in rule.layers}
+    assert named == set(BY_NAME)
+    assert [rule.id for layer in LAYERS for rule in layer.rules() if layer.name not in rule.layers] == []

@@ -28,38 +28,9 @@ class Extension:
 
     def rules(self) -> tuple[Rule, ...]:
         """Drift first, then what is wrong in one realm."""
-        from driftcheck.layers.extension.rules import drift, exercised, feasibility, shape, thresholds
+        from driftcheck.layers.extension.rules import RULES
 
-        return (
-            drift.MODEL_OFF,
-            drift.MODEL_ONLY,
-            drift.MODEL_OPTION,
-            drift.EXTENSION_OFF,
-            drift.EXTENSION_ONLY,
-            drift.THRESHOLD,
-            drift.SETTING,
-            drift.SHARED_ENDPOINT,
-            drift.OVERRIDE_DEFEATED,
-            drift.WIKI_NOT_IN_BETA,
-            exercised.NOT_EXERCISED,
-            shape.SCHEMA_VIOLATION,
-            shape.UNKNOWN_OPTION,
-            shape.ILLEGAL_MODEL_NAME,
-            shape.UNDETERMINED,
-            shape.INT_KEYS,
-            shape.DEAD_CONFIG,
-            shape.DEFAULT_LEAK,
-            shape.CLASSES_MISSING,
-            shape.VERSION_MISSING,
-            thresholds.SYNTAX,
-            thresholds.MISSING_BOUND,
-            thresholds.ORIENTATION,
-            thresholds.NESTING,
-            thresholds.RANGE,
-            thresholds.DISABLED_MODEL,
-            thresholds.SENSITIVITY,
-            feasibility.INFEASIBLE,
-        )
+        return RULES
 
     def recognises(self, tree: Snapshot) -> bool:
         """Whether a tree has the settings arrays, or the file that assigns."""
