@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import json
 import posixpath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from driftcheck.core.model import MISSING, Input, Realm, Source, Unknown, Value
+from driftcheck.core.model import MISSING, Hole, Input, Realm, Source, Unknown, Value
 from driftcheck.mediawiki.dblists import DbLists
 from driftcheck.php.file import PhpFile
 from driftcheck.php.run.arrays import PhpArray
@@ -15,12 +15,12 @@ from driftcheck.php.run.host import Host
 from driftcheck.php.run.machine import Machine
 from driftcheck.php.run.objects import Closure, Instance, new
 from driftcheck.php.run.program import Program, hoist
-from driftcheck.php.run.worlds import Facets, Slot
+from driftcheck.php.run.worlds import Facets, Slot, members
 from driftcheck.php.syntax import children
 from driftcheck.php.values import NotEvaluated, to_str
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tree_sitter import Node
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.php.run.library import Call
     from driftcheck.php.run.worlds import Content
+
+    Column = list[Result | Missing]
 
 ROOT = "/srv/mediawiki"
 _COMMON = f"{ROOT}/wmf-config/CommonSettings.php"
@@ -633,6 +635,56 @@ def _instance(machine: Machine, host: Surroundings) -> None:
         machine.frame.set("IP", Value(f"{ROOT}/{text if text.startswith('php-') else 'php-' + text}"))
 
     machine.each(machine.everyone, path, lambda _, why: print("IP", why))
+
+
+class Outcome(NamedTuple):
+    """What CommonSettings.php leaves behind: for each variable, and for each extension or skin that it loads, a column.
+
+    A column has a result for each wiki of the realm, in its order. ``extension:ORES`` is true where ORES is loaded.
+    """
+
+    settings: dict[str, Column]
+    loaded: dict[str, Column]
+    holes: list[Hole]
+
+
+def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[str], bool]) -> Outcome:
+    """Run CommonSettings.php for the wikis of a realm; the variables that are wanted."""
+    machine = run(tree, realm, config)
+    reader = _Reader(machine, len(config.wikis))
+    settings = {name: reader.column(slot, name) for name, slot in machine.globals.items() if wanted(name)}
+    loaded = {name: reader.column(slot, "") for name, slot in machine.events.items() if ":" in name and "::" not in name}
+    lost = [content for _, content in machine.lost.facets if isinstance(content, Unknown)]
+    holes = [Hole(f"any setting may be written here: {hole.words}", hole.span) for hole in lost]
+    return Outcome(settings, loaded, holes)
+
+
+class _Reader:
+    """Makes columns of what a machine holds, each distinct value once."""
+
+    def __init__(self, machine: Machine, count: int) -> None:
+        self._machine, self._count = machine, count
+        self._memo: dict[int, Any] = {}
+
+    def column(self, slot: Slot, name: str) -> Column:
+        """The content of a slot in each world. Null is absence, and so is what nothing was put onto."""
+        column: Column = [MISSING] * self._count
+        for mask, content in self._facets(slot, self._machine.everyone):
+            value = MISSING if untouched(name, content) else exported(content, self._memo)
+            if value is MISSING or (isinstance(value, Value) and value.data is None):
+                continue
+            if mask == self._machine.everyone:
+                return [value] * self._count
+            for number in members(mask):
+                column[number] = value
+        return column
+
+    def _facets(self, slot: Slot, mask: int) -> Iterator[tuple[int, Content]]:
+        for some, content in slot.facets:
+            if content.__class__ is Slot:
+                yield from self._facets(content, mask & some)
+            elif mask & some:
+                yield mask & some, content
 
 
 def untouched(name: str, held: Content) -> bool:

@@ -142,10 +142,10 @@ class Run(Reading):
         return tuple(sorted({*self.production.paths, *self.config.tree.paths}))
 
     def setting_names(self) -> set[str]:
-        """Every setting that either realm's arrays, the profile or the extension knows."""
+        """Every setting that either realm's arrays, CommonSettings.php, the profile or the extension knows."""
         names = {name.removeprefix("+") for realm in Realm for name in self.config.realm(realm).settings}
         elements = {".".join(element) for element in self.options.profile.elements}
-        return names | elements | set(self.defaults.entries)
+        return names | elements | self.config.variables() | set(self.defaults.entries)
 
     def knows(self, glob: str) -> bool:
         """Whether a glob of --setting names anything."""

@@ -121,7 +121,7 @@ class Target:
 
     def __init__(self, code: Code, root: Root, keys: list[Compiled | None], node: Node) -> None:
         self.code, self.root, self.keys, self.node = code, root, keys, node
-        self.step: Step = code.step(_statement(node), text(node)[:60].removeprefix("$"))
+        self.step: Step = code.step(_statement(node), text(node)[:60])
         self._last: tuple[Any, Any] = (None, None)
         self.lookup: Compiled = (
             lookup(code, node) if None not in keys else refused("an element that is appended is read")
