@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import posixpath
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.model import MISSING, Hole, Input, Realm, Source, Unknown, Value
@@ -69,9 +70,9 @@ _EXTRA_SECRETS = ("wgDBuser", "wgDBpassword", "wgSecretKey", "wmgCaptchaSecret",
 class Surroundings(Host):
     """MediaWiki, the request and the cluster, as far as CommonSettings.php sees them."""
 
-    def __init__(self, tree: Tree, realm: Realm, config: RealmConfig, columns: Callable[[], dict[str, Facets]]) -> None:
+    def __init__(self, tree: Tree, realm: Realm, config: RealmConfig, columns: Arrays) -> None:
         super().__init__()
-        self.tree, self.realm, self.config, self._columns = tree, realm, config, columns
+        self.tree, self.realm, self.config, self.columns = tree, realm, config, columns
         self._lists: dict[str, Value] = {}
         self._globals = Instance("@globals", None)
         self._settings = Instance("@settings", None)
@@ -232,8 +233,12 @@ class Surroundings(Host):
         if found is not self._globals:
             raise NotEvaluated("what is extracted is not known")
         machine = call.frame.machine
-        for name, facets in self._columns().items():
-            machine.turn.writes[machine.variable(name)] = facets
+        everywhere = machine.turn.mask == machine.everyone
+        for name in self.columns:
+            if everywhere and name not in machine.globals:
+                machine.late[name] = functools.partial(self.columns.of, name)
+            else:
+                machine.turn.writes[machine.variable(name)] = self.columns.of(name)
         return call.result(0)
 
     def _note(self, machine: Machine, event: str) -> None:
@@ -454,9 +459,9 @@ def _setting_of(call: Call) -> Result:
     """``$wgConf->get( 'wgX', wiki )``: only asked for the language of the wiki itself, by the arrays' own code."""
     host: Any = call.frame.machine.host
     machine = call.frame.machine
-    facets = host._columns().get(call.text(0))
-    if facets is None:
+    if call.text(0) not in host.columns:
         return call.result(None)
+    facets = host.columns.of(call.text(0))
     wiki = to_str(call.values[1].data)  # type: ignore[union-attr]
     number = next((n for n, one in enumerate(host.config.wikis) if one.dbname == wiki), None)
     if number is None:
@@ -509,27 +514,48 @@ _METHODS: dict[tuple[str, str], Callable[[Call], Result]] = {
 # -- the run -----------------------------------------------------------------------------------------------------------
 
 
-def facets_of(config: RealmConfig, names: Iterable[str], everyone: int) -> dict[str, Facets]:
-    """The value of each of these settings on each wiki after the cascade, by the worlds that have it."""
-    out: dict[str, list[tuple[int, Content]]] = {}
-    for name in names:
-        bare = name.removeprefix("+")
-        rows: list[tuple[int, Content]] = []
-        held = config.settings[name].get()
-        if isinstance(held, Unknown):
-            rows = [(everyone, held)]
-        else:
-            for resolved, numbers in config.resolver.groups(held):
-                if resolved.value is not MISSING:
-                    mask = everyone if len(numbers) == len(config.wikis) else _mask(numbers)
-                    rows.append((mask, resolved.value))
-        if bare in out:
-            taken = 0
-            for mask, _ in rows:
-                taken |= mask
-            rows = [*((mask & ~taken, content) for mask, content in out[bare] if mask & ~taken), *rows]
-        out[bare] = rows
-    return {name: Facets(tuple(rows)) for name, rows in out.items()}
+class Arrays(Mapping[str, Facets]):
+    """The settings after the arrays, by the worlds that have each value; each is worked out when it is asked for."""
+
+    def __init__(self, config: RealmConfig, everyone: int) -> None:
+        self._config, self._everyone = config, everyone
+        self._rows: dict[str, list[str]] = {}
+        for name in config.settings:
+            self._rows.setdefault(name.removeprefix("+"), []).append(name)
+        self._made: dict[str, Facets] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, name: str) -> Facets:
+        made = self._made.get(name)
+        if made is None:
+            facets: list[tuple[int, Content]] = []
+            # A row without a value on a wiki takes nothing from an earlier row of that name (`wgX` and `+wgX`).
+            for row in self._rows[name]:
+                new = self._facets(row)
+                taken = 0
+                for mask, _ in new:
+                    taken |= mask
+                facets = [*((mask & ~taken, content) for mask, content in facets if mask & ~taken), *new]
+            made = self._made[name] = Facets(tuple(facets))
+        return made
+
+    of = __getitem__
+
+    def _facets(self, row: str) -> list[tuple[int, Content]]:
+        setting = self._config.settings[row].get()
+        if isinstance(setting, Unknown):
+            return [(self._everyone, setting)]
+        count = len(self._config.wikis)
+        return [
+            (self._everyone if len(numbers) == count else _mask(numbers), resolved.value)
+            for resolved, numbers in self._config.resolver.groups(setting)
+            if resolved.value is not MISSING
+        ]
 
 
 def _mask(numbers: Iterable[int]) -> int:
@@ -546,17 +572,10 @@ def run(tree: Tree, realm: Realm, config: RealmConfig) -> Machine:
     """CommonSettings.php for every wiki of a realm; the machine as it stands at its end."""
     wikis = config.wikis
     everyone = (1 << len(wikis)) - 1
-    made: dict[str, Facets] = {}
-
-    def columns() -> dict[str, Facets]:
-        if not made:
-            made.update(facets_of(config, config.settings, everyone))
-        return made
-
-    host = Surroundings(tree, realm, config, columns)
+    host = Surroundings(tree, realm, config, Arrays(config, everyone))
     machine = Machine(host, len(wikis))
     host.attach(machine)
-    _request(machine, host, columns())
+    _request(machine, host)
     program = Program(machine)
     _begin(machine, host, program)
     program.run(_COMMON)
@@ -570,11 +589,12 @@ def _each(machine: Machine, values: list[Any]) -> Slot:
     return slot
 
 
-def _request(machine: Machine, host: Surroundings, columns: dict[str, Facets]) -> None:
+def _request(machine: Machine, host: Surroundings) -> None:
     """The request: an anonymous GET of the main page over HTTPS."""
     hosts = []
+    servers = host.columns.get("wgCanonicalServer")
     for number, wiki in enumerate(host.config.wikis):
-        held = columns["wgCanonicalServer"].at(number)[1] if "wgCanonicalServer" in columns else MISSING
+        held = servers.at(number)[1] if servers is not None else MISSING
         text = held.data if isinstance(held, Value) and isinstance(held.data, str) else f"//{wiki.dbname}.invalid"
         hosts.append(text.partition("//")[2])
     name = _each(machine, hosts)
@@ -652,8 +672,11 @@ def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[st
     """Run CommonSettings.php for the wikis of a realm; the variables that are wanted."""
     machine = run(tree, realm, config)
     reader = _Reader(machine, len(config.wikis))
-    settings = {name: reader.column(slot, name) for name, slot in machine.globals.items() if wanted(name)}
-    loaded = {name: reader.column(slot, "") for name, slot in machine.events.items() if ":" in name and "::" not in name}
+    names = [name for name in (*machine.globals, *machine.late) if wanted(name)]
+    settings = {name: reader.column(machine.variable(name), name) for name in names}
+    loaded = {
+        name: reader.column(slot, "") for name, slot in machine.events.items() if ":" in name and "::" not in name
+    }
     lost = [content for _, content in machine.lost.facets if isinstance(content, Unknown)]
     holes = [Hole(f"any setting may be written here: {hole.words}", hole.span) for hole in lost]
     return Outcome(settings, loaded, holes)

@@ -145,10 +145,14 @@ def _entire(config: MediaWikiConfig, realm: Realm, profile: Profile, dbnames: Co
     effective.assigned = {name: column for name, column in outcome.settings.items() if wanted(name)}
     absent: Column = [MISSING] * len(realm_config.wikis)
     for variable, key in profile.elements:
-        effective.assigned[f"{variable}.{key}"] = [reach.get(held, key) for held in outcome.settings.get(variable, absent)]
+        effective.assigned[f"{variable}.{key}"] = [
+            reach.get(held, key) for held in outcome.settings.get(variable, absent)
+        ]
     if profile.extension and (loaded := outcome.loaded.get(f"extension:{profile.extension}")) is not None:
         not_loaded = Value(False)
-        effective.assigned[LOADED.format(profile.extension)] = [not_loaded if held is MISSING else held for held in loaded]
+        effective.assigned[LOADED.format(profile.extension)] = [
+            not_loaded if held is MISSING else held for held in loaded
+        ]
     return effective
 
 

@@ -101,9 +101,11 @@ class Run(Reading):
         extension_dir = [options.extension_dir, defaults] if options.extension_dir is not None else None
         return [options.profile.identity(), self.date, extension_dir]
 
-    def realm(self, realm: Realm, until: str = "normalized") -> Effective:
-        """One realm, evaluated up to a stage."""
-        return evaluate(self.config, realm, self.options.profile, self.defaults, self.normalizer, until)
+    def realm(self, realm: Realm, until: str = "normalized", names: Sequence[str] = ()) -> Effective:
+        """One realm, evaluated up to a stage; only the wikis of these names, if there are such in either realm."""
+        dbnames = set(names) if names and self.wikis().issuperset(names) else None
+        options = self.options
+        return evaluate(self.config, realm, options.profile, self.defaults, self.normalizer, until, dbnames=dbnames)
 
     @property
     def production(self) -> Production:
@@ -231,22 +233,22 @@ class Run(Reading):
         """The wikis of both realms."""
         return {wiki.dbname for realm in Realm for wiki in self.config.realm(realm).wikis}
 
-    def records(self, realm: Realm, until: str) -> list[Records]:
+    def records(self, realm: Realm, until: str, names: Sequence[str] = ()) -> list[Records]:
         """A document for each wiki, or the columns of settings after an earlier stage."""
         from driftcheck.layers.records import Columns, Records
 
         until = "defaults" if until == "normalized" and self.normalizer is None else until
         with self.stage("evaluate"):
-            effective = self.realm(realm, until)
+            effective = self.realm(realm, until, names)
         if until == "normalized":
             return [Records(realm.value, realm, effective.documents)]
-        names = [wiki.dbname for wiki in effective.wikis]
-        return [Records(realm.value, realm, Columns(names, effective.stage(until, self.options.profile)))]
+        dbnames = [wiki.dbname for wiki in effective.wikis]
+        return [Records(realm.value, realm, Columns(dbnames, effective.stage(until, self.options.profile)))]
 
     def explain(self, name: str, setting: str) -> Explanation:
         """Stage by stage, in both realms."""
         from driftcheck.layers.extension import explained
 
         with self.stage("evaluate"):
-            realms = [self.realm(realm, "defaults") for realm in Realm]
+            realms = [self.realm(realm, "defaults", (name,)) for realm in Realm]
         return explained.explain(name, setting, realms)
