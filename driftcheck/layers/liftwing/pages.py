@@ -120,3 +120,11 @@ NOT_IN_STAGING = Rule(
     good=_BOTH,
     layers=("liftwing",),
 )
+
+RULES = (
+    PRODUCTION_AHEAD,
+    MODEL_DRIFT,
+    VERSION_MISSING,
+    NULL_OVERRIDE,
+    NOT_IN_STAGING,
+)
