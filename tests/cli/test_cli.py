@@ -468,7 +468,8 @@ def test_a_full_disk_is_one_line(at):
 def test_an_interrupt_is_exit_130_and_silent(at):
     at(CLEAN)
     script = (
-        "import driftcheck.engine as e, time\n"
+        # A process that was started in the background may have inherited that it ignores interrupts.
+        "import driftcheck.engine as e, signal, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def check(run):\n    print('ready', flush=True)\n    time.sleep(60)\n"
         "e.check = check\nfrom driftcheck.cli import main; main()"
     )
