@@ -126,7 +126,7 @@ _SETTING = re.compile(r"(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]")
 
 def _entire(config: MediaWikiConfig, realm: Realm, profile: Profile, dbnames: Container[str] | None) -> Effective:
     """A realm after CommonSettings.php has run whole."""
-    from driftcheck.mediawiki import whole
+    from driftcheck.mediawiki.whole import outcome as whole
 
     entire = config.entire
     realm_config = entire.realm(realm)
