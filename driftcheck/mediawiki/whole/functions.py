@@ -8,6 +8,7 @@ from urllib.parse import quote_plus
 from driftcheck.core.model import Input, Realm, Value
 from driftcheck.mediawiki.whole import given
 from driftcheck.php.run.expressions import known_data
+from driftcheck.php.run.frames import Undecided
 from driftcheck.php.values import NotEvaluated, to_str
 
 if TYPE_CHECKING:
