@@ -58,7 +58,7 @@ def arguments(code: Code, node: Node | None) -> list[Argument]:
 
 
 def values(frame: Frame, given: list[Argument]) -> list[Result]:
-    """The values of the arguments, in their order."""
+    """The values of the arguments, in their order. Raises NotEvaluated for names, and for a spread that is not known or no list."""
     out: list[Result] = []
     for argument in given:
         held = argument.value(frame)

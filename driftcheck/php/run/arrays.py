@@ -33,7 +33,7 @@ class PhpArray(dict):  # type: ignore[type-arg]
 
 
 def next_index(data: Mapping[Key, Any]) -> int:
-    """The index that ``[]`` gets."""
+    """The index that ``[]`` gets. Raises NotEvaluated where the keys are negative and their history is not known."""
     if isinstance(data, PhpArray):
         return data.following
     numbers = [key for key in data if key.__class__ is int]
@@ -69,7 +69,7 @@ def set_in(
     epoch: int = 0,
     base: str = "",
 ) -> Held:
-    """What a variable holds after ``$variable[key][key] = value``; a key of None appends."""
+    """What a variable holds after ``$variable[key][key] = value``; a key of None appends. Raises NotEvaluated where PHP refuses the write."""
     if content.__class__ is Slot:
         machine.turn.writes[content] = set_in(machine, machine.turn.read(content), keys, value, step)
         return content
@@ -99,7 +99,7 @@ def place(data: PhpArray, key: Key, item: object) -> None:
 
 
 def writable(machine: Machine, content: Held, epoch: int, base: str) -> tuple[PhpArray, int]:
-    """An array that may be changed in place, with the number that tells what in it is newer than it."""
+    """An array that may be changed in place, with the number that tells what in it is newer than it. Raises NotEvaluated for what is no array."""
     if content is MISSING or content.data is None or content.data is False:
         fresh = PhpArray(base=base if content is MISSING else "")
         return fresh, machine.own(fresh)
@@ -124,7 +124,7 @@ def renewed(content: Held, data: PhpArray, step: Step) -> Held:
 
 
 def unset_in(machine: Machine, content: Held, keys: list[Key], step: Step, *, epoch: int = 0) -> Held:
-    """What a variable holds after ``unset( $variable[key][key] )``."""
+    """What a variable holds after ``unset( $variable[key][key] )``. Raises NotEvaluated for what is no array."""
     if content.__class__ is Slot:
         machine.turn.writes[content] = unset_in(machine, machine.turn.read(content), keys, step)
         return content
@@ -145,7 +145,7 @@ def unset_in(machine: Machine, content: Held, keys: list[Key], step: Step, *, ep
 
 
 def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step) -> tuple[Held, Slot]:
-    """A reference to ``$variable[key][key]``, with what the variable holds from then on."""
+    """A reference to ``$variable[key][key]``, with what the variable holds from then on. Raises NotEvaluated where that is not known."""
     if content.__class__ is Slot:
         if not keys:
             return content, content

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def globals_imported(code: Code, node: Node) -> Statement:
-    """``global $a, $b;``: the names are those of the global variables."""
+    """``global $a, $b;``: the names are those of the global variables. Raises NotEvaluated for a name that is worked out."""
     names = [text(child)[1:] for child in children(node)]
     if any(child.type != "variable_name" for child in children(node)):
         raise NotEvaluated("a global by a name that is worked out")

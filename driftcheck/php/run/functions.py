@@ -72,7 +72,7 @@ def made(function: Function) -> Made:
 
 
 def passed(frame: Frame, function: Function, given: list[Argument]) -> list[Any]:
-    """The arguments for a function of the program: slots for those that it takes by reference."""
+    """The arguments for a function of the program: slots for those that it takes by reference. Raises NotEvaluated for a reference to what is no variable."""
     wants = made(function).parameters
     if not any(parameter.by_reference for parameter in wants):
         return values(frame, given)

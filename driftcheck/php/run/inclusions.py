@@ -36,7 +36,10 @@ def hoist(machine: Machine, code: Code, nodes: list[Node]) -> None:
 
 
 def resolved(frame: Frame, code: Code, path: Compiled, node: Node) -> str | None:
-    """The file of the tree that is to be run; None where nothing more is to be done."""
+    """The file of the tree that is to be run; None where nothing more is to be done.
+
+    Raises Undecided where its path is not known, and NotEvaluated where a required file could not be read.
+    """
     held = path(frame)
     if held.__class__ is Unknown:
         raise Undecided(held.reason)

@@ -53,7 +53,7 @@ def _piece(code: Code, piece: strings.Piece) -> Compiled:
 
 
 def joined(frame: Frame, operands: list[Result], code: Code, node: Node) -> Result:
-    """The operands one after the other, as a string; inputs in them stay parts."""
+    """The operands one after the other, as a string; inputs in them stay parts. Raises NotEvaluated for an object, an array, and a string that is too long."""
     pieces: list[str | Input] = []
     inputs = False
     for operand in operands:

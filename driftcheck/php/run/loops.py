@@ -118,7 +118,7 @@ def _bodies(code: Code, node: Node) -> Statement:
 
 
 def foreach_loop(code: Code, node: Node) -> Statement:
-    """``foreach``, by value and by reference."""
+    """``foreach``, by value and by reference. Raises NotEvaluated for a syntax error."""
     body_ids = {body.id for body in node.children_by_field_name("body")}
     header = [child for child in children(node) if child.id not in body_ids]
     if len(header) != 2:

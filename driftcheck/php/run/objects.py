@@ -59,7 +59,7 @@ class Instance:
         self.properties: dict[str, Slot] = {}
 
     def is_a(self, name: str) -> bool:
-        """Whether the object's class is that, or extends it."""
+        """Whether the object's class is that, or extends it. Raises NotEvaluated where a class on the way is not in the tree."""
         declaration = self.declaration
         if self.name.lower() == name.lower():
             return True
@@ -202,7 +202,7 @@ class Classes:
         self._machine.turn.writes[slot] = Value(declaration)  # type: ignore[arg-type]  # a class stands in its slot as values do
 
     def find(self, name: str) -> ClassDeclaration | None:
-        """A class by its full name; None where the program has not declared it."""
+        """A class by its full name; None where the program has not declared it. Raises NotEvaluated where that is not known."""
         slot = self._declared.get(name.lower().lstrip("\\"))
         held = MISSING if slot is None else self._machine.turn.read(slot)
         if held.__class__ is Unknown:

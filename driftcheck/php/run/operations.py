@@ -97,7 +97,7 @@ def _operation(code: Code, node: Node, left: Compiled, right: Compiled, sign: st
 
 
 def operated(frame: Frame, left: Result, right: Result, sign: str, code: Code, node: Node) -> Result:
-    """What an operator makes of two values."""
+    """What an operator makes of two values. Raises NotEvaluated for an operator that is not modelled."""
     if isinstance(left, Unknown):
         return left
     if isinstance(right, Unknown):

@@ -124,7 +124,7 @@ class ListTarget:
         return []
 
     def assign(self, frame: Frame, _: object, value: Result) -> None:
-        """Take the value apart."""
+        """Take the value apart. Raises NotEvaluated where it is no array."""
         if isinstance(value, Value) and not isinstance(value.data, dict) and value.data is not None:
             raise NotEvaluated("something that is not an array is taken apart")
         for number, (key, target) in enumerate(self.items):

@@ -142,7 +142,7 @@ def _global_element(frame: Frame, key: Result) -> Any:  # noqa: ANN401 - a resul
 
 
 def element(frame: Frame, held: Value, key: Any, code: Code, node: Node) -> Any:  # noqa: ANN401 - a result or MISSING
-    """One element of an array or a character of a string; MISSING where there is none."""
+    """One element of an array or a character of a string; MISSING where there is none. Raises NotEvaluated for an object, and for a character by what is no number."""
     data = held.data
     if isinstance(data, dict):
         item = data.get(key if key.__class__ is int else array_key(key), MISSING)

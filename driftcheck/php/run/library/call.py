@@ -48,7 +48,7 @@ class Call:
         return known_data(held) if not isinstance(held.data, (Instance, Closure)) else held.data
 
     def array(self, number: int) -> dict[Any, Any]:
-        """An argument that is an array, without references."""
+        """An argument that is an array, without references. Raises NotEvaluated for any other."""
         data = self.data(number)
         if not isinstance(data, dict):
             raise NotEvaluated(f"{self.name}() of something that is not an array")
@@ -64,7 +64,7 @@ class Call:
         return self.code.value(data, self.node)
 
     def target(self, number: int) -> Any:  # noqa: ANN401 - a Target
-        """An argument as a place to write to."""
+        """An argument as a place to write to. Raises NotEvaluated where it is none."""
         place_of = self.given[number].place if number < len(self.given) else None
         if place_of is None:
             raise NotEvaluated(f"{self.name}() of something that is no variable")
