@@ -84,7 +84,7 @@ class Frame:
     def get(self, name: str) -> Value | Unknown | Any:  # noqa: ANN401 - or MISSING
         """What a variable holds; MISSING if it is not set."""
         content = self.variables.get(name, MISSING)
-        return self.machine.turn.through(content) if content.__class__ is Slot else content
+        return self.machine.turn.plain(content)
 
     def raw(self, name: str) -> Content:
         """What a variable is bound to: its content, or the slot that it shares."""
@@ -123,7 +123,7 @@ class Frame:
         """Take a name away."""
         held = self.variables.pop(name, None)
         if held.__class__ is Slot:
-            held.bound -= 1  # type: ignore[union-attr]
+            held.bound -= 1
 
     def names(self) -> list[str]:
         """The variables that are set."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.model import MISSING, Unknown, Value
-from driftcheck.php.file import PhpFile
+from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.run.frames import Code, GlobalFrame, Undecided
 from driftcheck.php.run.objects import Classes
 from driftcheck.php.run.worlds import Slot, Turn, commit, first
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from driftcheck.php.file import PhpFile
     from driftcheck.php.run.host import Host
     from driftcheck.php.run.worlds import Content, Facets
 
@@ -26,13 +26,6 @@ _MAX_DEPTH = 60
 
 class Ended(Exception):  # noqa: N818 - as PHP's exit, it is no error
     """``exit``: the program ends."""
-
-
-class Returned(NamedTuple):
-    """What a file returned in some worlds."""
-
-    mask: int
-    value: Content
 
 
 class Machine:
@@ -143,21 +136,6 @@ class Machine:
             file: PhpFile | None = self.host.file(path)
             self._codes[path] = None if file is None else Code(self, file, path)
         return self._codes[path]
-
-    def constant_path(self, code: Code, node: Node) -> str | None:
-        """The path of an inclusion where it is the same whenever it runs; None where it is not."""
-        from driftcheck.php.run.expressions import compiled
-        from driftcheck.php.run.program import full_path
-
-        if node.type == "variable_name" or b"$" in (node.text or b""):
-            return None
-        try:
-            held = compiled(code, node)(self.frame)
-        except (NotEvaluated, Undecided):
-            return None
-        return (
-            full_path(self.frame, code, held.data) if isinstance(held, Value) and isinstance(held.data, str) else None
-        )
 
     # -- turns -----------------------------------------------------------------------------------------------------
 
