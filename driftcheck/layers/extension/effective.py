@@ -95,7 +95,7 @@ def evaluate(
             realm_config = realm_of()
             assignments = _assignments(config, realm_config, profile)
     if until != "arrays" and (assignments is None or not assignments.followed):
-        effective = _entire(config, realm, profile, dbnames)
+        effective = _entire(config, realm, profile, dbnames, helpers=not only_relevant)
     else:
         names = [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))]
         if assignments is not None:
@@ -121,21 +121,27 @@ def evaluate(
     return effective
 
 
-_SETTING = re.compile(r"(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]")
+_SETTING = re.compile(r"(?:wg|eg|smg)[A-Z0-9]")
+_VARIABLE = re.compile(r"(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]")
 
 
-def _entire(config: MediaWikiConfig, realm: Realm, profile: Profile, dbnames: Container[str] | None) -> Effective:
-    """A realm after CommonSettings.php has run whole."""
+def _entire(
+    config: MediaWikiConfig, realm: Realm, profile: Profile, dbnames: Container[str] | None, *, helpers: bool
+) -> Effective:
+    """A realm after CommonSettings.php has run whole.
+
+    ``helpers`` are the variables with which wmf-config works on the way (``$wmgRealm``): shown, but not compared.
+    """
     from driftcheck.mediawiki.whole import outcome as whole
 
-    entire = config.entire
+    entire, prefix = config.entire, _VARIABLE if helpers else _SETTING
     realm_config = entire.realm(realm)
     if dbnames is not None:
         realm_config = realm_config.limited(dbnames)
 
     def wanted(name: str) -> bool:
         """A setting in scope: one of the arrays, or a variable with a setting's prefix; the rest is local to the files."""
-        return profile.wants(name) and (name in realm_config.settings or _SETTING.match(name) is not None)
+        return profile.wants(name) and (name in realm_config.settings or prefix.match(name) is not None)
 
     arrays = columns(realm_config, [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))])
     variables = {variable for variable, _ in profile.elements}

@@ -7,6 +7,7 @@ from urllib.parse import quote_plus
 
 from driftcheck.core.model import Input, Realm, Value
 from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.whole.around import around
 from driftcheck.php.run.expressions import known_data
 from driftcheck.php.run.frames import Undecided
 from driftcheck.php.values import NotEvaluated, to_str
@@ -15,18 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from driftcheck.core.model import Result, Source
-    from driftcheck.mediawiki.whole.surroundings import Surroundings
     from driftcheck.php.run.library import Call
-
-
-def surroundings(call: Call) -> Surroundings:
-    """The surroundings that a call is made in."""
-    return call.frame.machine.host  # type: ignore[return-value] # these functions are theirs alone
 
 
 def _load(kind: str) -> Callable[[Call], Result]:
     def run(call: Call) -> Result:
-        host = surroundings(call)
+        host = around(call)
         names = call.array(0).values() if call.name.endswith("s") else [call.values[0]]
         for name in names:
             if not isinstance(name, Value):
@@ -39,7 +34,7 @@ def _load(kind: str) -> Callable[[Call], Result]:
 
 def _getenv(call: Call) -> Result:
     name = call.text(0)
-    host = surroundings(call)
+    host = around(call)
     if name == "WMF_DATACENTER":
         return call.result("labs" if host.realm is Realm.BETA else "eqiad")
     return call.result(False)
@@ -54,7 +49,7 @@ def _extension_loaded(call: Call) -> Result:
 
 
 def _snapshot(call: Call, number: int = 0) -> Source | None:
-    host = surroundings(call)
+    host = around(call)
     path = host.normalised(call.text(number))
     return host.tree.snapshot.read(host.relative(path)) if path.startswith(given.ROOT + "/") else None
 
@@ -68,7 +63,7 @@ def _contents(call: Call) -> Result:
     if source is None:
         name = call.text(0)
         if name.startswith("/etc/wikimedia-cluster"):
-            host = surroundings(call)
+            host = around(call)
             return call.result("labs\n" if host.realm is Realm.BETA else "eqiad\n")
         return call.result(False)
     return call.result(source.text.decode("utf-8"))
@@ -105,7 +100,7 @@ def _append_query(call: Call) -> Result:
 
 
 def _settings(call: Call) -> Result:
-    return surroundings(call).settings
+    return around(call).settings
 
 
 def _clock(call: Call) -> Result:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Input, Unknown, Value
 from driftcheck.mediawiki.whole import given
-from driftcheck.mediawiki.whole.functions import surroundings
+from driftcheck.mediawiki.whole.around import around
 from driftcheck.php.values import NotEvaluated, to_str
 
 if TYPE_CHECKING:
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 
 def _globals(call: Call) -> Result:
-    host = surroundings(call)
+    host = around(call)
     return host.globals
 
 
 def _static_config(call: Call) -> Result:
-    host = surroundings(call)
+    host = around(call)
     return host.settings
 
 
 def _read_list(call: Call) -> Result:
-    host = surroundings(call)
+    host = around(call)
     name = call.text(0)
     return host.list_of(call, posixpath.basename(name).removesuffix(".dblist"))
 
@@ -53,7 +53,7 @@ def _etcd_get(call: Call) -> Result:
 
 def _setting_of(call: Call) -> Result:
     """``$wgConf->get( 'wgX', wiki )``: only asked for the language of the wiki itself, by the arrays' own code."""
-    host = surroundings(call)
+    host = around(call)
     if call.text(0) not in host.columns:
         return call.result(None)
     facets = host.columns[call.text(0)]
@@ -67,7 +67,7 @@ def _setting_of(call: Call) -> Result:
 
 def _site_from_db(call: Call) -> Result:
     """The family and the language of a wiki, as the wiki's own settings have them."""
-    host = surroundings(call)
+    host = around(call)
     name = call.text(0)
     wiki = next((one for one in host.config.wikis if one.dbname == name), None)
     if wiki is None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Input, Realm, Value
 from driftcheck.mediawiki.whole import given
 from driftcheck.mediawiki.whole.arrays import Arrays
 from driftcheck.mediawiki.whole.surroundings import Surroundings
+from driftcheck.php.evaluator import Lazy
 from driftcheck.php.run.arrays import PhpArray
-from driftcheck.php.run.calls import invoke
+from driftcheck.php.run.functions import invoke
+from driftcheck.php.run.inclusions import hoist
 from driftcheck.php.run.machine import Machine
-from driftcheck.php.run.objects import new
-from driftcheck.php.run.program import Program, hoist
+from driftcheck.php.run.objects import Instance, new
+from driftcheck.php.run.program import Program
 from driftcheck.php.run.worlds import Slot
 from driftcheck.php.syntax import children
 
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
 _COMMON = f"{given.ROOT}/wmf-config/CommonSettings.php"
 _MULTIVERSION = f"{given.ROOT}/multiversion/MWMultiVersion.php"
+_EXTRACT = re.compile(rb"\bextract\s*\(")
 _SITE_CONFIGURATIONS = (
     "tests/data/SiteConfiguration.php",
     "src/StaticSiteConfiguration.php",
@@ -87,9 +92,28 @@ def _begin(machine: Machine, host: Surroundings, program: Program) -> None:
     if code is not None:
         nodes = children(code.file.root)
         machine.each(machine.everyone, lambda: hoist(machine, code, nodes), _given_up)
+    machine.variable("wgConf").put([(machine.everyone, code_value(Instance("SiteConfiguration", None)))])
     if machine.code(_MULTIVERSION) is not None:
         program.run(_MULTIVERSION)
+    else:
+        _as_it_would_be(machine, host)
+    common = host.tree.snapshot.read(host.tree.layout.common)
+    if common is not None and not _EXTRACT.search(common.text):
+        machine.late.update({name: functools.partial(host.columns.__getitem__, name) for name in host.columns})
     _instance(machine, host)
+
+
+def _as_it_would_be(machine: Machine, host: Surroundings) -> None:
+    """What MWMultiVersion.php leaves behind, for a tree that does not have it."""
+    for name, held in host.tree.environment(host.realm).variables.items():
+        value = held.force() if isinstance(held, Lazy) else held
+        if isinstance(value, Value):
+            machine.variable(name).put([(machine.everyone, value)])
+    rows = [(1 << number, Value(wiki.dbname)) for number, wiki in enumerate(host.config.wikis)]
+    machine.variable("wgDBname").put(rows)
+    for number, wiki in enumerate(host.config.wikis):
+        for name, text in wiki.replacements:
+            machine.variable(name[1:]).put([(1 << number, Value(text))])
 
 
 def _given_up(_mask: int, _reason: str) -> None:

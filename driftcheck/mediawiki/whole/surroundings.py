@@ -160,7 +160,10 @@ class Surroundings(Host):
         return data is self.globals.data or data is self.settings.data
 
     def extracted(self, call: Call, found: Instance) -> Result:
-        """``extract( $globals )``: the settings of every wiki, after the arrays."""
+        """``extract( $globals )``: the settings of every wiki, after the arrays.
+
+        Raises NotEvaluated where something else is extracted.
+        """
         if found.name != "@globals":
             raise NotEvaluated("what is extracted is not known")
         machine = call.frame.machine
@@ -179,7 +182,7 @@ class Surroundings(Host):
             machine.turn.writes[slot] = Value(True)
 
     def list_of(self, call: Call, name: str) -> Value:
-        """The lines of a dblist."""
+        """The wikis of a dblist. Raises NotEvaluated where there is no such list."""
         if name not in self._lists:
             folder = "dblists" if self.tree.snapshot.read("dblists/all.dblist") is not None else "."
             names = DbLists(self.tree.snapshot, folder).read(name)
