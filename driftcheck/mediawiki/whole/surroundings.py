@@ -7,7 +7,7 @@ import json
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.model import MISSING, Value
+from driftcheck.core.model import MISSING, InputError, Value
 from driftcheck.mediawiki.dblists import DbLists
 from driftcheck.mediawiki.whole import given
 from driftcheck.mediawiki.whole.functions import FUNCTIONS
@@ -185,7 +185,10 @@ class Surroundings(Host):
         """The wikis of a dblist. Raises NotEvaluated where there is no such list."""
         if name not in self._lists:
             folder = "dblists" if self.tree.snapshot.read("dblists/all.dblist") is not None else "."
-            names = DbLists(self.tree.snapshot, folder).read(name)
+            try:
+                names = DbLists(self.tree.snapshot, folder).read(name)
+            except InputError as error:
+                raise NotEvaluated(str(error)) from None
             self._lists[name] = call.result(dict(enumerate(map(Value, names))))
         return self._lists[name]
 
