@@ -287,7 +287,7 @@ NAMES = [
     ("an unknown profile", ["check", "--profile", "nobody"], "nobody: no such profile", "ores and all"),
     ("no day", ["check", "--extension-date", "yesterday"], "yesterday: not a date", "YYYY-MM-DD"),
     ("a day that no calendar has", ["check", "--extension-date", "2017-02-30"], "2017-02-30: not a date", ""),
-    ("no checkout of the extension", ["check", "--extension-dir", "nowhere"], "nowhere/extension.json: no such file", "--extension-dir"),
+    ("no checkout of the extension", ["check", "--extension-dir", "nowhere"], "nowhere/extension.json: No such file", "--extension-dir"),
     ("an output that cannot be written", ["check", "--output", "nowhere/report.txt"], "nowhere/report.txt", "--output"),
     ("an output that is a folder", ["show", "--output", "."], ".: Is a directory", "--output"),
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import LOADED, Hole, Realm, Span
+from driftcheck.core.model import LOADED, Hole, IncompleteError, Realm, Span
 from driftcheck.layers.base import Opened, Reading
 from driftcheck.layers.extension.comparison import Comparison
 from driftcheck.layers.extension.effective import evaluate, holes
@@ -64,7 +64,11 @@ class Run(Reading):
         self.snapshot: Traced = Traced(snapshot, like.snapshot.untraced if like is not None else None)
         self.options = options
         self.stage = options.stage
-        self.date = options.date or snapshot.date() or _LATEST
+        self.date, self._undated = _LATEST, ""
+        try:
+            self.date = options.date or snapshot.date() or _LATEST
+        except IncompleteError as error:
+            self._undated = str(error)
         self.parses: dict[Source, Node] = {} if like is None else like.parses
         self.like = like
         self.known: Production | None = None
@@ -92,7 +96,7 @@ class Run(Reading):
         """Everything besides the files of the tree that a report depends on."""
         statistics = self.options.statistics
         known = statistics.identity() if statistics is not None else None
-        return [*self.asks(), self.sides[Realm.PRODUCTION].path, self.snapshot.revision, known]
+        return [*self.asks(), self.sides[Realm.PRODUCTION].path, self.snapshot.revision, known, self._undated]
 
     def asks(self) -> list[object]:
         """Everything besides the files of the tree that values depend on."""
@@ -196,6 +200,8 @@ class Run(Reading):
         """What could not be read, what is not in scope, and each value that is not known."""
         context, profile = self.comparison, self.options.profile
         yield from (*self.production.holes, *self.config.tree.holes)
+        if self._undated and (profile.schema or profile.extension == registration.BUNDLED):
+            yield Hole(self._undated, None)
         if not any(profile.covers(name) for side in context.sides for name in side.assigned):
             yield Hole(f"nothing in scope: the tree has no setting of the profile {profile.name}", None)
         elif profile.extension and not any(LOADED.format(profile.extension) in side.assigned for side in context.sides):
