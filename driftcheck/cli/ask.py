@@ -9,10 +9,11 @@ import click
 
 from driftcheck.cli import completion
 from driftcheck.cli.asked import asking
-from driftcheck.cli.common import output as to
-from driftcheck.cli.common import usage, write
+from driftcheck.cli.common import usage
 from driftcheck.cli.options import format_option, layer_options, output_option, realm_option, tree_options
 from driftcheck.cli.reading import reading
+from driftcheck.cli.streams import output as to
+from driftcheck.cli.streams import tell, write
 from driftcheck.layers import BY_NAME, LAYERS
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def show(
             holes = showing.write(out, records, wikis)
     if holes:
         first = visible(f"{holes[0].span}: {holes[0].reason}" if holes[0].span else holes[0].reason)
-        click.echo(f"driftcheck: incomplete: {first}; the output marks unknown values", err=True)
+        tell(f"driftcheck: incomplete: {first}; the output marks unknown values")
         sys.exit(EXIT_INCOMPLETE)
 
 

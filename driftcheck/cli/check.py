@@ -10,7 +10,7 @@ import click
 
 from driftcheck.cli import completion, configuration
 from driftcheck.cli.asked import BESIDE, asking
-from driftcheck.cli.common import rules_exist, usage, write
+from driftcheck.cli.common import rules_exist, usage
 from driftcheck.cli.helping import Sectioned
 from driftcheck.cli.judging import judged
 from driftcheck.cli.options import (
@@ -25,6 +25,7 @@ from driftcheck.cli.options import (
 from driftcheck.cli.reading import reading
 from driftcheck.cli.stages import Stages
 from driftcheck.cli.statistics import source
+from driftcheck.cli.streams import tell, write
 from driftcheck.report import FORMATS, Medium
 
 if TYPE_CHECKING:
@@ -171,10 +172,7 @@ def warn_incomplete(report: Report) -> None:
     place = f"{first.span}: " if first.span is not None else ""
     more = f" ({len(report.incomplete)} such places in the report)" if len(report.incomplete) > 1 else ""
     said = visible(f"{place}{first.reason}")
-    click.echo(
-        f"driftcheck: incomplete: {said}{more}; fix it, or leave out what driftcheck does not evaluate: --setting",
-        err=True,
-    )
+    tell(f"driftcheck: incomplete: {said}{more}; fix it, or leave out what driftcheck does not evaluate: --setting")
 
 
 def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
@@ -216,7 +214,7 @@ def _add_step_summary(report: Report) -> None:
         with open(named, "a", encoding="utf-8") as out:  # noqa: PTH123
             out.write(github.summary(report, out.tell()))
     except OSError as error:
-        click.echo(f"driftcheck: no step summary: {error.strerror}", err=True)
+        tell(f"driftcheck: no step summary: {error.strerror}")
 
 
 def _width(*, to_file: bool) -> int:

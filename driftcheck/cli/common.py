@@ -1,15 +1,12 @@
-"""What the commands share: the names that options give, where output goes, and refusals."""
+"""What the commands share: the names that options give, and refusals."""
 
 from __future__ import annotations
 
-import os
-import sys
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from driftcheck.layers.extension.read import Run
 
@@ -60,38 +57,6 @@ def usage(message: str) -> Exception:
     from driftcheck.core.model import InputError
 
     return InputError(message)
-
-
-@contextmanager
-def output(path: str | None) -> Iterator[IO[str]]:
-    """Where data goes: standard output, or a file that is named. Raises InputError where it cannot be written."""
-    stream = _opened(path)
-    try:
-        yield stream
-        stream.flush()
-    except BrokenPipeError:
-        # The reader has had enough, which is no error; nothing must be left to flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    finally:
-        if path is not None:
-            stream.close()
-
-
-def _opened(path: str | None) -> IO[str]:
-    if path is None:
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-        return sys.stdout
-    try:
-        return open(path, "w", encoding="utf-8", errors="backslashreplace")  # noqa: PTH123
-    except OSError as error:
-        raise usage(f"{path}: {error.strerror}; name a file that can be written with --output") from None
-
-
-def write(text: str, path: str | None) -> None:
-    """Print a text, or write it to a file that is named."""
-    with output(path) as out:
-        out.write(text)
 
 
 def rules_exist(names: Sequence[str]) -> None:

@@ -9,10 +9,11 @@ import click
 
 from driftcheck.cli import completion
 from driftcheck.cli.asked import asking
-from driftcheck.cli.common import content, day, usage, write
+from driftcheck.cli.common import content, day, usage
 from driftcheck.cli.judging import evaluated, judged
 from driftcheck.cli.options import judging_options, layer_options, output_option, tree_options, wiki_option
 from driftcheck.cli.reading import reading
+from driftcheck.cli.streams import tell, write
 
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
@@ -83,7 +84,7 @@ def _sign(asked: Asked, path: Path, fingerprint: str, terms: Terms) -> None:
     text = signing.appended(str(path), existing, finding, terms)
     path.parent.mkdir(parents=True, exist_ok=True)
     write(text, str(path))
-    click.echo(f"driftcheck: {visible(str(path))}: a waiver of {finding.rule.id} until {terms.until}", err=True)
+    tell(f"driftcheck: {visible(str(path))}: a waiver of {finding.rule.id} until {terms.until}")
 
 
 def _migrate(asked: Asked, path: Path) -> None:
@@ -97,7 +98,7 @@ def _migrate(asked: Asked, path: Path) -> None:
     text, count = migrating.rewritten(old.decode(), changed)
     if count:
         write(text, str(path))
-    click.echo(f"driftcheck: {visible(str(path))}: {count} fingerprints rewritten", err=True)
+    tell(f"driftcheck: {visible(str(path))}: {count} fingerprints rewritten")
 
 
 def _named(report: Report, fingerprint: str) -> Finding:

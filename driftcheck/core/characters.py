@@ -45,7 +45,7 @@ def yaml_string(text: str) -> str:
 
 def json_text(document: Any, *, indent: int | None = None) -> str:  # noqa: ANN401 - JSON
     """JSON in printable ASCII, without the "##" that a CI runner looks for: JSON has it in strings alone."""
-    return json.dumps(document, indent=indent, ensure_ascii=True).replace("##", "#\\u0023") + "\n"
+    return json.dumps(document, indent=indent, ensure_ascii=True, allow_nan=False).replace("##", "#\\u0023") + "\n"
 
 
 def json_with(document: Any, name: str, items: Iterable[Any], *, indent: int | None = None) -> str:  # noqa: ANN401 - JSON

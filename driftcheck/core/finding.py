@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeAlias
@@ -233,7 +234,7 @@ def _stable(side: Side) -> Any:  # noqa: ANN401 - JSON
 
 
 def json_value(value: Result | Missing) -> Any:  # noqa: ANN401 - JSON
-    """A value for JSON; what is not known is an object that says so."""
+    """A value for JSON. What is not known is an object that says so; so is a float that JSON does not have, by PHP's name."""
     return _as_json(plain(value))
 
 
@@ -242,6 +243,8 @@ def _as_json(part: Any) -> Any:  # noqa: ANN401 - JSON
         return {str(key): _as_json(item) for key, item in part.items()}
     if isinstance(part, list):
         return [_as_json(item) for item in part]
+    if isinstance(part, float) and not math.isfinite(part):
+        return {"float": "NAN" if math.isnan(part) else "INF" if part > 0 else "-INF"}
     return {"unknown": part.reason} if isinstance(part, Unknown) else part
 
 
