@@ -33,8 +33,10 @@ def day(text: str | None) -> str | None:
         raise usage(f"{text}: not a date; write it as YYYY-MM-DD") from None
 
 
-def moment(text: str | None) -> str | None:
-    """A moment that an option names: the end of a day (YYYY-MM-DD), or a time of it; UTC if it does not say. None for none.
+def moment(text: str | None, *, end: bool = True) -> str | None:
+    """A moment that an option names: the end of a day (YYYY-MM-DD) or its beginning, or a time; UTC if it does not say.
+
+    None for none.
 
     Raises a usage error for any other text.
     """
@@ -44,7 +46,7 @@ def moment(text: str | None) -> str | None:
 
     try:
         if len(text) == len("YYYY-MM-DD"):
-            held = dt.datetime.combine(dt.date.fromisoformat(text), dt.time(23, 59, 59))
+            held = dt.datetime.combine(dt.date.fromisoformat(text), dt.time(23, 59, 59) if end else dt.time())
         else:
             held = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
@@ -60,12 +62,14 @@ def usage(message: str) -> Exception:
 
 
 def rules_exist(names: Sequence[str]) -> None:
-    """Refuse a rule id that nothing has. Raises a usage error."""
+    """Refuse a rule id, or a glob of them, that nothing has. Raises a usage error."""
+    from fnmatch import filter as matching
+
     from driftcheck.core.nearest import nearest
     from driftcheck.layers.registry import RULES
 
     for name in names:
-        if name not in RULES:
+        if not matching(RULES, name):
             raise usage(f"{name}: no such rule{nearest(name, RULES)}; driftcheck rules lists them")
 
 

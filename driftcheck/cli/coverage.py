@@ -9,7 +9,7 @@ import click
 
 from driftcheck.cli import completion
 from driftcheck.cli.asked import asking
-from driftcheck.cli.options import format_option, output_option, tree_options
+from driftcheck.cli.options import format_option, output_option, split, tree_options
 from driftcheck.cli.reading import reading
 from driftcheck.cli.streams import tell, write
 
@@ -20,7 +20,7 @@ _EXIT_INCOMPLETE = 3
 
 
 @click.command()
-@click.argument("wikis", nargs=-1, metavar="[WIKI ...]", shell_complete=completion.wikis)
+@click.argument("wikis", nargs=-1, metavar="[WIKI ...]", callback=split, shell_complete=completion.wikis)
 @tree_options
 @format_option("table", "json")
 @output_option

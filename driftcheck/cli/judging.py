@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftcheck.cli.common import content, day, usage
+from driftcheck.cli.common import content, day, moment, usage
 
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
@@ -24,9 +25,9 @@ def judged(read: Read, asked: Asked) -> Report:
     report = evaluated(read, asked)
     with read.options.stage("waivers"):
         report = _signed(report, read, asked)
-    if asked.since is not None:
+    for named in asked.since:
         with read.options.stage("since"):
-            report = _ratcheted(report, read, asked, asked.since)
+            report = _ratcheted(report, read, asked, named)
     if asked.baseline is not None:
         from driftcheck.judging import ratchet
 
@@ -58,18 +59,29 @@ def cache_folder(asked: Asked) -> Path | None:
         return None
 
 
-def _ratcheted(report: Report, read: Read, asked: Asked, revision: str) -> Report:
+def _ratcheted(report: Report, read: Read, asked: Asked, named: str) -> Report:
     """Compare with a revision; a branch without a commit has no earlier findings."""
     from driftcheck.cli.reading import read_tree
     from driftcheck.judging import ratchet
     from driftcheck.snapshot import is_unborn, open_snapshot
 
-    if revision == "HEAD" and is_unborn(asked.repo):
+    if named == "HEAD" and is_unborn(asked.repo):
         return report
-    with closing(open_snapshot(asked.repo, revision=revision)) as tree:
+    with closing(open_snapshot(asked.repo, revision=_earlier(asked, named))) as tree:
         earlier = read_tree(tree, asked, read.options._replace(stage=nullcontext), read.beside, read.readings)
         before = _signed(evaluated(earlier, asked), earlier, asked)
-    return ratchet.since(report, before, revision)
+    return ratchet.since(report, before, named)
+
+
+def _earlier(asked: Asked, named: str) -> str:
+    """The revision that --since names: REV, the merge base of A...B, or the last commit before a day or a time."""
+    from driftcheck.snapshot import merge_base, revision_at
+
+    tip = asked.rev or "HEAD"
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}([T ].*)?", named):
+        return revision_at(asked.repo, moment(named, end=False) or "", tip)
+    one, dots, other = named.partition("...")
+    return merge_base(asked.repo, one or tip, other or tip) if dots else named
 
 
 def _signed(report: Report, read: Read, asked: Asked) -> Report:

@@ -297,18 +297,29 @@ class Report:
         return sum(isinstance(finding.disposition, Waived) for finding in self.findings)
 
 
+def matches(name: str, globs: Iterable[str]) -> bool:
+    """Whether a name matches one of some globs."""
+    return any(fnmatchcase(name, glob) for glob in globs)
+
+
 def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Report:
-    """Only the findings of some wikis (globs) and rules (ids); a finding keeps those of its wikis that were asked for."""
+    """Only the findings of some wikis and rules (globs); a finding keeps those of its wikis that were asked for."""
     if not (wikis or select or ignore):
         return report
     kept: list[Finding] = []
     for finding in report.findings:
-        if finding.rule.id in ignore or (select and finding.rule.id not in select):
+        if matches(finding.rule.id, ignore) or (select and not matches(finding.rule.id, select)):
             continue
-        names = tuple(name for name in finding.wikis if not wikis or any(fnmatchcase(name, glob) for glob in wikis))
+        names = tuple(name for name in finding.wikis if not wikis or matches(name, wikis))
         if names or not finding.wikis:
             kept.append(replace(finding, wikis=names))
     return replace(report, findings=tuple(kept))
+
+
+def severe(report: Report, least: str) -> Report:
+    """The report without the findings that are less severe than that."""
+    kept = tuple(finding for finding in report.findings if finding.severity >= Severity[least.upper()])
+    return replace(report, findings=kept)
 
 
 def at_revision(report: Report, old: str, new: str) -> Report:

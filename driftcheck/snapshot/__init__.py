@@ -14,12 +14,12 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
 from driftcheck.core.model import IncompleteError, InputError, Source
-from driftcheck.snapshot.git import commit_id, git, is_unborn, revision_at, start
+from driftcheck.snapshot.git import commit_id, git, is_unborn, merge_base, revision_at, start
 
 if TYPE_CHECKING:
     from subprocess import Popen
 
-__all__ = ["GitTree", "Snapshot", "WorkTree", "commit_id", "is_unborn", "open_snapshot", "revision_at"]
+__all__ = ["GitTree", "Snapshot", "WorkTree", "commit_id", "is_unborn", "merge_base", "open_snapshot", "revision_at"]
 
 MAX_FILE = 64 * 1024 * 1024
 _SYMLINK_MODE, _SUBMODULE_MODE, _UNMERGED = "120000", "160000", "unmerged"
