@@ -91,7 +91,7 @@ def _signed(report: Report, read: Read, asked: Asked) -> Report:
     from driftcheck.layers.registry import RULES
 
     would_find = partial(engine.would_find, read.readings)
-    return judge.signed(report, _waivers(read, asked), read.sources(report), RULES, _today(asked.today), would_find)
+    return judge.signed(report, _waivers(read, asked), read.sources(report), RULES, today(asked.today), would_find)
 
 
 def _waivers(read: Read, asked: Asked) -> Written | None:
@@ -125,7 +125,8 @@ def _of_tree(named: str, tree: Snapshot, asked: Asked) -> Source | None:
     return file
 
 
-def _today(named: str | None) -> str:
+def today(named: str | None) -> str:
+    """The day for which waivers are judged, as YYYY-MM-DD. Raises a usage error for what is no day."""
     import datetime as dt
 
     return day(named) or dt.datetime.now(tz=dt.timezone.utc).date().isoformat()
