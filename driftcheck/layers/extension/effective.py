@@ -50,6 +50,10 @@ class Effective:
         table = {"arrays": self.arrays, "assignments": self.assigned}.get(stage, self.columns)
         return table[setting][number] if setting in table else MISSING
 
+    def column(self, setting: str, stage: str = "defaults") -> Column:
+        """A setting on every wiki after a stage; empty where the setting is not known."""
+        return {"arrays": self.arrays, "assignments": self.assigned}.get(stage, self.columns).get(setting, [])
+
     def property(self, dbname: str, *path: str) -> Result | Missing:
         """A property of a wiki's document; MISSING where the wiki has no document."""
         return reach.at(self.documents.get(dbname, MISSING), *path)
