@@ -20,6 +20,7 @@ _OPTIONS = {
     "wiki": "wikis",
     "select": "select",
     "ignore": "ignore",
+    "min-severity": "min_severity",
     "fail-on": "fail_on",
     "waivers": "waivers",
     "baseline": "baseline",

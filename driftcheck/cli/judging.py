@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftcheck.cli.common import content, day, usage
+from driftcheck.cli.common import content, day, moment, usage
 
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
@@ -25,9 +26,9 @@ def judged(read: Read, asked: Asked) -> Report:
     report = evaluated(read, asked)
     with read.options.stage("waivers"):
         report = _signed(report, read, asked)
-    if asked.since is not None:
+    for named in asked.since:
         with read.options.stage("since"):
-            report = _ratcheted(report, read, asked, asked.since)
+            report = _ratcheted(report, read, asked, named)
     if asked.baseline is not None:
         from driftcheck.judging import ratchet
 
@@ -72,18 +73,29 @@ def _users_cache() -> Path:
     return (named if named.is_absolute() else Path.home() / ".cache") / "driftcheck"
 
 
-def _ratcheted(report: Report, read: Read, asked: Asked, revision: str) -> Report:
+def _ratcheted(report: Report, read: Read, asked: Asked, named: str) -> Report:
     """Compare with a revision; a branch without a commit has no earlier findings."""
     from driftcheck.cli.reading import read_tree
     from driftcheck.judging import ratchet
     from driftcheck.snapshot import is_unborn, open_snapshot
 
-    if revision == "HEAD" and is_unborn(Path(asked.repo)):
+    if named == "HEAD" and is_unborn(Path(asked.repo)):
         return report
-    with closing(open_snapshot(asked.repo, revision=revision)) as tree:
+    with closing(open_snapshot(asked.repo, revision=_earlier(asked, named))) as tree:
         earlier = read_tree(tree, asked, read.options._replace(stage=nullcontext), read.beside, read.readings)
         before = _signed(evaluated(earlier, asked), earlier, asked)
-    return ratchet.since(report, before, revision)
+    return ratchet.since(report, before, named)
+
+
+def _earlier(asked: Asked, named: str) -> str:
+    """The revision that --since names: REV, the merge base of A...B, or the last commit before a day or a time."""
+    from driftcheck.snapshot import merge_base, revision_at
+
+    tip = asked.rev or "HEAD"
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}([T ].*)?", named):
+        return revision_at(asked.repo, moment(named, end=False) or "", tip)
+    one, dots, other = named.partition("...")
+    return merge_base(asked.repo, one or tip, other or tip) if dots else named
 
 
 def _signed(report: Report, read: Read, asked: Asked) -> Report:
@@ -93,7 +105,7 @@ def _signed(report: Report, read: Read, asked: Asked) -> Report:
     from driftcheck.layers.registry import RULES
 
     would_find = partial(engine.would_find, read.readings)
-    return judge.signed(report, _waivers(read, asked), read.sources(report), RULES, _today(asked.today), would_find)
+    return judge.signed(report, _waivers(read, asked), read.sources(report), RULES, today(asked.today), would_find)
 
 
 def _waivers(read: Read, asked: Asked) -> Written | None:
@@ -127,7 +139,8 @@ def _of_tree(named: str, tree: Snapshot, asked: Asked) -> Source | None:
     return file
 
 
-def _today(named: str | None) -> str:
+def today(named: str | None) -> str:
+    """The day for which waivers are judged, as YYYY-MM-DD. Raises a usage error for what is no day."""
     import datetime as dt
 
     return day(named) or dt.datetime.now(tz=dt.timezone.utc).date().isoformat()

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from driftcheck.cli import completion
-from driftcheck.cli.common import write
 from driftcheck.cli.options import format_option, output_option
+from driftcheck.cli.streams import tell, write
 
 _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
 
@@ -40,9 +40,8 @@ def trend(old: str, new: str, format_name: str, output: str | None, *, fail_on_n
     held = trends.compare(*days)
     write(trends.table(held) if format_name == "table" else trends.render_json(held), output)
     if fail_on_new and held.after.incomplete:
-        click.echo(
-            f"driftcheck: incomplete: {new} is the report of an incomplete run; its list of incomplete places says what is missing",
-            err=True,
+        tell(
+            f"driftcheck: incomplete: {new} is the report of an incomplete run; its list of incomplete places says what is missing"
         )
         sys.exit(_EXIT_INCOMPLETE)
     sys.exit(_EXIT_FINDINGS if fail_on_new and held.counts_now(Severity.ERROR) else 0)

@@ -14,10 +14,10 @@ from typing import Protocol
 from driftcheck.core import files
 from driftcheck.core.model import IncompleteError, InputError, Source
 from driftcheck.snapshot import listing
-from driftcheck.snapshot.git import Call, commit_id, is_unborn, revision_at
+from driftcheck.snapshot.git import Call, commit_id, is_unborn, merge_base, revision_at
 from driftcheck.snapshot.objects import Objects, day_of, object_id
 
-__all__ = ["GitTree", "Snapshot", "WorkTree", "commit_id", "is_unborn", "open_snapshot", "revision_at"]
+__all__ = ["GitTree", "Snapshot", "WorkTree", "commit_id", "is_unborn", "merge_base", "open_snapshot", "revision_at"]
 
 MAX_FILE = 64 * 1024 * 1024
 

@@ -174,17 +174,31 @@ def is_unborn(root: Path) -> bool:
     return False
 
 
-def revision_at(root: str, moment: str) -> str:
-    """The first-parent commit of the checked-out branch that stood at a moment (ISO 8601, with its zone).
+def merge_base(root: str, one: str, other: str) -> str:
+    """The id of the commit that two revisions left from.
+
+    Raises InputError for a revision that is unknown, and for two that have no commit in common.
+    """
+    ids = [commit_id(Path(root), revision) for revision in (one, other)]
+    try:
+        return _checked(Path(root), git(Path(root), ["merge-base", *ids]))
+    except InputError as error:
+        if str(error):
+            raise
+        raise InputError(f"{one} and {other} have no commit in common in {root}; fetch the whole history") from None
+
+
+def revision_at(root: str, moment: str, tip: str = "HEAD") -> str:
+    """The first-parent commit of a revision, or of the checked-out branch, that stood at a moment (ISO 8601, with its zone).
 
     Raises InputError where there was none yet.
     """
     # As a number: git takes a written year for one of the near past or future.
     seconds = int(dt.datetime.fromisoformat(moment).timestamp())
-    asked = ["rev-list", "-1", "--first-parent", f"--before=@{seconds} +0000", "HEAD", "--"]
+    asked = ["rev-list", "-1", "--first-parent", f"--before=@{seconds} +0000", commit_id(Path(root), tip), "--"]
     name = git(Path(root), asked) if seconds >= 0 else b""
     if not name:
-        raise InputError(f"{root}: no commit at {moment} or before; name a later day with --at")
+        raise InputError(f"{root}: no commit at {moment} or before; name a later day")
     return _checked(Path(root), name)
 
 

@@ -60,9 +60,11 @@ def base_url(named: str) -> str:
     except ValueError:
         usable = False
     if not usable or not named.isascii() or not named.isprintable() or " " in named:
-        raise InputError(f"{named}: not an address; name the service as https://HOST/ with --statistics")
+        shown = named if "@" not in named and "?" not in named else "the text given"
+        raise InputError(f"{shown}: not an address; name the service as https://HOST/ with --statistics")
     if "@" in parts.netloc or parts.query or parts.fragment:
-        raise InputError(f"{named}: an address without user, query and fragment is expected with --statistics")
+        bare = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"  # what is left out may be a secret
+        raise InputError(f"{bare}: an address without user, query and fragment is expected with --statistics")
     return named if named.endswith("/") else f"{named}/"
 
 

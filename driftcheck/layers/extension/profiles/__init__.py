@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core import files, resources
+from driftcheck.core.finding import matches
 from driftcheck.core.model import MISSING, InputError, Value, is_loading
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Profile:
         Of a glob that is not known: it may name what other profiles look at.
         """
         has = {"extension": bool(self.extension), "schema": bool(self.schema), "statistics": statistics}
-        if self.more or (self.rules and rule.id not in self.rules) or not all(has[need] for need in rule.needs):
+        if self.more or (self.rules and not matches(rule.id, self.rules)) or not all(has[need] for need in rule.needs):
             return False
         if not _GLOB.search(setting):
             return self.covers(setting) or setting == self.switch
