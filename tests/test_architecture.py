@@ -40,7 +40,8 @@ OPENING = {
     "report.html": "the same",
     "layers.extension.profiles": "the same",
     "layers.extension.cache": "driftcheck's own modules",
-    "cli.common": "the output",
+    "cli.streams": "the output",
+    "snapshot.hook": "the command lines of running processes, in /proc",
     "cli.check": "the summary of a step of GitHub Actions, which is written",
     "statistics.http": "a connection",
 }
