@@ -75,10 +75,10 @@ def _root(context: click.Context) -> Path:
 
 def _text(path: Path) -> str:
     """A file's text; empty if it cannot be read, because a prompt is no place for an error."""
+    from driftcheck.core import files
+
     try:
-        if not path.is_file() or path.stat().st_size > _MAX_BYTES:
-            return ""
-        return path.read_text("utf-8", errors="replace")
+        return files.read(path, _MAX_BYTES).decode("utf-8", errors="replace")
     except (OSError, ValueError):
         return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,8 @@ def callback(context: click.Context, _: click.Parameter, named: str | None) -> s
 
 def find(start: Path) -> Path | None:
     """The nearest driftcheck.yaml, or pyproject.toml with a table of ours, from a folder upwards."""
-    for folder in (start.resolve(), *start.resolve().parents):
+    start = Path(os.path.realpath(start))
+    for folder in (start, *start.parents):
         if (folder / FILE).is_file():
             return folder / FILE
         if (folder / PYPROJECT).is_file() and b"[tool.driftcheck]" in _content(folder / PYPROJECT):

@@ -128,7 +128,7 @@ def _of_tree(named: str, tree: Snapshot, asked: Asked) -> Source | None:
     """
     from driftcheck.core.model import Source
 
-    path, root = Path(named).resolve(), Path(asked.repo).resolve()
+    path, root = (Path(os.path.realpath(name)) for name in (named, asked.repo))
     if "waivers" not in asked.configured or not path.is_relative_to(root):
         return None
     file = tree.read(path.relative_to(root).as_posix())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,7 +90,7 @@ def _sign(asked: Asked, path: Path, named: str, terms: Terms) -> None:
     from driftcheck.judging import signing
     from driftcheck.report.escape import title, visible
 
-    existing = content(str(path)) if path.exists() else None
+    existing = content(str(path)) if os.path.lexists(path) else None
     with reading(asked) as read:
         report = judged(read, asked if existing is not None else asked._replace(waivers=None))
     found = _on_wikis(_meant(report, named), terms.wikis)
