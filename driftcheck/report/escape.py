@@ -72,9 +72,10 @@ def reach(finding: Finding) -> str:
 
 
 def told(finding: Finding) -> tuple[tuple[str, Side], ...]:
-    """The sides that the finding is about. One without value and place is absent from the finding, not from its realm."""
+    """The sides that the finding is about: both where realms are compared, else those with a value or a place."""
     sides = (("production", finding.production), ("beta", finding.beta))
-    return tuple((role, side) for role, side in sides if side.span is not None or side.value is not MISSING)
+    both = finding.rule.compares
+    return tuple((role, side) for role, side in sides if both or side.span is not None or side.value is not MISSING)
 
 
 def place(span: Span, limit: int = 200) -> str:
