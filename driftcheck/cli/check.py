@@ -141,7 +141,7 @@ def check(
     Examples:
       driftcheck check                                    the work tree in this directory
       driftcheck check --staged --since HEAD              what the next commit would add
-      driftcheck check --rev HEAD --since origin/main...  what a branch adds
+      driftcheck check --rev HEAD --since origin/master...
       driftcheck check --rev HEAD --wiki 'fr*'            a revision, some wikis
       driftcheck check --select 'model-*,service-*' -q     some rules, one line
       driftcheck check --min-severity error               without warnings and notes

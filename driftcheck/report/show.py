@@ -32,21 +32,21 @@ def write(out: Out, records: Sequence[Records], names: Sequence[str]) -> list[Un
     return phpjson.write_normalized(out, whole)
 
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
 def indented(text: str) -> str:
     """A document of JSON with a line an element; each number and string stays as it is written."""
     out: list[str] = []
     depth, before = 0, ""
-    for token in _TOKEN.findall(text):
-        depth -= token in ("}", "]")
-        new_line = token in ("}", "]") or before in ("{", "[", ",")
-        if new_line and (before, token) not in (("{", "}"), ("[", "]")):
+    for word in _WORD.findall(text):
+        depth -= word in ("}", "]")
+        new_line = word in ("}", "]") or before in ("{", "[", ",")
+        if new_line and (before, word) not in (("{", "}"), ("[", "]")):
             out.append("\n" + "  " * depth)
-        out.append(": " if token == ":" else token)
-        depth += token in ("{", "[")
-        before = token
+        out.append(": " if word == ":" else word)
+        depth += word in ("{", "[")
+        before = word
     return "".join(out) + "\n"
 
 
