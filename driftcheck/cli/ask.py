@@ -73,7 +73,7 @@ def show(
     from driftcheck.report.escape import visible
 
     with reading(asked) as read:
-        records = _of_layer(read, layer or read.main.layer).records(Realm(realm), until)
+        records = _of_layer(read, layer or read.main.layer).records(Realm(realm), until, wikis)
         if not records:
             raise usage(f"no {layer} layer of {realm} was read; name its repository: driftcheck show --help")
         wikis = _named(wikis, records, BY_NAME[layer or read.main.layer].noun, realm)

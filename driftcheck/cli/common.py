@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from driftcheck.layers.extension.read import Run
@@ -25,12 +27,19 @@ def day(text: str | None) -> str | None:
     """A day that an option names, as YYYY-MM-DD; None for none. Raises a usage error for any other text."""
     if text is None:
         return None
-    import datetime as dt
-
     try:
-        return dt.date.fromisoformat(text).isoformat()
+        return _date(text).isoformat()
     except ValueError:
         raise usage(f"{text}: not a date; write it as YYYY-MM-DD") from None
+
+
+def _date(text: str) -> dt.date:
+    """A day as YYYY-MM-DD. Raises ValueError for the other ways of ISO 8601 too, such as 2027-W01-1."""
+    import datetime as dt
+
+    if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is None:
+        raise ValueError(text)
+    return dt.date.fromisoformat(text)
 
 
 def moment(text: str | None, *, end: bool = True) -> str | None:
@@ -46,7 +55,7 @@ def moment(text: str | None, *, end: bool = True) -> str | None:
 
     try:
         if len(text) == len("YYYY-MM-DD"):
-            held = dt.datetime.combine(dt.date.fromisoformat(text), dt.time(23, 59, 59) if end else dt.time())
+            held = dt.datetime.combine(_date(text), dt.time(23, 59, 59) if end else dt.time())
         else:
             held = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
@@ -75,7 +84,6 @@ def rules_exist(names: Sequence[str]) -> None:
 
 def content(path: str) -> bytes:
     """The bytes of a file that an option names. Raises InputError where there are none."""
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise usage(f"{path}: {error.strerror}; name a file that exists") from None
+    from driftcheck.core import files
+
+    return files.content(Path(path), "name a file that exists")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
     from driftcheck.cli.reading import Read
     from driftcheck.core.finding import Circumstances, Report
+    from driftcheck.core.kept import Kept, Kind
     from driftcheck.core.model import Source
     from driftcheck.judging.waivers import Written
     from driftcheck.snapshot import Snapshot
@@ -49,22 +50,35 @@ def evaluated(read: Read, asked: Asked) -> Report:
 
     if read.main.root or len(read.readings) > 1:
         return engine.check(*read.readings.values())
-    from driftcheck.layers.extension.cache import remembered
+    from driftcheck.layers.extension.cache import REPORTS, remembered
 
-    return remembered(cache_folder(asked), read.extension(), engine.check)
+    return remembered(cache(asked, REPORTS), read.extension(), engine.check)
 
 
-def cache_folder(asked: Asked) -> Path | None:
-    """The folder that was named, or the user's own; None without a cache, and where a user has no home."""
+def cache(asked: Asked, kind: Kind) -> Kept | None:
+    """Where things of a kind are kept between runs: below the folder that was named, or the user's own.
+
+    None without a cache. The user's own is a convenience: where it cannot be used, everything is made again. Raises
+    InputError where a folder that was named cannot be used.
+    """
+    from driftcheck.core.kept import Kept
+    from driftcheck.core.model import InputError
+
     if asked.no_cache:
         return None
-    base = asked.cache_dir or os.environ.get("DRIFTCHECK_CACHE_DIR")
-    if base:
-        return Path(base)
+    named = asked.cache_dir or os.environ.get("DRIFTCHECK_CACHE_DIR")
+    if named:
+        return Kept(Path(named), kind)
     try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "driftcheck"
-    except RuntimeError:
+        return Kept(_users_cache(), kind)
+    except (InputError, RuntimeError):
         return None
+
+
+def _users_cache() -> Path:
+    """The folder of the XDG base directory specification. Raises RuntimeError where a user has no home."""
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (named if named.is_absolute() else Path.home() / ".cache") / "driftcheck"
 
 
 def _ratcheted(report: Report, read: Read, asked: Asked, named: str) -> Report:
@@ -73,7 +87,7 @@ def _ratcheted(report: Report, read: Read, asked: Asked, named: str) -> Report:
     from driftcheck.judging import ratchet
     from driftcheck.snapshot import is_unborn, open_snapshot
 
-    if named == "HEAD" and is_unborn(asked.repo):
+    if named == "HEAD" and is_unborn(Path(asked.repo)):
         return report
     with closing(open_snapshot(asked.repo, revision=_earlier(asked, named))) as tree:
         earlier = read_tree(tree, asked, read.options._replace(stage=nullcontext), read.beside, read.readings)

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from driftcheck.cli import completion
-from driftcheck.cli.common import usage
 from driftcheck.cli.options import format_option, output_option
 from driftcheck.cli.streams import tell, write
 
@@ -32,10 +31,12 @@ def trend(old: str, new: str, format_name: str, output: str | None, *, fail_on_n
 
     The exit code is 0, except with --fail-on-new.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
+    from driftcheck.core import files
     from driftcheck.core.finding import Severity
     from driftcheck.report import trend as trends
 
-    days = [trends.read(path, _content(path, trends.MAX_BYTES)) for path in (old, new)]
+    advice = "name a report of driftcheck check --format json"
+    days = [trends.read(path, files.content(Path(path), advice)) for path in (old, new)]
     held = trends.compare(*days)
     write(trends.table(held) if format_name == "table" else trends.render_json(held), output)
     if fail_on_new and held.after.incomplete:
@@ -44,12 +45,3 @@ def trend(old: str, new: str, format_name: str, output: str | None, *, fail_on_n
         )
         sys.exit(_EXIT_INCOMPLETE)
     sys.exit(_EXIT_FINDINGS if fail_on_new and held.counts_now(Severity.ERROR) else 0)
-
-
-def _content(path: str, most: int) -> bytes:
-    """A file's bytes, and one more than allowed of a file that has more: a device has no end."""
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(most + 1)
-    except OSError as error:
-        raise usage(f"{path}: {error.strerror}; name a report of driftcheck check --format json") from None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeAlias
 
-from driftcheck.core.model import MISSING, Realm, Unknown, plain
+from driftcheck.core.model import MISSING, Input, Parts, Realm, Unknown, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -243,6 +243,8 @@ def _as_json(part: Any) -> Any:  # noqa: ANN401 - JSON
         return {str(key): _as_json(item) for key, item in part.items()}
     if isinstance(part, list):
         return [_as_json(item) for item in part]
+    if isinstance(part, (Input, Parts)):
+        return part.as_json()
     if isinstance(part, float) and not math.isfinite(part):
         return {"float": "NAN" if math.isnan(part) else "INF" if part > 0 else "-INF"}
     return {"unknown": part.reason} if isinstance(part, Unknown) else part

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from driftcheck.core.characters import json_string, json_text
-from driftcheck.core.model import MISSING, Unknown, Value, is_list, unknowns
+from driftcheck.core.model import MISSING, Input, Parts, Unknown, Value, is_list, unknowns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,6 +41,8 @@ def encode(value: Result) -> str:
         return str(data)
     if isinstance(data, float):
         return _float(data)
+    if isinstance(data, (Input, Parts)):
+        return json_text(data.as_json()).rstrip("\n")
     if is_list(data):
         return "[" + ",".join(map(encode, data.values())) + "]"
     return "{" + ",".join(f"{json_string(str(key))}:{encode(item)}" for key, item in data.items()) + "}"
