@@ -14,7 +14,7 @@ from driftcheck.cli.common import content, day, moment, usage
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
     from driftcheck.cli.reading import Read
-    from driftcheck.core.finding import Report
+    from driftcheck.core.finding import Circumstances, Report
     from driftcheck.core.kept import Kept, Kind
     from driftcheck.core.model import Source
     from driftcheck.judging.waivers import Written
@@ -34,6 +34,14 @@ def judged(read: Read, asked: Asked) -> Report:
 
         report = ratchet.baselined(report, asked.baseline, content(asked.baseline))
     return report
+
+
+def circumstances(read: Read, asked: Asked) -> Circumstances:
+    """How the report is made."""
+    from driftcheck.core.finding import Circumstances
+
+    day = compared.date if (compared := read.main.comparison) is not None and read.options.profile.extension else ""
+    return Circumstances(asked.profile, "" if day.startswith("9999") else day, asked.since, asked.baseline or "")
 
 
 def evaluated(read: Read, asked: Asked) -> Report:

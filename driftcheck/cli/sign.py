@@ -50,7 +50,7 @@ def waive(
     \b
     Examples:
       driftcheck waive 015a4b9b2b --until 2027-03-31 --owner ores-team --reason 'trial of a model'
-      driftcheck waive model-off-in-beta:wgOresModels.goodfaith --until 2027-03-31 --owner me --reason x
+      driftcheck waive model-off-in-beta:wgOresModels --until 2027-03-31 --owner me --reason x
 
     Each finding of today gets a waiver of its own in the file of waivers; later findings count. The file keeps its comments and its order. After an update that changes
     fingerprints, --migrate rewrites those in the file.

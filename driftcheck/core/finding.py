@@ -274,6 +274,16 @@ class SnapshotInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Circumstances:
+    """How a command made a report: the profile, the day of the extension's defaults, and what it was compared with."""
+
+    profile: str = ""
+    day: str = ""
+    since: tuple[str, ...] = ()
+    baseline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The result of a run. Renderers are functions of it."""
 
@@ -283,6 +293,7 @@ class Report:
     coverage: dict[str, int]
     files: tuple[str, ...] = ()
     """The files of the configuration that were evaluated: inline waivers are looked for in them."""
+    circumstances: Circumstances = Circumstances()
 
     @property
     def active(self) -> tuple[Finding, ...]:

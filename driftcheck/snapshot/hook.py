@@ -39,10 +39,13 @@ def change(root: str) -> Change:
     if amends():
         return Change(None, tuple(git(Path(root), ["rev-parse", "HEAD^@"]).decode().split()))
     before = _heads(root)
+    return Change(None, before) if len(before) > 1 or _brings(Path(root)) else Change("HEAD", ())
+
+
+def _brings(root: Path) -> bool:
+    """Whether the index that is going to be committed differs from HEAD."""
     asked = ["diff-index", "--cached", "--ita-invisible-in-index", "--name-only", "HEAD", "--"]
-    if len(before) == 1 and not git(Path(root), asked, index_file(Path(root))):
-        return Change("HEAD", ())
-    return Change(None, before)
+    return git(root, asked, index_file(root)) != b""
 
 
 def _heads(root: str) -> tuple[str, ...]:

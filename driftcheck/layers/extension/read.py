@@ -257,4 +257,4 @@ class Run(Reading):
 
         with self.stage("evaluate"):
             realms = [self.realm(realm, "defaults", (name,)) for realm in Realm]
-        return explained.explain(name, setting, realms)
+        return explained.explain(name, setting, realms, lambda: [self.realm(realm, "defaults") for realm in Realm])
