@@ -45,7 +45,8 @@ def yaml_string(text: str) -> str:
 
 def json_text(document: Any, *, indent: int | None = None) -> str:  # noqa: ANN401 - JSON
     """JSON in printable ASCII, without the "##" that a CI runner looks for: JSON has it in strings alone."""
-    return json.dumps(document, indent=indent, ensure_ascii=True, default=_named).replace("##", "#\\u0023") + "\n"
+    text = json.dumps(document, indent=indent, ensure_ascii=True, allow_nan=False, default=_named)
+    return text.replace("##", "#\\u0023") + "\n"
 
 
 def _named(part: Any) -> Any:  # noqa: ANN401 - JSON

@@ -116,8 +116,9 @@ class Assignments:
         if not all(part.follows(names) for part in self._slices):
             return False
         spelled = re.compile(rf"\$(?:{'|'.join(map(re.escape, sorted(names)))})\b".encode()) if names else None
-        ours = {self._tree.layout.common, self._tree.layout.common_beta}
-        folder = posixpath.dirname(self._tree.layout.common)
+        layout = self._tree.layout
+        ours = {layout.common, layout.common_beta, *map(layout.path, layout.overlays)}
+        folder = posixpath.dirname(layout.common)
         for path in self._tree.snapshot.names(folder):
             if path.endswith(".php") and path not in ours and posixpath.dirname(path) == folder:
                 source = self._tree.snapshot.read(path)

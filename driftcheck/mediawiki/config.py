@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Hole, IncompleteError, Realm, Value
 from driftcheck.mediawiki.cascade import CascadeRules, Resolver
-from driftcheck.mediawiki.settings import LazySetting, RealmConfig
+from driftcheck.mediawiki.settings import NOTHING, LazySetting, RealmConfig
 from driftcheck.mediawiki.tree import Tree
 from driftcheck.mediawiki.wikis import WikiLists
 from driftcheck.php.syntax import children, field, text
@@ -159,11 +159,11 @@ class MediaWikiConfig:
         for key, value in overlay[1].items():
             name = str(key)
             if name.startswith("-"):
-                settings[name[1:]] = LazySetting(name[1:], Value({}), value)
+                settings[name[1:]] = LazySetting(name[1:], NOTHING, value)
             elif name in settings:
                 settings[name] = settings[name].overlaid(value)
             else:
-                settings[name] = LazySetting(name, Value({}), value)
+                settings[name] = LazySetting(name, NOTHING, value)
 
     def overlay(self) -> tuple[Program, dict[str, Lazy | Result]] | None:
         """Beta's overlay as the program that holds it and its rows, if there is one.

@@ -122,7 +122,7 @@ class Tree:
     def widened(self) -> Tree:
         """The same tree with every setting in scope; what is parsed and what cannot be read is kept together."""
         other = Tree(self.snapshot, None, self._parses)
-        other.holes, other._files = self.holes, self._files  # noqa: SLF001 - of its own class
+        other.holes, other._files = self.holes, self._files
         return other
 
     def widen(self, names: set[str]) -> bool:

@@ -93,13 +93,19 @@ def _groups(found: re.Match[str]) -> list[str]:
 
 
 def match(pattern: str, subject: str) -> dict[int | str, str] | None:
-    """What ``preg_match()`` puts into its third argument; None without a match."""
+    """What ``preg_match()`` puts into its third argument; None without a match.
+
+    Raises NotEvaluated for a pattern that is not followed, or that may take long on this text.
+    """
     found = _for(pattern, subject).search(subject)
     return None if found is None else dict(enumerate(_groups(found)))
 
 
 def replace(pattern: str, replacement: str, subject: str) -> str:
-    r"""Every match replaced; ``$1``, ``${1}`` and ``\1`` in the replacement are groups."""
+    r"""Every match replaced; ``$1``, ``${1}`` and ``\1`` in the replacement are groups.
+
+    Raises NotEvaluated as match() does, and for a text that grows too long.
+    """
     found = list(_for(pattern, subject).finditer(subject))
     _few(found)
     out: list[str] = []
@@ -126,7 +132,10 @@ def _few(found: list[re.Match[str]]) -> None:
 
 
 def split(pattern: str, subject: str, limit: int | None = -1, flags: int = 0) -> list[str]:
-    """The parts between the matches, with the groups of each match where the flags say so."""
+    """The parts between the matches, with the groups of each match where the flags say so.
+
+    Raises NotEvaluated for limits, flags and patterns that are not followed.
+    """
     if limit not in (-1, 0, None) or flags & ~(NO_EMPTY | DELIM_CAPTURE):
         raise NotEvaluated("preg_split() with a limit or flags that are not followed")
     found = list(_for(pattern, subject).finditer(subject))

@@ -50,6 +50,10 @@ class Effective:
         table = {"arrays": self.arrays, "assignments": self.assigned}.get(stage, self.columns)
         return table[setting][number] if setting in table else MISSING
 
+    def column(self, setting: str, stage: str = "defaults") -> Column:
+        """A setting on every wiki after a stage; empty where the setting is not known."""
+        return {"arrays": self.arrays, "assignments": self.assigned}.get(stage, self.columns).get(setting, [])
+
     def property(self, dbname: str, *path: str) -> Result | Missing:
         """A property of a wiki's document; MISSING where the wiki has no document."""
         return reach.at(self.documents.get(dbname, MISSING), *path)
@@ -95,7 +99,7 @@ def evaluate(
             realm_config = realm_of()
             assignments = _assignments(config, realm_config, profile)
     if until != "arrays" and (assignments is None or not assignments.followed):
-        effective = _entire(config, realm, profile, dbnames)
+        effective = _entire(config, realm, profile, dbnames, helpers=not only_relevant)
     else:
         names = [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))]
         if assignments is not None:
@@ -121,21 +125,27 @@ def evaluate(
     return effective
 
 
-_SETTING = re.compile(r"(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]")
+_SETTING = re.compile(r"(?:wg|eg|smg)[A-Z0-9]")
+_VARIABLE = re.compile(r"(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]")
 
 
-def _entire(config: MediaWikiConfig, realm: Realm, profile: Profile, dbnames: Container[str] | None) -> Effective:
-    """A realm after CommonSettings.php has run whole."""
-    from driftcheck.mediawiki import whole
+def _entire(
+    config: MediaWikiConfig, realm: Realm, profile: Profile, dbnames: Container[str] | None, *, helpers: bool
+) -> Effective:
+    """A realm after CommonSettings.php has run whole.
 
-    entire = config.entire
+    ``helpers`` are the variables with which wmf-config works on the way (``$wmgRealm``): shown, but not compared.
+    """
+    from driftcheck.mediawiki.whole import outcome as whole
+
+    entire, prefix = config.entire, _VARIABLE if helpers else _SETTING
     realm_config = entire.realm(realm)
     if dbnames is not None:
         realm_config = realm_config.limited(dbnames)
 
     def wanted(name: str) -> bool:
         """A setting in scope: one of the arrays, or a variable with a setting's prefix; the rest is local to the files."""
-        return profile.wants(name) and (name in realm_config.settings or _SETTING.match(name) is not None)
+        return profile.wants(name) and (name in realm_config.settings or prefix.match(name) is not None)
 
     arrays = columns(realm_config, [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))])
     variables = {variable for variable, _ in profile.elements}
@@ -145,10 +155,14 @@ def _entire(config: MediaWikiConfig, realm: Realm, profile: Profile, dbnames: Co
     effective.assigned = {name: column for name, column in outcome.settings.items() if wanted(name)}
     absent: Column = [MISSING] * len(realm_config.wikis)
     for variable, key in profile.elements:
-        effective.assigned[f"{variable}.{key}"] = [reach.get(held, key) for held in outcome.settings.get(variable, absent)]
+        effective.assigned[f"{variable}.{key}"] = [
+            reach.get(held, key) for held in outcome.settings.get(variable, absent)
+        ]
     if profile.extension and (loaded := outcome.loaded.get(f"extension:{profile.extension}")) is not None:
         not_loaded = Value(False)
-        effective.assigned[LOADED.format(profile.extension)] = [not_loaded if held is MISSING else held for held in loaded]
+        effective.assigned[LOADED.format(profile.extension)] = [
+            not_loaded if held is MISSING else held for held in loaded
+        ]
     return effective
 
 

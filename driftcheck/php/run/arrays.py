@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from driftcheck.core.model import MISSING, Unknown, Value
 from driftcheck.php.run.worlds import Slot
-from driftcheck.php.values import INT_MAX, NotEvaluated, array_key
+from driftcheck.php.values import INT_MAX, NotEvaluated
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from driftcheck.core.model import Key, Step
     from driftcheck.php.run.machine import Machine
-    from driftcheck.php.run.worlds import Content
+
+Held: TypeAlias = Any
+"""What a slot or an element holds (worlds.Content), distinguished by its class."""
 
 
 class PhpArray(dict):  # type: ignore[type-arg]
@@ -22,14 +26,14 @@ class PhpArray(dict):  # type: ignore[type-arg]
 
     __slots__ = ("base", "following")
 
-    def __init__(self, items: dict[Key, object] | None = None, following: int | None = None, base: str = "") -> None:
+    def __init__(self, items: Mapping[Key, Any] | None = None, following: int | None = None, base: str = "") -> None:
         super().__init__(items or {})
         self.following = next_index(items) if following is None and items else following or 0
         self.base = base
 
 
-def next_index(data: dict[Key, object]) -> int:
-    """The index that ``[]`` gets."""
+def next_index(data: Mapping[Key, Any]) -> int:
+    """The index that ``[]`` gets. Raises NotEvaluated where the keys are negative and their history is not known."""
     if isinstance(data, PhpArray):
         return data.following
     numbers = [key for key in data if key.__class__ is int]
@@ -41,7 +45,7 @@ def next_index(data: dict[Key, object]) -> int:
     return highest + 1
 
 
-def copied(machine: Machine, data: dict[Key, object]) -> PhpArray:
+def copied(machine: Machine, data: Mapping[Key, Any]) -> PhpArray:
     """A copy of an array that may be changed. A reference that nothing else has any more becomes a plain element."""
     machine.spend(len(data))
     copy = PhpArray.__new__(PhpArray)
@@ -57,15 +61,15 @@ def copied(machine: Machine, data: dict[Key, object]) -> PhpArray:
 
 def set_in(
     machine: Machine,
-    content: Content,
+    content: Held,
     keys: list[Key | None],
-    value: Content,
+    value: Held,
     step: Step,
     *,
     epoch: int = 0,
     base: str = "",
-) -> Content:
-    """What a variable holds after ``$variable[key][key] = value``; a key of None appends."""
+) -> Held:
+    """What a variable holds after ``$variable[key][key] = value``; a key of None appends. Raises NotEvaluated where PHP refuses the write."""
     if content.__class__ is Slot:
         machine.turn.writes[content] = set_in(machine, machine.turn.read(content), keys, value, step)
         return content
@@ -94,8 +98,8 @@ def place(data: PhpArray, key: Key, item: object) -> None:
         data.following = key + 1
 
 
-def writable(machine: Machine, content: Content, epoch: int, base: str) -> tuple[PhpArray, int]:
-    """An array that may be changed in place, with the number that tells what in it is newer than it."""
+def writable(machine: Machine, content: Held, epoch: int, base: str) -> tuple[PhpArray, int]:
+    """An array that may be changed in place, with the number that tells what in it is newer than it. Raises NotEvaluated for what is no array."""
     if content is MISSING or content.data is None or content.data is False:
         fresh = PhpArray(base=base if content is MISSING else "")
         return fresh, machine.own(fresh)
@@ -103,13 +107,13 @@ def writable(machine: Machine, content: Content, epoch: int, base: str) -> tuple
     if not isinstance(data, dict):
         raise NotEvaluated("an element of something that is not an array is written")
     owned = machine.owner(data)
-    if owned > epoch:
+    if owned > epoch and isinstance(data, PhpArray):
         return data, owned
     copy = copied(machine, data)
     return copy, machine.own(copy)
 
 
-def renewed(content: Content, data: PhpArray, step: Step) -> Value:
+def renewed(content: Held, data: PhpArray, step: Step) -> Held:
     """The array in place of what was there, with the step that changed it."""
     if content is MISSING:
         return Value(data, None, 0, (step,))
@@ -119,8 +123,8 @@ def renewed(content: Content, data: PhpArray, step: Step) -> Value:
     return Value(data, content.source, content.where, (*steps[-30:], step))
 
 
-def unset_in(machine: Machine, content: Content, keys: list[Key], step: Step, *, epoch: int = 0) -> Content:
-    """What a variable holds after ``unset( $variable[key][key] )``."""
+def unset_in(machine: Machine, content: Held, keys: list[Key], step: Step, *, epoch: int = 0) -> Held:
+    """What a variable holds after ``unset( $variable[key][key] )``. Raises NotEvaluated for what is no array."""
     if content.__class__ is Slot:
         machine.turn.writes[content] = unset_in(machine, machine.turn.read(content), keys, step)
         return content
@@ -140,8 +144,8 @@ def unset_in(machine: Machine, content: Content, keys: list[Key], step: Step, *,
     return renewed(content, data, step)
 
 
-def slot_in(machine: Machine, content: Content, keys: list[Key | None], step: Step) -> tuple[Content, Slot]:
-    """A reference to ``$variable[key][key]``, with what the variable holds from then on."""
+def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step) -> tuple[Held, Slot]:
+    """A reference to ``$variable[key][key]``, with what the variable holds from then on. Raises NotEvaluated where that is not known."""
     if content.__class__ is Slot:
         if not keys:
             return content, content
@@ -163,6 +167,17 @@ def slot_in(machine: Machine, content: Content, keys: list[Key | None], step: St
     return renewed(content, data, step), slot
 
 
-def plain_key(held: Value) -> Key:
-    """A value as an array key. Raises NotEvaluated where PHP refuses it."""
-    return array_key(held.data)
+def plain_array(machine: Machine, data: dict[Key, Any]) -> dict[Key, Any]:
+    """An array without references, for what looks at values alone."""
+    if not machine.references:
+        return data
+    changed = {key: new for key, item in data.items() if (new := _plain_item(machine, item)) is not item}
+    return {**data, **changed} if changed else data
+
+
+def _plain_item(machine: Machine, item: Any) -> Any:  # noqa: ANN401 - a result
+    item = machine.turn.plain(item)
+    if item.__class__ is Value and isinstance(item.data, dict):
+        inner = plain_array(machine, item.data)
+        return item if inner is item.data else item.with_data(inner)
+    return item

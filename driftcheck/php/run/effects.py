@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Value
 from driftcheck.php.functions import FUNCTIONS
+from driftcheck.php.run.inclusions import constant_path
 from driftcheck.php.run.library import SPECIAL
 from driftcheck.php.syntax import children, field, text
 from driftcheck.php.writes import ANY, BY_REFERENCE, BY_VALUE, SCOPE_CALLS, roots
@@ -168,7 +169,7 @@ class Effects:
             yield from self._of(function.code, body, local=True)
 
     def _included(self, code: Code, node: Node) -> Iterator[str]:
-        path = self._machine.constant_path(code, children(node)[0])
+        path = constant_path(self._machine.frame, code, children(node)[0])
         inner = None if path is None else self._machine.code(path)
         if inner is None:
             raise Unbounded

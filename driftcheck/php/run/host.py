@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Source
 from driftcheck.php.file import PhpFile
-from driftcheck.php.run.frames import Undecided
+from driftcheck.php.run.frames import Code, Undecided
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.model import Result
-    from driftcheck.php.run.frames import Code
     from driftcheck.php.run.library import Call
     from driftcheck.php.run.machine import Machine
     from driftcheck.php.run.objects import Instance
@@ -30,8 +29,6 @@ class Host:
 
     def attach(self, machine: Machine) -> None:
         """A machine will run in these surroundings."""
-        from driftcheck.php.run.frames import Code
-
         self.code = Code(machine, PhpFile(Source("<callback>", b"<?php\n")), "")
 
     def normalised(self, path: str) -> str:
@@ -40,7 +37,7 @@ class Host:
         for part in path.split("/"):
             if part == "..":
                 parts = parts[:-1] if len(parts) > 1 else parts
-            elif part not in (".",) and (part or not parts):
+            elif part != "." and (part or not parts):
                 parts.append(part)
         return "/".join(parts)
 
@@ -84,15 +81,15 @@ class Host:
         """Whether an object of a class that the tree does not have may be made: its constructor changes nothing here."""
         return False
 
-    def extracted(self, call: Call, found: Instance) -> Result:
-        """``extract()`` of something that stands for variables that the surroundings work out."""
+    def extracted(self, call: Call, found: Instance) -> Result:  # noqa: ARG002 - nothing is known
+        """``extract()`` of something that stands for variables that the surroundings work out. Raises Undecided where they do not."""
         raise Undecided("what is extracted is not known")
 
     def stands_for(self, data: Any) -> bool:  # noqa: ANN401, ARG002 - nothing is known
         """Whether a value stands for variables that the surroundings work out, so that writing to it changes nothing."""
         return False
 
-    def static(self, machine: Machine, class_name: str, name: str) -> Slot:
+    def static(self, machine: Machine, class_name: str, name: str) -> Slot:  # noqa: ARG002 - nothing is known
         """A static property of a class that the tree does not have. Raises Undecided where it is not known."""
         raise Undecided(f"{class_name}::${name} is not known")
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.model import MISSING, Unknown, Value
-from driftcheck.php.file import PhpFile
+from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.run.frames import Code, GlobalFrame, Undecided
 from driftcheck.php.run.objects import Classes
 from driftcheck.php.run.worlds import Slot, Turn, commit, first
@@ -17,8 +16,9 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from driftcheck.php.file import PhpFile
     from driftcheck.php.run.host import Host
-    from driftcheck.php.run.worlds import Content
+    from driftcheck.php.run.worlds import Content, Facets
 
 _WORK = 30_000_000
 _MAX_DEPTH = 60
@@ -26,13 +26,6 @@ _MAX_DEPTH = 60
 
 class Ended(Exception):  # noqa: N818 - as PHP's exit, it is no error
     """``exit``: the program ends."""
-
-
-class Returned(NamedTuple):
-    """What a file returned in some worlds."""
-
-    mask: int
-    value: Content
 
 
 class Machine:
@@ -51,6 +44,7 @@ class Machine:
         self.functions: dict[str, Slot] = {}
         self.included: dict[str, Slot] = {}
         self.events: dict[str, Slot] = {}
+        self.late: dict[str, Callable[[], Facets]] = {}
         self.lost: Slot = Slot(self.everyone)
         self.classes = Classes(self)
         self.turn = Turn(0, self.everyone)
@@ -108,6 +102,9 @@ class Machine:
         if slot is None:
             slot = self.globals[name] = Slot(self.everyone)
             slot.facets = list(self.lost.facets)
+            late = self.late.pop(name, None)
+            if late is not None:
+                slot.put(late().facets)
         return slot
 
     def absent(self, name: str) -> Content:
@@ -139,21 +136,6 @@ class Machine:
             file: PhpFile | None = self.host.file(path)
             self._codes[path] = None if file is None else Code(self, file, path)
         return self._codes[path]
-
-    def constant_path(self, code: Code, node: Node) -> str | None:
-        """The path of an inclusion where it is the same whenever it runs; None where it is not."""
-        from driftcheck.php.run.expressions import compiled
-        from driftcheck.php.run.program import full_path
-
-        if node.type == "variable_name" or b"$" in (node.text or b""):
-            return None
-        try:
-            held = compiled(code, node)(self.frame)
-        except (NotEvaluated, Undecided):
-            return None
-        return (
-            full_path(self.frame, code, held.data) if isinstance(held, Value) and isinstance(held.data, str) else None
-        )
 
     # -- turns -----------------------------------------------------------------------------------------------------
 
@@ -191,7 +173,7 @@ class Machine:
         """Make variables unknown in some worlds; without names, every one."""
         hole = Unknown(reason, code.source, place(node))
         if names is None:
-            names = list(self.globals)
+            names = [*self.globals, *self.late]
             self.lost.put([(mask, hole)])
             for table in (self.functions, self.constants, self.events):
                 for slot in table.values():

@@ -1,18 +1,17 @@
-"""Members of classes and objects: properties, constants, methods, and ``new``."""
+"""Members of classes and objects that are read and written: properties and constants."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Unknown, Value
+from driftcheck.php import literals
 from driftcheck.php.evaluator import Evaluator
-from driftcheck.php.literals import constant as plain_constant
-from driftcheck.php.run import calls, expressions, library
-from driftcheck.php.run.expressions import NULL, compiled, refused
+from driftcheck.php.run.expressions import NULL, compiled, constant, lookup, refused, register
 from driftcheck.php.run.frames import Undecided, line
-from driftcheck.php.run.objects import Closure, Instance, new
+from driftcheck.php.run.objects import Instance
 from driftcheck.php.run.worlds import Slot
-from driftcheck.php.syntax import children, field, text
+from driftcheck.php.syntax import children, text
 from driftcheck.php.values import NotEvaluated, to_str
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.model import Result
-    from driftcheck.php.run.expressions import Compiled
+    from driftcheck.php.run.expressions import Compiled, Maker
     from driftcheck.php.run.frames import Code, Frame
     from driftcheck.php.run.objects import ClassDeclaration
 
@@ -62,10 +61,8 @@ def declaration_of(frame: Frame, owner: str | Instance) -> ClassDeclaration | No
     return owner.declaration if isinstance(owner, Instance) else frame.machine.classes.find(owner)
 
 
-# -- properties ------------------------------------------------------------------------------------------------------
-
-
-def _member_name(code: Code, node: Node) -> Callable[[Frame], str]:
+def member_name(code: Code, node: Node) -> Callable[[Frame], str]:
+    """The name behind an arrow, written or worked out."""
     if node.type == "name":
         name = text(node)
         return lambda _: name
@@ -84,7 +81,7 @@ def property_slot(code: Code, node: Node) -> Callable[[Frame], Slot]:
     """The slot of ``$object->name`` or ``Name::$name``, which is made if it is not there."""
     if node.type == "scoped_property_access_expression":
         return _static_slot(code, node)
-    owner, name = compiled(code, children(node)[0]), _member_name(code, children(node)[-1])
+    owner, name = compiled(code, children(node)[0]), member_name(code, children(node)[-1])
 
     def run(frame: Frame) -> Slot:
         held = owner(frame)
@@ -116,7 +113,7 @@ def property_lookup(code: Code, node: Node) -> Compiled:
     if node.type == "scoped_property_access_expression":
         static = _static_slot(code, node)
         return lambda frame: frame.machine.turn.through(static(frame))
-    owner, name = expressions.lookup(code, children(node)[0]), _member_name(code, children(node)[-1])
+    owner, name = lookup(code, children(node)[0]), member_name(code, children(node)[-1])
 
     def run(frame: Frame) -> Any:  # noqa: ANN401 - a result or MISSING
         held = owner(frame)
@@ -147,22 +144,19 @@ def property_value(code: Code, node: Node) -> Compiled:
     return run
 
 
-# -- constants -------------------------------------------------------------------------------------------------------
-
-
 def named_constant(code: Code, node: Node) -> Compiled:
     """A constant by its name: PHP's, the program's, or one of the surroundings."""
     name = text(node)
     magic = _magic(code, node, name.upper())
     if magic is not None:
-        return expressions.constant(magic)
-    known = plain_constant(Evaluator(code.file), node) if name.lower() in ("true", "false", "null") else None
+        return constant(magic)
+    known = literals.constant(Evaluator(code.file), node) if name.lower() in ("true", "false", "null") else None
     if isinstance(known, Value):
-        return expressions.constant(known)
+        return constant(known)
     candidates = code.names.constants(name)
 
     def run(frame: Frame) -> Result:
-        held = constant(frame, candidates)
+        held = constant_value(frame, candidates)
         if held is None:
             raise NotEvaluated(f"the constant {name} is not defined in what was read")
         return held if isinstance(held, Unknown) else code.value(held.data, node)
@@ -170,7 +164,7 @@ def named_constant(code: Code, node: Node) -> Compiled:
     return run
 
 
-def constant(frame: Frame, candidates: tuple[str, ...]) -> Result | None:
+def constant_value(frame: Frame, candidates: tuple[str, ...]) -> Result | None:
     """The first of these constants that exists."""
     for name in candidates:
         slot = frame.machine.constants.get(name)
@@ -204,132 +198,36 @@ def class_constant(code: Code, node: Node) -> Compiled:
     owner, name = class_of(code, parts[0]), text(parts[1])
     if name.lower() == "class":
         if parts[0].type in _NAMES and text(parts[0]).lower() not in ("self", "static", "parent"):
-            return expressions.constant(code.value(code.names.class_name(text(parts[0])), node))
-        return lambda frame: code.value(_class_name(owner(frame)), node)
+            return constant(code.value(code.names.class_name(text(parts[0])), node))
+        return lambda frame: code.value(class_name(owner(frame)), node)
 
     def run(frame: Frame) -> Result:
         of = owner(frame)
         declaration = declaration_of(frame, of)
         held = None if declaration is None else declaration.constant(name)
         if held is None:
-            held = frame.machine.host.constant(f"{_class_name(of)}::{name}")
+            held = frame.machine.host.constant(f"{class_name(of)}::{name}")
         if held is None:
-            raise NotEvaluated(f"the class constant {_class_name(of)}::{name} is not defined in what was read")
+            raise NotEvaluated(f"the class constant {class_name(of)}::{name} is not defined in what was read")
         return held
 
     return run
 
 
-def _class_name(owner: str | Instance) -> str:
+def class_name(owner: str | Instance) -> str:
+    """The name of a class, or of the class of an object."""
     return owner.name if isinstance(owner, Instance) else owner
 
 
-# -- methods and new -------------------------------------------------------------------------------------------------
-
-
-def method_call(code: Code, node: Node) -> Compiled:
-    """``$object->name( ... )``."""
-    owner_node, name_node = field(node, "object"), field(node, "name")
-    if owner_node is None or name_node is None:
-        return refused("a syntax error in an expression")
-    owner, name = compiled(code, owner_node), _member_name(code, name_node)
-    given = calls.arguments(code, field(node, "arguments"))
-    optional = node.type.startswith("nullsafe")
-
-    def run(frame: Frame) -> Result:
-        held = owner(frame)
-        if held.__class__ is Unknown:
-            raise Undecided(held.reason)
-        if optional and held.data is None:
-            return NULL
-        called = name(frame)
-        if isinstance(held.data, Closure):
-            return calls._call_value(frame, held, given)
-        if not isinstance(held.data, Instance):
-            raise NotEvaluated(f"{called}() of something that is no object")
-        declaration = held.data.declaration
-        native = frame.machine.host.method(held.data.name, called)
-        if native is not None:
-            return native(library.Call(frame, code, node, called, given, held.data))
-        function = None if declaration is None else declaration.method(called)
-        if function is None:
-            raise Undecided(f"{held.data.name}->{called}() is not evaluated")
-        return calls.invoke(frame, function, calls.passed(frame, function, given), held.data, declaration)
-
-    return run
-
-
-def static_call(code: Code, node: Node) -> Compiled:
-    """``Name::name( ... )``."""
-    scope, name_node = field(node, "scope"), field(node, "name")
-    if scope is None or name_node is None:
-        return refused("a syntax error in an expression")
-    owner, name = class_of(code, scope), _member_name(code, name_node)
-    given = calls.arguments(code, field(node, "arguments"))
-
-    def run(frame: Frame) -> Result:
-        of, called = owner(frame), name(frame)
-        native = frame.machine.host.method(_class_name(of), called)
-        if native is not None:
-            return native(library.Call(frame, code, node, called, given))
-        declaration = declaration_of(frame, of)
-        function = None if declaration is None else declaration.method(called)
-        if function is None:
-            raise Undecided(f"{_class_name(of)}::{called}() is not evaluated")
-        inherited = text(scope).lower() in ("parent", "self", "static")
-        return calls.invoke(
-            frame, function, calls.passed(frame, function, given), frame.this if inherited else None, declaration
-        )
-
-    return run
-
-
-def creation(code: Code, node: Node) -> Compiled:
-    """``new Name( ... )``."""
-    parts = children(node)
-    if not parts or parts[0].type in ("anonymous_class", "declaration_list"):
-        return refused("an anonymous class")
-    owner = class_of(code, parts[0])
-    given = calls.arguments(code, next((part for part in parts if part.type == "arguments"), None))
-
-    def run(frame: Frame) -> Result:
-        name = _class_name(owner(frame))
-        declaration = frame.machine.classes.find(name)
-        instance = new(frame.machine, name, declaration)
-        constructor = None if declaration is None else declaration.method("__construct")
-        if constructor is not None:
-            calls.invoke(frame, constructor, calls.passed(frame, constructor, given), instance, declaration)
-        else:
-            held = calls.values(frame, given)
-            if declaration is None and not frame.machine.host.opaque(name, held):
-                raise Undecided(f"the class {name} is not known")
-        return code.value(instance, node)
-
-    return run
-
-
-def _or_refused(make: Callable[[Code, Node], Compiled]) -> Callable[[Code, Node], Compiled]:
-    def made(code: Code, node: Node) -> Compiled:
-        try:
-            return make(code, node)
-        except NotEvaluated as error:
-            return refused(str(error))
-
-    return made
-
-
-for _kind in ("member_access_expression", "nullsafe_member_access_expression", "scoped_property_access_expression"):
-    expressions.LOOKUPS[_kind] = property_lookup
-expressions.register({
-    "member_access_expression": property_value,
-    "nullsafe_member_access_expression": property_value,
-    "scoped_property_access_expression": property_value,
-    "name": named_constant,
-    "qualified_name": named_constant,
-    "relative_name": named_constant,
-    "class_constant_access_expression": class_constant,
-    "member_call_expression": _or_refused(method_call),
-    "nullsafe_member_call_expression": _or_refused(method_call),
-    "scoped_call_expression": _or_refused(static_call),
-    "object_creation_expression": _or_refused(creation),
-})  # fmt: skip
+_LOOKUPS: dict[str, Maker] = dict.fromkeys(
+    ("member_access_expression", "nullsafe_member_access_expression", "scoped_property_access_expression"),
+    property_lookup,
+)
+register(
+    {
+        **dict.fromkeys(_LOOKUPS, property_value),
+        **dict.fromkeys(_NAMES, named_constant),
+        "class_constant_access_expression": class_constant,
+    },
+    _LOOKUPS,
+)

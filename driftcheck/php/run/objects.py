@@ -59,7 +59,7 @@ class Instance:
         self.properties: dict[str, Slot] = {}
 
     def is_a(self, name: str) -> bool:
-        """Whether the object's class is that, or extends it."""
+        """Whether the object's class is that, or extends it. Raises NotEvaluated where a class on the way is not in the tree."""
         declaration = self.declaration
         if self.name.lower() == name.lower():
             return True
@@ -142,12 +142,10 @@ class ClassDeclaration:
 
     def _worked_out(self, name: str, node: Node) -> Result:
         """A constant's value, kept where no world can have another."""
-        from driftcheck.php.run.expressions import compiled
-
         before = self.machine.turn.mask
         self.constants[name] = Unknown("a constant that is defined by itself")
         try:
-            held: Result = compiled(self.code, node)(self.machine.frame)
+            held = self._default(node)
         finally:
             self.constants[name] = node
         if self.machine.turn.mask == before:
@@ -165,9 +163,9 @@ class ClassDeclaration:
         return held
 
     def _default(self, node: Node | None) -> Result:
-        from driftcheck.php.run.expressions import compiled
+        from driftcheck.php.run.expressions import compiled  # expressions know objects
 
-        return Value(None) if node is None else compiled(self.code, node)(self.machine.frame)  # type: ignore[no-any-return]
+        return Value(None) if node is None else compiled(self.code, node)(self.machine.frame)
 
     def fill(self, instance: Instance) -> None:
         """Give a new object its properties."""
@@ -201,14 +199,14 @@ class Classes:
         declaration = code.compiled.get(node.id)
         if declaration is None:
             declaration = code.compiled[node.id] = ClassDeclaration(self._machine, code, node, full)
-        self._machine.turn.writes[slot] = Value(declaration)
+        self._machine.turn.writes[slot] = Value(declaration)  # type: ignore[arg-type]  # a class stands in its slot as values do
 
     def find(self, name: str) -> ClassDeclaration | None:
-        """A class by its full name; None where the program has not declared it."""
+        """A class by its full name; None where the program has not declared it. Raises NotEvaluated where that is not known."""
         slot = self._declared.get(name.lower().lstrip("\\"))
         held = MISSING if slot is None else self._machine.turn.read(slot)
         if held.__class__ is Unknown:
-            raise NotEvaluated(held.reason)  # type: ignore[union-attr]
+            raise NotEvaluated(held.reason)
         return None if held is MISSING else held.data  # type: ignore[union-attr, return-value]
 
     def methods(self, name: str) -> Iterator[Function]:
@@ -229,7 +227,7 @@ class Classes:
                         content.data.static(name).put([(mask, hole)])  # type: ignore[union-attr]
 
 
-def new(machine: Machine, name: str, declaration: ClassDeclaration | None) -> Instance:
+def new(_: Machine, name: str, declaration: ClassDeclaration | None) -> Instance:
     """A new object with its properties, before its constructor runs."""
     instance = Instance(declaration.name if declaration is not None else name, declaration)
     if declaration is not None:

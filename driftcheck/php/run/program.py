@@ -5,15 +5,27 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.model import MISSING, Unknown, Value
-from driftcheck.php.run import calls, expressions, members  # noqa: F401 - members register their node types
+from driftcheck.php.run import (  # noqa: F401 - they register their node types
+    array_literals,
+    assignments,
+    calls,
+    choices,
+    declarations,
+    exceptions,
+    interpolation,
+    loops,
+    members,
+    methods,
+    operations,
+    variables,
+)  # fmt: skip
 from driftcheck.php.run.effects import Effects
-from driftcheck.php.run.expressions import NULL, compiled, truth
-from driftcheck.php.run.frames import Undecided
-from driftcheck.php.run.statements import Signal, Thrown, block, branches, statement
-from driftcheck.php.run.worlds import Slot
+from driftcheck.php.run.exceptions import Thrown
+from driftcheck.php.run.expressions import compiled, truth
+from driftcheck.php.run.inclusions import DECLARATIONS, INCLUSIONS, hoist, resolved
+from driftcheck.php.run.statements import Signal, branches, statement
 from driftcheck.php.syntax import children, field, text
-from driftcheck.php.values import NotEvaluated, to_str
+from driftcheck.php.values import NotEvaluated
 from driftcheck.php.writes import leaves
 
 if TYPE_CHECKING:
@@ -21,14 +33,10 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.core.model import Result
-    from driftcheck.php.run.expressions import Compiled
     from driftcheck.php.run.frames import Code, Frame
     from driftcheck.php.run.machine import Machine
 
 _BLOCKS = ("compound_statement", "colon_block")
-_INCLUSIONS = ("require_expression", "require_once_expression", "include_expression", "include_once_expression")
-_DECLARATIONS = ("function_definition", "class_declaration")
 
 
 _EXIT = re.compile(rb"\b(?:exit|die)\b", re.IGNORECASE)
@@ -46,6 +54,10 @@ class Program:
         code = self.machine.code(path)
         if code is None:
             raise NotEvaluated(f"{path} could not be read")
+        self.run_code(code, mask)
+
+    def run_code(self, code: Code, mask: int | None = None) -> None:
+        """Run code that stands in no file of the tree."""
         self._file(code, self.machine.everyone if mask is None else mask)
 
     def _file(self, code: Code, mask: int) -> None:
@@ -75,7 +87,7 @@ class Program:
 
     def _statement(self, code: Code, node: Node, mask: int) -> int:
         kind = node.type
-        if kind in _DECLARATIONS and node.parent is not None and node.parent.type in ("program", "compound_statement"):
+        if kind in DECLARATIONS and node.parent is not None and node.parent.type in ("program", "compound_statement"):
             if node.parent.type == "program":
                 return mask
         if kind in _BLOCKS:
@@ -129,10 +141,8 @@ class Program:
         for number, (guard, body) in enumerate(arms):
             taken = mask
             if guard is not None:
-                taken = self._decided(
-                    code, guard, mask, [part for arm in arms[number:] for part in arm if part is not None]
-                )
-                taken, lost = taken
+                rest = [part for arm in arms[number:] for part in arm if part is not None]
+                taken, lost = self._decided(code, guard, mask, rest)
                 mask &= ~lost
                 past |= lost
             mask &= ~taken & ~self.machine.ended
@@ -167,7 +177,7 @@ class Program:
 
     def _included(self, code: Code, node: Node, mask: int) -> int:
         path = compiled(code, children(node)[0])
-        answers = self._atomic(code, node, mask, lambda frame: _resolved(frame, code, path, node))
+        answers = self._atomic(code, node, mask, lambda frame: resolved(frame, code, path, node))
         by_path: dict[str | None, int] = {}
         for some, found in answers:
             by_path[found] = by_path.get(found, 0) | some
@@ -184,7 +194,7 @@ def _inclusion(node: Node) -> Node | None:
     current = parts[0] if len(parts) == 1 else None
     while current is not None and current.type in ("parenthesized_expression", "error_suppression_expression"):
         current = children(current)[0] if children(current) else None
-    return current if current is not None and current.type in _INCLUSIONS else None
+    return current if current is not None and current.type in INCLUSIONS else None
 
 
 def _exits(node: Node) -> bool:
@@ -214,70 +224,3 @@ def _jumps(node: Node) -> bool:
             return True
         pending.extend(current.named_children)
     return False
-
-
-def hoist(machine: Machine, code: Code, nodes: list[Node]) -> None:
-    """Declare the functions and classes that stand at the top of a file, before it runs."""
-    for node in nodes:
-        if node.type in _DECLARATIONS:
-            statement(code, node)(machine.frame)
-        elif node.type == "namespace_definition" and (body := field(node, "body")) is not None:
-            hoist(machine, code, children(body))
-
-
-def _resolved(frame: Frame, code: Code, path: Compiled, node: Node) -> str | None:
-    """The file of the tree that is to be run; None where nothing more is to be done."""
-    held = path(frame)
-    if held.__class__ is Unknown:
-        raise Undecided(held.reason)
-    name = full_path(frame, code, to_str(held.data))
-    machine = frame.machine
-    if "once" in node.type:
-        slot = machine.included.setdefault(name, Slot(machine.everyone))
-        if machine.turn.read(slot) is not MISSING:
-            return None
-        machine.turn.writes[slot] = NULL
-    else:
-        machine.turn.writes[machine.included.setdefault(name, Slot(machine.everyone))] = NULL
-    if machine.code(name) is not None:
-        return name
-    if machine.host.included(name, machine) is None and machine.host.returned(name) is None:
-        if node.type.startswith("require"):
-            raise NotEvaluated(f"{name} could not be read")
-    return None
-
-
-def full_path(frame: Frame, code: Code, path: str) -> str:
-    """A path as an inclusion means it."""
-    full = path if path.startswith("/") else f"{code.path.rpartition('/')[0]}/{path}"
-    return frame.machine.host.normalised(full)
-
-
-def inclusion(code: Code, node: Node) -> Compiled:
-    """``require`` and its like inside an expression or a function: the file runs in the scope that it stands in."""
-    path = compiled(code, children(node)[0])
-
-    def run(frame: Frame) -> Result:
-        machine = frame.machine
-        name = _resolved(frame, code, path, node)
-        if name is None:
-            full = full_path(frame, code, to_str(path(frame).data))
-            held = machine.host.returned(full)
-            if held is not None:
-                return held
-            return Value("once" in node.type or machine.host.included(full, machine) is not None)
-        inner = machine.code(name)
-        assert inner is not None
-        machine.deeper()
-        try:
-            nodes = children(inner.file.root)
-            hoist(machine, inner, nodes)
-            signal = block(inner, [child for child in nodes if child.type not in _DECLARATIONS])(frame)
-        finally:
-            machine.shallower()
-        return signal.value if signal is not None and signal.kind == "return" else Value(1)
-
-    return run
-
-
-expressions.register(dict.fromkeys(_INCLUSIONS, inclusion))

@@ -7,7 +7,7 @@ one world and notes which other worlds would run it alike: all that hold the sam
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from driftcheck.core.model import MISSING, Unknown, Value
 
@@ -112,7 +112,11 @@ class Turn:
         self.mask &= mask
         return content
 
-    def through(self, slot: Slot) -> Content:
+    def plain(self, item: Content) -> Any:  # noqa: ANN401 - a result, or MISSING
+        """An element or variable as it reads: where it is a reference, the content of what it refers to."""
+        return self.through(item) if item.__class__ is Slot else item
+
+    def through(self, slot: Slot) -> Any:  # noqa: ANN401 - a result, or MISSING
         """What a variable's slot holds, where it is a reference the content of what it refers to."""
         content = self.read(slot)
         while content.__class__ is Slot:
