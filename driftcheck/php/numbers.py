@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Value
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 _MOST_PLACES = 10
 _EXACT = 1e15
-_NEAR = Decimal("1e-12")
 _WORD = 2**64
 
 
@@ -43,9 +41,11 @@ def _whole(operation: Callable[[float], int]) -> Callable[[float], float]:
 def rounded(number: float, places: int = 0) -> float:
     """``round()`` half away from zero.
 
-    PHP 8.2 rounds twice, first to 15 digits, so that what is very near a half is not decided here. Raises
-    NotEvaluated for that and for numbers or places that are out of reach.
+    PHP 8.2 rounds twice, first to 15 digits, so that what is very near a half is not decided here.
+    Raises NotEvaluated for that and for numbers or places that are out of reach.
     """
+    from decimal import ROUND_HALF_UP, Decimal
+
     value = float(number)
     if not math.isfinite(value) or value == 0:
         return value
@@ -53,7 +53,7 @@ def rounded(number: float, places: int = 0) -> float:
         raise NotEvaluated("round() of a very large number, or to many places")
     exact = Decimal(value).scaleb(places)
     half = abs(exact) % 1 - Decimal("0.5")
-    if half and abs(half) < _NEAR * max(abs(exact), 1):
+    if half and abs(half) < Decimal("1e-12") * (abs(exact) + 1):
         raise NotEvaluated("round() of a number that is very near a half")
     whole = exact.quantize(Decimal(1), ROUND_HALF_UP)
     return math.copysign(float(whole.scaleb(-places)), value)

@@ -118,13 +118,11 @@ def _has_row(key: Key, item: Value | Unknown, table: Array) -> bool:
     return key in table and _text(item) == _text(table[key])
 
 
-_with_texts = _chosen(_has_text, _texts_in, every=True, keep=True)
-
-
 def _intersect(array: Array, *others: Array) -> Array:
     """PHP copies the array and takes elements out, so that the next index stays what it was."""
     _texts_in(array)
-    kept: Array = _with_texts(array, *others)
+    tables = [_texts_in(other) for other in others]
+    kept = {key: item for key, item in array.items() if all(_text(item) in table for table in tables)}
     if len(kept) == len(array):
         return array
     from driftcheck.php.run.arrays import PhpArray, next_index
