@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 from driftcheck.core.model import Value, is_list
 from driftcheck.php.signatures import Typed
@@ -18,8 +16,9 @@ if TYPE_CHECKING:
 _ASSOCIATIVE, _SLASHES, _PRETTY, _UNICODE, _FRACTION, _THROW = 1, 64, 128, 256, 1024, 4194304
 _DEEPEST = 100
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#039;"})
-_QUOTED = re.compile(r"[.\\+*?\[^\]$(){}=!<>|:\-#/]")
-_URL = re.compile(
+_QUOTED = r".\+*?[^]$(){}=!<>|:-#"
+_UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+_URL = (
     r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?//([A-Za-z0-9._-]+)(?::([1-9][0-9]{0,3}))?(/[^?#\x00-\x20\x7f]*)?"
     r"(?:\?([^#\x00-\x20\x7f]*))?(?:#([^\x00-\x20\x7f]*))?"
 )
@@ -33,6 +32,8 @@ _URL_COMPONENTS = {0: "scheme", 1: "host", 2: "port", 3: "user", 4: "pass", 5: "
 def _json_encode(data: Data, flags: int = 0) -> str:
     if flags & ~(_SLASHES | _PRETTY | _UNICODE | _FRACTION | _THROW):
         raise NotEvaluated("json_encode() with flags that are not followed")
+    import json
+
     ready = _to_json(data, bool(flags & _FRACTION), 0)
     style: dict[str, Any] = {"indent": 4} if flags & _PRETTY else {"separators": (",", ":")}
     text = json.dumps(ready, ensure_ascii=not flags & _UNICODE, allow_nan=False, **style)
@@ -70,6 +71,8 @@ def _json_decode(text: str, associative: bool | None = None, depth: int = 512, f
         raise NotEvaluated("json_decode() to objects")
     if flags & ~(_ASSOCIATIVE | _THROW) or depth != 512:
         raise NotEvaluated("json_decode() with flags that are not followed")
+    import json
+
     try:
         return _from_json(json.loads(text, parse_int=_json_integer, parse_constant=_no_constant), 0).data
     except (ValueError, RecursionError):
@@ -107,17 +110,25 @@ def _whole(text: str) -> str:
 # -- URLs and paths ----------------------------------------------------------------------------------------------------
 
 
+def _percent(raw: bytes, plain: bytes) -> str:
+    return "".join(chr(byte) if byte in plain else f"%{byte:02X}" for byte in raw)
+
+
+def _rawurlencode(text: str) -> str:
+    return _percent(encoded(text), _UNRESERVED + b"~")
+
+
 def _urldecode(text: str) -> str:
-    return decoded(unquote_to_bytes(encoded(text).replace(b"+", b" ")))
+    return _rawurldecode(text.replace("+", " "))
 
 
 def _rawurldecode(text: str) -> str:
-    return decoded(unquote_to_bytes(encoded(text)))
+    return decoded(re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), encoded(text)))
 
 
 def urlencode(text: str) -> str:
     """``urlencode()``: a space is a plus, and the tilde is encoded too."""
-    return quote_plus(encoded(text), safe="-_.").replace("~", "%7E")
+    return _percent(encoded(text), _UNRESERVED + b" ").replace(" ", "+")
 
 
 def _build_query(data: Array) -> str:
@@ -139,7 +150,7 @@ def _query_rows(data: Array, within: str) -> list[str]:
 
 
 def _parse_url(url: str, component: int = -1) -> Data:
-    match = _URL.fullmatch(url)
+    match = re.fullmatch(_URL, url)
     if match is None or not url.isascii() or not (component == -1 or component in _URL_COMPONENTS):
         raise NotEvaluated("parse_url() of what is not a plain URL with a host")
     parts: dict[str, Data] = {
@@ -215,7 +226,7 @@ def _preg_quote(text: str, delimiter: str | None = None) -> str:
     if "\0" in text:
         raise NotEvaluated("preg_quote() of a zero byte")
     own = (delimiter or "")[:1]
-    return "".join("\\" + c if (c != "/" and _QUOTED.match(c)) or c == own else c for c in text)
+    return "".join("\\" + c if c in _QUOTED or c == own else c for c in text)
 
 
 ENCODINGS: dict[str, Typed] = {
@@ -223,7 +234,7 @@ ENCODINGS: dict[str, Typed] = {
     "json_decode": Typed("s b= i= i=", _json_decode),
     "htmlspecialchars": Typed("s", lambda text: text.translate(_HTML)),
     "urlencode": Typed("s", urlencode),
-    "rawurlencode": Typed("s", lambda text: quote(encoded(text), safe="-_.~")),
+    "rawurlencode": Typed("s", _rawurlencode),
     "urldecode": Typed("s", _urldecode),
     "rawurldecode": Typed("s", _rawurldecode),
     "http_build_query": Typed("a", _build_query),

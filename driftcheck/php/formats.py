@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
     from driftcheck.core.model import Array, Data
 
-_DIRECTIVE = re.compile(
-    r"%(?:%|(?:(\d{1,3})\$)?((?:[-+ 0]|'[\x00-\x7f])*)(\d{1,6})?(?:\.(\d{1,2}))?([bcdeEfFgGosuxX])?)", re.DOTALL
-)
-_FLAG = re.compile(r"'(.)|([-+ 0])", re.DOTALL)
+_DIRECTIVE = r"(?s)%(?:%|(?:(\d{1,3})\$)?((?:[-+ 0]|'[\x00-\x7f])*)(\d{1,6})?(?:\.(\d{1,2}))?([bcdeEfFgGosuxX])?)"
+_FLAG = r"(?s)'(.)|([-+ 0])"
 _BASES = {"x": "x", "X": "X", "o": "o", "b": "b", "u": "d"}
 _MOST_DIGITS = 40
 
@@ -28,7 +26,7 @@ def _sprintf(template: str, *given: Data) -> str:
     places = iter(range(len(given)))
     out: list[str] = []
     size = at = 0
-    for match in _DIRECTIVE.finditer(template):
+    for match in re.finditer(_DIRECTIVE, template):
         out += (template[at : match.start()], _directive(match, given, places))
         size += len(out[-1]) + len(out[-2])
         limited(size)
@@ -46,7 +44,7 @@ def _directive(match: re.Match[str], given: tuple[Data, ...], places: object) ->
     if not 0 <= index < len(given):
         raise NotEvaluated("sprintf() with too few arguments")
     fill, left, plus = " ", False, False
-    for own, flag in _FLAG.findall(flags):
+    for own, flag in re.findall(_FLAG, flags):
         fill = own or (flag if flag in " 0" else fill)
         left, plus = left or flag == "-", plus or flag == "+"
     if left and fill == "0" and kind in "du":

@@ -80,12 +80,11 @@ def _compared_start(fold: Callable[[bytes], bytes]) -> Typed:
 
 def _ctype(characters: str) -> Typed:
     """Whether a string is of ASCII characters of a class alone, and not empty."""
-    pattern = re.compile(f"[{characters}]+")
 
     def run(data: Data) -> bool:
         if not isinstance(data, str):
             raise NotEvaluated("a ctype function of something that is not a string")
-        return pattern.fullmatch(data) is not None
+        return re.fullmatch(f"[{characters}]+", data) is not None
 
     return Typed("d", run)
 
