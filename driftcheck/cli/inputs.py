@@ -22,9 +22,9 @@ def inputs(names: tuple[str, ...], inputs: tuple[str, ...], format_name: str, ou
       driftcheck inputs                                   every input
       driftcheck inputs "env:*"                           the variables of the environment
       driftcheck inputs --input env:WMF_DATACENTER@production=codfw --format json
-      driftcheck show enwiki --profile all --input server:REQUEST_METHOD=POST
 
-    A secret, and whatever differs between servers, is equal to itself alone.
+    check, show and the other commands take --input too. A secret, and whatever differs between servers, is equal to
+    itself alone.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.mediawiki.inputs import listed, overrides
     from driftcheck.report import inputs as listing
