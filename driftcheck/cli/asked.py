@@ -26,6 +26,7 @@ class Asked(NamedTuple):
     at: str | None = None
     profile: str = "ores"
     settings: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     extension_dir: str | None = None
     extension_date: str | None = None
     statistics: str | None = None

@@ -53,6 +53,13 @@ def settings(context: click.Context, _: click.Parameter, incomplete: str) -> lis
     return _starting(incomplete, (name for path in files for name in re.findall(_SETTING, _text(path))))
 
 
+def inputs(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The inputs from outside the tree."""
+    from driftcheck.core.resources import table
+
+    return _starting(incomplete, (row["name"] for row in table("inputs")["inputs"]))
+
+
 def files(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Files, as the shell lists them."""
     return _paths(incomplete, "file")
