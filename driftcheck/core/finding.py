@@ -6,9 +6,9 @@ import enum
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeAlias
 
+from driftcheck.core.globs import matches
 from driftcheck.core.model import MISSING, Realm, Unknown, plain
 
 if TYPE_CHECKING:
@@ -302,7 +302,7 @@ def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore
     for finding in report.findings:
         if finding.rule.id in ignore or (select and finding.rule.id not in select):
             continue
-        names = tuple(name for name in finding.wikis if not wikis or any(fnmatchcase(name, glob) for glob in wikis))
+        names = tuple(name for name in finding.wikis if not wikis or any(matches(name, glob) for glob in wikis))
         if names or not finding.wikis:
             kept.append(replace(finding, wikis=names))
     return replace(report, findings=tuple(kept))

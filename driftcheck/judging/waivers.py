@@ -11,11 +11,11 @@ import datetime as dt
 import json
 import re
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.finding import Finding, Location, Waived, Waiver, json_value
-from driftcheck.core.model import MISSING, Span
+from driftcheck.core.globs import LONGEST, matches
+from driftcheck.core.model import MISSING, Span, pack
 from driftcheck.judging.pages import EXPIRED, INVALID, UNUSED
 from driftcheck.yaml import own
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE = ".driftcheck/waivers.yaml"
 
-_INLINE = re.compile(rb"(?://|#|/\*)[^\n]*?\bdriftcheck:\s*(?P<text>[^\n]*)")
+_SIGN, _COMMENT = b"driftcheck:", re.compile(rb"//|#|/\*")
+_INLINE = re.compile(rb"\bdriftcheck:\s*(?P<text>.*)")
+_LONGEST_INLINE = 2000
 _GRAMMAR = re.compile(
     r"allow\s+(?P<rule>[a-z-]+)"
     r"(?:\s+on\s+(?P<wikis>[^\s,]+(?:,\s*[^\s,]+)*))?"
@@ -59,9 +61,9 @@ class Signature:
 
     def covers(self, finding: Finding) -> tuple[str, ...] | None:
         """The wikis of a finding that the waiver covers, () of one that has none; None where it does not match."""
-        if finding.rule.id != self.waiver.rule or not fnmatchcase(finding.setting, self.setting):
+        if finding.rule.id != self.waiver.rule or not self._beside(finding):
             return None
-        if not fnmatchcase(finding.path, self.path) or not self._beside(finding):
+        if not matches(finding.setting, self.setting) or not matches(finding.path, self.path):
             return None
         if self.fingerprint and finding.fingerprint != self.fingerprint:
             return None
@@ -70,7 +72,7 @@ class Signature:
             return None
         if not self.wikis:
             return finding.wikis
-        names = tuple(name for name in finding.wikis if any(fnmatchcase(name, glob) for glob in self.wikis))
+        names = tuple(name for name in finding.wikis if any(matches(name, glob) for glob in self.wikis))
         return names or None
 
     def ambiguity(self, findings: Iterable[Finding]) -> int:
@@ -156,6 +158,10 @@ def _fault(item: object, rules: Mapping[str, Rule]) -> str:
         return f"{missing[0]} is missing"
     if item["rule"] not in rules:
         return f"no such rule: {item['rule']}"
+    wikis = item.get("wikis", ())
+    globs = [item.get("setting", ""), item.get("path", ""), *(wikis if isinstance(wikis, list) else [wikis])]
+    if any(len(str(glob)) > LONGEST for glob in globs):
+        return f"a glob of more than {LONGEST} characters; write a shorter one"
     if not _is_day(str(item["until"])):
         return f"until is not a date: {item['until']}; write it as YYYY-MM-DD"
     return ""
@@ -186,14 +192,14 @@ def _entry(layer: str, item: dict[str, Any], span: Span) -> Signature:
 
 def _from_comments(written: Written, rules: Mapping[str, Rule]) -> Iterator[Signature | Finding]:
     source = written.source
-    if b"driftcheck:" not in source.text:
-        return
-    for match in _INLINE.finditer(source.text):
-        span = source.span(match.start() << 32 | match.end())
-        text = match["text"].decode("utf-8", "replace").removesuffix("*/").rstrip()
-        parsed = _GRAMMAR.match(text)
+    for where, text in _comments(source.text):
+        span = source.span(where)
+        parsed = _GRAMMAR.match(text) if len(text) <= _LONGEST_INLINE else None
         if parsed is None or not _is_day(parsed["until"]):
             yield _broken(written.layer, span, "not of the form: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON")
+            continue
+        if any(len(part or "") > LONGEST for part in parsed.group("setting", "path", "wikis")):
+            yield _broken(written.layer, span, f"a glob of more than {LONGEST} characters; write a shorter one")
             continue
         if parsed["rule"] not in rules:
             yield _broken(written.layer, span, f"no such rule: {parsed['rule']}")
@@ -210,6 +216,18 @@ def _from_comments(written: Written, rules: Mapping[str, Rule]) -> Iterator[Sign
             tuple(_values(parsed["value"] or "")),
             lines=_lines(source, span.line),
         )
+
+
+def _comments(text: bytes) -> Iterator[tuple[int, str]]:
+    """What stands behind the sign in the comments of a file, at most one a line, with the packed place of the comment."""
+    end = 0
+    while (at := text.find(_SIGN, end)) >= 0:
+        start, end = text.rfind(b"\n", 0, at) + 1, text.find(b"\n", at)
+        end = len(text) if end < 0 else end
+        mark = _COMMENT.search(text, start, end)
+        found = _INLINE.search(text, mark.end(), end) if mark else None
+        if mark and found:
+            yield pack(mark.start(), end), found["text"].decode("utf-8", "replace").removesuffix("*/").rstrip()
 
 
 def _values(text: str) -> Iterator[tuple[str, Any]]:

@@ -164,6 +164,7 @@ def _operated(ev: Evaluator, node: Node, left: Result) -> Result:
         return right
     if sign == "+" and isinstance(left.data, dict) and isinstance(right.data, dict):
         return union(ev, node, left, right)
+    ev.state.visit(left.data)
     return ev.literal(operation(left.data, right.data), node)
 
 
@@ -172,6 +173,7 @@ def union(ev: Evaluator, node: Node, left: Value, right: Value) -> Value:
     out: Array = {}
     for side in (left, right):
         assert isinstance(side.data, dict)
+        ev.state.spend(len(side.data) // 2)
         for key, item in side.data.items():
             out.setdefault(key, inherited(item, side.steps))
     return ev.literal(out, node)
@@ -264,12 +266,15 @@ def _built_in(ev: Evaluator, node: Node, name: str, results: list[Result]) -> Re
         if isinstance(result, Unknown):
             return result
         data.append(_own_steps(ev, result))
+    ev.state.spend(1)
+    for argument in data:
+        ev.state.visit(argument)
     try:
         answer = FUNCTIONS[name](*data)
     except TypeError:
         return ev.unknown(node, f"the arguments of {name}() are not evaluated")
     size = len(answer) if isinstance(answer, dict) else len(answer) // 64 if isinstance(answer, str) else 0
-    ev.state.spend(1 + size)
+    ev.state.spend(size)
     return ev.state.weighed(ev.literal(answer, node))
 
 

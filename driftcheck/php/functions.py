@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Array, Data, Unknown
 
 _LONGEST_ARRAY = 100_000
+_MOST_SCANNED = 10_000_000
+_MOST_LEVELS = 100
 
 
 def as_list(items: list[Value | Unknown]) -> Array:
@@ -70,9 +72,11 @@ def _merge_recursive(*arrays: Data) -> Array:
 
 def _merge_into(out: Array, array: Array) -> None:
     """As ext/standard/array.c does it (php_array_merge_recursive): what is already there keeps its keys."""
+    index = _appended(out) if any(isinstance(key, int) for key in array) else 0
     for key, item in array.items():
         if isinstance(key, int):
-            out[_appended(out)] = item
+            out[index] = item
+            index += 1
         elif key in out:
             held, new = known(out[key]), known(item)
             # null on the left side counts as an element here, unlike in a cast.
@@ -226,6 +230,8 @@ def _implode(glue: Data, pieces: Data = None) -> str:
 
 def _str_replace(search: Data, replace: Data, subject: Data) -> Data:
     if isinstance(subject, dict):
+        if len(subject) * (len(search) if isinstance(search, dict) else 1) > _LONGEST_ARRAY:
+            raise NotEvaluated("str_replace() of too many strings")
         return {key: Value(_replaced(search, replace, known(item))) for key, item in subject.items()}
     return _replaced(search, replace, subject)
 
@@ -233,6 +239,8 @@ def _str_replace(search: Data, replace: Data, subject: Data) -> Data:
 def _replaced(search: Data, replace: Data, subject: Data) -> str:
     """One search after the other, each in the result of the one before."""
     text = to_str(subject)
+    if isinstance(search, dict) and len(search) * len(text) > _MOST_SCANNED:
+        raise NotEvaluated("str_replace() of too many strings")
     if not isinstance(search, dict):
         return _replaced_once(text, to_str(search), to_str(replace))
     fills = [to_str(known(item)) for item in replace.values()] if isinstance(replace, dict) else None
@@ -261,10 +269,10 @@ def _ucfirst(text: Data) -> str:
 
 
 def _dirname(path: Data, levels: Data = 1) -> str:
-    if not isinstance(levels, int) or levels < 1:
+    if not isinstance(levels, int) or not 1 <= levels <= _MOST_LEVELS:
         raise NotEvaluated("dirname() of a number of levels that is not known")
     text = to_str(path)
-    for _ in range(min(levels, len(text) + 1)):
+    for _ in range(levels):
         text = _parent(text)
     return text
 

@@ -64,6 +64,47 @@ HOSTILE = {
     "functions that call each other twice": "<?php function f( $n ) { return [ f( $n ), f( $n ) ]; } return f( 1 );",
     "a variable made of itself": "<?php $a = [ $a ]; return $a;",
     "a constant made of itself": "<?php const A = [ A ]; return A;",
+    "class constants that double": "<?php class A { "
+    + "".join(f"const A{i} = [ self::A{i + 1}, self::A{i + 1} ]; " for i in range(60))
+    + "const A60 = 1; } return A::A0;",
+    "constants that double": "<?php const A0 = 1; "
+    + "".join(f"const A{i + 1} = [ A{i}, A{i} ]; " for i in range(60))
+    + "return A60;",
+    "unions": "<?php $a = [ 1 ]; " + "$a += range( 0, 90000 ); " * 300 + "return $a;",
+    "small unions with a large array": "<?php $a = range( 0, 9000 ); " + "$b = $a + [ 1 ]; " * 3000 + "return $b;",
+    "merges that double inside": "<?php $a = [ 'a' => [ 'a' => [ 1 ] ] ]; "
+    + "$a = array_merge_recursive( $a, $a ); " * 40
+    + "return $a;",
+    "comparisons of deep arrays": "<?php $a = [ 1 ]; "
+    + "$a = [ $a, $a ]; " * 17
+    + "$b = [ 1 ]; "
+    + "$b = [ $b, $b ]; " * 17
+    + "$c = $a == $b; " * 3000
+    + "return $c;",
+    "searches in a large array": "<?php $a = range( 0, 90000 ); " + "$b = in_array( 'x', $a ); " * 3000 + "return $b;",
+    "replacing many strings in a long one": "<?php $s = str_repeat( 'ab', 5000000 ); "
+    + "$b = str_replace( range( 0, 90000 ), 'x', $s ); " * 5
+    + "return $b;",
+    "the folder above, a million times": "<?php return dirname( str_repeat( 'a/', 4000000 ), 4000000 );",
+    "tables that double": "<?php $t0 = [ 'a' => 1 ]; "
+    + "".join(f"$t{i + 1} = $t{i} + $t{i} + [ 'x' => '{'y' * 1000}' ]; " for i in range(40))
+    + "return $t40;",
+    "functions of tables that double": "<?php "
+    + "".join(f"function f{i}() {{ return f{i + 1}() + f{i + 1}(); }} " for i in range(40))
+    + "function f40() { return []; } return f0();",
+    "a function that imports a variable 4,000 times": "<?php function f() { "
+    + "global $x; " * 4000
+    + "$x = 1; } $x = 2; f(); return $x;",
+    "4,000 closures under a condition": "<?php if ( getenv( 'X' ) ) { "
+    + "$f = function () { return 1; }; " * 4000
+    + "} return 1;",
+    "a string of 100,000 variables": '<?php $a = 1; return "' + "$a" * 100_000 + '";',
+    "160,000 arrow functions in each other": "<?php return " + "fn()=>" * 160_000 + "1;",
+    "500,000 variables in a string that nothing closes": '<?php return "' + "${" * 500_000,
+    "100,000 conditions in each other": "<?php " + "if(1)" * 100_000 + "$a = 1; return 1;",
+    "an array of 500,000 elements": "<?php return [" + "1," * 500_000 + "];",
+    "lists of 720,000 elements": "<?php return [" + ("[" + "1," * 90_000 + "],") * 8 + "];",
+    "a file of 3 MB": "<?php return 1;" + " " * 3_000_000,
     "nothing": "",
     "no PHP": "just words",
     "an opening tag": "<?php",
@@ -84,7 +125,7 @@ def test_hostile_input_is_unknown_or_refused_and_soon(text):
     if isinstance(held, Unknown):
         assert held.reason
     # Not a measurement: what hangs takes minutes.
-    assert time.process_time() - started < 20
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize("text", [b"<?php return \0;", b"\xff\xfe<?php return 1;"], ids=["NUL", "not UTF-8"])

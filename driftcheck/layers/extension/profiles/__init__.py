@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, fields
-from fnmatch import translate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core import resources
+from driftcheck.core.globs import regex
 from driftcheck.core.model import MISSING, InputError, Value, is_loading
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ class Profile:
         cores = [glob.strip("*") for glob in (*self.settings, *self.more, *ALWAYS)]
         if not all(cores):
             return None
-        # translate() wraps its pattern as (?s:...)\\Z; here it may match anywhere.
-        return re.compile("|".join(translate(core)[4:-3] for core in cores).encode())
+        # regex() wraps its pattern as (?s:...)\\Z; here it may match anywhere.
+        return re.compile("|".join(regex(core)[4:-3] for core in cores).encode())
 
     def implied(self, setting: str, held: Result | Missing) -> Result | Missing:
         """A setting's value, or what it is when nothing sets it."""
@@ -110,7 +110,7 @@ class Profile:
 
 
 def _matcher(globs: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(translate(glob) for glob in globs) or r"(?!)")
+    return re.compile("|".join(regex(glob) for glob in globs) or r"(?!)")
 
 
 def is_file(name: str) -> bool:

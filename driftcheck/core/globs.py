@@ -1,0 +1,28 @@
+"""Globs over names, as a user writes them: ``*``, ``?`` and ``[...]``, case-sensitive, of a length that has a limit.
+
+Python takes the square of a glob's length to read it.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+
+from driftcheck.core.model import InputError
+
+LONGEST = 300
+
+
+def matches(name: str, glob: str) -> bool:
+    """Whether a name fits a glob. Raises InputError for a glob that is too long."""
+    return fnmatch.fnmatchcase(name, _checked(glob))
+
+
+def regex(glob: str) -> str:
+    """A glob as a regular expression for the whole name. Raises InputError for a glob that is too long."""
+    return fnmatch.translate(_checked(glob))
+
+
+def _checked(glob: str) -> str:
+    if len(glob) > LONGEST:
+        raise InputError(f"{glob[:40]}...: a glob of more than {LONGEST} characters; write a shorter one")
+    return glob
