@@ -97,9 +97,9 @@ def _appended(array: Array) -> int:
     return index
 
 
-def _replace(*arrays: Data) -> Array:
+def _replace(first: Data, *others: Data) -> Array:
     out: Array = {}
-    for array in arrays:
+    for array in (first, *others):
         out.update(_array(array))
     return out
 

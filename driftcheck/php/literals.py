@@ -99,6 +99,8 @@ def array_items(node: Node) -> list[tuple[Node | None, Node]]:
             items.append((None, parts[0]))
         else:
             raise NotEvaluated("a syntax error in an array")
+    if not items and any(child.type == "," for child in node.children):
+        raise NotEvaluated("an array of nothing but a comma, which PHP refuses")
     return items
 
 

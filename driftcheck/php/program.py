@@ -200,7 +200,9 @@ class Program:
     def _imported(self, name: str) -> Result | Missing:
         """What ``global`` brings into a function."""
         why = self._declared.written_globals.get(name)
-        return self.ev.variable(name) if why is None else Unknown(why, self.file.source, 0)
+        if why is not None:
+            return Unknown(why, self.file.source, 0)
+        return self.ev.variable(name) if self._outside.imported is None else self._outside.imported(name)
 
     def _value_of(self, path: Data) -> Result | None:
         """What a file that is required in an expression returns."""

@@ -134,6 +134,31 @@ def test_what_is_no_text_is_refused_with_its_line(text):
         evaluate(text)
 
 
+REFUSED = [
+    "1 == 1 == 1",
+    "1 <=> 2 < 1 <> 1",
+    "1 < 2 < 3",
+    "1 ? 2 : 3 ? 4 : 5",
+    "0 ?: 0 ? 3 : 4",
+    "1 ? 2 : 3 ?: 4",
+    "[ , ]",
+    "array( /* nothing */ , )",
+    "[ 1, , 2 ]",
+    "isset()",
+    "array_replace()",
+]
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_php_refuses_is_unknown(text):
+    assert has_unknown(evaluate(f"<?php return {text};"))
+
+
+def test_a_constant_is_not_there_before_its_statement():
+    assert has_unknown(evaluate("<?php $a = B; const B = 1; return $a;"))
+    assert has_unknown(evaluate("<?php const A = B; const B = 1; return A;"))
+
+
 PLACES = """<?php
 $shared = [
 \t'a' => 1,
@@ -211,11 +236,23 @@ def test_what_cannot_be_included_or_looked_up_is_unknown_or_refused(text):
     assert isinstance(held, Unknown)
 
 
-def test_a_global_of_the_environment_is_known_by_either_way_of_naming_it():
-    assert plain(settings_of("'wgX' => [ 'default' => [ $GLOBALS['wmgDatacenter'], $wmgDatacenter ] ],")) == [
-        "eqiad",
-        "eqiad",
-    ]
+def test_a_global_of_the_environment_is_known_as_an_element_of_globals_only():
+    """A function requires the file: a variable in it is that function's own."""
+    assert plain(settings_of("'wgX' => [ 'default' => $GLOBALS['wmgDatacenter'] ],")) == "eqiad"
+    for text in ("$wmgDatacenter", "$wmgRealm ?? 'undefined'"):
+        assert isinstance(settings_of(f"'wgX' => [ 'default' => {text} ],"), Unknown)
+
+
+@pytest.mark.parametrize(
+    "text", ["$GLOBALS['x']", "$GLOBALS['x'] ?? 'none'", "f()"], ids=["a global", "a global that may be", "an import"]
+)
+def test_a_variable_of_a_settings_file_is_no_global(text):
+    from support.reports import effective
+    from support.trees import tree
+
+    before = "$x = 5;\nfunction f() { global $x; return $x; }\n"
+    held = effective(tree(f"'wgX' => [ 'default' => {text} ],", before=before), "wgX")["enwiki"]
+    assert isinstance(held, Unknown)
 
 
 SAYINGS = {
