@@ -100,6 +100,7 @@ def from_checkout(folder: str, date: str) -> ExtensionDefaults:
         version = manifest.get("manifest_version", 1)
         prefix = manifest.get("config_prefix", config.get("_prefix", "wg") if version == 1 else "wg")
         items = dict(config.items())
+        json.dumps(items, ensure_ascii=False).encode()  # half a character is no text
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; name a checkout of the extension with --extension-dir") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from driftcheck.php.names import Names
-from driftcheck.php.syntax import check_depth, check_text, field, parse, place, text
+from driftcheck.php.syntax import check_depth, check_marks, check_text, field, parse, place, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,7 @@ class PhpFile:
             check_text(source)
             root = parse(source.text)
             check_depth(source, root)
+            check_marks(source, root)
             if parses is not None:
                 parses[source] = root
         self.root: Node = root

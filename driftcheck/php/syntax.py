@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Query
 
 
-_LARGEST = 2_000_000
+_MARK = "\ufeff".encode()
+_TEXTS = {"string", "encapsed_string", "heredoc", "heredoc_body", "nowdoc", "nowdoc_body", "shell_command_expression"}
+_LARGEST = 4_000_000
 _DEEPEST = 2000
 _VARIABLE = re.compile(rb"\$\{?([A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)")
 
@@ -86,6 +88,21 @@ def check_depth(source: Source, root: Node) -> None:
             if depth > _DEEPEST:
                 line = source.text.count(b"\n", 0, at) + 1
                 raise IncompleteError(f"{source.path}:{line}: nested more than {_DEEPEST} levels deep; flatten it")
+
+
+def check_marks(source: Source, root: Node) -> None:
+    """Refuse a byte order mark between two words: it is a blank for the grammar, and part of a name for PHP.
+
+    Raises IncompleteError, with the line.
+    """
+    at = source.text.find(_MARK)
+    while at >= 0:
+        node = root.descendant_for_byte_range(at, at + len(_MARK))
+        first = at == 0 and search("(namespace_definition) @found", root).get("found")
+        if first or (at > 0 and node is not None and node.child_count and node.type not in _TEXTS):
+            line = source.text.count(b"\n", 0, at) + 1
+            raise IncompleteError(f"{source.path}:{line}: PHP does not take a byte order mark here; delete it")
+        at = source.text.find(_MARK, at + 1)
 
 
 def mentions(source: Source, node: Node) -> set[str]:

@@ -104,7 +104,7 @@ HOSTILE = {
     "100,000 conditions in each other": "<?php " + "if(1)" * 100_000 + "$a = 1; return 1;",
     "an array of 500,000 elements": "<?php return [" + "1," * 500_000 + "];",
     "lists of 720,000 elements": "<?php return [" + ("[" + "1," * 90_000 + "],") * 8 + "];",
-    "a file of 3 MB": "<?php return 1;" + " " * 3_000_000,
+    "a file of 5 MB": "<?php return 1;" + " " * 5_000_000,
     "nothing": "",
     "no PHP": "just words",
     "an opening tag": "<?php",
@@ -157,6 +157,35 @@ def test_what_php_refuses_is_unknown(text):
 def test_a_constant_is_not_there_before_its_statement():
     assert has_unknown(evaluate("<?php $a = B; const B = 1; return $a;"))
     assert has_unknown(evaluate("<?php const A = B; const B = 1; return A;"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff<?php namespace A; return 1;",
+        "<?php\n\ufeff$a = 1; return $a;",
+        "<?php return [ 1,\ufeff 2 ];",
+        "<?php return 1;\ufeff",
+    ],
+)
+def test_a_byte_order_mark_that_php_refuses_is_refused_with_its_line(text):
+    with pytest.raises(InputError, match=r"x\.php:\d: PHP does not take a byte order mark here"):
+        evaluate(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("\ufeff<?php return 1;", 1),
+        ("<?php return 'a\ufeffb';", "a\ufeffb"),
+        ("<?php return '\ufeff';", "\ufeff"),
+        ('<?php return "\ufeff";', "\ufeff"),
+        ("<?php return <<<X\n\ufeff\nX;", "\ufeff"),
+        ("<?php // \ufeff\nreturn 1;", 1),
+    ],
+)
+def test_a_byte_order_mark_in_a_text_is_text(text, wanted):
+    assert plain(evaluate(text)) == wanted
 
 
 PLACES = """<?php

@@ -16,7 +16,7 @@ from driftcheck.core.globs import regex
 from driftcheck.core.model import MISSING, InputError, Value, is_loading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from driftcheck.core.finding import Rule
     from driftcheck.core.model import Missing, Result
@@ -182,7 +182,26 @@ def _schema(profile: Path, name: str) -> dict[str, Any]:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         raise InputError(f"{path}: not a JSON schema of draft 2020-12: {error.message}") from None
+    if lost := next((ref for ref in _references(schema) if not _resolves(schema, ref)), None):
+        raise InputError(f"{path}: {lost[:80]} names no part of the schema; write #/$defs/NAME")
     return schema
+
+
+def _references(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        yield from (str(part[key]) for key in ("$ref", "$dynamicRef") if key in part)
+    for item in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _references(item)
+
+
+def _resolves(schema: Any, reference: str) -> bool:  # noqa: ANN401 - JSON
+    """Whether a reference names a part of the schema itself, by its path."""
+    start, *steps = reference.split("/")
+    for step in steps:
+        if not isinstance(schema, dict) or step not in schema:
+            return False
+        schema = schema[step]
+    return start == "#"
 
 
 def _content(path: Path) -> bytes:
