@@ -7,9 +7,9 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeAlias
 
+from driftcheck.core.globs import among
 from driftcheck.core.model import MISSING, Input, Parts, Realm, Unknown, plain
 
 if TYPE_CHECKING:
@@ -310,20 +310,15 @@ class Report:
         return sum(isinstance(finding.disposition, Waived) for finding in self.findings)
 
 
-def matches(name: str, globs: Iterable[str]) -> bool:
-    """Whether a name matches one of some globs."""
-    return any(fnmatchcase(name, glob) for glob in globs)
-
-
 def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Report:
     """Only the findings of some wikis and rules (globs); a finding keeps those of its wikis that were asked for."""
     if not (wikis or select or ignore):
         return report
     kept: list[Finding] = []
     for finding in report.findings:
-        if matches(finding.rule.id, ignore) or (select and not matches(finding.rule.id, select)):
+        if among(finding.rule.id, ignore) or (select and not among(finding.rule.id, select)):
             continue
-        names = tuple(name for name in finding.wikis if not wikis or matches(name, wikis))
+        names = tuple(name for name in finding.wikis if not wikis or among(name, wikis))
         if names or not finding.wikis:
             kept.append(replace(finding, wikis=names))
     return replace(report, findings=tuple(kept))
