@@ -49,9 +49,11 @@ def _merge_recursive(*arrays: Array) -> Array:
 
 def _merge_into(out: Array, array: Array) -> None:
     """As ext/standard/array.c does it (php_array_merge_recursive): what is already there keeps its keys."""
+    index = _appended(out) if any(isinstance(key, int) for key in array) else 0
     for key, item in array.items():
         if isinstance(key, int):
-            out[_appended(out)] = item
+            out[_checked(index)] = item
+            index += 1
         elif key in out:
             held, new = known(out[key]), known(item)
             # null on the left side counts as an element here, unlike in a cast.
@@ -66,15 +68,18 @@ def _merge_into(out: Array, array: Array) -> None:
 
 
 def _appended(array: Array) -> int:
-    index = next_index(array)
+    return _checked(next_index(array))
+
+
+def _checked(index: int) -> int:
     if not 0 <= index <= INT_MAX:
         raise NotEvaluated("an element after negative keys, or after the largest")
     return index
 
 
-def _replace(*arrays: Array) -> Array:
+def _replace(first: Array, *others: Array) -> Array:
     out: Array = {}
-    for array in arrays:
+    for array in (first, *others):
         out.update(array)
     return out
 

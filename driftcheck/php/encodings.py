@@ -163,10 +163,13 @@ def _parse_url(url: str, component: int = -1) -> Data:
     return {name: Value(part) for name, part in parts.items()}
 
 
+_MOST_LEVELS = 100
+
+
 def _dirname(path: str, levels: int = 1) -> str:
-    if levels < 1:
+    if not 1 <= levels <= _MOST_LEVELS:
         raise NotEvaluated("dirname() of a number of levels that is not known")
-    for _ in range(min(levels, len(path) + 1)):
+    for _ in range(levels):
         path = _parent(path)
     return path
 

@@ -163,17 +163,18 @@ class Executor:
         return self._branched([node, *clauses])
 
     def _branched(self, branches: Sequence[Node]) -> Node | Unknown | None:
-        while branches:
-            branch, *later = branches
+        at = 0
+        while at < len(branches):
+            branch, later = branches[at], at + 1
             guard, body = field(branch, "condition"), field(branch, "body")
             if guard is not None:
                 self._variables.forget(guard, "it is assigned inside a condition")
             held = None if guard is None else self.ev.eval(guard)
             if isinstance(held, Unknown):
-                return self._undecided(branches, held)
-            inner, branches = _shared(body, later)
+                return self._undecided(branches[at:], held)
+            at = later + _taken(body, branches, later)
             if body is not None and (held is None or to_bool(held.data)):
-                return self._body(body, inner)
+                return self._body(body, branches[later:at])
         return None
 
     def _body(self, body: Node, clauses: Sequence[Node]) -> Node | Unknown | None:
@@ -214,17 +215,16 @@ def _parts(branch: Node) -> list[Node | None]:
     return [branch]
 
 
-def _shared(body: Node | None, later: list[Node]) -> tuple[list[Node], list[Node]]:
-    """The clauses that belong to an if which a branch leaves open, and the others.
+def _taken(body: Node | None, branches: Sequence[Node], later: int) -> int:
+    """How many clauses from a place on belong to an if which a branch leaves open.
 
     PHP gives an else to the innermost if, the grammar to the outermost.
     """
-    still, taken = _left_open(body), 0
-    while still and taken < len(later):
-        clause = later[taken]
-        still += _left_open(field(clause, "body")) - (clause.type == "else_clause")
-        taken += 1
-    return later[:taken], later[taken:]
+    still, at = _left_open(body), later
+    while still and at < len(branches):
+        still += _left_open(field(branches[at], "body")) - (branches[at].type == "else_clause")
+        at += 1
+    return at - later
 
 
 def _left_open(statement: Node | None, depth: int = 0) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _MARK = "\ufeff".encode()
 _TEXTS = {"string", "encapsed_string", "heredoc", "heredoc_body", "nowdoc", "nowdoc_body", "shell_command_expression"}
+_CHAIN = "binary_expression"
 _LARGEST = 4_000_000
 _DEEPEST = 2000
 _VARIABLE = re.compile(rb"\$\{?([A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)")
@@ -79,15 +80,49 @@ def check_depth(source: Source, root: Node) -> None:
     """Refuse a tree in which nodes stand in each other by the thousand: to search one takes the square of its depth.
 
     It looks along the way to a byte here and there. A node takes half a byte or more, so that a tree of twice the limit is
-    always seen. Raises IncompleteError.
+    always seen. A chain of operators is deep in the tree and no trouble: its operands are looked at one by one.
+    Raises IncompleteError.
     """
-    for at in range(0, root.end_byte, _DEEPEST // 2):
-        cursor, depth = root.walk(), 0
-        while cursor.goto_first_child_for_byte(at) is not None:
-            depth += 1
-            if depth > _DEEPEST:
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        at = node.start_byte
+        while at < node.end_byte:
+            way = _way_to(node, at)
+            chain = next((step for step in way[: len(way) // 2] if step.type == _CHAIN), None)
+            if len(way) <= _DEEPEST:
+                at += _DEEPEST // 2
+            elif chain is not None and all(step.type == _CHAIN for step in way[way.index(chain) :]):
+                pending += _operands(chain)
+                at = chain.end_byte
+            else:
                 line = source.text.count(b"\n", 0, at) + 1
                 raise IncompleteError(f"{source.path}:{line}: nested more than {_DEEPEST} levels deep; flatten it")
+
+
+def _way_to(node: Node, at: int) -> list[Node]:
+    """The nodes around a byte from the outside in, or no more of them than show that they are too many."""
+    cursor, depth = node.walk(), 0
+    while depth <= _DEEPEST and cursor.goto_first_child_for_byte(at) is not None:
+        depth += 1
+    if depth <= _DEEPEST:
+        return []
+    cursor.reset(node)
+    way: list[Node | None] = []
+    while len(way) <= _DEEPEST and cursor.goto_first_child_for_byte(at) is not None:
+        way.append(cursor.node)
+    return [step for step in way if step is not None]
+
+
+def _operands(chain: Node) -> list[Node]:
+    """What a chain of operators connects."""
+    found: list[Node] = []
+    pending = [chain]
+    while pending:
+        node = pending.pop()
+        for part in node.named_children:
+            (pending if part.type == _CHAIN else found).append(part)
+    return found
 
 
 def check_marks(source: Source, root: Node) -> None:

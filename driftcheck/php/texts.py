@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _SPACE = " \t\n\r\0\v"
 
 
+_MOST_SCANNED, _MOST_TIMES = 10_000_000, 100_000
+"""The characters that the searches of one text may look at together, and the searches in an array of texts."""
+
+
 def limited(length: int) -> None:
     """Check the length that a string will have. Raises NotEvaluated where it would be too long."""
     if length > LONGEST_STRING:
@@ -161,6 +165,8 @@ def _replacing(once: Callable[[str, str, str], str]) -> Typed:
 
     def each(search: Data, replace: Data, subject: Data) -> str:
         text = to_str(subject)
+        if isinstance(search, dict) and len(search) * len(text) > _MOST_SCANNED:
+            raise NotEvaluated("str_replace() of too many texts")
         if not isinstance(search, dict):
             return once(text, to_str(search), to_str(replace))
         fills = [to_str(known(item)) for item in replace.values()] if isinstance(replace, dict) else None
@@ -173,6 +179,8 @@ def _replacing(once: Callable[[str, str, str], str]) -> Typed:
         if isinstance(replace, dict) and not isinstance(search, dict):
             raise NotEvaluated("str_replace() of one text by several")
         if isinstance(subject, dict):
+            if len(subject) * (len(search) if isinstance(search, dict) else 1) > _MOST_TIMES:
+                raise NotEvaluated("str_replace() of too many texts")
             return {key: Value(each(search, replace, known(item))) for key, item in subject.items()}
         return each(search, replace, subject)
 
@@ -212,6 +220,8 @@ def _translated(text: str, pairs: dict[str, str]) -> str:
         raise NotEvaluated("strtr() of nothing")
     if not pairs:
         return text
+    if len(pairs) * max(len(text), len(pairs)) > _MOST_SCANNED:
+        raise NotEvaluated("strtr() of too many texts")
     limited(len(text) * max(1, *map(len, pairs.values())))
     pattern = "|".join(re.escape(key) for key in sorted(pairs, key=lambda key: -len(encoded(key))))
     return re.sub(pattern, lambda match: pairs[match[0]], text)

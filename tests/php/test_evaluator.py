@@ -85,6 +85,9 @@ HOSTILE = {
     "replacing many strings in a long one": "<?php $s = str_repeat( 'ab', 5000000 ); "
     + "$b = str_replace( range( 0, 90000 ), 'x', $s ); " * 5
     + "return $b;",
+    "putting in many strings at once": "<?php $s = str_repeat( 'ab', 5000000 ); "
+    + "$b = strtr( $s, array_flip( range( 1, 90000 ) ) ); " * 5
+    + "return $b;",
     "the folder above, a million times": "<?php return dirname( str_repeat( 'a/', 4000000 ), 4000000 );",
     "tables that double": "<?php $t0 = [ 'a' => 1 ]; "
     + "".join(f"$t{i + 1} = $t{i} + $t{i} + [ 'x' => '{'y' * 1000}' ]; " for i in range(40))
@@ -101,6 +104,9 @@ HOSTILE = {
     "a string of 100,000 variables": '<?php $a = 1; return "' + "$a" * 100_000 + '";',
     "160,000 arrow functions in each other": "<?php return " + "fn()=>" * 160_000 + "1;",
     "500,000 variables in a string that nothing closes": '<?php return "' + "${" * 500_000,
+    "50,000 powers": "<?php return " + "1 ** " * 50_000 + "1;",
+    "50,000 defaults": "<?php return " + "$a ?? " * 50_000 + "1;",
+    "50,000 elseifs": "<?php if ( 0 ) {} " + "elseif ( 0 ) {} " * 50_000 + "else $a = 1; return $a;",
     "100,000 conditions in each other": "<?php " + "if(1)" * 100_000 + "$a = 1; return 1;",
     "an array of 500,000 elements": "<?php return [" + "1," * 500_000 + "];",
     "lists of 720,000 elements": "<?php return [" + ("[" + "1," * 90_000 + "],") * 8 + "];",
