@@ -46,7 +46,10 @@ def _finding(group: Sequence[Draft]) -> Finding:
         sides[1] = Side()
     shown = {side.span for side in sides}
     related = dict.fromkeys(
-        span for draft in group for span in (_span(draft, realm) for realm in Realm) if span not in shown and span
+        span
+        for draft in group
+        for span in (*(_span(draft, realm) for realm in Realm), *draft.related)
+        if span not in shown and span
     )
     return Finding(
         first.rule,

@@ -14,8 +14,10 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from driftcheck.core.diff import diff
 from driftcheck.core.finding import Finding, Location, Waived, Waiver, json_value
 from driftcheck.core.model import MISSING, Span
+from driftcheck.judging import beside
 from driftcheck.judging.pages import EXPIRED, INVALID, UNUSED
 from driftcheck.yaml import own
 
@@ -45,7 +47,7 @@ _NEEDED = ("rule", "reason", "owner", "until")
 class Signature:
     """A waiver with what it matches; ``lines`` are those an inline waiver stands beside, () for one of the file.
 
-    ``layer`` is the layer whose findings it is about.
+    ``layer`` is the layer whose findings it is about, ``near`` the setting that the code beside it is about.
     """
 
     waiver: Waiver
@@ -56,12 +58,13 @@ class Signature:
     values: tuple[tuple[str, Any], ...] = ()
     fingerprint: str = ""
     lines: tuple[int, ...] = ()
+    near: str = "*"
 
     def covers(self, finding: Finding) -> tuple[str, ...] | None:
         """The wikis of a finding that the waiver covers, () of one that has none; None where it does not match."""
         if finding.rule.id != self.waiver.rule or not fnmatchcase(finding.setting, self.setting):
             return None
-        if not fnmatchcase(finding.path, self.path) or not self._beside(finding):
+        if not self._names(finding) or not self._beside(finding):
             return None
         if self.fingerprint and finding.fingerprint != self.fingerprint:
             return None
@@ -77,8 +80,16 @@ class Signature:
         """How many differences stand beside a comment that names none of them; 0 where it is clear what it means."""
         if not self.lines or (self.setting, self.path) != ("*", "*"):
             return 0
-        beside = {(f.setting, f.path): f.differences for f in findings if self.covers(f) is not None}
-        return sum(beside.values()) if sum(beside.values()) > 1 else 0
+        found = {(f.setting, f.path): f.differences for f in findings if self.covers(f) is not None}
+        return several if (several := sum(found.values())) > 1 else 0
+
+    def _names(self, finding: Finding) -> bool:
+        """Whether a finding, or every part in which its values differ, is what the path names."""
+        if fnmatchcase(finding.path, self.path):
+            return True
+        parts = diff(finding.production.value, finding.beta.value)
+        dotted = [".".join(filter(None, (finding.path, *map(str, part.path)))) for part in parts]
+        return bool(dotted) and all(fnmatchcase(f"{path}.", f"{self.path}.*") for path in dotted)
 
     def _beside(self, finding: Finding) -> bool:
         if not self.lines:
@@ -135,9 +146,8 @@ def _from_file(written: Written, rules: Mapping[str, Rule]) -> Iterator[Signatur
     if listed is None and not set(document) - {"version", "waivers"}:
         return
     if not isinstance(listed, list) or set(document) - {"version", "waivers"}:
-        yield _broken(
-            written.layer, Span(file.path, file.revision, 1, 1, 1, 1), "version: 1 and a list of waivers are expected"
-        )
+        place = Span(file.path, file.revision, 1, 1, 1, 1)
+        yield _broken(written.layer, place, "version: 1 and a list of waivers are expected")
         return
     for item in listed:
         line = item.line if isinstance(item, own.Marked) else 1
@@ -195,20 +205,20 @@ def _from_comments(written: Written, rules: Mapping[str, Rule]) -> Iterator[Sign
         if parsed is None or not _is_day(parsed["until"]):
             yield _broken(written.layer, span, "not of the form: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON")
             continue
-        if parsed["rule"] not in rules:
-            yield _broken(written.layer, span, f"no such rule: {parsed['rule']}")
+        rule, until, task = parsed["rule"], parsed["until"], parsed["task"] or ""
+        if rule not in rules:
+            yield _broken(written.layer, span, f"no such rule: {rule}")
             continue
-        waiver = Waiver(
-            parsed["rule"], parsed["reason"], parsed["owner"].strip(), parsed["until"], span, parsed["task"] or ""
-        )
+        waiver = Waiver(rule, parsed["reason"], parsed["owner"].strip(), until, span, task)
         yield Signature(
             waiver,
-            written.about(rules[parsed["rule"]]),
+            written.about(rules[rule]),
             tuple(part.strip() for part in (parsed["wikis"] or "").split(",") if part.strip()),
             parsed["setting"] or "*",
             parsed["path"] or "*",
             tuple(_values(parsed["value"] or "")),
-            lines=_lines(source, span.line),
+            lines=(lines := _lines(source, span.line)),
+            near=beside.setting(source, lines[-1]),
         )
 
 

@@ -146,6 +146,7 @@ def _pack(report: Report) -> dict[str, Any]:
         ],
         "incomplete": report.incomplete,
         "coverage": report.coverage,
+        "counted": report.counted,
         "files": report.files,
         "snapshots": [[s.layer, s.realm, s.path, s.revision] for s in report.snapshots],
     }  # fmt: skip
@@ -162,7 +163,14 @@ def _report(packed: dict[str, Any]) -> Report:
     ]  # fmt: skip
     holes = tuple(Hole(reason, Span(*span) if span else None) for reason, span in packed["incomplete"])
     snapshots = tuple(SnapshotInfo(*info) for info in packed["snapshots"])
-    return Report(tuple(findings), holes, snapshots, dict(packed["coverage"]), tuple(packed["files"]))
+    return Report(
+        tuple(findings),
+        holes,
+        snapshots,
+        dict(packed["coverage"]),
+        tuple(packed["files"]),
+        {name: tuple(names) for name, names in packed["counted"].items()},
+    )
 
 
 def _pack_side(side: Side) -> list[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, fields
-from fnmatch import translate
+from fnmatch import fnmatchcase, translate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,17 +74,23 @@ class Profile:
         """Whether a setting in scope is one of those that were asked for."""
         return self._narrow is None or self._narrow.match(name) is not None
 
+    def judges(self, name: str) -> bool:
+        """Whether a setting in scope was asked for, and is not one that the profile ignores."""
+        return self.wants(name) and self.shows(name) and self.policy(name) != "ignore"
+
     def would_find(self, rule: Rule, setting: str, *, statistics: bool) -> bool:
         """Whether a run by this profile finds all that a rule can say about a setting, or a glob of settings.
 
         Of a glob that is not known: it may name what other profiles look at.
         """
         has = {"extension": bool(self.extension), "schema": bool(self.schema), "statistics": statistics}
-        if self.more or (self.rules and rule.id not in self.rules) or not all(has[need] for need in rule.needs):
+        if (self.rules and rule.id not in self.rules) or not all(has[need] for need in rule.needs):
             return False
         if not _GLOB.search(setting):
-            return self.covers(setting) or setting == self.switch
-        return self.owns_waivers or "*" in self.settings
+            return self.shows(setting) and (self.covers(setting) or setting == self.switch)
+        if self.more:
+            return setting in self.more
+        return self.owns_waivers or "*" in self.settings or setting in self.settings
 
     def identity(self) -> list[object]:
         """What tells profiles apart, as plain data."""
@@ -105,8 +111,10 @@ class Profile:
         return held
 
     def policy(self, setting: str) -> str:
-        """same, differ or ignore."""
-        return self.policies.get(setting, "same")
+        """same, differ or ignore: as the setting's own name has it, else the first glob that matches."""
+        if setting in self.policies:
+            return self.policies[setting]
+        return next((said for glob, said in self.policies.items() if fnmatchcase(setting, glob)), "same")
 
 
 def _matcher(globs: Sequence[str]) -> re.Pattern[str]:

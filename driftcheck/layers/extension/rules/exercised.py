@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from driftcheck.core import reach
 from driftcheck.core.finding import Draft, Example, Rule, Severity
 from driftcheck.core.model import Unknown, Value
-from driftcheck.layers.extension.rules.thresholds import BOUNDS, SETTING, defaulted, levels
+from driftcheck.layers.extension.rules.thresholds import BOUNDS, SETTING, levels
 from driftcheck.statistics.formula import Formula, parse
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def behaviours(context: Comparison, side: Effective, dbname: str) -> dict[Behavi
         for level, value in found.items():
             form = _form(value, context.date)
             if form:
-                origin = DEFAULT if defaulted(context, value) else OWN
+                origin = DEFAULT if context.defaults.said(value) else OWN
                 out[Behaviour(model, level, form, origin)] = value
     return out
 
