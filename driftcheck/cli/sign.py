@@ -141,7 +141,7 @@ def baseline(asked: Asked, prune: str | None, migrate: str | None, output: str |
     from driftcheck.judging import ratchet
 
     if migrate is not None and prune is not None:
-        raise usage("--migrate and --prune exclude each other; migrate first")
+        raise usage("use only one of --migrate and --prune; migrate first")
     if migrate is not None:
         write(_migrated(asked, migrate), output)
         return

@@ -58,7 +58,7 @@ class Signature:
     values: tuple[tuple[str, Any], ...] = ()
     fingerprint: str = ""
     lines: tuple[int, ...] = ()
-    near: str = "*"
+    near: str = ""
 
     def covers(self, finding: Finding) -> tuple[str, ...] | None:
         """The wikis of a finding that the waiver covers, () of one that has none; None where it does not match."""
@@ -87,15 +87,13 @@ class Signature:
         """Whether a finding, or every part in which its values differ, is what the path names."""
         if fnmatchcase(finding.path, self.path):
             return True
-        parts = diff(finding.production.value, finding.beta.value)
-        dotted = [".".join(filter(None, (finding.path, *map(str, part.path)))) for part in parts]
-        return bool(dotted) and all(fnmatchcase(f"{path}.", f"{self.path}.*") for path in dotted)
+        parts = [part.path for part in diff(finding.production.value, finding.beta.value)]
+        dotted = [".".join(filter(None, (finding.path, *map(str, part), ""))) + "." for part in parts]
+        return bool(dotted) and all(fnmatchcase(path, f"{self.path}.*") for path in dotted)
 
     def _beside(self, finding: Finding) -> bool:
-        if not self.lines:
-            return True
-        path = self.waiver.span.path
-        return any(place.span.path == path and place.span.line in self.lines for place in finding.locations)
+        at = [place.span.line for place in finding.locations if place.span.path == self.waiver.span.path]
+        return not self.lines or any(line in self.lines for line in at)
 
 
 def _is_value(held: Result | Missing, wanted: Any) -> bool:  # noqa: ANN401 - JSON

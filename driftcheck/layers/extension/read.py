@@ -12,8 +12,8 @@ from driftcheck.layers.base import Opened, Reading
 from driftcheck.layers.extension.comparison import Comparison
 from driftcheck.layers.extension.effective import evaluate, holes
 from driftcheck.layers.extension.normalize import Normalizer
+from driftcheck.layers.extension.pages.shape import UNDETERMINED
 from driftcheck.layers.extension.rules import CHECKS, feasibility
-from driftcheck.layers.extension.rules.shape import UNDETERMINED
 from driftcheck.mediawiki import registration
 from driftcheck.mediawiki.config import MediaWikiConfig
 from driftcheck.mediawiki.tree import SYNTAX_ERROR
