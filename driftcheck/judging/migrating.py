@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Side
-from driftcheck.core.model import Realm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,19 +30,21 @@ def _with_production(finding: Finding) -> Finding | None:
     return replace(finding, production=Side()) if had_none else None
 
 
-def _assembled(realm: Realm) -> Callable[[Finding], Finding | None]:
+def _assembled_production(finding: Finding) -> Finding | None:
     """Until 0.1.0 an array that statements put together, element by element, was absent from setting-drift."""
+    return replace(finding, production=Side()) if finding.rule.id == "setting-drift" else None
 
-    def formerly(finding: Finding) -> Finding | None:
-        return replace(finding, **{realm.value: Side()}) if finding.rule.id == "setting-drift" else None
 
-    return formerly
+def _assembled_beta(finding: Finding) -> Finding | None:
+    """The same in beta."""
+    return replace(finding, beta=Side()) if finding.rule.id == "setting-drift" else None
 
 
 FORMERLY: tuple[Callable[[Finding], Finding | None], ...] = (
     _of_the_extension,
     _with_production,
-    *map(_assembled, Realm),
+    _assembled_production,
+    _assembled_beta,
 )
 
 

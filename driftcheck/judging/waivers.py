@@ -73,8 +73,7 @@ class Signature:
             return None
         if not self.wikis:
             return finding.wikis
-        names = tuple(name for name in finding.wikis if any(fnmatchcase(name, glob) for glob in self.wikis))
-        return names or None
+        return tuple(name for name in finding.wikis if any(fnmatchcase(name, glob) for glob in self.wikis)) or None
 
     def ambiguity(self, findings: Iterable[Finding]) -> int:
         """How many differences stand beside a comment that names none of them; 0 where it is clear what it means."""

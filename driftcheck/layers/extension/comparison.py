@@ -90,6 +90,10 @@ class Comparison:
         """The wikis of a realm on which the extension is certainly loaded."""
         return self._on[side.realm]
 
+    def undecided(self, side: Effective) -> list[str]:
+        """The wikis of a realm of which it is not known whether they load the extension."""
+        return [name for name, on in self._enabled[side.realm].items() if not isinstance(on, bool)]
+
     def is_on(self, side: Effective, dbname: str, model: str) -> bool | Unknown:
         """Whether a wiki has a model on; Unknown where its models, or the model's switch, are not known."""
         return is_on(reach.get(side.property(dbname, "models"), model))
