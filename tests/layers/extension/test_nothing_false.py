@@ -8,7 +8,7 @@ import pytest
 from support.reports import findings_of, judged, report_on
 from support.trees import COMMON, COMMON_LABS, INITIALISE, LOAD, ON, OVERLAY, tree
 
-from driftcheck.core.finding import narrowed, settled
+from driftcheck.core.finding import Severity, narrowed, settled
 from driftcheck.core.model import Realm
 
 MODELS = "'wgOresModels' => [ 'default' => [ 'damaging' => {}, 'goodfaith' => {}, 'reverted' => false, 'wp10' => false ] ],\n"
@@ -136,6 +136,25 @@ def test_a_defeated_override_has_the_later_statement_as_a_place_and_never_an_abs
     path = COMMON if realm is Realm.PRODUCTION else COMMON_LABS
     assert path in {place.span.path for place in finding.locations}
     assert (finding.production.span is not None) == (realm is Realm.PRODUCTION)
+
+
+FRENCH = "'wgOresFiltersThresholds' => [ 'default' => [ 'goodfaith' => [ 'likelybad' => [ 'min' => 0, 'max' => 0.1 ] ] ] ],\n"
+
+
+def test_one_edit_is_one_error_and_its_advice_leaves_production_alone():
+    report = report_on(tree(BOTH + FRENCH, MODELS.format("true", "false")))
+    (error,) = [f for f in report.findings if f.severity is Severity.ERROR]
+    assert error.rule.id == "model-off-in-beta"
+    (note,) = findings_of(report, "threshold-for-disabled-model")
+    assert (note.severity, note.beta.span.path) == (Severity.NOTE, OVERLAY)
+    assert "leave them" in note.rule.fix
+    repaired = report_on(tree(BOTH + FRENCH, MODELS.format("true", "true")))
+    assert findings_of(repaired, "threshold-for-disabled-model") + findings_of(repaired, "model-off-in-beta") == []
+
+
+def test_thresholds_that_beta_has_for_itself_and_no_model_for_are_an_error():
+    report = report_on(tree(BOTH, MODELS.format("true", "false") + FRENCH))
+    assert [f.severity for f in findings_of(report, "threshold-for-disabled-model")] == [Severity.ERROR]
 
 
 # -- accepting ---------------------------------------------------------------------------------------------------------

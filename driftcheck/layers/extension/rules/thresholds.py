@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.finding import Draft, Rule, Severity
-from driftcheck.core.model import MISSING, Realm, Value, first_place, pack
+from driftcheck.core.model import MISSING, Op, Realm, Value, first_place, pack
 from driftcheck.layers.extension.comparison import is_on
 from driftcheck.layers.extension.normalize import SENSITIVITY_LEVELS
 from driftcheck.layers.extension.pages.thresholds import (
@@ -182,12 +182,25 @@ def disabled(context: Comparison) -> Iterator[Draft]:
 
 
 def _off(context: Comparison, side: Effective, dbname: str, name: str, own: Result, model: Result | Missing) -> Draft:
-    """In beta, where production has the model, the line that turns it off is what is wrong."""
-    message = f"thresholds of {name} are configured, and the model is off"
-    inherited = side.realm is Realm.BETA and name in context.enabled_models(context.production, dbname)
+    """In beta, where production has the model, the line that turns it off is what is wrong: model-off-in-beta tells of it."""
+    written_for_beta = any(step.op is Op.OVERRIDE for step in own.steps)
+    used = side.realm is Realm.BETA and context.is_on(context.production, dbname, name) is True
+    if not used or written_for_beta:
+        message = f"thresholds of {name} are configured, and the model is off"
+        return Draft.one_sided(side.realm, DISABLED_MODEL, SETTING, name, dbname, message, own)
     switch = reach.get(model, "enabled")
-    wrong = switch if inherited and switch is not MISSING else own
-    return Draft.one_sided(side.realm, DISABLED_MODEL, SETTING, name, dbname, message, wrong)
+    message = f"beta has {name} off, so production's thresholds of it have no effect there"
+    return Draft.one_sided(
+        side.realm, _CONSEQUENCE, SETTING, name, dbname, message, own if switch is MISSING else switch
+    )
+
+
+_CONSEQUENCE = replace(
+    DISABLED_MODEL,
+    severity=Severity.NOTE,
+    fix="Enable the model in beta, as model-off-in-beta says. Production uses the thresholds: leave them.",
+)
+"""What follows from one edit is no second error, and needs no waiver of its own."""
 
 
 _USER_OPTIONS = ("oresDamagingPref", "rcOresDamagingPref")
