@@ -31,7 +31,7 @@ PIPELINE = (
 """From the first to the last: a package imports what stands before it, or what is in itself."""
 RANK = {name: rank for rank, name in enumerate(PIPELINE)}
 ENVIRONMENT = {"cli", "snapshot"}
-PROCESSES = {"snapshot", "snapshot.git"}
+PROCESSES = {"snapshot", "snapshot.git", "snapshot.hook"}
 CONNECTIONS = {"statistics.http"}
 LIMIT = 300
 LONGER = {

@@ -5,11 +5,12 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeAlias
 
-from driftcheck.core.model import MISSING, Hole, Realm, Unknown, plain
+from driftcheck.core.model import MISSING, Hole, Input, Parts, Realm, Unknown, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -244,7 +245,7 @@ def _stable(side: Side) -> Any:  # noqa: ANN401 - JSON
 
 
 def json_value(value: Result | Missing) -> Any:  # noqa: ANN401 - JSON
-    """A value for JSON; what is not known is an object that says so."""
+    """A value for JSON. What is not known is an object that says so; so is a float that JSON does not have, by PHP's name."""
     return _as_json(plain(value))
 
 
@@ -253,6 +254,10 @@ def _as_json(part: Any) -> Any:  # noqa: ANN401 - JSON
         return {str(key): _as_json(item) for key, item in part.items()}
     if isinstance(part, list):
         return [_as_json(item) for item in part]
+    if isinstance(part, (Input, Parts)):
+        return part.as_json()
+    if isinstance(part, float) and not math.isfinite(part):
+        return {"float": "NAN" if math.isnan(part) else "INF" if part > 0 else "-INF"}
     return {"unknown": part.reason} if isinstance(part, Unknown) else part
 
 
@@ -307,8 +312,13 @@ class Report:
         return sum(isinstance(finding.disposition, Waived) for finding in self.findings)
 
 
+def matches(name: str, globs: Iterable[str]) -> bool:
+    """Whether a name matches one of some globs."""
+    return any(fnmatchcase(name, glob) for glob in globs)
+
+
 def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Report:
-    """Only the findings of some wikis (globs) and rules (ids); a finding keeps those of its wikis that were asked for.
+    """Only the findings of some wikis and rules (globs); a finding keeps those of its wikis that were asked for.
 
     So do the numbers of coverage. A value that is not known still makes the run incomplete where its rule was not selected.
     """
@@ -316,14 +326,14 @@ def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore
         return report
 
     def asked(names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(name for name in names if not wikis or any(fnmatchcase(name, glob) for glob in wikis))
+        return tuple(name for name in names if not wikis or matches(name, wikis))
 
     within = [
         replace(finding, wikis=names)
         for finding in report.findings
-        if finding.rule.id not in ignore and ((names := asked(finding.wikis)) or not finding.wikis)
+        if not matches(finding.rule.id, ignore) and ((names := asked(finding.wikis)) or not finding.wikis)
     ]
-    kept = tuple(finding for finding in within if not select or finding.rule.id in select)
+    kept = tuple(finding for finding in within if not select or matches(finding.rule.id, select))
     counted = {name: asked(names) for name, names in report.counted.items()}
     coverage = report.coverage | {name: len(names) for name, names in counted.items()}
     open_ones = _without(report.incomplete, report.findings, within)
@@ -341,6 +351,12 @@ def _without(holes: tuple[Hole, ...], findings: Iterable[Finding], counting: Ite
     """The holes that are no finding's, or one's that counts."""
     gone = {finding.hole for finding in findings} - {finding.hole for finding in counting}
     return tuple(hole for hole in holes if hole not in gone)
+
+
+def severe(report: Report, least: str) -> Report:
+    """The report without the findings that are less severe than that."""
+    kept = tuple(finding for finding in report.findings if finding.severity >= Severity[least.upper()])
+    return replace(report, findings=kept)
 
 
 def at_revision(report: Report, old: str, new: str) -> Report:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 LOADED = "@{}-extension-loaded"
@@ -161,6 +161,48 @@ class Value:
         return f"Value({plain(self)!r})"
 
 
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A value from outside the tree that only has a name, ``KIND:NAME``: a secret, a closure by its place, an object by its class.
+
+    It is equal to itself alone.
+    """
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"<{self.name.replace(':', ' ', 1)}>"
+
+    def as_json(self) -> dict[str, str]:
+        """As show-v1 has it."""
+        return {"input": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A string of which some parts are inputs."""
+
+    parts: tuple[str | Input, ...]
+
+    @classmethod
+    def of(cls, pieces: Iterable[str | Input]) -> Parts:
+        """The parts, texts that stand beside each other as one."""
+        out: list[str | Input] = []
+        for piece in pieces:
+            if isinstance(piece, str) and out and isinstance(out[-1], str):
+                out[-1] += piece
+            elif piece != "":
+                out.append(piece)
+        return cls(tuple(out))
+
+    def __str__(self) -> str:
+        return "".join(map(str, self.parts))
+
+    def as_json(self) -> dict[str, list[str | dict[str, str]]]:
+        """As show-v1 has it."""
+        return {"parts": [part if isinstance(part, str) else part.as_json() for part in self.parts]}
+
+
 class Unknown:
     """A value that could not be evaluated, with the reason and the place. It equals nothing, not even itself."""
 
@@ -214,7 +256,7 @@ MISSING: Final = _Missing.MISSING
 Missing: TypeAlias = Literal[_Missing.MISSING]
 Key: TypeAlias = "int | str"
 Array: TypeAlias = "dict[Key, Result]"
-Data: TypeAlias = "bool | int | float | str | Array | None"
+Data: TypeAlias = "bool | int | float | str | Array | Input | Parts | None"
 Result: TypeAlias = "Value | Unknown"
 Path: TypeAlias = "tuple[Key, ...]"
 

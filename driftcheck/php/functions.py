@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Value
+from driftcheck.php.texts import TEXTS
 from driftcheck.php.values import (
     INT_MIN,
     LONGEST_STRING,
@@ -138,7 +139,27 @@ def _equality(strict: Data = False) -> Callable[[Data, Data], bool]:
     return identical if to_bool(strict) else (lambda a, b: compare(a, b) == 0)
 
 
+_PLAIN_TEXTS: dict[int, tuple[Array, frozenset[str] | None]] = {}
+_MOST_REMEMBERED = 500
+
+
+def _texts_of(array: Array) -> frozenset[str] | None:
+    """The elements of a large array of texts that no number is equal to, remembered; None for any other array."""
+    held = _PLAIN_TEXTS.get(id(array))
+    if held is None:
+        texts = [item.data for item in array.values() if isinstance(item, Value)]
+        plain = len(texts) == len(array) and all(isinstance(text, str) and text[:1].isalpha() for text in texts)
+        if len(_PLAIN_TEXTS) > _MOST_REMEMBERED:
+            _PLAIN_TEXTS.clear()
+        held = _PLAIN_TEXTS[id(array)] = array, frozenset(texts) if plain else None  # type: ignore[arg-type]
+    return held[1]
+
+
 def _in_array(needle: Data, haystack: Data, strict: Data = False) -> bool:
+    if isinstance(needle, str) and isinstance(haystack, dict) and len(haystack) > 20 and haystack.__class__ is dict:
+        texts = _texts_of(haystack)
+        if texts is not None:
+            return needle in texts
     equal = _equality(strict)
     return any(equal(needle, known(item)) for item in _array(haystack).values())
 
@@ -301,7 +322,78 @@ def _fill(start: Data, count: Data, value: Data) -> Array:
     return {start + number: Value(value) for number in range(count)}
 
 
+def _key_at(end: Callable[[list[int | str]], int | str]) -> Callable[[Data], Data]:
+    return lambda array: end(list(_array(array))) if _array(array) else None
+
+
+def _slice(array: Data, offset: Data, length: Data = None, keep: Data = False) -> Array:
+    rows = list(_array(array).items())
+    start = to_int(offset)
+    start = max(len(rows) + start, 0) if start < 0 else start
+    end = len(rows) if length is None else start + to_int(length) if to_int(length) >= 0 else len(rows) + to_int(length)
+    out: Array = {}
+    index = 0
+    for key, item in rows[start:end]:
+        if isinstance(key, int) and not to_bool(keep):
+            out[index] = item
+            index += 1
+        else:
+            out[key] = item
+    return out
+
+
+def _search(needle: Data, haystack: Data, strict: Data = False) -> Data:
+    equal = _equality(strict)
+    return next((key for key, item in _array(haystack).items() if equal(needle, known(item))), False)
+
+
+def _reverse(array: Data, keep: Data = False) -> Array:
+    out: Array = {}
+    index = 0
+    for key, item in reversed(list(_array(array).items())):
+        if isinstance(key, int) and not to_bool(keep):
+            out[index] = item
+            index += 1
+        else:
+            out[key] = item
+    return out
+
+
+def _intersect(array: Data, *others: Data) -> Array:
+    tables = [{to_str(known(item)) for item in _array(other).values()} for other in others]
+    return {key: item for key, item in _array(array).items() if all(to_str(known(item)) in table for table in tables)}
+
+
+def _column(array: Data, column: Data, index: Data = None) -> Array:
+    out: list[tuple[int | str | None, Value | Unknown]] = []
+    for item in _array(array).values():
+        row = known(item)
+        if not isinstance(row, dict):
+            continue
+        found = item if column is None else row.get(array_key(column))
+        if found is not None:
+            at = None if index is None else array_key(known(row[array_key(index)])) if array_key(index) in row else None
+            out.append((at, found))
+    result: Array = {}
+    following = 0
+    for key, found in out:
+        at = following if key is None else key
+        result[at] = found
+        if isinstance(at, int) and at >= following:
+            following = at + 1
+    return result
+
+
 FUNCTIONS: dict[str, Callable[..., Data]] = {
+    **TEXTS,
+    "array_key_first": _key_at(lambda keys: keys[0]),
+    "array_key_last": _key_at(lambda keys: keys[-1]),
+    "array_slice": _slice,
+    "array_search": _search,
+    "array_reverse": _reverse,
+    "array_intersect": _intersect,
+    "array_column": _column,
+    "array_is_list": lambda array: list(_array(array)) == list(range(len(_array(array)))),
     "array_merge": array_merge,
     "array_merge_recursive": _merge_recursive,
     "array_replace": _replace,
@@ -334,7 +426,6 @@ FUNCTIONS: dict[str, Callable[..., Data]] = {
     "is_int": lambda data: isinstance(data, int) and not isinstance(data, bool),
     "is_null": lambda data: data is None,
     "strlen": lambda text: len(encoded(to_str(text))),
-    "trim": lambda text: to_str(text).strip(" \t\n\r\0\v"),
     "intval": to_int,
 }
 """The calls that configuration makes, by lower-case name; arguments and results are plain data."""

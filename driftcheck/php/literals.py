@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _BASES = {"0x": 16, "0b": 2, "0o": 8}
 _MOST_DIGITS = 4000
 _WORDS: dict[str, Data] = {"true": True, "false": False, "null": None}
-_BUILT_IN: dict[str, Data] = {
+BUILT_IN: dict[str, Data] = {
     "PHP_INT_MAX": INT_MAX,
     "PHP_INT_MIN": INT_MIN,
     "PHP_INT_SIZE": 8,
@@ -162,8 +162,8 @@ def constant(ev: Evaluator, node: Node) -> Result:
         return magic
     for candidate in ev.file.names.constants(name):
         held = ev.around.constants(candidate)
-        if held is None and candidate in _BUILT_IN:
-            return ev.literal(_BUILT_IN[candidate], node)
+        if held is None and candidate in BUILT_IN:
+            return ev.literal(BUILT_IN[candidate], node)
         if isinstance(held, Unknown):
             return held
         if held is not None:

@@ -190,6 +190,9 @@ BINARY: dict[str, Callable[[Data, Data], Data]] = {
     "xor": lambda a, b: to_bool(a) != to_bool(b),
 }
 
+COMPARISONS = {"==", "!=", "<>", "<", "<=", ">", ">="}
+"""The operators that compare by PHP's rules for mixed types, with an answer that is true or false."""
+
 CASTS: dict[str, Callable[[Data], Data]] = {
     "int": to_int,
     "integer": to_int,

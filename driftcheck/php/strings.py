@@ -16,7 +16,7 @@ from driftcheck.php.values import NotEvaluated, array_key, decoded, encoded, to_
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from driftcheck.core.model import Data, Result
+    from driftcheck.core.model import Data, Key, Result, Source
     from driftcheck.php.evaluator import Evaluator
 
 _ESCAPE = re.compile(
@@ -135,6 +135,73 @@ def _part(ev: Evaluator, part: Node, *, braced: bool) -> Result:
     if part.type == "variable_name" and _NOT_ALONE.match(ev.source.text, part.end_byte):
         return ev.unknown(part, "a variable in a string that was not recognised")
     return ev.eval(part)
+
+
+class Piece(NamedTuple):
+    """A part of a string that is worked out: an expression, a variable, or an element of one by its plain spelling."""
+
+    kind: str
+    whole: Node
+    node: Node | None = None
+    name: str = ""
+    key: Key = ""
+
+
+def pieces(source: Source, node: Node) -> list[str | Piece]:
+    """The texts and the parts of ``"..."`` or a heredoc, in their order. Raises NotEvaluated for what is not modelled."""
+    ev = _Bare(source)
+    if node.type == "heredoc":
+        value = field(node, "value")
+        parts, body = [] if value is None else value.children, _marked(ev, node)  # type: ignore[arg-type]
+    else:
+        start = node.start_byte + (1 if source.text[node.start_byte] == ord('"') else 2)
+        parts, body = node.children, _Body(start, node.end_byte - 1, '"')
+    out: list[str | Piece] = []
+    at, braced = body.start, False
+    for part in parts:
+        kind = part.type
+        if kind in _TEXT or part.start_byte < body.start:
+            continue
+        if kind == "{":
+            out.append(_literal(ev, at, part.start_byte, body))  # type: ignore[arg-type]
+            braced = True
+        elif kind == "}":
+            braced = False
+        else:
+            if not braced:
+                out.append(_literal(ev, at, part.start_byte, body))  # type: ignore[arg-type]
+            out.append(Piece("expression", part, part) if braced else _piece(source, part))
+        at = part.end_byte
+    out.append(_literal(ev, at, body.end, body))  # type: ignore[arg-type]
+    return [piece for piece in out if piece != ""]
+
+
+class _Bare(NamedTuple):
+    """What the texts of a string need to know."""
+
+    source: Source
+
+
+def _piece(source: Source, part: Node) -> Piece:
+    """What stands in a string without braces around it."""
+    if part.type == "dynamic_variable_name":
+        inner = children(part)[0]
+        if inner.type == "name":
+            return Piece("name", part, name=text(inner))
+        parts = children(inner)
+        if inner.type != "subscript_expression" or parts[0].type != "name" or len(parts) != 2:
+            raise NotEvaluated(f"{text(part)} is not known")
+        return Piece("element", part, parts[1], text(parts[0]))
+    if part.type == "subscript_expression":
+        base, index = children(part)
+        if base.type != "variable_name":
+            raise NotEvaluated(f"{text(part)} is not known")
+        if index.type == "variable_name":
+            return Piece("element", part, index, text(base)[1:])
+        return Piece("element", part, None, text(base)[1:], array_key(text(index)))
+    if part.type == "variable_name" and _NOT_ALONE.match(source.text, part.end_byte):
+        raise NotEvaluated("a variable in a string that was not recognised")
+    return Piece("expression", part, part)
 
 
 def _dollar_brace(ev: Evaluator, part: Node) -> Result:

@@ -51,7 +51,7 @@ _QUIET = {"comment", "string_content", "nowdoc_string", "escape_sequence", "text
 _THROUGH = {"subscript_expression", "member_access_expression", "nullsafe_member_access_expression",
             "parenthesized_expression", "by_ref", "variadic_unpacking", "pair", "argument"}  # fmt: skip
 
-_BY_REFERENCE = {
+BY_REFERENCE = {
     **dict.fromkeys(
         ("array_multisort", "array_pop", "array_push", "array_shift", "array_splice", "array_unshift", "array_walk",
          "array_walk_recursive", "arsort", "asort", "end", "headers_sent", "krsort", "ksort", "mb_convert_variables",
@@ -71,7 +71,7 @@ CALLBACKS = {
 }  # fmt: skip
 """Those of PHP's functions below that run code of the file."""
 
-_BY_VALUE = {
+BY_VALUE = {
     *FUNCTIONS, "abs", "array", "array_chunk", "array_column", "array_filter", "array_is_list", "array_key_first",
     "array_key_last", "array_map", "array_pad", "array_product", "array_reduce", "array_replace_recursive",
     "array_reverse", "array_search", "array_slice", "array_sum", "basename", "bin2hex", "ceil", "chr", "class_exists",
@@ -91,7 +91,7 @@ _BY_VALUE = {
 
 
 _UNNAMED = {"creation": "<new>", "inclusion": "<include>", "error": "<error>"}
-_SCOPE_CALLS = {"<include>", "<error>", "eval", "extract", "mb_parse_str", "parse_str"}
+SCOPE_CALLS = {"<include>", "<error>", "eval", "extract", "mb_parse_str", "parse_str"}
 """What can write to any variable of the scope that it stands in."""
 
 
@@ -116,22 +116,22 @@ NOTHING = Reach()
 
 def reach_of_builtin(name: str) -> Reach:
     """A call in a file of which only a part is read: PHP's own functions are known, others are taken to be harmless."""
-    return Reach(_BY_REFERENCE.get(name.lower().lstrip("\\"), _NONE))
+    return Reach(BY_REFERENCE.get(name.lower().lstrip("\\"), _NONE))
 
 
 def reach_of_unread(name: str) -> Reach:
     """A call of code that is not in the file, where nothing may be taken for granted, in the global scope."""
     key = name.lower().lstrip("\\")
-    if key in _SCOPE_CALLS:
+    if key in SCOPE_CALLS:
         return Reach(0, anything=True)
-    if key in _BY_REFERENCE:
-        return Reach(_BY_REFERENCE[key])
-    return NOTHING if key in _BY_VALUE else Reach(0, keeps=True, anything=True)
+    if key in BY_REFERENCE:
+        return Reach(BY_REFERENCE[key])
+    return NOTHING if key in BY_VALUE else Reach(0, keeps=True, anything=True)
 
 
 def reach_in_function(reach: Reach, name: str) -> Reach:
     """The same call inside a function: other code does not see the variables that are local to it."""
-    return reach._replace(anything=name.lower().lstrip("\\") in _SCOPE_CALLS)
+    return reach._replace(anything=name.lower().lstrip("\\") in SCOPE_CALLS)
 
 
 def writes(

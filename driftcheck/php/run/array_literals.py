@@ -1,0 +1,97 @@
+"""Array literals, with keys, spreads and references."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.core.model import Unknown
+from driftcheck.php.literals import array_items
+from driftcheck.php.run.arrays import PhpArray
+from driftcheck.php.run.expressions import compiled, constant, known_data, lookup, refused, register
+from driftcheck.php.syntax import children
+from driftcheck.php.values import INT_MAX, NotEvaluated, array_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node
+
+    from driftcheck.core.model import Key, Result, Value
+    from driftcheck.php.run.expressions import Compiled
+    from driftcheck.php.run.frames import Code, Frame
+    from driftcheck.php.run.worlds import Slot
+
+
+def array(code: Code, node: Node) -> Compiled:
+    """An array literal. One whose parts are all constant is made once."""
+    try:
+        items = array_items(node)
+    except NotEvaluated as error:
+        return refused(str(error))
+    rows: list[tuple[str, Compiled | None, Compiled | Callable[[Frame], Slot]]] = []
+    for key_node, value_node in items:
+        key = None if key_node is None else compiled(code, key_node)
+        if value_node.type == "by_ref":
+            rows.append(("reference", key, lookup(code, value_node)))
+        elif value_node.type == "variadic_unpacking":
+            rows.append(("spread", None, compiled(code, children(value_node)[0])))
+        else:
+            rows.append(("", key, compiled(code, value_node)))
+
+    def run(frame: Frame) -> Result:
+        return _built(frame, rows, code, node)
+
+    if all(not kind and hasattr(value, "held") and (key is None or hasattr(key, "held")) for kind, key, value in rows):
+        return constant(_built(code.machine.frame, rows, code, node))
+    return run
+
+
+def _built(frame: Frame, rows: list[Any], code: Code, node: Node) -> Result:
+    data: dict[Key, Any] = {}
+    index: int | None = None
+    spread = False
+    for kind, key, value in rows:
+        if kind == "spread":
+            held = value(frame)
+            if held.__class__ is Unknown:
+                return held
+            index, spread = _spread(frame, data, index, held), True
+            continue
+        at: Key
+        if key is None:
+            if index is not None and index > INT_MAX:
+                raise NotEvaluated("an element after the largest index")
+            at = index or 0
+        else:
+            held = key(frame)
+            if held.__class__ is Unknown:
+                return held
+            at = held.data if held.data.__class__ is int else array_key(known_data(held))
+        data[at] = value(frame)
+        if at.__class__ is int and (index is None or at >= index):
+            index = at + 1
+    frame.machine.spend(len(data))
+    if index is not None and index < 0:
+        if spread:
+            raise NotEvaluated("negative keys next to a spread")
+        return code.value(PhpArray(data, index), node)
+    return code.value(data, node)
+
+
+def _spread(frame: Frame, data: dict[Key, Any], index: int | None, held: Value) -> int | None:
+    if not isinstance(held.data, dict):
+        raise NotEvaluated("a spread of something that is not an array")
+    if index is not None and index < 0:
+        raise NotEvaluated("negative keys next to a spread")
+    for key, item in held.data.items():
+        plain = frame.machine.turn.plain(item)
+        if isinstance(key, int):
+            index = index or 0
+            data[index] = plain
+            index += 1
+        else:
+            data[key] = plain
+    return index
+
+
+register({"array_creation_expression": array})

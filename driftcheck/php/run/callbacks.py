@@ -1,0 +1,125 @@
+"""What a name or a value calls: functions of the program, of PHP, methods and closures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.core.model import MISSING, Input, Unknown, Value
+from driftcheck.php.functions import FUNCTIONS
+from driftcheck.php.run.arguments import values
+from driftcheck.php.run.arrays import plain_array
+from driftcheck.php.run.expressions import known_data
+from driftcheck.php.run.frames import Undecided
+from driftcheck.php.run.functions import invoke, passed
+from driftcheck.php.run.objects import Closure, Instance
+from driftcheck.php.run.worlds import Slot
+from driftcheck.php.values import NotEvaluated, to_str
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from driftcheck.core.model import Result
+    from driftcheck.php.run.arguments import Argument
+    from driftcheck.php.run.frames import Code, Frame
+    from driftcheck.php.run.objects import Function
+
+
+def find_function(frame: Frame, name: str) -> Function | None:
+    """A function that the program has declared. Raises Undecided where that is not known."""
+    slot = frame.machine.functions.get(name)
+    if slot is None:
+        return None
+    held = frame.machine.turn.read(slot)
+    if held.__class__ is Unknown:
+        raise Undecided(held.reason)
+    return None if held is MISSING else held.data  # type: ignore[union-attr, return-value]
+
+
+def built_in(frame: Frame, name: str, results: list[Result], code: Code, node: Node) -> Result:
+    """A function of PHP that looks at values alone. Raises NotEvaluated for arguments that it does not take."""
+    data = []
+    if name in _FINDING and any(isinstance(held, Value) and _from_outside(held.data) for held in results[:1]):
+        return code.value(False, node)
+    for held in results:
+        if isinstance(held, Unknown):
+            return held
+        item = known_data(held)
+        data.append(plain_array(frame.machine, item) if isinstance(item, dict) else item)
+    try:
+        answer = FUNCTIONS[name](*data)
+    except TypeError:
+        raise NotEvaluated(f"the arguments of {name}() are not evaluated") from None
+    frame.machine.spend(len(answer) if isinstance(answer, dict) else 1)
+    return code.value(answer, node)
+
+
+_FINDING = {"strpos", "stripos", "strrpos", "str_contains", "str_starts_with", "str_ends_with"}
+
+
+def _from_outside(data: Any) -> bool:  # noqa: ANN401 - data of PHP
+    """Whether a text is one of the surroundings of which it is assumed that nothing that is looked for is in it."""
+    return isinstance(data, Input) and data.name.startswith("env:")
+
+
+def call_value(frame: Frame, callee: Result, given: list[Argument]) -> Result:
+    """``$callee( ... )``. Raises Undecided where what is called is not known."""
+    if isinstance(callee, Unknown):
+        raise Undecided(callee.reason)
+    function = function_of(frame, callee)
+    if function is not None and function.function is not None:
+        return invoke(
+            frame, function.function, passed(frame, function.function, given), function.this, function.within,
+            captured(function),
+        )  # fmt: skip
+    return call_back(frame, callee, values(frame, given))
+
+
+def captured(closure: Closure) -> dict[str, Any]:
+    """What a closure took along, for one call of it."""
+    for held in closure.bound.values():
+        if held.__class__ is Slot:
+            held.bound += 1
+    return dict(closure.bound)
+
+
+def function_of(frame: Frame, callee: Value) -> Closure | None:
+    """The function of the program that a value calls: a closure, a name, or an object and a method; None for others."""
+    data: Any = callee.data
+    if isinstance(data, Closure):
+        return data
+    if isinstance(data, str):
+        if "::" in data:
+            class_name, _, method = data.partition("::")
+            return _static_method(frame, class_name, method)
+        found = find_function(frame, data.lower().lstrip("\\"))
+        return None if found is None else Closure(found)
+    if isinstance(data, dict) and len(data) == 2 and 0 in data and 1 in data:
+        owner, method = (plain_array(frame.machine, data)[key] for key in (0, 1))
+        if isinstance(owner, Value) and isinstance(method, Value):
+            holder: Any = owner.data
+            if isinstance(holder, Instance) and holder.declaration is not None:
+                found = holder.declaration.method(to_str(method.data))
+                return None if found is None else Closure(found, this=holder, within=holder.declaration)
+            if isinstance(holder, str):
+                return _static_method(frame, holder, to_str(method.data))
+    return None
+
+
+def _static_method(frame: Frame, class_name: str, method: str) -> Closure | None:
+    declaration = frame.machine.classes.find(class_name)
+    found = None if declaration is None else declaration.method(method)
+    return None if found is None else Closure(found, within=declaration)
+
+
+def call_back(frame: Frame, callee: Result, given: list[Any]) -> Result:
+    """Call what a value names, with arguments that are worked out. Raises Undecided where that is not known."""
+    if isinstance(callee, Unknown):
+        raise Undecided(callee.reason)
+    closure = function_of(frame, callee)
+    if closure is not None and closure.function is not None:
+        return invoke(frame, closure.function, given, closure.this, closure.within, captured(closure))
+    name = callee.data.lower().lstrip("\\") if isinstance(callee.data, str) else ""
+    if name in FUNCTIONS:
+        plain = [frame.machine.turn.plain(item) for item in given]
+        return built_in(frame, name, plain, frame.machine.host.code, frame.machine.host.node)
+    raise Undecided("what is called is not known")

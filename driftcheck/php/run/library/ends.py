@@ -1,0 +1,116 @@
+"""Functions that add to an array or take from it at its ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.core.model import MISSING, Unknown, Value
+from driftcheck.php.run.arguments import values
+from driftcheck.php.run.arrays import PhpArray, copied, place
+from driftcheck.php.run.callbacks import built_in
+from driftcheck.php.run.expressions import NULL
+from driftcheck.php.values import NotEvaluated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from driftcheck.core.model import Result
+    from driftcheck.php.run.library.call import Call
+
+
+def _changed(call: Call, change: Callable[[PhpArray], tuple[PhpArray, Any]]) -> Result:
+    """Change the array that the first argument is the place of; what the call gives."""
+    place_of = call.target(0)
+    keys = place_of.prepare(call.frame)
+    held = place_of.lookup(call.frame)
+    if isinstance(held, Unknown):
+        return held
+    if held is MISSING or not isinstance(held.data, dict):
+        raise NotEvaluated(f"{call.name}() of something that is not an array")
+    new, answer = change(copied(call.frame.machine, held.data))
+    place_of.assign(call.frame, keys, held.with_data(new))
+    return answer if isinstance(answer, (Value, Unknown)) else call.result(answer)
+
+
+def _rest(call: Call) -> list[Result]:
+    return values(call.frame, call.given[1:])
+
+
+def _array_push(call: Call) -> Result:
+    def change(data: PhpArray) -> tuple[PhpArray, int]:
+        for item in _rest(call):
+            place(data, data.following, item)
+        return data, len(data)
+
+    return _changed(call, change)
+
+
+def _renumbered(rows: list[tuple[Any, Any]], base: str) -> PhpArray:
+    out = PhpArray(None, 0, base)
+    for key, item in rows:
+        place(out, out.following if isinstance(key, int) else key, item)
+    return out
+
+
+def _array_unshift(call: Call) -> Result:
+    def change(data: PhpArray) -> tuple[PhpArray, int]:
+        new = _renumbered([*((0, item) for item in _rest(call)), *data.items()], data.base)
+        return new, len(new)
+
+    return _changed(call, change)
+
+
+def _array_shift(call: Call) -> Result:
+    def change(data: PhpArray) -> tuple[PhpArray, Any]:
+        rows = list(data.items())
+        if not rows:
+            return data, NULL
+        return _renumbered(rows[1:], data.base), call.frame.machine.turn.plain(rows[0][1])
+
+    return _changed(call, change)
+
+
+def _array_pop(call: Call) -> Result:
+    def change(data: PhpArray) -> tuple[PhpArray, Any]:
+        if not data:
+            return data, NULL
+        key = next(reversed(data))
+        item = data.pop(key)
+        numbers = [other for other in data if isinstance(other, int)]
+        data.following = max(numbers, default=-1) + 1
+        return data, call.frame.machine.turn.plain(item)
+
+    return _changed(call, change)
+
+
+def _end_of(last: bool) -> Callable[[Call], Result]:
+    def run(call: Call) -> Result:
+        rows = call.array(0)
+        if not rows:
+            return call.result(False)
+        return rows[next(reversed(rows)) if last else next(iter(rows))]  # type: ignore[no-any-return]
+
+    return run
+
+
+def _merged(call: Call) -> Result:
+    """``array_merge``: what the first array was put onto, the result is put onto."""
+    held = built_in(call.frame, call.name, call.values, call.code, call.node)
+    first = call.values[0] if call.values else NULL
+    if isinstance(held, Value) and isinstance(first, Value) and isinstance(first.data, PhpArray) and first.data.base:
+        return held.with_data(PhpArray(held.data, None, first.data.base))  # type: ignore[arg-type]  # it is an array
+    return held
+
+
+TABLE: dict[str, Callable[[Call], Result]] = {
+    "array_push": _array_push,
+    "array_unshift": _array_unshift,
+    "array_shift": _array_shift,
+    "array_pop": _array_pop,
+    "array_merge": _merged,
+    "array_diff": _merged,
+    "reset": _end_of(last=False),
+    "current": _end_of(last=False),
+    "end": _end_of(last=True),
+}
+"""By the name of the function."""

@@ -1,0 +1,105 @@
+"""Functions that put an array into order."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.core.model import MISSING, Unknown, Value
+from driftcheck.php.run.arrays import PhpArray, plain_array
+from driftcheck.php.run.expressions import known_data
+from driftcheck.php.run.frames import Undecided
+from driftcheck.php.values import NotEvaluated, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from driftcheck.core.model import Result
+    from driftcheck.php.run.library.call import Call
+
+
+def _compared_by(call: Call, callee: Result, left: Result, right: Result) -> int:
+    held = call.call_back(callee, [left, right])
+    if isinstance(held, Unknown):
+        raise Undecided(held.reason)
+    data = held.data
+    if isinstance(data, bool):
+        raise NotEvaluated("a comparison that answers with true or false")
+    return int(data) if isinstance(data, (int, float)) else 0
+
+
+def _user_sort(*, keep: bool, by_key: bool) -> Callable[[Call], Result]:
+    def run(call: Call) -> Result:
+        callee = call.given[1].value(call.frame)
+
+        def order(a: tuple[Any, Any], b: tuple[Any, Any]) -> int:
+            left, right = (Value(a[0]), Value(b[0])) if by_key else (a[1], b[1])
+            return _compared_by(call, callee, left, right)
+
+        return _sorted(call, order, keep=keep)
+
+    return run
+
+
+def _sorted(call: Call, order: Callable[[Any, Any], int], *, keep: bool, reverse: bool = False) -> Result:
+    """Put an array into order, stable as PHP 8 does."""
+    place_of = call.target(0)
+    held = place_of.lookup(call.frame)
+    if isinstance(held, Unknown):
+        place_of.set(call.frame, held)
+        return call.result(True)
+    if held is MISSING or not isinstance(held.data, dict):
+        raise NotEvaluated(f"{call.name}() of something that is not an array")
+    rows = list(plain_array(call.frame.machine, held.data).items())
+    call.frame.machine.spend(len(rows) * 4)
+    compare_rows = (lambda a, b: order(b, a)) if reverse else order
+    rows.sort(key=functools.cmp_to_key(compare_rows))
+    out: dict[Any, Any] = dict(rows) if keep else dict(enumerate(item for _, item in rows))
+    if isinstance(held.data, PhpArray) and keep:
+        out = PhpArray(out, held.data.following, held.data.base)
+    place_of.set(call.frame, held.with_data(out))
+    return call.result(True)
+
+
+def _shuffle(call: Call) -> Result:
+    """An array of several elements comes out in an order that nobody knows."""
+    place_of = call.target(0)
+    held = place_of.lookup(call.frame)
+    if isinstance(held, Value) and isinstance(held.data, dict) and len(held.data) < 2:
+        place_of.set(call.frame, held.with_data(dict(enumerate(held.data.values()))))
+    else:
+        place_of.set(call.frame, call.code.unknown(call.node, "shuffle() puts it into an order by chance"))
+    return call.result(True)
+
+
+def _plain_sort(*, keep: bool, by_key: bool, reverse: bool) -> Callable[[Call], Result]:
+    def run(call: Call) -> Result:
+        if len(call.given) > 1:
+            raise NotEvaluated(f"{call.name}() with flags")
+
+        def order(a: tuple[Any, Any], b: tuple[Any, Any]) -> int:
+            if by_key:
+                return compare(a[0], b[0])
+            sides = [item if isinstance(item, Value) else None for item in (a[1], b[1])]
+            if sides[0] is None or sides[1] is None:
+                raise NotEvaluated("the order of elements that are not known")
+            return compare(known_data(sides[0]), known_data(sides[1]))
+
+        return _sorted(call, order, keep=keep, reverse=reverse)
+
+    return run
+
+
+TABLE: dict[str, Callable[[Call], Result]] = {
+    "usort": _user_sort(keep=False, by_key=False),
+    "uasort": _user_sort(keep=True, by_key=False),
+    "uksort": _user_sort(keep=True, by_key=True),
+    "sort": _plain_sort(keep=False, by_key=False, reverse=False),
+    "rsort": _plain_sort(keep=False, by_key=False, reverse=True),
+    "asort": _plain_sort(keep=True, by_key=False, reverse=False),
+    "arsort": _plain_sort(keep=True, by_key=False, reverse=True),
+    "ksort": _plain_sort(keep=True, by_key=True, reverse=False),
+    "krsort": _plain_sort(keep=True, by_key=True, reverse=True),
+    "shuffle": _shuffle,
+}
+"""By the name of the function."""

@@ -1,0 +1,103 @@
+"""What stands at the bottom of a target: a variable, or a property."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import MISSING
+from driftcheck.php.run.worlds import Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from driftcheck.php.run.frames import Code, Frame
+    from driftcheck.php.run.worlds import Content, Slot
+
+
+class Root:
+    """A variable at the bottom of a target."""
+
+    def __init__(self, code: Code, name: Callable[[Frame], str]) -> None:
+        self.code, self.name = code, name
+
+    def frame(self, frame: Frame) -> Frame:
+        """The frame that the variable is in."""
+        return frame
+
+    def read(self, frame: Frame) -> Content:
+        """What it is bound to: a content, or a slot that it shares."""
+        where, name = self.frame(frame), self.name(frame)
+        held = where.raw(name)
+        if held is MISSING and where is frame.machine.frame:
+            return frame.machine.absent(name)
+        return held
+
+    def base(self, frame: Frame) -> str:
+        """The name under which something outside may have put a content into the variable before."""
+        if self.frame(frame) is not frame.machine.frame:
+            return ""
+        name = self.name(frame)
+        return name if frame.machine.host.based(name) else ""
+
+    def write(self, frame: Frame, content: Content) -> None:
+        """Assign to it."""
+        self.frame(frame).set(self.name(frame), content)
+
+    def slot(self, frame: Frame) -> Slot:
+        """The slot that it shares from now on."""
+        return self.frame(frame).slot(self.name(frame))
+
+    def own(self, frame: Frame) -> Slot:
+        """A slot through which a function can reach it."""
+        return self.frame(frame).own(self.name(frame))
+
+    def bind(self, frame: Frame, slot: Slot) -> None:
+        """Make it a name of a slot."""
+        self.frame(frame).bind(self.name(frame), slot)
+
+    def unset(self, frame: Frame) -> None:
+        """Take it away."""
+        self.frame(frame).unset(self.name(frame))
+
+
+class GlobalRoot(Root):
+    """``$GLOBALS['name']``."""
+
+    def frame(self, frame: Frame) -> Frame:
+        """The global scope."""
+        return frame.machine.frame
+
+
+class SlotRoot(Root):
+    """A property, which has a slot of its own."""
+
+    def __init__(self, code: Code, find: Callable[[Frame], Slot]) -> None:
+        super().__init__(code, lambda _: "")
+        self.find = find
+
+    def read(self, frame: Frame) -> Content:
+        """What the property's slot holds."""
+        return frame.machine.turn.read(self.find(frame))
+
+    def base(self, _: Frame) -> str:
+        """Nothing outside gives a property its content."""
+        return ""
+
+    def write(self, frame: Frame, content: Content) -> None:
+        """Assign to the property."""
+        frame.machine.write(self.find(frame), content)
+
+    def slot(self, frame: Frame) -> Slot:
+        """The property's slot."""
+        return self.find(frame)
+
+    own = slot
+
+    def bind(self, frame: Frame, slot: Slot) -> None:
+        """Make the property a name of a slot."""
+        slot.bound += 1
+        frame.machine.link(self.find(frame), slot)
+
+    def unset(self, frame: Frame) -> None:
+        """Take the property away."""
+        frame.machine.turn.writes[self.find(frame)] = MISSING
