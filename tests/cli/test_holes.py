@@ -42,7 +42,7 @@ def test_a_repository_without_lift_wing_is_refused(tmp_path):
     write(service(enwiki=["damaging"]), tmp_path / "service")
     done = driftcheck("check", "--repo", str(tmp_path / "config"), "--liftwing", str(tmp_path / "service"))
     assert (done.code, done.out) == (2, "")
-    assert "no values of Lift Wing" in done.err
+    assert "name another repository with --liftwing" in done.err
 
 
 def test_a_hole_in_a_baseline_is_accepted(tmp_path):

@@ -59,8 +59,8 @@ def test_a_file_with_a_syntax_error_has_no_findings_and_its_line_comes_first(pat
 
 
 def test_a_nested_part_that_is_not_known_is_no_difference(tmp_path):
-    common = "$wgXmap = [ 'a' => 'b', 'key' => $fromElsewhere ];\n"
-    report = report_on(tree(ON, common=common), profile=own(tmp_path))
+    row = "'wgXmap' => [ 'default' => [ 'a' => 'b', 'key' => $x ] ],\n"
+    report = report_on(tree(ON + row), profile=own(tmp_path))
     assert {f.rule.id for f in report.findings} == {"undetermined-value"}
 
 

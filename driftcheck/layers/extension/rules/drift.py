@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -228,7 +229,20 @@ def _setting(
             continue
         path = ".".join(map(str, drift.path))
         removed = context.removed(context.production, name, dbname), context.removed(context.beta, name, dbname)
-        yield _drifted(drift, SETTING, name, path, dbname, f"{name}{'.' + path if path else ''} differs", removed)
+        message = f"{name}{'.' + path if path else ''} differs"
+        draft = _drifted(drift, SETTING, name, path, dbname, message, removed)
+        yield replace(draft, related=tuple(_decided_elsewhere(drift)))
+
+
+def _decided_elsewhere(drift: Drift) -> Iterator[Span]:
+    """The statements in other files than the array's own that made the first part in which two arrays differ."""
+    sides = (drift.production, drift.beta)
+    files = {value.span.path for value in sides if value is not MISSING and value.span is not None}
+    for part in diff(*sides)[:1]:
+        for value in (part.production, part.beta):
+            at = first_place(value)
+            if at is not None and at.path not in files:
+                yield at
 
 
 def _relevant(context: Comparison, dbname: str, model: str) -> bool:
