@@ -14,6 +14,7 @@ from driftcheck.cli.ask import explain, show
 from driftcheck.cli.check import check
 from driftcheck.cli.coverage import coverage
 from driftcheck.cli.init import init
+from driftcheck.cli.inputs import inputs
 from driftcheck.cli.reference import rules, schema
 from driftcheck.cli.sign import baseline, waive
 from driftcheck.cli.streams import open_streams, tell
@@ -41,7 +42,7 @@ def cli() -> None:
     """  # noqa: D301 - click takes the \\b for "do not wrap"
 
 
-for _command in (check, show, explain, thresholds, coverage, waive, baseline, trend, rules, schema, init):
+for _command in (check, show, explain, thresholds, coverage, inputs, waive, baseline, trend, rules, schema, init):
     cli.add_command(_command)
 
 

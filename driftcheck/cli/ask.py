@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 from driftcheck.cli import completion
 from driftcheck.cli.asked import asking
 from driftcheck.cli.common import usage
-from driftcheck.cli.options import format_option, layer_options, output_option, realm_option, split, tree_options
+from driftcheck.cli.options import layer_options, output_option, realm_option, split, tree_options
 from driftcheck.cli.reading import reading
 from driftcheck.cli.streams import output as to
 from driftcheck.cli.streams import tell, write
@@ -42,7 +43,12 @@ _STAGES = ("arrays", "assignments", "defaults", "normalized")
     show_default=True,
     help="The stage after which values are shown.",
 )
-@format_option("json")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["json", "pretty"]),
+    help="json, a line a wiki, or pretty, the same indented [default: pretty on a terminal, else json].",
+)
 @output_option
 @asking
 def show(
@@ -51,7 +57,7 @@ def show(
     layer: str | None,
     realm: str,
     until: str,
-    format_name: str,  # noqa: ARG001 - there is one
+    format_name: str | None,
     output: str | None,
 ) -> None:
     """Print the settings of each wiki as JSON {wiki: {setting: value}}.
@@ -75,7 +81,12 @@ def show(
             raise usage(f"no {layer} layer of {realm} was read; name its repository: driftcheck show --help")
         wikis = _named(wikis, records, BY_NAME[layer or read.main.layer].noun, realm)
         with to(output) as out:
-            holes = showing.write(out, records, wikis)
+            if format_name == "json" or (format_name is None and not (output is None and sys.stdout.isatty())):
+                holes = showing.write(out, records, wikis)
+            else:
+                held = io.StringIO()
+                holes = showing.write(held, records, wikis)
+                out.write(showing.indented(held.getvalue()))
         unread = tuple(shown.unread())
     _incomplete(unread or holes, "values of it are missing" if unread else "the output marks unknown values")
 

@@ -26,6 +26,7 @@ class Asked(NamedTuple):
     at: str | None = None
     profile: str = "ores"
     settings: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     extension_dir: str | None = None
     extension_date: str | None = None
     statistics: str | None = None
@@ -47,7 +48,7 @@ def rooted(named: str) -> str:
     from driftcheck.snapshot import WorkTree
 
     start = Path(named)
-    if (start / ".git").exists() or (start / "HEAD").is_file():
+    if not start.is_dir() or (start / ".git").exists() or (start / "HEAD").is_file():
         return named
     for folder in (start.resolve(), *start.resolve().parents):
         with closing(WorkTree(folder)) as tree:

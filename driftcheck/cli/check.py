@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +14,7 @@ from driftcheck.cli.asked import BESIDE, asking
 from driftcheck.cli.common import rules_exist, usage
 from driftcheck.cli.helping import Sectioned
 from driftcheck.cli.hook import hooked
-from driftcheck.cli.judging import judged
+from driftcheck.cli.judging import circumstances, judged
 from driftcheck.cli.options import (
     judging_options,
     layer_options,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from driftcheck.cli.asked import Asked
     from driftcheck.cli.reading import Read
-    from driftcheck.core.finding import Report
+    from driftcheck.core.finding import Report, Severity
     from driftcheck.report.page.matrix import Matrix
 
 EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
@@ -54,7 +55,7 @@ _SECTIONS = {
         "config",
     ),
     "Repositories of services": tuple(BESIDE),
-    "What to check": ("profile", "settings", "wikis", "select", "ignore", "min_severity"),
+    "What to check": ("profile", "settings", "inputs", "wikis", "select", "ignore", "min_severity"),
     "What counts": ("hook", "since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
     "What to print": ("formats", "outputs", "color", "quiet", "verbose"),
 }
@@ -140,14 +141,14 @@ def check(
     Examples:
       driftcheck check                                    the work tree in this directory
       driftcheck check --staged --since HEAD              what the next commit would add
-      driftcheck check --rev HEAD --since origin/main...  what a branch adds
+      driftcheck check --rev HEAD --since origin/master...
       driftcheck check --rev HEAD --wiki 'fr*'            a revision, some wikis
       driftcheck check --select 'model-*,service-*' -q     some rules, one line
       driftcheck check --min-severity error               without warnings and notes
       driftcheck check --production-service ores-deploy   with production's ORES service
       driftcheck check --format json --output report.json --format html --output report.html
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck.core.finding import narrowed, reweighed, severe
+    from driftcheck.core.finding import Severity, narrowed, reweighed, severe
 
     if isinstance(severity, str):
         raise usage("--severity is for driftcheck.yaml, with a severity a rule; --min-severity narrows the report")
@@ -161,17 +162,18 @@ def check(
     with reading(asked, stage=stages, statistics=statistics) as read:
         read.expect(wikis)
         report = narrowed(judged(read, asked), wikis, select, ignore)
-        report = reweighed(report, severity or {})
+        report = replace(reweighed(report, severity or {}), circumstances=circumstances(read, asked))
         shown = severe(report, min_severity)
+        fails = None if fail_on == "never" or exit_zero else Severity[fail_on.upper()]
         for format_name, path in pairs:
             with stages(f"render {format_name}"):
-                text = FORMATS[format_name](shown, _medium(read, path, color, brief=quiet and path is None))
+                text = FORMATS[format_name](shown, _medium(read, path, color, fails, brief=quiet and path is None))
             write(text, path)
             if format_name == "github":
                 _add_step_summary(shown)
     if report.incomplete:
         warn_incomplete(report)
-    sys.exit(_exit_code(report, fail_on, exit_zero=exit_zero))
+    sys.exit(_exit_code(report, fails))
 
 
 def _pairs(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, str | None]]:
@@ -193,19 +195,15 @@ def warn_incomplete(report: Report) -> None:
     tell(f"driftcheck: incomplete: {said}{more}; fix it, or leave out what driftcheck does not evaluate: --setting")
 
 
-def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
+def _exit_code(report: Report, fails: Severity | None) -> int:
     """Incomplete takes precedence: an answer with a hole is neither a pass nor the whole list of findings."""
-    from driftcheck.core.finding import Severity
-
     if report.incomplete:
         return EXIT_INCOMPLETE
-    if fail_on == "never" or exit_zero:
-        return 0
-    least = Severity[fail_on.upper()]
-    return EXIT_FINDINGS if any(finding.severity >= least for finding in report.active) else 0
+    failed = fails is not None and any(finding.severity >= fails for finding in report.active)
+    return EXIT_FINDINGS if failed else 0
 
 
-def _medium(read: Read, path: str | None, colour: str, *, brief: bool) -> Medium:
+def _medium(read: Read, path: str | None, colour: str, fails: Severity | None, *, brief: bool) -> Medium:
     """What the output is written on, and what the page needs of the tree."""
 
     def matrix(report: Report) -> Matrix:
@@ -217,7 +215,7 @@ def _medium(read: Read, path: str | None, colour: str, *, brief: bool) -> Medium
 
     to_terminal = path is None and sys.stdout.isatty()
     return Medium(
-        _width(to_file=path is not None), _colour(colour, to_terminal=to_terminal), brief, read.text_of, matrix
+        _width(to_file=path is not None), _colour(colour, to_terminal=to_terminal), brief, fails, read.text_of, matrix
     )
 
 

@@ -53,6 +53,13 @@ def settings(context: click.Context, _: click.Parameter, incomplete: str) -> lis
     return _starting(incomplete, (name for path in files for name in re.findall(_SETTING, _text(path))))
 
 
+def inputs(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The inputs from outside the tree."""
+    from driftcheck.core.resources import table
+
+    return _starting(incomplete, (row["name"] for row in table("inputs")["inputs"]))
+
+
 def files(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Files, as the shell lists them."""
     return _paths(incomplete, "file")
@@ -75,10 +82,10 @@ def _root(context: click.Context) -> Path:
 
 def _text(path: Path) -> str:
     """A file's text; empty if it cannot be read, because a prompt is no place for an error."""
+    from driftcheck.core import files
+
     try:
-        if not path.is_file() or path.stat().st_size > _MAX_BYTES:
-            return ""
-        return path.read_text("utf-8", errors="replace")
+        return files.read(path, _MAX_BYTES).decode("utf-8", errors="replace")
     except (OSError, ValueError):
         return ""
 

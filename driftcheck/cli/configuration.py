@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +12,15 @@ from driftcheck.cli.asked import BESIDE
 from driftcheck.cli.common import usage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import click
 
 FILE, PYPROJECT = "driftcheck.yaml", "pyproject.toml"
 _OPTIONS = {
     "profile": "profile",
     "setting": "settings",
+    "inputs": "inputs",
     "wiki": "wikis",
     "select": "select",
     "ignore": "ignore",
@@ -44,7 +49,8 @@ def callback(context: click.Context, _: click.Parameter, named: str | None) -> s
 
 def find(start: Path) -> Path | None:
     """The nearest driftcheck.yaml, or pyproject.toml with a table of ours, from a folder upwards."""
-    for folder in (start.resolve(), *start.resolve().parents):
+    start = Path(os.path.realpath(start))
+    for folder in (start, *start.parents):
         if (folder / FILE).is_file():
             return folder / FILE
         if (folder / PYPROJECT).is_file() and b"[tool.driftcheck]" in _content(folder / PYPROJECT):
@@ -65,8 +71,13 @@ def defaults(path: Path) -> dict[str, Any]:
         if key != "version":
             beside = key in _PATHS or (key == "profile" and profiles.is_file(value))
             beside |= key == "statistics" and "://" not in value
-            out[_OPTIONS[key]] = str(path.parent / value) if beside else value
+            out[_OPTIONS[key]] = str(path.parent / value) if beside else _given(value) if key == "inputs" else value
     return out
+
+
+def _given(values: Mapping[str, Any]) -> list[str]:
+    """The map of inputs as --input takes them."""
+    return [f"{name}={json.dumps(value)}" for name, value in values.items()]
 
 
 def _read(path: Path) -> dict[str, Any]:

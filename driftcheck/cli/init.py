@@ -98,7 +98,10 @@ def _elsewhere(root: Path) -> str:
 
 def _profile(root: Path) -> str:
     """The profile of the extension that the configuration speaks of, or every setting."""
-    loads = (path for path in sorted((root / _CONFIG).glob("*.php")) if path.is_file() and b"ORES" in path.read_bytes())
+    from driftcheck.core import files
+
+    texts = sorted(path for path in (root / _CONFIG).glob("*.php") if path.is_file())
+    loads = (path for path in texts if b"ORES" in files.content(path, "make it readable"))
     return "all" if next(loads, None) is None else "ores"
 
 

@@ -14,7 +14,7 @@ from driftcheck.cli.common import content, day, moment, usage
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
     from driftcheck.cli.reading import Read
-    from driftcheck.core.finding import Report
+    from driftcheck.core.finding import Circumstances, Report
     from driftcheck.core.kept import Kept, Kind
     from driftcheck.core.model import Source
     from driftcheck.judging.waivers import Written
@@ -36,6 +36,14 @@ def judged(read: Read, asked: Asked) -> Report:
 
         report = ratchet.baselined(report, asked.baseline, content(asked.baseline))
     return settled(report)
+
+
+def circumstances(read: Read, asked: Asked) -> Circumstances:
+    """How the report is made."""
+    from driftcheck.core.finding import Circumstances
+
+    day = compared.date if (compared := read.main.comparison) is not None and read.options.profile.extension else ""
+    return Circumstances(asked.profile, "" if day.startswith("9999") else day, asked.since, asked.baseline or "")
 
 
 def evaluated(read: Read, asked: Asked) -> Report:
@@ -130,7 +138,7 @@ def _of_tree(named: str, tree: Snapshot, asked: Asked) -> Source | None:
     """
     from driftcheck.core.model import Source
 
-    path, root = Path(named).resolve(), Path(asked.repo).resolve()
+    path, root = (Path(os.path.realpath(name)) for name in (named, asked.repo))
     if "waivers" not in asked.configured or not path.is_relative_to(root):
         return None
     file = tree.read(path.relative_to(root).as_posix())

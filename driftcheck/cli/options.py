@@ -67,6 +67,14 @@ output_option = click.option(
     "--output", metavar="FILE", help="Write to a file instead of standard output.", shell_complete=completion.files
 )
 realm_option = click.option("--realm", type=click.Choice(REALMS), default="production", show_default=True)
+input_option = click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Take this for an input from outside the tree, in both realms or as NAME@REALM=VALUE; repeatable.",
+    shell_complete=completion.inputs,
+)
 tree_options = options(
     repo_option(
         "A checkout of mediawiki-config, of an ORES configuration or of deployment-charts, or a bare repository."
@@ -90,6 +98,7 @@ tree_options = options(
         help="Only settings that match; repeatable.",
         shell_complete=completion.settings,
     ),
+    input_option,
     click.option(
         "--extension-dir",
         metavar="PATH",

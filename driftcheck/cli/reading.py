@@ -99,10 +99,12 @@ def reading(
 def _options(asked: Asked, stage: Stages, statistics: Statistics | None) -> Options:
     from driftcheck.layers.base import Options
     from driftcheck.layers.extension.profiles import load
+    from driftcheck.mediawiki.inputs import overrides
 
     profile = load(asked.profile, asked.settings)
     rules_exist(profile.rules)
-    return Options(profile, day(asked.extension_date), asked.extension_dir, statistics, stage)
+    inputs = overrides(asked.inputs) if asked.inputs else {}
+    return Options(profile, day(asked.extension_date), asked.extension_dir, statistics, stage, inputs)
 
 
 def _tree(asked: Asked) -> Snapshot:
@@ -124,6 +126,7 @@ def _fits(read: Read, asked: Asked) -> None:
         return
     for given, option in (
         (asked.settings, "--setting"),
+        (asked.inputs, "--input"),
         (asked.statistics, "--statistics"),
         (asked.extension_dir, "--extension-dir"),
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def waive(
     \b
     Examples:
       driftcheck waive 015a4b9b2b --until 2027-03-31 --owner ores-team --reason 'trial of a model'
-      driftcheck waive model-off-in-beta:wgOresModels.goodfaith --until 2027-03-31 --owner me --reason x
+      driftcheck waive model-off-in-beta:wgOresModels --until 2027-03-31 --owner me --reason x
 
     Each finding of today gets a waiver of its own in the file of waivers; later findings count. The file keeps its comments and its order. After an update that changes
     fingerprints, --migrate rewrites those in the file.
@@ -89,7 +90,7 @@ def _sign(asked: Asked, path: Path, named: str, terms: Terms) -> None:
     from driftcheck.judging import signing
     from driftcheck.report.escape import title, visible
 
-    existing = content(str(path)) if path.exists() else None
+    existing = content(str(path)) if os.path.lexists(path) else None
     with reading(asked) as read:
         report = judged(read, asked if existing is not None else asked._replace(waivers=None))
     found = _on_wikis(_meant(report, named), terms.wikis)

@@ -285,6 +285,16 @@ class SnapshotInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Circumstances:
+    """How a command made a report: the profile, the day of the extension's defaults, and what it was compared with."""
+
+    profile: str = ""
+    day: str = ""
+    since: tuple[str, ...] = ()
+    baseline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The result of a run. Renderers are functions of it."""
 
@@ -296,6 +306,7 @@ class Report:
     """The files of the configuration that were evaluated: inline waivers are looked for in them."""
     counted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The wikis, or services, behind numbers of ``coverage``, by the number's name."""
+    circumstances: Circumstances = Circumstances()
 
     @property
     def active(self) -> tuple[Finding, ...]:

@@ -46,18 +46,13 @@ class Terms(NamedTuple):
 
 
 def meant(findings: Iterable[Finding], text: str, rules: Collection[str]) -> list[Finding]:
-    """The findings that a text means: the beginning of a fingerprint, RULE, or RULE:SETTING with or without a path (globs).
+    """The findings that a text means: the beginning of a fingerprint, RULE, or RULE:SETTING, a path as far as it goes (globs).
 
     Raises InputError for a text that is neither, and for a beginning that several findings have.
     """
     rule, _, setting = text.partition(":")
     if rule in rules:
-        wanted = setting or "*"
-        return [
-            f
-            for f in findings
-            if f.rule.id == rule and (fnmatchcase(f.setting, wanted) or fnmatchcase(_dotted(f), wanted))
-        ]
+        return [f for f in findings if f.rule.id == rule and _is_below(_dotted(f), setting or "*")]
     if re.fullmatch(r"[0-9a-f]{1,32}", text) is None:
         raise InputError(
             f"{text}: neither a fingerprint nor a rule{nearest(rule, list(rules))}; driftcheck check shows both"
@@ -68,6 +63,11 @@ def meant(findings: Iterable[Finding], text: str, rules: Collection[str]) -> lis
     if len({finding.fingerprint for finding in found}) > 1:
         raise InputError(f"{text}: several findings have this fingerprint; give more of its characters")
     return found
+
+
+def _is_below(dotted: str, glob: str) -> bool:
+    """Whether a setting with its path is what a glob names, or a part of it."""
+    return fnmatchcase(dotted, glob) or fnmatchcase(dotted, f"{glob}.*")
 
 
 def _dotted(finding: Finding) -> str:

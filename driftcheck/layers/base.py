@@ -7,7 +7,8 @@ A layer is a configuration that both realms have, with rules of its own. Layers 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,6 +34,8 @@ class Options(NamedTuple):
     extension_dir: str | None = None
     statistics: Statistics | None = None
     stage: Stage = nullcontext
+    inputs: Mapping[str, Any] = MappingProxyType({})
+    """Values of inputs, in place of those that are assumed."""
 
 
 class Opened(NamedTuple):
@@ -50,6 +53,8 @@ class Reading(Protocol):
     """As in :class:`Layer`."""
     sides: Mapping[Realm, Opened]
     stage: Stage = nullcontext
+    inputs: Mapping[str, Any] = MappingProxyType({})
+    """Values of inputs, in place of those that are assumed."""
     files: tuple[str, ...] = ()
     """The files that decided, where they are known only after the rules ran."""
     read_as: str | None = None

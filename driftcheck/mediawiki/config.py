@@ -9,7 +9,8 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import Hole, IncompleteError, Realm, Value
 from driftcheck.mediawiki.cascade import CascadeRules, Resolver
@@ -20,6 +21,8 @@ from driftcheck.php.syntax import children, field, text
 from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tree_sitter import Node
 
     from driftcheck.core.model import Key, Result, Source
@@ -41,9 +44,10 @@ class MediaWikiConfig:
         snapshot: Snapshot,
         mentions: re.Pattern[bytes] | None = None,
         parses: dict[Source, Node] | None = None,
+        inputs: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """``mentions`` and ``parses`` as for :class:`Tree`."""
-        self.tree = Tree(snapshot, mentions, parses)
+        """``mentions``, ``parses`` and ``inputs`` as for :class:`Tree`."""
+        self.tree = Tree(snapshot, mentions, parses, inputs)
         self._overlay: tuple[Program, dict[str, Lazy | Result]] | None = None
         self._realms: dict[Realm, RealmConfig] = {}
 

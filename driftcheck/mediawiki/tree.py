@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import Hole, IncompleteError, Realm, Source
 from driftcheck.mediawiki.constants import Constants
@@ -18,7 +19,7 @@ from driftcheck.php.surroundings import Surroundings
 from driftcheck.php.values import to_str
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tree_sitter import Node
 
@@ -41,12 +42,14 @@ class Tree:
         snapshot: Snapshot,
         mentions: re.Pattern[bytes] | None = None,
         parses: dict[Source, Node] | None = None,
+        inputs: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """``mentions`` finds the settings in scope in a file's text; a required file without any is not parsed.
 
-        ``parses`` as for :class:`PhpFile`.
+        ``parses`` as for :class:`PhpFile`; ``inputs`` are given in place of what is assumed, as
+        :func:`driftcheck.mediawiki.inputs.overrides` makes them.
         """
-        self.snapshot = snapshot
+        self.snapshot, self.inputs = snapshot, inputs
         self.holes: list[Hole] = []
         self.outside = Surroundings(constants=Constants(self.optional, lambda: self.layout.defines), reach=reach)
         self._mentions, self._parses = mentions, parses
@@ -124,7 +127,7 @@ class Tree:
 
     def widened(self) -> Tree:
         """The same tree with every setting in scope; what is parsed and what cannot be read is kept together."""
-        other = Tree(self.snapshot, None, self._parses)
+        other = Tree(self.snapshot, None, self._parses, self.inputs)
         other.holes, other._files = self.holes, self._files
         return other
 

@@ -232,6 +232,8 @@ def call(ev: Evaluator, node: Node) -> Result:
     if name == "empty":
         held = ev.lookup(_only(_only(_side(node, "arguments"))))
         return held if isinstance(held, Unknown) else ev.literal(held is MISSING or not to_bool(held.data), node)
+    if name.lstrip("\\") == "defined" and len(arguments) == 1:
+        return _defined(ev, node, ev.eval(_only(arguments[0])))
     results = [result for argument in arguments for result in _passed(ev, argument)]
     for candidate in ev.file.names.functions(name):
         own = ev.around.functions(candidate, results)
@@ -240,6 +242,22 @@ def call(ev: Evaluator, node: Node) -> Result:
         if candidate in FUNCTIONS:
             return _built_in(ev, node, candidate, results)
     return ev.unknown(node, f"the call {name}() is not evaluated")
+
+
+_OF_OTHER_ENGINES = {"HHVM_VERSION"}
+"""Constants that PHP does not have."""
+
+
+def _defined(ev: Evaluator, node: Node, name: Result) -> Result:
+    """``defined( 'NAME' )``: true for a constant that is known, false for one of another engine."""
+    if isinstance(name, Unknown) or not isinstance(name.data, str):
+        return ev.unknown(node, "the call defined() is not evaluated")
+    constant = name.data.lstrip("\\")
+    if constant in _OF_OTHER_ENGINES:
+        return ev.literal(False, node)
+    if isinstance(ev.around.constants(constant), Value):
+        return ev.literal(True, node)
+    return ev.unknown(node, "the call defined() is not evaluated")
 
 
 def _passed(ev: Evaluator, argument: Node) -> list[Result]:

@@ -125,4 +125,4 @@ class FileState:
 
     def _noted(self, array: Array) -> int | None:
         noted = self._next.get(id(array))
-        return None if noted is None else noted[1]
+        return getattr(array, "following", None) if noted is None else noted[1]

@@ -1,299 +1,277 @@
-"""PHP's functions on strings and numbers that configuration calls, on plain data."""
+"""PHP's functions on strings, on plain data. Tests hold each against PHP's answers.
+
+PHP counts bytes. Where a result would cut a character of several bytes in two, the function raises NotEvaluated.
+"""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import math
-import posixpath
 import re
-import zlib
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus, unquote, unquote_plus
+from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Value
-from driftcheck.php.values import (
-    LONGEST_STRING,
-    NotEvaluated,
-    compare,
-    decoded,
-    encoded,
-    is_numeric,
-    known,
-    to_bool,
-    to_float,
-    to_int,
-    to_number,
-    to_str,
-)
+from driftcheck.php.letters import as_it_is, folded
+from driftcheck.php.signatures import MOST_ELEMENTS, Typed
+from driftcheck.php.values import INT_MAX, INT_MIN, LONGEST_STRING, NotEvaluated, decoded, encoded, known, to_str
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from driftcheck.core.model import Array, Data
 
-_DIRECTIVE = re.compile(r"%(?:(\d+)\$)?([-+ 0]|'.)*(\d+)?(?:\.(\d+))?([a-zA-Z%])")
+_SPACE = " \t\n\r\0\v"
 
 
-def _bytes(text: Data) -> bytes:
-    return encoded(to_str(text))
+def limited(length: int) -> None:
+    """Check the length that a string will have. Raises NotEvaluated where it would be too long."""
+    if length > LONGEST_STRING:
+        raise NotEvaluated("a string that is too long")
 
 
-def _position(find: Callable[[bytes, bytes, int], int]) -> Callable[..., Data]:
-    def run(haystack: Data, needle: Data, offset: Data = 0) -> Data:
-        raw, wanted, start = _bytes(haystack), _bytes(needle), to_int(offset)
-        if not -len(raw) <= start <= len(raw):
+# -- where something is ------------------------------------------------------------------------------------------------
+
+
+def _first(fold: Callable[[bytes], bytes]) -> Callable[..., Data]:
+    def run(haystack: str, needle: str, offset: int = 0) -> Data:
+        raw, wanted = fold(encoded(haystack)), fold(encoded(needle))
+        if not -len(raw) <= offset <= len(raw):
             raise NotEvaluated("an offset outside the string")
-        found = find(raw, wanted, start if start >= 0 else len(raw) + start)
+        found = raw.find(wanted, offset if offset >= 0 else len(raw) + offset)
         return False if found < 0 else found
 
     return run
 
 
-def _last(raw: bytes, wanted: bytes, start: int) -> int:
-    if start:
-        raise NotEvaluated("strrpos() with an offset")
-    return raw.rfind(wanted)
+def _last(fold: Callable[[bytes], bytes]) -> Callable[..., Data]:
+    def run(haystack: str, needle: str, offset: int = 0) -> Data:
+        raw, wanted = fold(encoded(haystack)), fold(encoded(needle))
+        if not -len(raw) <= offset <= len(raw):
+            raise NotEvaluated("an offset outside the string")
+        end = len(raw) + offset + len(wanted) if offset < 0 else len(raw)
+        found = raw.rfind(wanted, max(offset, 0), min(end, len(raw)))
+        return False if found < 0 else found
+
+    return run
 
 
-def _substr(text: Data, start: Data, length: Data = None) -> str:
-    raw, at = _bytes(text), to_int(start)
-    at = max(len(raw) + at, 0) if at < 0 else min(at, len(raw))
-    end = len(raw)
-    if length is not None:
-        count = to_int(length)
-        end = len(raw) + count if count < 0 else min(at + count, len(raw))
-    return decoded(raw[at:end]) if end > at else ""
+def _from_first(fold: Callable[[bytes], bytes]) -> Callable[..., Data]:
+    def run(haystack: str, needle: str, before: bool = False) -> Data:
+        raw = encoded(haystack)
+        at = fold(raw).find(fold(encoded(needle)))
+        return False if at < 0 else decoded(raw[:at] if before else raw[at:])
+
+    return run
 
 
-def _explode(separator: Data, text: Data, limit: Data = None) -> Array:
-    by, whole = to_str(separator), to_str(text)
-    if not by:
-        raise NotEvaluated("explode() by nothing")
-    parts = whole.split(by)
-    if limit is not None:
-        most = to_int(limit)
-        if most > 0:
-            parts = whole.split(by, most - 1)
-        elif most < 0:
-            parts = parts[:most]
-        else:
-            parts = whole.split(by, 0)
+def _from_last(haystack: str, needle: str) -> Data:
+    """``strrchr()``, which looks for the first byte of the needle alone."""
+    raw = encoded(haystack)
+    at = raw.rfind(encoded(needle)[:1] or b"\0")
+    return False if at < 0 else decoded(raw[at:])
+
+
+def _occurrences(text: str, needle: str) -> int:
+    if not needle:
+        raise NotEvaluated("substr_count() of nothing")
+    return text.count(needle)
+
+
+def _span(inside: bool) -> Callable[[str, str], int]:
+    """How many bytes at the beginning are among those given, or are not."""
+
+    def run(text: str, characters: str) -> int:
+        raw, wanted = encoded(text), set(encoded(characters))
+        if not inside and 0 in raw:
+            raise NotEvaluated("strcspn() of a zero byte")
+        return next((n for n, byte in enumerate(raw) if (byte in wanted) is not inside), len(raw))
+
+    return run
+
+
+# -- parts -------------------------------------------------------------------------------------------------------------
+
+
+def _bounds(size: int, start: int, length: int | None) -> tuple[int, int]:
+    """Where a part begins and ends that is told by an offset and a length, as substr() and its kin read them."""
+    at = max(size + start, 0) if start < 0 else min(start, size)
+    end = size if length is None else size + length if length < 0 else min(at + length, size)
+    return at, max(end, at)
+
+
+def _substr(text: str, start: int, length: int | None = None) -> str:
+    raw = encoded(text)
+    at, end = _bounds(len(raw), start, length)
+    return decoded(raw[at:end])
+
+
+def _mb_substr(text: str, start: int, length: int | None = None) -> str:
+    if INT_MIN in (start, length):
+        raise NotEvaluated("mb_substr() of the smallest integer")
+    at, end = _bounds(len(text), start, length)
+    return text[at:end]
+
+
+def _substr_replace(text: str, replacement: str, start: int, length: int | None = None) -> str:
+    raw = encoded(text)
+    at, end = _bounds(len(raw), start, length)
+    return decoded(raw[:at] + encoded(replacement) + raw[end:])
+
+
+def _explode(separator: str, text: str, limit: int = INT_MAX) -> Array:
+    if not separator or text.count(separator) > MOST_ELEMENTS:
+        raise NotEvaluated("explode() by nothing, or into too many parts")
+    parts = text.split(separator) if limit < 0 else text.split(separator, max(limit, 1) - 1)
+    return _listed(parts[:limit] if limit < 0 else parts)
+
+
+def _listed(parts: list[str]) -> Array:
     return dict(enumerate(map(Value, parts)))
 
 
-def _strtr(text: Data, first: Data, second: Data = None) -> str:
-    whole = to_str(text)
-    if isinstance(first, dict):
-        pairs = {to_str(key): to_str(known(item)) for key, item in first.items()}
-        if "" in pairs:
-            raise NotEvaluated("strtr() of nothing")
-        if not pairs:
-            return whole
-        pattern = "|".join(re.escape(key) for key in sorted(pairs, key=lambda key: -len(encoded(key))))
-        return _limited(re.sub(pattern, lambda match: pairs[match[0]], whole))
-    old, new = to_str(first), to_str(second)
-    if not (old + new).isascii():
-        raise NotEvaluated("strtr() of what is not ASCII")
-    return whole.translate({ord(a): b for a, b in zip(old, new, strict=False)})
+def _str_split(text: str, size: int = 1) -> Array:
+    raw = encoded(text)
+    if size < 1 or not raw or len(raw) // size > MOST_ELEMENTS:
+        raise NotEvaluated("str_split() of nothing, or into parts of nothing, or into too many")
+    return _listed([decoded(raw[at : at + size]) for at in range(0, len(raw), size)])
 
 
-def _limited(text: str) -> str:
-    if len(text) > LONGEST_STRING:
-        raise NotEvaluated("a string that is too long")
-    return text
-
-
-def _trimmed(strip: Callable[[str, str], str]) -> Callable[..., Data]:
-    def run(text: Data, characters: Data = " \t\n\r\0\v") -> str:
-        letters = to_str(characters)
-        if ".." in letters or not letters.isascii():
+def _trimmed(strip: Callable[[str, str], str]) -> Typed:
+    def run(text: str, characters: str = _SPACE) -> str:
+        if ".." in characters or not characters.isascii():
             raise NotEvaluated("a range of characters to trim")
-        return strip(to_str(text), letters)
+        return strip(text, characters)
 
-    return run
-
-
-def _sprintf(template: Data, *given: Data) -> str:
-    place = iter(range(len(given)))
-
-    def one(match: re.Match[str]) -> str:
-        number, flags, width, precision, kind = match.groups()
-        if kind == "%":
-            return "%"
-        if flags or (width and kind not in "dsf"):
-            raise NotEvaluated("sprintf() with a flag")
-        index = int(number) - 1 if number else next(place, len(given))
-        if index >= len(given):
-            raise NotEvaluated("sprintf() with too few arguments")
-        return _formatted(given[index], kind, precision).rjust(int(width or 0))
-
-    return _limited(_DIRECTIVE.sub(one, to_str(template)))
+    return Typed("s s=", run)
 
 
-def _formatted(data: Data, kind: str, precision: str | None) -> str:
-    if kind == "s":
-        text = to_str(data)
-        return text if precision is None else text[: int(precision)]
-    if kind == "d":
-        return str(to_int(data))
-    if kind == "f":
-        return f"{to_float(data):.{int(precision or 6)}f}"
-    if kind in "xX":
-        return format(to_int(data) & (2**64 - 1), kind)
-    raise NotEvaluated(f"sprintf() with %{kind}")
+# -- texts made of texts -----------------------------------------------------------------------------------------------
 
 
-def _number(operation: Callable[[float], float]) -> Callable[..., Data]:
-    return lambda data: float(operation(to_number(data)))
+def _implode(glue: Data, pieces: Array | None = None) -> str:
+    if pieces is None:
+        glue, pieces = "", glue  # type: ignore[assignment]
+    if not isinstance(pieces, dict):
+        raise NotEvaluated("implode() of something that is not an array")
+    separator, texts = to_str(glue), [to_str(known(item)) for item in pieces.values()]
+    limited(sum(map(len, texts)) + len(separator) * len(texts))
+    return separator.join(texts)
 
 
-def _round(data: Data, places: Data = 0) -> Data:
-    number, digits = to_number(data), to_int(places)
-    if isinstance(number, int) and digits >= 0:
-        return float(number)
-    if digits:
-        raise NotEvaluated("round() to places")
-    return math.floor(abs(number) + 0.5) * math.copysign(1.0, number)
+def _replacing(once: Callable[[str, str, str], str]) -> Typed:
+    """``str_replace()``: one search after the other, each in the result of the one before."""
+
+    def each(search: Data, replace: Data, subject: Data) -> str:
+        text = to_str(subject)
+        if not isinstance(search, dict):
+            return once(text, to_str(search), to_str(replace))
+        fills = [to_str(known(item)) for item in replace.values()] if isinstance(replace, dict) else None
+        for number, item in enumerate(search.values()):
+            fill = to_str(replace) if fills is None else fills[number] if number < len(fills) else ""
+            text = once(text, to_str(known(item)), fill)
+        return text
+
+    def run(search: Data, replace: Data, subject: Data) -> Data:
+        if isinstance(replace, dict) and not isinstance(search, dict):
+            raise NotEvaluated("str_replace() of one text by several")
+        if isinstance(subject, dict):
+            return {key: Value(each(search, replace, known(item))) for key, item in subject.items()}
+        return each(search, replace, subject)
+
+    return Typed("d d d", run)
 
 
-def _extreme(sign: int) -> Callable[..., Data]:
-    def run(*given: Data) -> Data:
-        items: list[Data] = list(given)
-        if len(given) == 1:
-            if not isinstance(given[0], dict) or not given[0]:
-                raise NotEvaluated("max() or min() of nothing")
-            items = [known(item) for item in given[0].values()]
-        best = items[0]
-        for item in items[1:]:
-            if compare(item, best) * sign > 0:
-                best = item
-        return best
-
-    return run
+def _replaced(text: str, search: str, replace: str) -> str:
+    if not search:
+        return text
+    limited(len(text) + text.count(search) * len(replace))
+    return text.replace(search, replace)
 
 
-def _version_compare(first: Data, second: Data, sign: Data = None) -> Data:
-    order = _version_order(to_str(first), to_str(second))
-    if sign is None:
-        return order
-    tests: dict[str, bool] = {
-        "<": order < 0, "lt": order < 0, "<=": order <= 0, "le": order <= 0, ">": order > 0, "gt": order > 0,
-        ">=": order >= 0, "ge": order >= 0, "==": order == 0, "eq": order == 0, "!=": order != 0, "ne": order != 0,
-    }  # fmt: skip
-    if to_str(sign) not in tests:
-        raise NotEvaluated("version_compare() with an operator that is not known")
-    return tests[to_str(sign)]
+def _replaced_in_any_case(text: str, search: str, replace: str) -> str:
+    if not (text.isascii() and search.isascii()):
+        raise NotEvaluated("str_ireplace() of what is not ASCII")
+    if not search:
+        return text
+    limited(len(text) + text.lower().count(search.lower()) * len(replace))
+    return re.sub(re.escape(search), lambda _: replace, text, flags=re.IGNORECASE | re.ASCII)
 
 
-def _version_order(first: str, second: str) -> int:
-    sides = [re.findall(r"\d+|[^\d.+_-]+", text) for text in (first, second)]
-    if any(not part.isdigit() for side in sides for part in side):
-        raise NotEvaluated("version_compare() of versions with words")
-    left, right = ([int(part) for part in side] for side in sides)
-    return (left > right) - (left < right)
+def _strtr(text: str, first: Data, second: str | None = None) -> str:
+    if second is None:
+        if not isinstance(first, dict):
+            raise NotEvaluated("strtr() without what it puts in")
+        return _translated(text, {to_str(key): to_str(known(item)) for key, item in first.items()})
+    old = to_str(first)
+    if not (old + second).isascii():
+        raise NotEvaluated("strtr() of what is not ASCII")
+    return text.translate({ord(a): b for a, b in zip(old, second, strict=False)})
 
 
-def _json_encode(data: Data, flags: Data = 0) -> str:
-    if flags not in (0, 64, 256, 320):
-        raise NotEvaluated("json_encode() with flags")
-    mask = to_int(flags)
-    text = json.dumps(_plain(data), ensure_ascii=not mask & 256, separators=(",", ":"), allow_nan=False)
-    return text if mask & 64 else text.replace("/", "\\/")
+def _translated(text: str, pairs: dict[str, str]) -> str:
+    """At each place the longest key counts, and what is put in is not looked at again."""
+    if "" in pairs:
+        raise NotEvaluated("strtr() of nothing")
+    if not pairs:
+        return text
+    limited(len(text) * max(1, *map(len, pairs.values())))
+    pattern = "|".join(re.escape(key) for key in sorted(pairs, key=lambda key: -len(encoded(key))))
+    return re.sub(pattern, lambda match: pairs[match[0]], text)
 
 
-def _plain(data: Data) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(data, float):
-        raise NotEvaluated("json_encode() of a float")
-    if not isinstance(data, dict):
-        return data
-    items = {key: _plain(known(item)) for key, item in data.items()}
-    return list(items.values()) if list(items) == list(range(len(items))) else {str(k): v for k, v in items.items()}
+def _repeat(text: str, times: int) -> str:
+    if times < 0:
+        raise NotEvaluated("str_repeat() less than never")
+    limited(len(text) * times)
+    return text * times
 
 
-def _json_decode(text: Data, associative: Data = None) -> Data:
-    if not to_bool(associative):
-        raise NotEvaluated("json_decode() to objects")
-    try:
-        return _php(json.loads(to_str(text))).data
-    except (ValueError, RecursionError):
-        raise NotEvaluated("json_decode() of what is no JSON") from None
+def _pad(text: str, size: int, fill: str = " ", side: int = 1) -> str:
+    """The sides are STR_PAD_LEFT 0, STR_PAD_RIGHT 1 and STR_PAD_BOTH 2."""
+    missing = size - len(encoded(text))
+    if not fill or not fill.isascii() or side not in (0, 1, 2):
+        raise NotEvaluated("str_pad() with nothing, with what is not ASCII, or on a side that is not known")
+    if missing <= 0:
+        return text
+    limited(size)
+    left = (missing, 0, missing // 2)[side]
+    return _filled(fill, left) + text + _filled(fill, missing - left)
 
 
-def _php(data: Any) -> Value:  # noqa: ANN401 - JSON
-    if isinstance(data, list):
-        return Value(dict(enumerate(map(_php, data))))
-    if isinstance(data, dict):
-        from driftcheck.php.values import array_key
-
-        return Value({array_key(key): _php(item) for key, item in data.items()})
-    return Value(data)
+def _filled(fill: str, size: int) -> str:
+    return (fill * (size // len(fill) + 1))[:size]
 
 
-def _basename(path: Data, suffix: Data = "") -> str:
-    text = to_str(path).rstrip("/")
-    name, end = posixpath.basename(text), to_str(suffix)
-    return name[: -len(end)] if end and name.endswith(end) and name != end else name
-
-
-def _hashed(name: str) -> Callable[[Data], Data]:
-    return lambda text: hashlib.new(name, _bytes(text), usedforsecurity=False).hexdigest()
-
-
-TEXTS: dict[str, Callable[..., Data]] = {
-    "strpos": _position(bytes.find),
-    "stripos": _position(lambda raw, wanted, start: raw.lower().find(wanted.lower(), start)),
-    "strrpos": _position(_last),
-    "substr": _substr,
-    "substr_count": lambda text, needle: _bytes(text).count(_bytes(needle)),
-    "str_starts_with": lambda text, start: to_str(text).startswith(to_str(start)),
-    "str_ends_with": lambda text, end: to_str(text).endswith(to_str(end)),
-    "str_contains": lambda text, part: to_str(part) in to_str(text),
-    "explode": _explode,
-    "strtr": _strtr,
+TEXTS: dict[str, Typed] = {
+    "strpos": Typed("s s i=", _first(as_it_is)),
+    "stripos": Typed("s s i=", _first(folded)),
+    "strrpos": Typed("s s i=", _last(as_it_is)),
+    "strripos": Typed("s s i=", _last(folded)),
+    "strstr": Typed("s s b=", _from_first(as_it_is)),
+    "stristr": Typed("s s b=", _from_first(folded)),
+    "strrchr": Typed("s s", _from_last),
+    "str_starts_with": Typed("s s", str.startswith),
+    "str_ends_with": Typed("s s", str.endswith),
+    "str_contains": Typed("s s", lambda text, part: part in text),
+    "substr_count": Typed("s s", _occurrences),
+    "strspn": Typed("s s", _span(inside=True)),
+    "strcspn": Typed("s s", _span(inside=False)),
+    "substr": Typed("s i ?i=", _substr),
+    "mb_substr": Typed("s i ?i=", _mb_substr),
+    "substr_replace": Typed("s s i ?i=", _substr_replace),
+    "explode": Typed("s s i=", _explode),
+    "str_split": Typed("s i=", _str_split),
+    "trim": _trimmed(str.strip),
     "ltrim": _trimmed(str.lstrip),
     "rtrim": _trimmed(str.rstrip),
-    "trim": _trimmed(str.strip),
-    "lcfirst": lambda text: to_str(text)[:1].lower() + to_str(text)[1:] if to_str(text)[:1].isascii() else to_str(text),
-    "strrev": lambda text: decoded(_bytes(text)[::-1]),
-    "strcmp": lambda a, b: (_bytes(a) > _bytes(b)) - (_bytes(a) < _bytes(b)),
-    "sprintf": _sprintf,
-    "rawurlencode": lambda text: quote(_bytes(text), safe="-_.~"),
-    "urlencode": lambda text: quote_plus(_bytes(text), safe="-_.").replace("~", "%7E"),
-    "rawurldecode": lambda text: unquote(to_str(text), errors="strict"),
-    "urldecode": lambda text: unquote_plus(to_str(text), errors="strict"),
-    "md5": _hashed("md5"),
-    "sha1": _hashed("sha1"),
-    "crc32": lambda text: zlib.crc32(_bytes(text)),
-    "base64_encode": lambda text: base64.b64encode(_bytes(text)).decode(),
-    "basename": _basename,
-    "version_compare": _version_compare,
-    "json_encode": _json_encode,
-    "json_decode": _json_decode,
-    "floor": _number(math.floor),
-    "ceil": _number(math.ceil),
-    "round": _round,
-    "abs": lambda data: abs(to_number(data)),
-    "max": _extreme(1),
-    "min": _extreme(-1),
-    "is_numeric": lambda data: (
-        (isinstance(data, (int, float)) and not isinstance(data, bool)) or (isinstance(data, str) and is_numeric(data))
-    ),
-    "is_float": lambda data: isinstance(data, float),
-    "floatval": to_float,
-    "strval": to_str,
-    "ord": lambda text: (_bytes(text) or b"\0")[0],
-    "chr": lambda number: decoded(bytes([to_int(number) % 256])),
-    "mb_strlen": lambda text: len(to_str(text)),
-    "preg_quote": lambda text: (
-        re.sub(r"([.\\+*?\[^\]$(){}=!<>|:\-#/])", r"\\\1", to_str(text))
-        if "/" not in to_str(text)
-        else _refused("preg_quote()")
-    ),
+    "chop": _trimmed(str.rstrip),
+    "implode": Typed("d ?a=", _implode),
+    "join": Typed("d ?a=", _implode),
+    "str_replace": _replacing(_replaced),
+    "str_ireplace": _replacing(_replaced_in_any_case),
+    "strtr": Typed("s d ?s=", _strtr),
+    "str_repeat": Typed("s i", _repeat),
+    "str_pad": Typed("s i s= i=", _pad),
+    "strrev": Typed("s", lambda text: decoded(encoded(text)[::-1])),
+    "strlen": Typed("s", lambda text: len(encoded(text))),
+    "mb_strlen": Typed("s", len),
 }
 """By lower-case name; arguments and results are plain data."""
-
-
-def _refused(name: str) -> Data:
-    raise NotEvaluated(f"{name} is not followed here")

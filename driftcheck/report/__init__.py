@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
+from driftcheck.core.finding import Severity
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,13 +25,15 @@ def _no_matrix(_: Report) -> Matrix:
 class Medium(NamedTuple):
     """What a renderer may use besides the report: most use nothing of it.
 
-    ``width`` and ``colour`` are those of the terminal, ``brief`` asks for the summary alone. ``sources`` gives the bytes
+    ``width`` and ``colour`` are those of the terminal, ``brief`` asks for the summary alone. ``fails`` is the lowest
+    severity that makes the run fail, None where none does. ``sources`` gives the bytes
     of a path at a revision, or None; ``matrix`` gives what became of each setting on each wiki.
     """
 
     width: int = 100
     colour: bool = False
     brief: bool = False
+    fails: Severity | None = Severity.ERROR
     sources: Callable[[str, str], bytes | None] = lambda path, revision: None
     matrix: Callable[[Report], Matrix] = _no_matrix
 
@@ -40,6 +44,12 @@ def _table(report: Report, medium: Medium) -> str:
     if medium.brief:
         return f"{table.summary(report)}\n"
     return table.render(report, width=medium.width, colour=medium.colour)
+
+
+def _junit(report: Report, medium: Medium) -> str:
+    from driftcheck.report import junit
+
+    return junit.render(report, medium.fails)
 
 
 def _html(report: Report, medium: Medium) -> str:
@@ -61,7 +71,7 @@ def _of_report(module: str) -> Renderer:
 FORMATS: dict[str, Renderer] = {
     "table": _table,
     "sarif": _of_report("sarif"),
-    "junit": _of_report("junit"),
+    "junit": _junit,
     "github": _of_report("github"),
     "gitlab": _of_report("gitlab"),
     "markdown": _of_report("markdown"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.characters import without_hidden
 from driftcheck.core.finding import Active, Baselined, Preexisting, Waived
-from driftcheck.core.model import MISSING, Unknown, plain
+from driftcheck.core.model import MISSING, Input, Parts, Unknown, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,13 +46,19 @@ def short(text: str, limit: int) -> str:
     return head if len(head) <= limit else f"{head[: limit - 3]}..."
 
 
+def in_words(part: object, limit: int = _MAX_VALUE) -> str:
+    """What JSON has no form for: what is not known, and an input by its name."""
+    return f"(unknown: {short(part.words, limit)})" if isinstance(part, Unknown) else short(str(part), limit)
+
+
 def shown(value: Result | Missing, limit: int = _MAX_VALUE) -> str:
-    """A value on one line, as JSON; absent and unknown in words."""
+    """A value on one line, as JSON; what JSON has no form for in words."""
     if value is MISSING:
         return "(absent)"
-    if isinstance(value, Unknown):
-        return f"(unknown: {short(value.words, limit)})"
-    return short(json.dumps(plain(value), ensure_ascii=False, default=lambda u: f"(unknown: {u.words})"), limit)
+    held = plain(value)
+    if isinstance(held, (Unknown, Input, Parts)):
+        return in_words(held, limit)
+    return short(json.dumps(held, ensure_ascii=False, default=in_words), limit)
 
 
 def title(finding: Finding, limit: int = 200) -> str:
@@ -72,9 +78,10 @@ def reach(finding: Finding) -> str:
 
 
 def told(finding: Finding) -> tuple[tuple[str, Side], ...]:
-    """The sides that the finding is about. One without value and place is absent from the finding, not from its realm."""
+    """The sides that the finding is about: both where realms are compared, else those with a value or a place."""
     sides = (("production", finding.production), ("beta", finding.beta))
-    return tuple((role, side) for role, side in sides if side.span is not None or side.value is not MISSING)
+    both = finding.rule.compares
+    return tuple((role, side) for role, side in sides if both or side.span is not None or side.value is not MISSING)
 
 
 def place(span: Span, limit: int = 200) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Severity, most_severe_first
+from driftcheck.report import inputs
 from driftcheck.report.escape import reach, relative, short, shown, title, told
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def render(report: Report) -> str:
     """At most ten commands, the most severe first, and a notice that says how many findings more there are."""
     active = most_severe_first(report.active)
     most = LIMIT
-    lines = []
+    lines = [read] if (read := inputs.words(report)) else []
     if report.incomplete:
         lines.append(_incomplete(report))
         most -= 1

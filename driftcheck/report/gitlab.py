@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.characters import json_text
 from driftcheck.core.finding import Severity
+from driftcheck.report import inputs
 from driftcheck.report.escape import reach, relative, short, shown, title, told
 
 if TYPE_CHECKING:
@@ -27,10 +28,12 @@ def _findings(report: Report) -> list[dict[str, Any]]:
     """GitLab keeps one of two objects with the same fingerprint, so a second one has a number."""
     seen: Counter[str] = Counter()
     out = []
+    read = inputs.words(report)  # GitLab takes a list of findings alone, so each one says it
     for finding in report.active:
         fingerprint = finding.fingerprint
         seen[fingerprint] += 1
-        out.append(_finding(finding, fingerprint if seen[fingerprint] == 1 else f"{fingerprint}-{seen[fingerprint]}"))
+        unique = fingerprint if seen[fingerprint] == 1 else f"{fingerprint}-{seen[fingerprint]}"
+        out.append(_finding(finding, unique) | ({"content": {"body": read}} if read else {}))
     return out
 
 

@@ -1,4 +1,4 @@
-"""The report as one page: a matrix of wikis and settings, then every finding with its lines. It needs no network.
+"""The report as one page: every finding with its lines, then a matrix of wikis and settings. It needs no network.
 
 All content is in the HTML; the script only filters. Whatever comes from outside passes :func:`_safe` (made visible,
 cut) and Jinja's autoescape on its way into the template, and style and script are allowed by their hashes alone.
@@ -108,7 +108,7 @@ def _glance(report: Report, matrix: Matrix) -> View:
         read.setdefault((info.layer, info.path, info.revision), []).append(info.realm)
     holes = [(hole.reason, str(hole.span) if hole.span else "") for hole in report.incomplete]
     return {"tone": tone, "verdict": verdict, "counts": counts, "states": states, "coverage": report.coverage,
-            "read": [(*key, realms) for key, realms in read.items()], "day": matrix.day, "holes": holes}  # fmt: skip
+            "read": [(*key, realms) for key, realms in read.items()], "day": matrix.day, "holes": holes, "circumstances": report.circumstances}  # fmt: skip
 
 
 def _verdict(report: Report) -> tuple[str, str]:

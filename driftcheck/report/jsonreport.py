@@ -10,7 +10,7 @@ from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Wa
 from driftcheck.core.model import MISSING
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Disposition, Finding, Location, Report, Side
+    from driftcheck.core.finding import Circumstances, Disposition, Finding, Location, Report, Side
     from driftcheck.core.model import Step
 
 VERSION = 1
@@ -25,6 +25,7 @@ def render(report: Report) -> str:
         "snapshots": [
             {"layer": s.layer, "realm": s.realm, "path": s.path, "revision": s.revision} for s in report.snapshots
         ],
+        **_circumstances(report.circumstances),
         "findings": [],
         "incomplete": [
             {"reason": hole.reason} | ({"path": hole.span.path, "line": hole.span.line} if hole.span else {})
@@ -35,6 +36,12 @@ def render(report: Report) -> str:
         | {"waived": report.waived},
     }
     return json_with(_bounded(frame), "findings", map(_finding, report.findings), indent=2)
+
+
+def _circumstances(held: Circumstances) -> dict[str, Any]:
+    """How the report was made; what plays no part is left out."""
+    named = {"profile": held.profile, "extension_day": held.day, "since": list(held.since), "baseline": held.baseline}
+    return {key: text for key, text in named.items() if text}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The report as JUnit XML, in the dialect of Jenkins' xUnit plugin (junit-10.xsd), which GitLab reads too.
 
-A suite is a layer and a case a finding. A report with nothing to say has one case that passes: readers take a file
+A suite is a layer and a case a finding. A finding that makes the run fail is a failure; any other is skipped, with why:
+JUnit has no severities, and Jenkins takes one failure for an unstable build. A report with nothing to say has one case that passes: readers take a file
 without cases for a run that collected nothing.
 """
 
@@ -10,6 +11,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from driftcheck.core.finding import Severity
+from driftcheck.report import inputs
 from driftcheck.report.escape import listed, place, reach, short, shown, standing, title, told
 
 if TYPE_CHECKING:
@@ -22,8 +25,8 @@ _WIKIS_IN_NAME = 3
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
-def render(report: Report) -> str:
-    """The report as an XML document. Every text in it went through :func:`visible`, which leaves only what XML allows."""
+def render(report: Report, fails: Severity | None = Severity.ERROR) -> str:
+    """The report as an XML document; ``fails`` is the lowest severity that makes the run fail, None where none does. Every text in it went through :func:`visible`, which leaves only what XML allows."""
     root = ET.Element("testsuites", name="driftcheck")
     names: Counter[str] = Counter()
     suites: dict[str, ET.Element] = {}
@@ -31,7 +34,7 @@ def render(report: Report) -> str:
         suite = suites.get(finding.layer)
         if suite is None:
             suite = suites[finding.layer] = ET.SubElement(root, "testsuite", name=short(finding.layer, 100))
-        _case(suite, finding, names)
+        _case(suite, finding, names, fails)
     if report.incomplete:
         suite = ET.SubElement(root, "testsuite", name="incomplete")
         for hole in report.incomplete:
@@ -40,11 +43,16 @@ def render(report: Report) -> str:
         suite = ET.SubElement(root, "testsuite", name="driftcheck")
         ET.SubElement(suite, "testcase", classname="driftcheck", name="no drift")
     _count(root)
+    if read := inputs.words(report):
+        for suite in root:
+            properties = ET.Element("properties")
+            ET.SubElement(properties, "property", name="read", value=read)
+            suite.insert(0, properties)
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _case(suite: ET.Element, finding: Finding, names: Counter[str]) -> None:
+def _case(suite: ET.Element, finding: Finding, names: Counter[str], fails: Severity | None) -> None:
     name = f"{title(finding)} [{listed(finding.wikis, _WIKIS_IN_NAME)}]"
     case = _new_case(suite, finding.rule.id, name, names)
     message = short(finding.message, _MAX_MESSAGE)
@@ -60,7 +68,12 @@ def _case(suite: ET.Element, finding: Finding, names: Counter[str]) -> None:
         f"next: {finding.rule.fix}",
         f"fingerprint: {finding.fingerprint}",
     ]
-    ET.SubElement(case, "failure", type=finding.severity.label, message=message).text = "\n".join(filter(None, lines))
+    text = "\n".join(filter(None, lines))
+    if fails is not None and finding.severity >= fails:
+        ET.SubElement(case, "failure", type=finding.severity.label, message=message).text = text
+        return
+    ET.SubElement(case, "skipped", message=f"{finding.severity.label}, which does not make the run fail: {message}")
+    ET.SubElement(case, "system-out").text = text
 
 
 def _hole(suite: ET.Element, hole: Hole, names: Counter[str]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Baselined, Preexisting, Severity, Waived, most_severe_first
 from driftcheck.core.model import MISSING
+from driftcheck.report import inputs
 from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown, standing, title
 
@@ -96,6 +97,8 @@ def _head(report: Report) -> str:
     not_counted = _not_counted(report)
     if not_counted:
         lines += ["", f"Not counted: {not_counted}."]
+    if read := inputs.words(report):
+        lines += ["", _code(read, _MAX_MESSAGE)]
     return "\n".join(lines) + "\n"
 
 

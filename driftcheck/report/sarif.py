@@ -16,6 +16,7 @@ from urllib.parse import quote
 from driftcheck import __version__
 from driftcheck.core.characters import json_with
 from driftcheck.core.finding import Baselined, Preexisting, Waived
+from driftcheck.report import inputs
 from driftcheck.report.escape import place, reach, relative, short, shown, standing, title, told
 from driftcheck.report.rulepage import page
 
@@ -60,6 +61,7 @@ def render(report: Report) -> str:
         ],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
+        **({"properties": {"read": read}} if (read := inputs.words(report)) else {}),
         "results": [],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core import reach
@@ -29,6 +30,24 @@ def write(out: Out, records: Sequence[Records], names: Sequence[str]) -> list[Un
     # An environment that is the realm itself needs no name.
     whole: Mapping[str, Document] = maps[first.label] if list(maps) == [first.realm.value] else maps
     return phpjson.write_normalized(out, whole)
+
+
+_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+
+
+def indented(text: str) -> str:
+    """A document of JSON with a line an element; each number and string stays as it is written."""
+    out: list[str] = []
+    depth, before = 0, ""
+    for word in _WORD.findall(text):
+        depth -= word in ("}", "]")
+        new_line = word in ("}", "]") or before in ("{", "[", ",")
+        if new_line and (before, word) not in (("{", "}"), ("[", "]")):
+            out.append("\n" + "  " * depth)
+        out.append(": " if word == ":" else word)
+        depth += word in ("{", "[")
+        before = word
+    return "".join(out) + "\n"
 
 
 def _named(record: Records, names: Sequence[str]) -> dict[str, Document]:

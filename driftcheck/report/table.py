@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Severity
-from driftcheck.core.model import MISSING
 from driftcheck.layers import LAYERS
+from driftcheck.report import inputs
 from driftcheck.report.difference import difference
-from driftcheck.report.escape import listed, place, short, shown, title
+from driftcheck.report.escape import listed, place, short, shown, title, told
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Finding, Report, Side
@@ -20,7 +20,12 @@ _MAX_RELATED = 3
 _MOST = 1000
 _MOST_WIKIS = 48  # four lines; the machine formats have them all
 _LONGEST = 2000
+SHORT = 10
+"""How many characters of a fingerprint are shown."""
 SIGN = "To suppress a finding, put a comment on its line: // driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON\n"
+WAIVE = (
+    "or run: driftcheck waive FINGERPRINT (at the end of its first line) --until DAY --owner OWNER --reason REASON\n"
+)
 
 
 def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
@@ -38,8 +43,16 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
         title = _painted("incomplete", "35;1", colour=colour)
         blocks.append("\n".join([f"{title}  this could not be read or evaluated:", *lines]) + "\n")
     if report.active:
-        blocks.append(SIGN)
+        blocks += [SIGN + WAIVE]
+    if read := inputs.words(report):
+        blocks.append(_wrapped(read, room))
     return "\n".join([*blocks, summary(report)]) + "\n"
+
+
+def _wrapped(text: str, width: int) -> str:
+    import textwrap
+
+    return textwrap.fill(text, width, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False) + "\n"
 
 
 def summary(report: Report) -> str:
@@ -59,13 +72,12 @@ def _block(finding: Finding, width: int, *, colour: bool) -> str:
     from tabulate import tabulate
 
     name = title(finding)
-    head = f"{_painted(finding.severity.label, _COLOURS[finding.severity], colour=colour)}  {finding.rule.id}  {name}"
+    severity = _painted(finding.severity.label, _COLOURS[finding.severity], colour=colour)
+    head = f"{severity}  {finding.rule.id}  {name}  {finding.fingerprint[:SHORT]}"
     rows = [["", short(finding.message, _LONGEST)]]
     if finding.wikis:
         rows.append([f"wikis ({len(finding.wikis)})", listed(finding.wikis, most=_MOST_WIKIS)])
-    for label, side in (("production", finding.production), ("beta", finding.beta)):
-        if side.span is not None or side.value is not MISSING:
-            rows.append([label, _side(side)])
+    rows += [[label, _side(side)] for label, side in told(finding)]
     rows += [
         ["" if number else "difference", line]
         for number, line in enumerate(difference(finding.production.value, finding.beta.value))
@@ -76,7 +88,9 @@ def _block(finding: Finding, width: int, *, colour: bool) -> str:
         rows.append(["also" if finding.wikis else "at", f"{places}{f' and {more} more' if more > 0 else ''}"])
     rows.append(["next", finding.rule.fix])
     # Wrapped here and not by tabulate, which breaks paths at their hyphens and takes seconds for a thousand wikis.
-    wrap = textwrap.TextWrapper(width - _LABEL_WIDTH - 4, break_on_hyphens=False).fill
+    # A path or an address that is longer than the line stays whole, so that it can be copied.
+    room = width - _LABEL_WIDTH - 4
+    wrap = textwrap.TextWrapper(room, break_on_hyphens=False, break_long_words=False).fill
     body = tabulate([[label, wrap(text)] for label, text in rows], tablefmt="plain", disable_numparse=True)
     return head + "\n" + "\n".join(f"  {line}".rstrip() for line in body.split("\n")) + "\n"
 

@@ -213,7 +213,7 @@ def index_file(root: Path) -> str | None:
     asked = git(root, ["rev-parse", "--show-toplevel", "--absolute-git-dir"]).decode("utf-8", "surrogateescape")
     top, _, folder = asked.strip("\n").partition("\n")
     path = Path(top, named)
-    if not path.resolve().is_relative_to(Path(folder).resolve()):
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
         raise InputError(
             f"GIT_INDEX_FILE names {named}, which is not in {folder}: it is the index of another repository; "
             "name that one with --repo, or unset GIT_INDEX_FILE"

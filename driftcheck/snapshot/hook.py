@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.model import InputError
-from driftcheck.snapshot.git import commit_id, git, is_unborn, merge_base
+from driftcheck.snapshot.git import commit_id, git, index_file, is_unborn, merge_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,9 +39,13 @@ def change(root: str) -> Change:
     if amends():
         return Change(None, tuple(git(Path(root), ["rev-parse", "HEAD^@"]).decode().split()))
     before = _heads(root)
-    if len(before) == 1 and not git(Path(root), ["diff-index", "--cached", "--name-only", "HEAD", "--"]):
-        return Change("HEAD", ())
-    return Change(None, before)
+    return Change(None, before) if len(before) > 1 or _brings(Path(root)) else Change("HEAD", ())
+
+
+def _brings(root: Path) -> bool:
+    """Whether the index that is going to be committed differs from HEAD."""
+    asked = ["diff-index", "--cached", "--ita-invisible-in-index", "--name-only", "HEAD", "--"]
+    return git(root, asked, index_file(root)) != b""
 
 
 def _heads(root: str) -> tuple[str, ...]:

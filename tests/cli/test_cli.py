@@ -286,6 +286,12 @@ NAMES = [
     ("an unknown schema", ["schema", "nothing"], "nothing: no such schema", "ores-v1"),
     ("an unknown profile", ["check", "--profile", "nobody"], "nobody: no such profile", "ores and all"),
     ("no day", ["check", "--extension-date", "yesterday"], "yesterday: not a date", "YYYY-MM-DD"),
+    *(
+        (f"{text} for {option}", ["check", option, text], f"{text}: not a date", "YYYY-MM-DD")
+        for option in ("--today", "--extension-date", "--at")
+        for text in ("2027-W01-1", "20270101", "2027-1-1", "2027-01-01x", "٢٠٢٧-01-01")
+        if (option, text) != ("--at", "20270101")  # a time of ISO 8601 may be written without dashes
+    ),
     ("a day that no calendar has", ["check", "--extension-date", "2017-02-30"], "2017-02-30: not a date", ""),
     ("no checkout of the extension", ["check", "--extension-dir", "nowhere"], "nowhere/extension.json: No such file", "--extension-dir"),
     ("an output that cannot be written", ["check", "--output", "nowhere/report.txt"], "nowhere/report.txt", "--output"),

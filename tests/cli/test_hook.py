@@ -210,6 +210,17 @@ def test_an_amended_commit_is_judged_against_the_parent_of_what_it_replaces(comm
     assert commits(committing, "--amend"), "the drift is gone"
 
 
+def test_what_git_stages_itself_is_judged_by_what_it_adds(committing):
+    assert attempt(committing, "--all-files")[0] == 0
+    committing.git("commit", "-q", "--no-verify", "--allow-empty", "-m", "m")
+    (committing.root / OVERLAY).write_text(overlay(OFF).decode())
+    assert not commits(committing, "-a"), "git commit -a has an index of its own"
+    assert not commits(committing, OVERLAY), "and so has git commit FILE"
+    assert commits(committing, "-a", "--no-verify")
+    (committing.root / OVERLAY).write_text(overlay(OFF + MORE).decode())
+    assert commits(committing, OVERLAY)
+
+
 def test_a_root_commit_that_is_amended_is_all_new(committing):
     committing.git("checkout", "-q", "--orphan", "fresh")
     (committing.root / OVERLAY).write_text(overlay(OFF).decode())

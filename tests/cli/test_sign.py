@@ -242,6 +242,7 @@ TERMS = ("--reason", "r", "--owner", "o", "--until", "2999-01-01")
     [
         "model-off-in-beta",
         "model-off-in-beta:wgOresModels",
+        "model-off-in-beta:wgOresModels.goodfaith",
         "model-off-in-beta:wgOresModels.goodfaith.enabled",
         "model-off-in-beta:wgOres*.goodfaith.*",
     ],

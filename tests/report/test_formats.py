@@ -25,6 +25,7 @@ import jsonschema
 import pytest
 from support import FIXTURES
 from support.cli import driftcheck
+from support.git import Repo
 from support.values import value
 
 from driftcheck.core.finding import (
@@ -346,7 +347,7 @@ def test_a_clean_junit_report_has_one_case_that_passes():
 
 
 def test_junit_has_a_suite_a_layer_and_a_case_a_finding():
-    root = ET.fromstring(junit.render(everything()))
+    root = ET.fromstring(junit.render(everything(), Severity.NOTE))
     counts = {
         suite.get("name"): tuple(int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped"))
         for suite in root
@@ -366,6 +367,93 @@ def test_junit_has_a_suite_a_layer_and_a_case_a_finding():
         "production: true  wmf-config/InitialiseSettings.php:7\nbeta: false  wmf-config/InitialiseSettings-labs.php:9"
         in text
     )
+
+
+@pytest.mark.parametrize("fails", [None, *Severity])
+def test_junit_calls_a_failure_only_what_makes_the_run_fail(fails):
+    report = everything()
+    root = ET.fromstring(junit.render(report, fails))
+    failing = [f.severity.label for f in report.active if fails is not None and f.severity >= fails]
+    assert sorted(node.get("type") for node in root.iter("failure")) == sorted(failing)
+    assert root.get("failures") == str(len(failing))
+    passed = [case for case in root.iter("testcase") if case.find("system-out") is not None]
+    assert len(passed) == len(report.active) - len(failing)
+    for case in passed:
+        assert "which does not make the run fail" in case.find("skipped").get("message")
+        assert "fingerprint: " in case.find("system-out").text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "failures"),
+    [((), 1, 3), (("--fail-on", "warning"), 1, 8), (("--fail-on", "never"), 0, 0), (("--exit-zero",), 0, 0)],
+)
+def test_junit_fails_as_the_run_does(arguments, code, failures):
+    given = ("check", "--repo", str(INCIDENT), "--extension-date", "2017-11-20", "--no-cache", "--format", "junit")
+    done = driftcheck(*given, *arguments)
+    assert (done.code, ET.fromstring(done.out).get("failures")) == (code, str(failures))
+
+
+# -- what was read ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_says_what_was_read(name, tmp_path):
+    held = Repo(tmp_path / "mc")
+    commit = held.commit(
+        {path.relative_to(INCIDENT).as_posix(): path.read_bytes() for path in INCIDENT.rglob("*") if path.is_file()}
+    )
+    given = ("--repo", str(held.root), "--extension-date", "2017-11-20", "--no-cache", "--baseline", "b.json")
+    (tmp_path / "b.json").write_text('{"version": 1, "findings": []}')
+    said = driftcheck("check", "--rev", "HEAD", "--format", name, *given, cwd=tmp_path, COLUMNS="1000").out
+    for part in (commit[:12], str(held.root), "ores", "2017-11-20", "b.json"):
+        assert part in said, (name, part)
+    if name == "json":
+        document = json.loads(said)
+        assert (document["profile"], document["extension_day"], document["baseline"]) == (
+            "ores",
+            "2017-11-20",
+            "b.json",
+        )
+        return
+    said = driftcheck("check", "--format", name, "--since", "HEAD", *given, cwd=tmp_path, COLUMNS="1000").out
+    if name == "gitlab":
+        assert json.loads(said) == [], "a list of no findings has no place for it"
+        return
+    for part in ("work tree", "HEAD"):
+        assert part in said, (name, part)
+
+
+# -- the table --------------------------------------------------------------------------------------------------------
+
+
+def test_a_path_and_an_address_stay_whole_however_narrow_the_table_is():
+    from driftcheck.report import table
+
+    path, address = "wmf-config/a-b/" + "very-long-name-" * 9 + ".php", "https://x-y.example.org/" + "part-of-it/" * 12
+    drift = replace(
+        everything().findings[0], production=Side(value(address), Span(path, "", 7, 1, 7, 2)), disposition=Active()
+    )
+    text = table.render(replace(everything(), findings=(drift,)), width=50)
+    assert f"{path[:100]}" in text
+    assert f'"{address}"' in text
+
+
+def test_where_realms_are_compared_both_sides_are_shown():
+    from driftcheck.report import table
+
+    drift = next(f for f in everything().findings if f.rule.compares and f.active)
+    for side in ("production", "beta"):
+        report = replace(everything(), findings=(replace(drift, **{side: Side()}),))
+        assert f"  {side:<10}  (absent)" in table.render(report)
+
+
+def test_the_table_shows_what_waive_takes():
+    from driftcheck.report import table
+
+    finding = everything().active[0]
+    head = table.render(replace(everything(), findings=(finding,))).splitlines()[0]
+    assert head.endswith(f"  {finding.fingerprint[:10]}")
+    assert "driftcheck waive FINGERPRINT" in table.render(everything())
 
 
 # -- GitHub ----------------------------------------------------------------------------------------------------------
@@ -415,7 +503,8 @@ def test_github_s_step_summary_is_appended_where_actions_asks_for_it(tmp_path):
     assert named.read_text() == "before\n"
     done = driftcheck(*given, "github", GITHUB_STEP_SUMMARY=str(named))
     assert done.code == silent.code == 1
-    assert named.read_text() == "before\n" + github.summary(incident())
+    read = f"read: production and beta from the work tree in {INCIDENT}; profile ores; extension of 2017-11-20"
+    assert named.read_text().replace(f"\n`{read}`\n", "") == "before\n" + github.summary(incident())
     lost = driftcheck(*given, "github", GITHUB_STEP_SUMMARY=str(tmp_path))
     assert (lost.code, lost.out) == (1, done.out)
     assert "no step summary" in lost.err

@@ -98,7 +98,7 @@ def evaluate(
         if config.widen({name for name in elsewhere if not profile.wants(name)}):
             realm_config = realm_of()
             assignments = _assignments(config, realm_config, profile)
-    if until != "arrays" and (assignments is None or not assignments.followed):
+    if until != "arrays" and (assignments is None or not assignments.followed or config.tree.inputs):
         effective = _entire(config, realm, profile, dbnames, helpers=not only_relevant)
     else:
         names = [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))]

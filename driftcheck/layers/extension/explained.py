@@ -16,7 +16,7 @@ from driftcheck.layers.records import Answer, Explanation, Reason, Words
 from driftcheck.php.values import array_key
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
     from driftcheck.core.model import Missing, Path, Result
     from driftcheck.layers.extension.effective import Effective
@@ -56,8 +56,10 @@ def question(dbname: str, dotted: str, names: Container[str]) -> Subject:
     return Subject(dbname, parts[0], tuple(array_key(part) for part in parts[1:]))
 
 
-def explain(dbname: str, dotted: str, realms: Sequence[Effective]) -> Explanation:
-    """The answer of both realms. Raises InputError for a setting, or a wiki, that neither has."""
+def explain(
+    dbname: str, dotted: str, realms: Sequence[Effective], everywhere: Callable[[], Sequence[Effective]]
+) -> Explanation:
+    """The answer of both realms; ``everywhere`` evaluates every wiki of them. Raises InputError for a setting, or a wiki, that neither has."""
     known = {name for side in realms for name in (*side.columns, *side.config.settings)}
     asked = question(dbname, dotted, known)
     if asked.setting not in known:
@@ -70,7 +72,7 @@ def explain(dbname: str, dotted: str, realms: Sequence[Effective]) -> Explanatio
     name = ".".join([asked.setting, *map(str, asked.path)])
     answers = [_answer(asked, side) for side in realms]
     if asked.path and all(answer.value in (None, MISSING) for answer in answers):
-        _known(asked, realms)
+        _known(asked, everywhere())
     return Explanation(dbname, name, answers, _WORDS)
 
 

@@ -77,7 +77,7 @@ class Run(Reading):
     @functools.cached_property
     def config(self) -> MediaWikiConfig:
         """The tree's configuration."""
-        return MediaWikiConfig(self.snapshot, self.options.profile.mentions(), self.parses)
+        return MediaWikiConfig(self.snapshot, self.options.profile.mentions(), self.parses, self.options.inputs)
 
     @functools.cached_property
     def defaults(self) -> registration.ExtensionDefaults:
@@ -104,7 +104,7 @@ class Run(Reading):
         options = self.options
         defaults = {name: [repr(entry.value), entry.strategy] for name, entry in self.defaults.entries.items()}
         extension_dir = [options.extension_dir, defaults] if options.extension_dir is not None else None
-        return [options.profile.identity(), self.date, extension_dir]
+        return [options.profile.identity(), self.date, extension_dir, *sorted(options.inputs.items())]
 
     def realm(self, realm: Realm, until: str = "normalized", names: Sequence[str] = ()) -> Effective:
         """One realm, evaluated up to a stage; only the wikis of these names, if there are such in either realm."""
@@ -289,4 +289,4 @@ class Run(Reading):
 
         with self.stage("evaluate"):
             realms = [self.realm(realm, "defaults", (name,)) for realm in Realm]
-        return explained.explain(name, setting, realms)
+        return explained.explain(name, setting, realms, lambda: [self.realm(realm, "defaults") for realm in Realm])

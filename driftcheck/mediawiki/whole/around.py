@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from driftcheck.core.model import Realm, Value
+    from driftcheck.mediawiki.inputs import Inputs
     from driftcheck.mediawiki.settings import RealmConfig
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.php.run.library import Call
@@ -21,6 +22,7 @@ class Around(Protocol):
     tree: Tree
     realm: Realm
     config: RealmConfig
+    inputs: Inputs
     columns: Mapping[str, Facets]
     globals: Value
     """What stands for the variables of a wiki that the arrays make."""

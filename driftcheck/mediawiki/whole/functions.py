@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
-from driftcheck.core.model import Input, Realm, Value
+from driftcheck.core.model import Unknown, Value
 from driftcheck.mediawiki.whole import given
 from driftcheck.mediawiki.whole.around import around
 from driftcheck.php.run.expressions import known_data
@@ -33,19 +33,25 @@ def _load(kind: str) -> Callable[[Call], Result]:
 
 
 def _getenv(call: Call) -> Result:
-    name = call.text(0)
-    host = around(call)
-    if name == "WMF_DATACENTER":
-        return call.result("labs" if host.realm is Realm.BETA else "eqiad")
-    return call.result(False)
+    return (
+        _input(call, "env", call.text(0)) if call.values else call.code.unknown(call.node, "the environment as a whole")
+    )
 
 
-def _uname(call: Call) -> Result:
-    return call.result(Input("env:hostname"))
+def _input(call: Call, kind: str, name: str) -> Result:
+    """An input, or false where there is none, which is how PHP's functions say so."""
+    held = around(call).inputs.get(kind, name)
+    if isinstance(held, Unknown):
+        return call.code.unknown(call.node, held.reason)
+    return call.result(False if held is None else held.data)
+
+
+def _process(name: str) -> Callable[[Call], Result]:
+    return lambda call: _input(call, "process", name)
 
 
 def _extension_loaded(call: Call) -> Result:
-    return call.result(call.text(0) in ("wikidiff2", "apcu", "mbstring", "luasandbox"))
+    return _input(call, "extension", call.text(0).lower())
 
 
 def _snapshot(call: Call, number: int = 0) -> Source | None:
@@ -55,17 +61,13 @@ def _snapshot(call: Call, number: int = 0) -> Source | None:
 
 
 def _exists(call: Call) -> Result:
-    return call.result(_snapshot(call) is not None)
+    return call.result(_snapshot(call) is not None or around(call).inputs.get("file", call.text(0)) is not None)
 
 
 def _contents(call: Call) -> Result:
     source = _snapshot(call)
     if source is None:
-        name = call.text(0)
-        if name.startswith("/etc/wikimedia-cluster"):
-            host = around(call)
-            return call.result("labs\n" if host.realm is Realm.BETA else "eqiad\n")
-        return call.result(False)
+        return _input(call, "file", call.text(0))
     return call.result(source.text.decode("utf-8"))
 
 
@@ -117,7 +119,6 @@ FUNCTIONS: dict[str, Callable[[Call], Result]] = {
             "timezone_open",
             "date_create",
             "strtotime",
-            "time",
             "getdate",
             "microtime",
             "date",
@@ -134,9 +135,7 @@ FUNCTIONS: dict[str, Callable[[Call], Result]] = {
     "wfloadskin": _load("skin"),
     "wfloadskins": _load("skin"),
     "getenv": _getenv,
-    "php_uname": _uname,
-    "gethostname": _uname,
-    "wfhostname": _uname,
+    **dict.fromkeys(("php_uname", "gethostname", "wfhostname"), _process("hostname")),
     "extension_loaded": _extension_loaded,
     "is_readable": _exists,
     "file_exists": _exists,
@@ -144,17 +143,10 @@ FUNCTIONS: dict[str, Callable[[Call], Result]] = {
     "is_dir": _exists,
     "file_get_contents": _contents,
     "file": _lines,
-    "filemtime": lambda call: call.result(False if _snapshot(call) is None else Input("env:filemtime")),
+    "filemtime": lambda call: call.result(False) if _snapshot(call) is None else _input(call, "process", "filemtime"),
+    "time": _process("time"),
     "wfappendquery": _append_query,
     "apcu_fetch": lambda call: call.result(False),
     "mkdir": lambda call: call.result(True),
     "tempnam": lambda call: call.result(False),
-    "htmlspecialchars": lambda call: call.result(
-        call.text(0)
-        .replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace('"', "&quot;")
-        .replace("'", "&#039;")
-    ),
 }

@@ -6,7 +6,6 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Input, Unknown, Value
-from driftcheck.mediawiki.whole import given
 from driftcheck.mediawiki.whole.around import around
 from driftcheck.php.values import NotEvaluated, to_str
 
@@ -42,13 +41,14 @@ def _databases(call: Call) -> Result:
 
 def _etcd_get(call: Call) -> Result:
     name = call.text(0)
-    if name in given.ETCD:
-        return call.result(given.ETCD[name])
-    if name.endswith("/ReadOnly"):
-        return call.result(False)
-    if name.endswith("/dbconfig"):
-        return call.result({key: Value({}) for key in given.DBCONFIG})
-    return call.result(None)
+    inputs = around(call).inputs
+    held = inputs.get("etcd", name if inputs.knows("etcd", name) else f"*/{posixpath.basename(name)}")
+    return call.result(held.data if isinstance(held, Value) else None)
+
+
+def _etcd_index(call: Call) -> Result:
+    held = around(call).inputs.get("etcd", "modifiedIndex")
+    return call.result(held.data if isinstance(held, Value) else None)
 
 
 def _setting_of(call: Call) -> Result:
@@ -101,6 +101,6 @@ METHODS: dict[tuple[str, str], Callable[[Call], Result]] = {
     ("SiteConfiguration", "get"): _setting_of,
     ("EtcdConfig", "get"): _etcd_get,
     ("EtcdConfig", "has"): lambda call: call.result(True),
-    ("EtcdConfig", "getmodifiedindex"): lambda call: call.result(Input("etcd:modifiedIndex")),
+    ("EtcdConfig", "getmodifiedindex"): _etcd_index,
     ("DisabledSpecialPage", "getcallback"): _disabled,
 }

@@ -12,13 +12,11 @@ from driftcheck.php.run.machine import Machine
 from driftcheck.php.run.program import Program
 
 if TYPE_CHECKING:
+    from driftcheck.mediawiki.inputs import Inputs
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.php.run.worlds import Content
 
 _DECLARING = ("private/readme.php", "private/PrivateSettings.php.example", "tests/data/PrivateSettings.php")
-_SWIFT = Value(
-    {dc: Value({key: Value(None) for key in ("user", "key", "tempUrlKey", "thumborUser")}) for dc in ("eqiad", "codfw")}
-)
 
 
 def _filled(shape: Value, declared: Content) -> Value:
@@ -43,16 +41,16 @@ def _secret(shape: Value, path: str) -> Value:
     return shape.with_data(Input(f"private:{path}")) if data is None or isinstance(data, str) else shape
 
 
-def declare(tree: Tree, machine: Machine) -> None:
+def declare(tree: Tree, machine: Machine, inputs: Inputs) -> None:
     """Set every secret that the tree declares or reads, in the world of this turn."""
     shapes = _declared(tree)
-    for name in (*given.EXTRA_SECRETS, "wmgSwiftConfig", "wmfSwiftConfig"):
-        if _mentioned(tree, name):
-            shape = _SWIFT if name.endswith("SwiftConfig") else Value(None)
-            shapes[name] = _filled(shape, shapes.get(name, MISSING))
+    for name in inputs.names("private"):
+        held = inputs.get("private", name)
+        if isinstance(held, Value) and _mentioned(tree, name):
+            shapes[name] = held if inputs.given("private", name) else _filled(held, shapes.get(name, MISSING))
     for name, declared in shapes.items():
         if isinstance(declared, Value):
-            machine.frame.set(name, _secret(declared, name))
+            machine.frame.set(name, declared if inputs.given("private", name) else _secret(declared, name))
 
 
 def _declared(tree: Tree) -> dict[str, Content]:

@@ -6,7 +6,8 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.model import MISSING, Input, Realm, Value
+from driftcheck.core.model import MISSING, Value
+from driftcheck.mediawiki.inputs import CANONICAL_HOST
 from driftcheck.mediawiki.whole import given
 from driftcheck.mediawiki.whole.arrays import Arrays
 from driftcheck.mediawiki.whole.surroundings import Surroundings
@@ -21,7 +22,7 @@ from driftcheck.php.run.worlds import Slot
 from driftcheck.php.syntax import children
 
 if TYPE_CHECKING:
-    from driftcheck.core.model import Result
+    from driftcheck.core.model import Realm, Result
     from driftcheck.mediawiki.settings import RealmConfig
     from driftcheck.mediawiki.tree import Tree
 
@@ -70,19 +71,15 @@ def _request(machine: Machine, host: Surroundings) -> None:
         text = held.data if isinstance(held, Value) and isinstance(held.data, str) else f"//{wiki.dbname}.invalid"
         hosts.append(text.partition("//")[2])
     name = _each(machine, hosts)
-    rows: dict[str, Any] = {
-        "REQUEST_URI": "/wiki/Main_Page", "SCRIPT_NAME": "/w/index.php", "QUERY_STRING": "", "SERVER_PROTOCOL": "HTTP/1.1",
-        "SERVER_PORT": "443", "HTTPS": "on", "HTTP_X_FORWARDED_PROTO": "https", "REQUEST_METHOD": "GET",
-        "REMOTE_ADDR": "127.0.0.1", "DOCUMENT_ROOT": given.ROOT + "/docroot/DOCROOT",
-        "SERVERGROUP": "misc" if host.realm is Realm.BETA else "kube-mw-web",
-    }  # fmt: skip
-    server: dict[Any, Any] = {key: Value(text) for key, text in rows.items()}
-    server["SERVER_NAME"] = server["HTTP_HOST"] = name
-    if host.realm is Realm.PRODUCTION:
-        server["STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST"] = Value(Input("env:STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST"))
+    server: dict[Any, Any] = {}
+    for key in host.inputs.names("server"):
+        value = host.inputs.get("server", key)
+        if value is not None:
+            server[key] = name if value == Value(CANONICAL_HOST) else value
     machine.variable("_SERVER").put([(machine.everyone, Value(PhpArray(server)))])
-    for empty in ("_GET", "_POST", "_COOKIE", "_REQUEST", "_FILES", "_ENV"):
-        machine.variable(empty).put([(machine.everyone, Value({}))])
+    for variable in host.inputs.names("request"):
+        value = host.inputs.get("request", variable)
+        machine.variable(variable).put([(machine.everyone, Value({}) if value is None else value)])
 
 
 def _begin(machine: Machine, host: Surroundings, program: Program) -> None:

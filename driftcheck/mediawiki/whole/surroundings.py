@@ -7,8 +7,9 @@ import json
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.model import MISSING, InputError, Value
+from driftcheck.core.model import MISSING, InputError, Unknown, Value
 from driftcheck.mediawiki.dblists import DbLists
+from driftcheck.mediawiki.inputs import Inputs
 from driftcheck.mediawiki.whole import given
 from driftcheck.mediawiki.whole.functions import FUNCTIONS
 from driftcheck.mediawiki.whole.methods import METHODS
@@ -41,6 +42,7 @@ class Surroundings(Host):
     def __init__(self, tree: Tree, realm: Realm, config: RealmConfig, columns: Arrays) -> None:
         super().__init__()
         self.tree, self.realm, self.config, self.columns = tree, realm, config, columns
+        self.inputs = Inputs.of(realm, tree.inputs)
         self._lists: dict[str, Value] = {}
         self.globals = standing_for("@globals")
         self.settings = standing_for("@settings")
@@ -68,7 +70,7 @@ class Surroundings(Host):
         """Secrets, and the old form of loading an extension."""
         name = self.relative(path)
         if name.endswith("private/PrivateSettings.php"):
-            declare(self.tree, machine)
+            declare(self.tree, machine, self.inputs)
             return True
         if (
             name.endswith(("/InitialiseSettings.php", "/InitialiseSettings-labs.php", "vendor/autoload.php"))
@@ -101,7 +103,10 @@ class Surroundings(Host):
         """Core's own content, of which it is only known that there is one."""
         if name == "wgGroupPermissions" and (self.tree.snapshot.date() or "9") < "2019" and self._old_flagged_revs:
             return Value(PhpArray({"reviewer": Value({})}, 0, name))
-        return Value(PhpArray(None, 0, name)) if name in given.ARRAYS else MISSING
+        held = self.inputs.get("base", name)
+        if held is None or isinstance(held, Unknown) or not isinstance(held.data, dict):
+            return MISSING if held is None else held
+        return Value(PhpArray(held.data, None, "" if self.inputs.given("base", name) else name))
 
     @functools.cached_property
     def _old_flagged_revs(self) -> bool:
@@ -118,14 +123,11 @@ class Surroundings(Host):
 
     def constant(self, name: str) -> Result | None:
         """PHP's and MediaWiki's constants."""
-        if name in given.UNDEFINED:
-            return None
-        found = self.tree.outside.constants(name)
-        if found is None and name in given.CONSTANTS:
-            return Value(given.CONSTANTS[name])
-        if found is None:
-            return Value(BUILT_IN[name]) if name in BUILT_IN else None
-        return found
+        held = self.inputs.get("constant", name)
+        if self.inputs.given("constant", name) or (held is None and self.inputs.knows("constant", name)):
+            return held
+        found = self.tree.outside.constants(name) or held
+        return Value(BUILT_IN[name]) if found is None and name in BUILT_IN else found
 
     def has_class(self, name: str) -> bool:
         """Whether a class exists: MediaWiki's own are not loaded when configuration asks."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.model import Unknown
+from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.literals import array_items
 from driftcheck.php.run.arrays import PhpArray
-from driftcheck.php.run.expressions import compiled, constant, known_data, lookup, refused, register
+from driftcheck.php.run.expressions import compiled, constant, known_data, lookup, quiet, refused, register
 from driftcheck.php.syntax import children
 from driftcheck.php.values import INT_MAX, NotEvaluated, array_key
 
@@ -36,7 +36,9 @@ def array(code: Code, node: Node) -> Compiled:
         elif value_node.type == "variadic_unpacking":
             rows.append(("spread", None, compiled(code, children(value_node)[0])))
         else:
-            rows.append(("", key, compiled(code, value_node)))
+            # A key that is a plain variable PHP reads after the value.
+            late = key_node is not None and key_node.type == "variable_name" and not quiet(value_node)
+            rows.append(("late" if late else "", key, compiled(code, value_node)))
 
     def run(frame: Frame) -> Result:
         return _built(frame, rows, code, node)
@@ -50,14 +52,17 @@ def _built(frame: Frame, rows: list[Any], code: Code, node: Node) -> Result:
     data: dict[Key, Any] = {}
     index: int | None = None
     spread = False
+    hole: Unknown | None = None  # what is behind it is worked out all the same: it may write
     for kind, key, value in rows:
         if kind == "spread":
             held = value(frame)
             if held.__class__ is Unknown:
-                return held
+                hole = hole or held
+                continue
             index, spread = _spread(frame, data, index, held), True
             continue
         at: Key
+        item = value(frame) if kind == "late" else MISSING
         if key is None:
             if index is not None and index > INT_MAX:
                 raise NotEvaluated("an element after the largest index")
@@ -65,11 +70,16 @@ def _built(frame: Frame, rows: list[Any], code: Code, node: Node) -> Result:
         else:
             held = key(frame)
             if held.__class__ is Unknown:
-                return held
+                hole = hole or held
+                if item is MISSING:
+                    value(frame)
+                continue
             at = held.data if held.data.__class__ is int else array_key(known_data(held))
-        data[at] = value(frame)
+        data[at] = value(frame) if item is MISSING else item
         if at.__class__ is int and (index is None or at >= index):
             index = at + 1
+    if hole is not None:
+        return hole
     frame.machine.spend(len(data))
     if index is not None and index < 0:
         if spread:

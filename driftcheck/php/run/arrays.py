@@ -71,6 +71,9 @@ def set_in(
 ) -> Held:
     """What a variable holds after ``$variable[key][key] = value``; a key of None appends. Raises NotEvaluated where PHP refuses the write."""
     if content.__class__ is Slot:
+        if not keys and value.__class__ is Slot:  # the element becomes a name of another slot
+            content.bound -= 1
+            return value
         machine.turn.writes[content] = set_in(machine, machine.turn.read(content), keys, value, step)
         return content
     if not keys:

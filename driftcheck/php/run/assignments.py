@@ -32,9 +32,9 @@ def assignment(code: Code, node: Node) -> Compiled:
     place, value = target(code, left), compiled(code, right)
 
     def run(frame: Frame) -> Result:
-        keys = place.prepare(frame)
+        keys = place.prepare_early(frame)
         held = value(frame)
-        place.assign(frame, keys, held)
+        place.assign(frame, place.prepare_late(frame, keys), held)
         return held  # type: ignore[no-any-return]
 
     return run
@@ -68,13 +68,14 @@ def augmented(code: Code, node: Node) -> Compiled:
         return _defaulted(place, value)
 
     def run(frame: Frame) -> Result:
-        keys = place.prepare(frame)
-        before = place.lookup(frame)
+        keys = place.prepare_early(frame)
+        held = value(frame)
+        keys = place.prepare_late(frame, keys)
+        before = place.at(frame, keys)
         if isinstance(before, Value) and before.data.__class__ is PhpArray:
             frame.machine.escape(before.data)
         if before is MISSING:
             before = NULL
-        held = value(frame)
         made = _combined(frame, before, held, sign, code, node)
         place.assign(frame, keys, made)
         return made
@@ -90,13 +91,16 @@ def _combined(frame: Frame, before: Result, held: Result, sign: str, code: Code,
 
 def _defaulted(place: Target, value: Compiled) -> Compiled:
     def run(frame: Frame) -> Result:
-        before = place.lookup(frame)
+        keys = place.prepare(frame)
+        before = place.at(frame, keys)
         if before.__class__ is Unknown:
             raise Undecided(before.reason)
         if before is not MISSING and before.data is not None:
+            if before.data.__class__ is PhpArray:
+                frame.machine.escape(before.data)
             return before  # type: ignore[no-any-return]
         held = value(frame)
-        place.set(frame, held)
+        place.assign(frame, keys, held)
         return held  # type: ignore[no-any-return]
 
     return run
@@ -109,13 +113,14 @@ def update(code: Code, node: Node) -> Compiled:
     up, before_it = "++" in text(node).replace(text(operand), "", 1), node.children[0].type in ("++", "--")
 
     def run(frame: Frame) -> Result:
-        held = place.lookup(frame)
+        keys = place.prepare(frame)
+        held = place.at(frame, keys)
         held = NULL if held is MISSING else held
         if held.__class__ is Unknown:
-            place.set(frame, held)
+            place.assign(frame, keys, held)
             return held
         made = code.value(_counted(held.data, up=up), node)
-        place.set(frame, made)
+        place.assign(frame, keys, made)
         return made if before_it else held
 
     return run

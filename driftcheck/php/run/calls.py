@@ -99,6 +99,8 @@ def _free(node: Node) -> set[str]:
         current = pending.pop()
         if current.type == "variable_name":
             found.add(text(current)[1:])
+        elif current.type == "dynamic_variable_name" and children(current)[0].type in ("string", "encapsed_string"):
+            found.add(text(children(current)[0])[1:-1])
         pending.extend(current.named_children)
     return found - {"this"}
 

@@ -53,6 +53,9 @@ def statics(code: Code, node: Node) -> Statement:
             raise NotEvaluated("a static variable outside a function")
         for name, value in rows:
             slot = frame.statics.get(name)
+            held = frame.raw(name)
+            if held.__class__ is Slot and held is not slot:
+                raise NotEvaluated("a static variable by a name that is bound already")
             if slot is None:
                 slot = frame.statics[name] = Slot(frame.machine.everyone)
             if frame.machine.turn.read(slot) is MISSING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Unknown, Value
-from driftcheck.php.run.arrays import slot_in
 from driftcheck.php.run.expressions import compiled, decided
 from driftcheck.php.run.frames import Undecided
 from driftcheck.php.run.operations import operated
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from driftcheck.php.run.frames import Code, Frame
     from driftcheck.php.run.statements import Statement
-    from driftcheck.php.run.worlds import Slot
 
 
 def _leap(kind: str) -> Callable[[Code, Node], Statement]:
@@ -166,34 +164,26 @@ def _by_reference(code: Code, subject: Node, key: Any, value: Any, body: Stateme
         held = place.lookup(frame)
         if held.__class__ is Unknown:
             raise Undecided(held.reason)
-        names = list(held.data) if held is not MISSING and isinstance(held.data, dict) else []
+        if held is MISSING or not isinstance(held.data, dict):
+            raise NotEvaluated("a foreach by reference over something that is not an array")
+        names = list(held.data)
         for name in names:
             frame.machine.spend(5)
-            inner = _element_of(place, name)
             now = place.lookup(frame)
             if not isinstance(now, Value) or not isinstance(now.data, dict) or name not in now.data:
                 raise NotEvaluated("an array that changes while it is walked by reference")
-            value.bind(frame, inner(frame))
+            value.bind(frame, place.element_slot(frame, [*place.prepare(frame), name]))
             if key is not None:
                 key.set(frame, code.value(name, subject))
             on, outwards = _after(body(frame))
             if not on:
                 return outwards
-            if len(place.lookup(frame).data) != len(names):
+            now = place.lookup(frame)
+            if not isinstance(now, Value) or not isinstance(now.data, dict) or len(now.data) != len(names):
                 raise NotEvaluated("an array that changes while it is walked by reference")
         return None
 
     return run
-
-
-def _element_of(place: Any, name: Any) -> Callable[[Frame], Slot]:  # noqa: ANN401 - a Target and a key
-    def slot(frame: Frame) -> Slot:
-        keys = place.prepare(frame)
-        content, found = slot_in(frame.machine, place.root.read(frame), [*keys, name], place.step)
-        place.root.write(frame, content)
-        return found
-
-    return slot
 
 
 def switch(code: Code, node: Node) -> Statement:

@@ -32,10 +32,11 @@ class Machine:
     """The state of the program in every world, and the turn that is being run.
 
     ``host`` answers for everything outside the program: files, constants, inputs, classes and functions of the
-    surroundings. ``worlds`` is how many there are.
+    surroundings. ``worlds`` is how many there are, ``work`` what they may do before
+    the rest is not known.
     """
 
-    def __init__(self, host: Host, worlds: int) -> None:
+    def __init__(self, host: Host, worlds: int, work: int = _WORK) -> None:
         self.host = host
         self.everyone = (1 << worlds) - 1
         self.ended = 0
@@ -52,7 +53,7 @@ class Machine:
         self.owned: dict[int, tuple[int, Any]] = {}
         self.references = False
         self._epoch = 0
-        self._work = _WORK
+        self._work = work
         self._depth = 0
         self._codes: dict[str, Code | None] = {}
 

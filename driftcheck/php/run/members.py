@@ -174,6 +174,8 @@ def constant_value(frame: Frame, candidates: tuple[str, ...]) -> Result | None:
         found = frame.machine.host.constant(name)
         if found is not None:
             return found
+        if name in literals.BUILT_IN:
+            return Value(literals.BUILT_IN[name])
     return None
 
 

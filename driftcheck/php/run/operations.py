@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import Input, Parts, Unknown, Value
 from driftcheck.php import operators
 from driftcheck.php.run.arrays import PhpArray, place, plain_array
-from driftcheck.php.run.expressions import compiled, known_data, refused, register, truth
+from driftcheck.php.run.expressions import compiled, known_data, quiet, refused, register, truth
 from driftcheck.php.run.interpolation import joined
 from driftcheck.php.run.objects import Instance
 from driftcheck.php.syntax import children, field, text
@@ -86,7 +86,20 @@ def binary(code: Code, node: Node) -> Compiled:
         return SIGNS[sign](code, node, left_node, right_node)
     if sign == "**" and left_node.type in ("unary_op_expression", "cast_expression", "error_suppression_expression"):
         return refused("a sign before a power")
-    return _operation(code, node, compiled(code, left_node), compiled(code, right_node), sign)
+    left, right = compiled(code, left_node), compiled(code, right_node)
+    if left_node.type == "variable_name" and not quiet(right_node):
+        return _read_late(code, node, left, right, sign)
+    return _operation(code, node, left, right, sign)
+
+
+def _read_late(code: Code, node: Node, left: Compiled, right: Compiled, sign: str) -> Compiled:
+    """PHP reads a plain variable on the left only when both sides are there."""
+
+    def run(frame: Frame) -> Result:
+        after = right(frame)
+        return operated(frame, left(frame), after, sign, code, node)
+
+    return run
 
 
 def _operation(code: Code, node: Node, left: Compiled, right: Compiled, sign: str) -> Compiled:
@@ -169,7 +182,15 @@ def _concatenation(code: Code, node: Node, _: Node, __: Node) -> Compiled:
     if current is None:
         return refused("a syntax error in an expression")
     made = [compiled(code, operand) for operand in reversed([*operands, current])]
+    if current.type == "variable_name" and not quiet(operands[-1]):
+        return lambda frame: joined(frame, _read_first_late(frame, made), code, node)
     return lambda frame: joined(frame, [operand(frame) for operand in made], code, node)
+
+
+def _read_first_late(frame: Frame, made: list[Compiled]) -> list[Result]:
+    """As _read_late: the first of the operands is a plain variable."""
+    second = made[1](frame)
+    return [made[0](frame), second, *(operand(frame) for operand in made[2:])]
 
 
 SIGNS: dict[str, Callable[[Code, Node, Node, Node], Compiled]] = {".": _concatenation}

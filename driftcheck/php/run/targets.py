@@ -11,6 +11,7 @@ from driftcheck.php.run.frames import Undecided, name_of
 from driftcheck.php.run.members import property_slot
 from driftcheck.php.run.roots import GlobalRoot, Root, SlotRoot
 from driftcheck.php.run.variables import SUPERGLOBALS, element, named_dynamically
+from driftcheck.php.run.worlds import reaches
 from driftcheck.php.syntax import children, text
 from driftcheck.php.values import NotEvaluated, array_key, to_str
 
@@ -28,26 +29,60 @@ if TYPE_CHECKING:
 class Target:
     """A root, and the keys of the element in it that is meant; without keys the root itself."""
 
-    def __init__(self, code: Code, root: Root, keys: list[Compiled | None], node: Node) -> None:
-        self.code, self.root, self.keys, self.node = code, root, keys, node
-        self.step: Step = code.step(_statement(node), text(node)[:60])
+    def __init__(self, code: Code, root: Root, parts: list[Node | None], node: Node, base: Node) -> None:
+        self.code, self.root, self.node = code, root, node
+        self.keys = [None if part is None else compiled(code, part) for part in parts]
+        self._late = [part is not None and part.type == "variable_name" for part in parts]
+        self._base = lookup(code, base)
+        self.step: Step = code.step(_statement(node), text(node)[:60].removeprefix("$"))
         self._last: tuple[Any, Any] = (None, None)
         self.lookup: Compiled = (
-            lookup(code, node) if None not in keys else refused("an element that is appended is read")
+            lookup(code, node) if None not in parts else refused("an element that is appended is read")
         )
 
-    def prepare(self, frame: Frame) -> list[Key | None] | Unknown:
+    def prepare(self, frame: Frame) -> Any:  # noqa: ANN401 - keys or a hole
         """The keys, worked out; a hole where one is not known."""
-        out: list[Key | None] = []
-        for key in self.keys:
+        return self._worked_out(frame, self.keys)
+
+    def prepare_early(self, frame: Frame) -> Any:  # noqa: ANN401 - keys or a hole
+        """The keys before the value is worked out: those that are plain variables PHP reads only after it."""
+        if True not in self._late:
+            return self._worked_out(frame, self.keys)
+        early = [None if late else key for key, late in zip(self.keys, self._late, strict=True)]
+        return self._worked_out(frame, early)
+
+    def prepare_late(self, frame: Frame, keys: Any) -> Any:  # noqa: ANN401 - keys or a hole
+        """The keys after the value is worked out."""
+        if isinstance(keys, Unknown) or True not in self._late:
+            return keys
+        late = self._worked_out(frame, [key if late else None for key, late in zip(self.keys, self._late, strict=True)])
+        if isinstance(late, Unknown):
+            return late
+        return [after if then else before for before, after, then in zip(keys, late, self._late, strict=True)]
+
+    def at(self, frame: Frame, keys: Any) -> Any:  # noqa: ANN401 - keys; a result or MISSING
+        """What is there now, by keys that are worked out; MISSING where nothing is."""
+        held = self._base(frame)
+        if isinstance(keys, Unknown):
+            return keys
+        for key in keys:
             if key is None:
-                out.append(None)
-                continue
-            held = key(frame)
-            if held.__class__ is Unknown:
+                return MISSING
+            if held is MISSING or held.__class__ is Unknown:
                 return held
-            out.append(array_key(known_data(held)))
-        return out
+            held = element(frame, held, key, self.code, self.node)
+        return held
+
+    def _worked_out(self, frame: Frame, keys: list[Compiled | None]) -> list[Key | None] | Unknown:
+        out: list[Key | None] = []
+        hole: Unknown | None = None  # the keys behind it are worked out all the same: they may write
+        for key in keys:
+            held = NULL if key is None else key(frame)
+            if held.__class__ is Unknown:
+                hole = hole or held
+            else:
+                out.append(None if key is None else array_key(known_data(held)))
+        return out if hole is None else hole
 
     def assign(self, frame: Frame, keys: list[Key | None] | Unknown, value: Result) -> None:
         """Write a value there."""
@@ -78,8 +113,14 @@ class Target:
         keys = self._known(frame)
         if not keys:
             return self.root.slot(frame)
-        content, slot = slot_in(frame.machine, self.root.read(frame), keys, self.step)
-        self.root.write(frame, content)
+        return self.element_slot(frame, keys)
+
+    def element_slot(self, frame: Frame, keys: list[Key | None]) -> Slot:
+        """A reference to an element by keys that are worked out."""
+        before = self.root.read(frame)
+        content, slot = slot_in(frame.machine, before, keys, self.step)
+        if content is not before:
+            self.root.write(frame, content)
         return slot
 
     def own(self, frame: Frame) -> Slot:
@@ -92,14 +133,19 @@ class Target:
         if not keys:
             self.root.bind(frame, slot)
             return
+        before = self.root.read(frame)
+        if reaches(frame.machine.turn, slot, before):
+            raise NotEvaluated("an array that would contain itself")
         slot.bound += 1
-        self.root.write(frame, set_in(frame.machine, self.root.read(frame), keys, slot, self.step))
+        after = set_in(frame.machine, before, keys, slot, self.step)
+        if after is not before:
+            self.root.write(frame, after)
 
     def _known(self, frame: Frame) -> list[Key | None]:
         keys = self.prepare(frame)
         if isinstance(keys, Unknown):
             raise Undecided(keys.reason)
-        return keys
+        return keys  # type: ignore[no-any-return]
 
     def unset(self, frame: Frame) -> None:
         """``unset()``."""
@@ -122,6 +168,12 @@ class ListTarget:
     def prepare(self, _: Frame) -> list[Key | None]:
         """Nothing is worked out beforehand."""
         return []
+
+    prepare_early = prepare
+
+    def prepare_late(self, _: Frame, keys: list[Key | None]) -> list[Key | None]:
+        """Nothing is worked out beforehand."""
+        return keys
 
     def assign(self, frame: Frame, _: object, value: Result) -> None:
         """Take the value apart. Raises NotEvaluated where it is no array."""
@@ -149,7 +201,7 @@ def target(code: Code, node: Node) -> Any:  # noqa: ANN401 - a Target or a ListT
     """What an expression means as a place to write to. Raises NotEvaluated for what is none."""
     if node.type in ("list_literal", "array_creation_expression"):
         return ListTarget(code, [_list_item(code, item) for item in _list_items(node)], node)
-    keys: list[Compiled | None] = []
+    keys: list[Node | None] = []
     current = node
     while True:
         while current.type == "parenthesized_expression":
@@ -158,10 +210,10 @@ def target(code: Code, node: Node) -> Any:  # noqa: ANN401 - a Target or a ListT
             break
         parts = children(current)
         if parts[0].type == "variable_name" and text(parts[0]) == "$GLOBALS" and len(parts) == 2:
-            return Target(code, GlobalRoot(code, _named(compiled(code, parts[1]))), keys[::-1], node)
-        keys.append(compiled(code, parts[1]) if len(parts) == 2 else None)
+            return Target(code, GlobalRoot(code, _named(compiled(code, parts[1]))), keys[::-1], node, current)
+        keys.append(parts[1] if len(parts) == 2 else None)
         current = parts[0]
-    return Target(code, _root(code, current), keys[::-1], node)
+    return Target(code, _root(code, current), keys[::-1], node, current)
 
 
 def _root(code: Code, node: Node) -> Root:

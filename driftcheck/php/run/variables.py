@@ -85,7 +85,7 @@ def named_dynamically(code: Code, node: Node) -> Callable[[Frame], str]:
 
 def subscript(code: Code, node: Node) -> Compiled:
     """``$array[key]``; what is not there is null."""
-    look = element_lookup(code, node)
+    look = _reader(code, node)
 
     def run(frame: Frame) -> Result:
         held = look(frame)
@@ -94,6 +94,26 @@ def subscript(code: Code, node: Node) -> Compiled:
         if held.__class__ is Value and held.data.__class__ is PhpArray:
             frame.machine.escape(held.data)
         return held  # type: ignore[no-any-return]
+
+    return run
+
+
+def _reader(code: Code, node: Node) -> Compiled:
+    """As element_lookup; but a character that is not there is an empty text, and what is in it too."""
+    parts = children(node)
+    if len(parts) != 2 or text(parts[0]) == "$GLOBALS":
+        return element_lookup(code, node)
+    within = parts[0].type == "subscript_expression"
+    base, key = (_reader if within else lookup)(code, parts[0]), compiled(code, parts[1])
+
+    def run(frame: Frame) -> Any:  # noqa: ANN401 - a result or MISSING
+        held, at = base(frame), key(frame)
+        if held is MISSING or held.__class__ is Unknown:
+            return held
+        if at.__class__ is Unknown:
+            return at
+        found = element(frame, held, at.data, code, node)
+        return code.value("", node) if found is MISSING and held.data.__class__ is str else found
 
     return run
 

@@ -124,6 +124,24 @@ class Turn:
         return content
 
 
+def reaches(turn: Turn, content: Content, wanted: Content) -> bool:
+    """Whether a content is a reference, or has one in it, that leads to the slot that is wanted."""
+    pending: list[Any] = [content]
+    seen: set[int] = set()
+    while pending:
+        item = pending.pop()
+        if item is wanted and item.__class__ is Slot:
+            return True
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if item.__class__ is Slot:
+            pending.append(turn.read(item))
+        elif item.__class__ is Value and isinstance(item.data, dict):
+            pending.extend(item.data.values())
+    return False
+
+
 def commit(outcomes: list[tuple[int, dict[Slot, Content]]]) -> None:
     """Write what the turns of one statement wrote."""
     by_slot: dict[Slot, list[tuple[int, Content]]] = {}

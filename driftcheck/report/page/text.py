@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import Unknown, Value, plain
-from driftcheck.report.escape import shown
+from driftcheck.core.model import Input, Parts, Unknown, Value, plain
+from driftcheck.report.escape import in_words, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +33,11 @@ def pretty(value: Result | Missing) -> list[str]:
     if not isinstance(value, Value):
         return [shown(value)]
     held = plain(value)
-    text = json.dumps(held, ensure_ascii=False, default=lambda unknown: f"(unknown: {unknown.words})")
+    if isinstance(held, (Input, Parts)):
+        return [cut(in_words(held))]
+    text = json.dumps(held, ensure_ascii=False, default=in_words)
     if len(text) > ONE_LINE and isinstance(value.data, dict):
-        text = json.dumps(held, ensure_ascii=False, default=lambda unknown: f"(unknown: {unknown.words})", indent=2)
+        text = json.dumps(held, ensure_ascii=False, default=in_words, indent=2)
     return cut(text).split("\n")
 
 

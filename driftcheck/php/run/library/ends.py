@@ -18,27 +18,24 @@ if TYPE_CHECKING:
     from driftcheck.php.run.library.call import Call
 
 
-def _changed(call: Call, change: Callable[[PhpArray], tuple[PhpArray, Any]]) -> Result:
+def _changed(call: Call, change: Callable[[PhpArray, list[Result]], tuple[PhpArray, Any]]) -> Result:
     """Change the array that the first argument is the place of; what the call gives."""
     place_of = call.target(0)
     keys = place_of.prepare(call.frame)
-    held = place_of.lookup(call.frame)
+    rest = values(call.frame, call.given[1:])
+    held = place_of.at(call.frame, keys)
     if isinstance(held, Unknown):
         return held
     if held is MISSING or not isinstance(held.data, dict):
         raise NotEvaluated(f"{call.name}() of something that is not an array")
-    new, answer = change(copied(call.frame.machine, held.data))
+    new, answer = change(copied(call.frame.machine, held.data), rest)
     place_of.assign(call.frame, keys, held.with_data(new))
     return answer if isinstance(answer, (Value, Unknown)) else call.result(answer)
 
 
-def _rest(call: Call) -> list[Result]:
-    return values(call.frame, call.given[1:])
-
-
 def _array_push(call: Call) -> Result:
-    def change(data: PhpArray) -> tuple[PhpArray, int]:
-        for item in _rest(call):
+    def change(data: PhpArray, rest: list[Result]) -> tuple[PhpArray, int]:
+        for item in rest:
             place(data, data.following, item)
         return data, len(data)
 
@@ -53,15 +50,15 @@ def _renumbered(rows: list[tuple[Any, Any]], base: str) -> PhpArray:
 
 
 def _array_unshift(call: Call) -> Result:
-    def change(data: PhpArray) -> tuple[PhpArray, int]:
-        new = _renumbered([*((0, item) for item in _rest(call)), *data.items()], data.base)
+    def change(data: PhpArray, rest: list[Result]) -> tuple[PhpArray, int]:
+        new = _renumbered([*((0, item) for item in rest), *data.items()], data.base)
         return new, len(new)
 
     return _changed(call, change)
 
 
 def _array_shift(call: Call) -> Result:
-    def change(data: PhpArray) -> tuple[PhpArray, Any]:
+    def change(data: PhpArray, _: list[Result]) -> tuple[PhpArray, Any]:
         rows = list(data.items())
         if not rows:
             return data, NULL
@@ -71,7 +68,7 @@ def _array_shift(call: Call) -> Result:
 
 
 def _array_pop(call: Call) -> Result:
-    def change(data: PhpArray) -> tuple[PhpArray, Any]:
+    def change(data: PhpArray, _: list[Result]) -> tuple[PhpArray, Any]:
         if not data:
             return data, NULL
         key = next(reversed(data))

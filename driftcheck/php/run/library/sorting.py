@@ -31,6 +31,9 @@ def _compared_by(call: Call, callee: Result, left: Result, right: Result) -> int
 def _user_sort(*, keep: bool, by_key: bool) -> Callable[[Call], Result]:
     def run(call: Call) -> Result:
         callee = call.given[1].value(call.frame)
+        subject = call.target(0).lookup(call.frame)
+        if isinstance(subject, Unknown):
+            raise Undecided(subject.reason)  # the callback may write anything
 
         def order(a: tuple[Any, Any], b: tuple[Any, Any]) -> int:
             left, right = (Value(a[0]), Value(b[0])) if by_key else (a[1], b[1])
