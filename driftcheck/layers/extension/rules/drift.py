@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from driftcheck.core import reach
 from driftcheck.core.diff import Kind, certainly_differ, diff
 from driftcheck.core.finding import Draft, Rule
-from driftcheck.core.model import MISSING, Op, Realm, Unknown, Value, first_place, freeze, is_loading, same
+from driftcheck.core.model import MISSING, Realm, Unknown, Value, first_place, freeze, is_loading, same
 from driftcheck.layers.extension.comparison import is_on
 from driftcheck.layers.extension.pages.drift import (
     EXTENSION_OFF,
@@ -17,7 +17,6 @@ from driftcheck.layers.extension.pages.drift import (
     MODEL_OFF,
     MODEL_ONLY,
     MODEL_OPTION,
-    OVERRIDE_DEFEATED,
     SETTING,
     SHARED_ENDPOINT,
     THRESHOLD,
@@ -272,38 +271,4 @@ def endpoints(context: Comparison) -> Iterator[Draft]:
                 yield Draft(SHARED_ENDPOINT, name, "", dbname, message, production, beta)
 
 
-def overrides(context: Comparison) -> Iterator[Draft]:
-    """override-defeated: the overlay's value is not the one that CommonSettings*.php leaves standing."""
-    beta = context.beta
-    for name in sorted(beta.arrays):
-        if not context.profile.wants(name):
-            continue
-        for dbname in context.on(beta):
-            before = context.value(beta, name, dbname, "arrays")
-            after = context.value(beta, name, dbname, "assignments")
-            if before is after or not isinstance(before, Value) or not certainly_differ(before, after):
-                continue
-            overridden = any(step.op is Op.OVERRIDE for step in before.steps)
-            at = _assigned(after, name)
-            if overridden and at is not None and not context.reads(at, name):
-                yield _defeated(context, name, dbname, before, at)
-
-
-def _assigned(value: Result | Missing, name: str) -> Span | None:
-    """The last statement that assigns a setting as a whole; None where none does."""
-    steps = value.steps if isinstance(value, Value) else ()
-    return next((step.span for step in reversed(steps) if step.op is Op.ASSIGN and step.via == f"${name}"), None)
-
-
-def _defeated(context: Comparison, name: str, dbname: str, before: Value, at: Span) -> Draft:
-    """Production is a side of it where production has its value by the same statement."""
-    message = f"beta's override of {name} has no effect: {at} assigns it later"
-    production = context.value(context.production, name, dbname)
-    shared = production is not MISSING and _assigned(production, name) == at
-    value = production if shared else MISSING
-    shown = value is not MISSING and value.span is not None and value.span[:3] == at[:3]
-    related = () if shown else (at,)
-    return Draft(OVERRIDE_DEFEATED, name, "", dbname, message, value, before, related=related)
-
-
-CHECKS = (wikis, models, thresholds, settings, endpoints, overrides)
+CHECKS = (wikis, models, thresholds, settings, endpoints)
