@@ -109,14 +109,13 @@ def _of_layer(read: Read, layer: str) -> Reading:
 
 def _named(globs: tuple[str, ...], records: list[Records], noun: str, realm: str) -> tuple[str, ...]:
     """The names that globs stand for. Raises a usage error for a glob that stands for none."""
-    from fnmatch import fnmatchcase
-
+    from driftcheck.core.globs import matches
     from driftcheck.core.nearest import nearest
 
     known = list(dict.fromkeys(name for record in records for name in record.names)) if globs else []
     names: list[str] = []
     for glob in globs:
-        found = [name for name in known if fnmatchcase(name, glob)]
+        found = [name for name in known if matches(name, glob)]
         if not found:
             more = nearest(glob, known) or f"; driftcheck show --realm {realm} lists them all"
             raise usage(f"{glob}: no such {noun} in {realm}{more}")

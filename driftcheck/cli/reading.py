@@ -56,13 +56,12 @@ class Read(NamedTuple):
 
     def expect(self, wikis: Sequence[str]) -> None:
         """Refuse a wiki, or a glob of wikis, that no layer knows. Raises a usage error."""
-        from fnmatch import fnmatchcase
-
+        from driftcheck.core.globs import matches
         from driftcheck.core.nearest import nearest
 
         names = self.wikis() if wikis else set()
         for glob in wikis:
-            if not any(fnmatchcase(name, glob) for name in names):
+            if not any(matches(name, glob) for name in names):
                 near = nearest(glob, names) or "; driftcheck show lists production's"
                 raise usage(f"{glob}: no such wiki in either realm{near}")
 

@@ -133,12 +133,12 @@ def _on_wikis(findings: list[Finding], globs: tuple[str, ...]) -> list[Finding]:
     """The findings on wikis that match. Raises a usage error for a glob that matches no wiki of them."""
     from fnmatch import filter as matching
 
-    from driftcheck.core.finding import matches
+    from driftcheck.core.globs import among
 
     for glob in globs:
         if not any(matching(finding.wikis, glob) for finding in findings):
             raise usage(f"{glob}: no wiki of the finding matches; driftcheck check lists its wikis")
-    return [finding for finding in findings if not globs or any(matches(name, globs) for name in finding.wikis)]
+    return [finding for finding in findings if not globs or any(among(name, globs) for name in finding.wikis)]
 
 
 @click.command()

@@ -7,9 +7,9 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeAlias
 
+from driftcheck.core.globs import among
 from driftcheck.core.model import MISSING, Hole, Input, Parts, Realm, Unknown, plain
 
 if TYPE_CHECKING:
@@ -323,11 +323,6 @@ class Report:
         return sum(isinstance(finding.disposition, Waived) for finding in self.findings)
 
 
-def matches(name: str, globs: Iterable[str]) -> bool:
-    """Whether a name matches one of some globs."""
-    return any(fnmatchcase(name, glob) for glob in globs)
-
-
 def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Report:
     """Only the findings of some wikis and rules (globs); a finding keeps those of its wikis that were asked for.
 
@@ -337,14 +332,14 @@ def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore
         return report
 
     def asked(names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(name for name in names if not wikis or matches(name, wikis))
+        return tuple(name for name in names if not wikis or among(name, wikis))
 
     within = [
         replace(finding, wikis=names)
         for finding in report.findings
-        if not matches(finding.rule.id, ignore) and ((names := asked(finding.wikis)) or not finding.wikis)
+        if not among(finding.rule.id, ignore) and ((names := asked(finding.wikis)) or not finding.wikis)
     ]
-    kept = tuple(finding for finding in within if not select or matches(finding.rule.id, select))
+    kept = tuple(finding for finding in within if not select or among(finding.rule.id, select))
     counted = {name: asked(names) for name, names in report.counted.items()}
     coverage = report.coverage | {name: len(names) for name, names in counted.items()}
     open_ones = _without(report.incomplete, report.findings, within)

@@ -76,10 +76,8 @@ class Source:
 
     def span(self, where: int) -> Span:
         """The place of a packed offset pair, as :func:`pack` made it."""
-        if self._starts is None:
-            self._starts = [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
         start, end = where >> 32, where & 0xFFFFFFFF
-        first, last = bisect_right(self._starts, start), bisect_right(self._starts, end)
+        first, last = bisect_right(self._line_starts, start), bisect_right(self._line_starts, end)
         return Span(
             self.path,
             self.revision,
@@ -90,13 +88,21 @@ class Source:
         )
 
     def _column(self, line: int, offset: int) -> int:
-        assert self._starts is not None
-        return len(self.text[self._starts[line - 1] : offset].decode("utf-8", "replace")) + 1
+        return len(self.text[self._line_starts[line - 1] : offset].decode("utf-8", "replace")) + 1
 
     def line_text(self, line: int) -> str:
         """One line of the file, without its end, for display."""
-        lines = self.text.split(b"\n")
-        return lines[line - 1].decode("utf-8", "replace").rstrip("\r") if 0 < line <= len(lines) else ""
+        starts = self._line_starts
+        if not 0 < line <= len(starts):
+            return ""
+        end = starts[line] - 1 if line < len(starts) else len(self.text)
+        return self.text[starts[line - 1] : end].decode("utf-8", "replace").rstrip("\r")
+
+    @property
+    def _line_starts(self) -> list[int]:
+        if self._starts is None:
+            self._starts = [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
+        return self._starts
 
 
 def pack(start: int, end: int) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import glob
 import json
 import re
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.characters import yaml_string
 from driftcheck.core.finding import json_value
+from driftcheck.core.globs import among
 from driftcheck.core.model import MISSING, InputError
 from driftcheck.core.nearest import nearest
 from driftcheck.yaml import own
@@ -67,7 +67,7 @@ def meant(findings: Iterable[Finding], text: str, rules: Collection[str]) -> lis
 
 def _is_below(dotted: str, glob: str) -> bool:
     """Whether a setting with its path is what a glob names, or a part of it."""
-    return fnmatchcase(dotted, glob) or fnmatchcase(dotted, f"{glob}.*")
+    return among(dotted, (glob, f"{glob}.*"))
 
 
 def _dotted(finding: Finding) -> str:

@@ -11,11 +11,11 @@ import datetime as dt
 import json
 import re
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.diff import diff
 from driftcheck.core.finding import Finding, Location, Waived, Waiver, json_value
+from driftcheck.core.globs import LONGEST, matches
 from driftcheck.core.model import MISSING, Span
 from driftcheck.judging import comments
 from driftcheck.judging.pages import EXPIRED, INVALID, UNUSED
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from driftcheck.core.finding import Rule
-    from driftcheck.core.model import Missing, Result, Source
+    from driftcheck.core.model import Missing, Path, Result, Source
 
 DEFAULT_FILE = ".driftcheck/waivers.yaml"
 
 _TASK = re.compile(r"T\d+")
 _FORM = "allow RULE until YYYY-MM-DD (TASK, OWNER): REASON"
+_LONGEST_INLINE = 2000
+_TOO_LONG = f"a glob of more than {LONGEST} characters; write a shorter one"
 _GRAMMAR = re.compile(
     r"allow\s+(?P<rule>[a-z-]+)"
     r"(?:\s+on\s+(?P<wikis>[^\s,]+(?:,\s*[^\s,]+)*))?"
@@ -63,9 +65,9 @@ class Signature:
 
     def covers(self, finding: Finding) -> tuple[str, ...] | None:
         """The wikis of a finding that the waiver covers, () of one that has none; None where it does not match."""
-        if finding.rule.id != self.waiver.rule or not fnmatchcase(finding.setting, self.setting):
+        if finding.rule.id != self.waiver.rule or not self._beside(finding):
             return None
-        if not self._names(finding) or not self._beside(finding):
+        if not matches(finding.setting, self.setting) or not self._names(finding):
             return None
         if self.fingerprint and finding.fingerprint != self.fingerprint:
             return None
@@ -74,7 +76,8 @@ class Signature:
             return None
         if not self.wikis:
             return finding.wikis
-        return tuple(name for name in finding.wikis if any(fnmatchcase(name, glob) for glob in self.wikis)) or None
+        names = tuple(name for name in finding.wikis if any(matches(name, glob) for glob in self.wikis))
+        return names or None
 
     def ambiguity(self, findings: Iterable[Finding]) -> int:
         """How many differences stand beside a comment that names none of them; 0 where it is clear what it means."""
@@ -85,15 +88,23 @@ class Signature:
 
     def _names(self, finding: Finding) -> bool:
         """Whether a finding, or every part in which its values differ, is what the path names."""
-        if fnmatchcase(finding.path, self.path):
+        if matches(finding.path, self.path):
             return True
         parts = [part.path for part in diff(finding.production.value, finding.beta.value)]
-        dotted = [".".join(filter(None, (finding.path, *map(str, part), ""))) + "." for part in parts]
-        return bool(dotted) and all(fnmatchcase(path, f"{self.path}.*") for path in dotted)
+        return bool(parts) and all(
+            any(matches(name, self.path) for name in _around(finding.path, part)) for part in parts
+        )
 
     def _beside(self, finding: Finding) -> bool:
         at = [place.span.line for place in finding.locations if place.span.path == self.waiver.span.path]
         return not self.lines or any(line in self.lines for line in at)
+
+
+def _around(dotted: str, part: Path) -> Iterator[str]:
+    """The dotted names of a part of a value, and of what is around it in the value."""
+    for key in part:
+        dotted = f"{dotted}.{key}" if dotted else str(key)
+        yield dotted
 
 
 def _is_value(held: Result | Missing, wanted: Any) -> bool:  # noqa: ANN401 - JSON
@@ -165,6 +176,10 @@ def fault(item: object, rules: Mapping[str, Rule]) -> str:
         return "rule is missing"
     if item["rule"] not in rules:
         return f"no such rule: {item['rule']}"
+    wikis = item.get("wikis", ())
+    globs = [item.get("setting", ""), item.get("path", ""), *(wikis if isinstance(wikis, list) else [wikis])]
+    if any(len(str(glob)) > LONGEST for glob in globs):
+        return _TOO_LONG
     return fault_of_terms(item)
 
 
@@ -204,12 +219,12 @@ def _entry(layer: str, item: dict[str, Any], span: Span) -> Signature:
 
 def _from_comments(written: Written, rules: Mapping[str, Rule]) -> Iterator[Signature | Finding]:
     for span, text, near in comments.written(written.source):
-        parsed = None if near else _GRAMMAR.match(text)
+        parsed = _GRAMMAR.match(text) if not near and len(text) <= _LONGEST_INLINE else None
         wrong = (
-            fault({key: parsed[key] for key in _NEEDED}, rules)
-            if parsed is not None
-            else f"not of the form: {near}{_FORM}"
+            f"not of the form: {near}{_FORM}" if parsed is None else fault({key: parsed[key] for key in _NEEDED}, rules)
         )
+        if parsed is not None and any(len(part or "") > LONGEST for part in parsed.group("setting", "path", "wikis")):
+            wrong = _TOO_LONG
         if parsed is None or wrong:
             yield _broken(written.layer, span, wrong)
             continue

@@ -29,6 +29,7 @@ class Constants:
         self._file: PhpFile | None = None
         self._bundled: dict[str, int | str] | None = None
         self._open: set[str] = set()
+        self._known: dict[str, Result] = {}
 
     def __call__(self, name: str) -> Result | None:
         """A constant's value; None for a name that neither the tree nor the table has."""
@@ -47,11 +48,14 @@ class Constants:
         from driftcheck.php.evaluator import Evaluator
         from driftcheck.php.surroundings import Surroundings
 
+        if name in self._known:
+            return self._known[name]
         if name in self._open:
             return Unknown(f"the constant {name} is defined by itself", file.source, place(node))
         self._open.add(name)
         try:
-            return Evaluator(file, around=Surroundings(constants=self)).eval(node)
+            self._known[name] = Evaluator(file, around=Surroundings(constants=self)).eval(node)
+            return self._known[name]
         finally:
             self._open.discard(name)
 
@@ -62,9 +66,9 @@ def _defines(file: PhpFile) -> dict[str, Node]:
     for statement in file.find("expression_statement", "if_statement"):
         for call in children(statement):
             if call.type == "function_call_expression" and text(field(call, "function")).lower() == "define":
-                arguments = [children(argument)[0] for argument in children(field(call, "arguments") or call)]
-                if len(arguments) > 1 and arguments[0].type == "string":
-                    found.setdefault(text(arguments[0])[1:-1], arguments[1])
+                arguments = [children(argument) for argument in children(field(call, "arguments") or call)]
+                if len(arguments) > 1 and all(arguments[:2]) and arguments[0][0].type == "string":
+                    found.setdefault(text(arguments[0][0])[1:-1], arguments[1][0])
     for declaration in file.find("const_declaration", "if_statement"):
         for element in children(declaration):
             parts = children(element)

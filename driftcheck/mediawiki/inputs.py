@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import functools
 import json
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from driftcheck.core.globs import among, matches
 from driftcheck.core.model import Input, InputError, Realm, Unknown, Value
 from driftcheck.core.nearest import nearest
 from driftcheck.core.resources import table
@@ -75,10 +75,10 @@ def listed(globs: Sequence[str], overrides: Mapping[str, Any]) -> list[Declared]
     Raises InputError for a glob that matches none.
     """
     for glob in globs:
-        if not any(fnmatchcase(name, glob) for name in declared()):
+        if not any(matches(name, glob) for name in declared()):
             raise InputError(f"{glob}: no such input{nearest(glob, declared()) or '; driftcheck inputs lists them'}")
     realms = [Inputs.of(realm, overrides).rows for realm in (Realm.PRODUCTION, Realm.BETA)]
-    chosen = [row for row in declared().values() if not globs or any(fnmatchcase(row.name, glob) for glob in globs)]
+    chosen = [row for row in declared().values() if not globs or among(row.name, globs)]
     return [row._replace(production=realms[0][row.name], beta=realms[1][row.name]) for row in chosen]
 
 

@@ -110,6 +110,7 @@ def from_checkout(folder: str, date: str) -> ExtensionDefaults:
         version = manifest.get("manifest_version", 1)
         prefix = manifest.get("config_prefix", config.get("_prefix", "wg") if version == 1 else "wg")
         items = dict(config.items())
+        json.dumps(items, ensure_ascii=False).encode()  # half a character is no text
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{path}: not an extension.json with a config section ({error}); name another checkout"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.model import Hole, IncompleteError, Realm, Source
+from driftcheck.core.model import MISSING, Hole, IncompleteError, Realm, Source
 from driftcheck.mediawiki.constants import Constants
 from driftcheck.mediawiki.environment import MENTIONED, RealmVariables
 from driftcheck.mediawiki.eras import detect
 from driftcheck.mediawiki.loading import reach
+from driftcheck.php.evaluator import Lazy
 from driftcheck.php.file import PhpFile
 from driftcheck.php.program import Program
 from driftcheck.php.surroundings import Surroundings
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.core.model import Data
+    from driftcheck.core.model import Data, Missing, Result
     from driftcheck.mediawiki.eras import Layout
     from driftcheck.snapshot import Snapshot
 
@@ -57,6 +59,7 @@ class Tree:
         self._programs: dict[str, Program] = {}
         self._scoped: dict[str, bool] = {}
         self._realm_bound: dict[str, bool] = {}
+        self._requirer: bool | None = None
         self._environments: dict[Realm, RealmVariables] = {}
         self._nothing = Program(PhpFile(Source("", b"<?php return [];")))
 
@@ -94,9 +97,19 @@ class Tree:
         key = f"{realm.value}:{path}" if self._by_realm(path) else path
         if key not in self._programs:
             scope = self.environment(realm).variables if self._by_realm(path) else {}
+            outside = self.outside
+            if self._in_function(path):
+                outside, scope = replace(outside, imported=_globals(scope)), {}
             load, whole = self._loader(realm), self._loader(realm, whole=True)
-            self._programs[key] = Program(self.required(path), self.outside, scope, load=load, load_value=whole)
+            self._programs[key] = Program(self.required(path), outside, scope, load=load, load_value=whole)
         return self._programs[key]
+
+    def _in_function(self, path: str) -> bool:
+        """Whether a function requires the file, since 2022: its variables are those of that function, and not global."""
+        if self._requirer is None:
+            source = self.snapshot.read(self.layout.generator)
+            self._requirer = source is not None and b"function getStaticConfig" in source.text
+        return self._requirer and posixpath.dirname(path) == self.layout.folder
 
     def _loader(self, realm: Realm, *, whole: bool = False) -> Callable[[Data], Program | None]:
         """Answers a path with its program; unless ``whole``, a table without a setting in scope is an empty one."""
@@ -155,3 +168,13 @@ class Tree:
         if realm not in self._environments:
             self._environments[realm] = RealmVariables(realm, self.layout, self.snapshot, self.optional, self.outside)
         return self._environments[realm]
+
+
+def _globals(variables: Mapping[str, Result | Lazy]) -> Callable[[str], Result | Missing]:
+    """What a function finds of the variables that the realm sets."""
+
+    def imported(name: str) -> Result | Missing:
+        held = variables.get(name, MISSING)
+        return held.force() if isinstance(held, Lazy) else held
+
+    return imported

@@ -43,6 +43,7 @@ class Declared:
     def __init__(self, file: PhpFile, elsewhere: Callable[[str], Reach] = reach_of_unread) -> None:
         """``elsewhere`` tells what a call of a function that the file does not declare can write."""
         self._file, self._elsewhere = file, elsewhere
+        self._written: dict[int, set[str]] = {}
 
     # -- declarations by name --------------------------------------------------------------------------------------
 
@@ -147,18 +148,21 @@ class Declared:
         for node, body in self._mentions_of_globals:
             plain = node.type == "global_declaration"
             names = {text(child)[1:] for child in children(node)} if plain else {_element(node)} - {ANY}
-            names &= self._written_in(body, names)
+            written = self._written_in(body)
+            names = names if ANY in written else names & written
             found.update((name, f"${name} is not known: a function writes it") for name in names)
         return found
 
-    def _written_in(self, body: Node, names: set[str]) -> set[str]:
-        """The variables that a function writes, all of ``names`` if it may write any."""
-        found: set[str] = set()
-        for statement in _statements(body):
-            if statement.type != "global_declaration":
-                for write in writes(statement, self._file.source, self._elsewhere):
-                    found |= names if write.name == ANY else {write.name}
-        return found
+    def _written_in(self, body: Node) -> set[str]:
+        """The variables that a function writes, ANY among them if it may write any."""
+        if body.id not in self._written:
+            self._written[body.id] = {
+                write.name
+                for statement in _statements(body)
+                if statement.type != "global_declaration"
+                for write in writes(statement, self._file.source, self._elsewhere)
+            }
+        return self._written[body.id]
 
     @functools.cached_property
     def wild(self) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from driftcheck.php.evaluator import Evaluator
 
 _PREFIXES = {"unary_op_expression", "cast_expression", "error_suppression_expression"}
+_NOT_ASSOCIATIVE = ({"==", "!=", "<>", "===", "!==", "<=>"}, {"<", "<=", ">", ">="})
 _SHORT_CIRCUIT = {"&&": False, "and": False, "||": True, "or": True}
 
 
@@ -93,6 +94,8 @@ def binary(ev: Evaluator, node: Node) -> Result:
     chain = [node]
     left = _side(node, "left")
     while left.type == "binary_expression" and _sign(chain[-1]) != "??":
+        if any(_sign(chain[-1]) in group and _sign(left) in group for group in _NOT_ASSOCIATIVE):
+            raise NotEvaluated("comparisons in a row without parentheses, which PHP refuses")
         chain.append(left)
         left = _side(left, "left")
     if _sign(chain[-1]) == "**" and left.type in _PREFIXES:
@@ -164,6 +167,7 @@ def _operated(ev: Evaluator, node: Node, left: Result) -> Result:
         return right
     if sign == "+" and isinstance(left.data, dict) and isinstance(right.data, dict):
         return union(ev, node, left, right)
+    ev.state.visit(left.data)
     return ev.literal(operation(left.data, right.data), node)
 
 
@@ -172,6 +176,7 @@ def union(ev: Evaluator, node: Node, left: Value, right: Value) -> Value:
     out: Array = {}
     for side in (left, right):
         assert isinstance(side.data, dict)
+        ev.state.spend(len(side.data) // 2)
         for key, item in side.data.items():
             out.setdefault(key, inherited(item, side.steps))
     return ev.literal(out, node)
@@ -191,8 +196,10 @@ def _logical(ev: Evaluator, node: Node, left: Result, right_node: Node, *, stop:
 
 def conditional(ev: Evaluator, node: Node) -> Result:
     """``? :`` and ``?:``."""
-    body = field(node, "body")
-    condition = ev.eval(_side(node, "condition"))
+    body, inner = field(node, "body"), _side(node, "condition")
+    if inner.type == "conditional_expression" and not body is field(inner, "body") is None:
+        raise NotEvaluated("a ? : in a row without parentheses, which PHP refuses")
+    condition = ev.eval(inner)
     if isinstance(condition, Unknown):
         return condition
     if to_bool(condition.data):
@@ -282,12 +289,15 @@ def _built_in(ev: Evaluator, node: Node, name: str, results: list[Result]) -> Re
         if isinstance(result, Unknown):
             return result
         data.append(_own_steps(ev, result))
+    ev.state.spend(1)
+    for argument in data:
+        ev.state.visit(argument)
     try:
         answer = FUNCTIONS[name](*data)
     except TypeError:
         return ev.unknown(node, f"the arguments of {name}() are not evaluated")
     size = len(answer) if isinstance(answer, dict) else len(answer) // 64 if isinstance(answer, str) else 0
-    ev.state.spend(1 + size)
+    ev.state.spend(size)
     return ev.state.weighed(ev.literal(answer, node))
 
 
@@ -300,6 +310,8 @@ def _own_steps(ev: Evaluator, held: Value) -> Data:
 
 
 def _isset(ev: Evaluator, node: Node, nodes: list[Node]) -> Result:
+    if not nodes:
+        raise NotEvaluated("isset() of nothing, which PHP refuses")
     unknown: Unknown | None = None
     for argument in nodes:
         answer = ev.is_set(argument)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _BASES = {"0x": 16, "0b": 2, "0o": 8}
 _MOST_DIGITS = 4000
+_MOST_ELEMENTS = 100_000
+_COST_OF_AN_ELEMENT = 3
 _WORDS: dict[str, Data] = {"true": True, "false": False, "null": None}
 BUILT_IN: dict[str, Data] = {
     "PHP_INT_MAX": INT_MAX,
@@ -78,8 +80,10 @@ def null(ev: Evaluator, node: Node) -> Result:
 def array_items(node: Node) -> list[tuple[Node | None, Node]]:
     """The elements of an array literal as (key, value) nodes; a spread is (None, variadic_unpacking).
 
-    Raises NotEvaluated at a syntax error.
+    Raises NotEvaluated at a syntax error, and where there are too many.
     """
+    if node.named_child_count > _MOST_ELEMENTS:
+        raise NotEvaluated(f"an array of more than {_MOST_ELEMENTS} elements")
     items: list[tuple[Node | None, Node]] = []
     for element in node.named_children:
         if element.type != "array_element_initializer":
@@ -95,6 +99,8 @@ def array_items(node: Node) -> list[tuple[Node | None, Node]]:
             items.append((None, parts[0]))
         else:
             raise NotEvaluated("a syntax error in an array")
+    if not items and any(child.type == "," for child in node.children):
+        raise NotEvaluated("an array of nothing but a comma, which PHP refuses")
     return items
 
 
@@ -103,6 +109,7 @@ def array(ev: Evaluator, node: Node) -> Result:
     data: Array = {}
     index: int | None = None
     spread = False
+    ev.state.spend(node.named_child_count * _COST_OF_AN_ELEMENT)
     for key_node, value_node in array_items(node):
         if key_node is not None:
             key = ev.eval(key_node)

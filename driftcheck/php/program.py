@@ -11,6 +11,7 @@ from driftcheck.core.model import InputError, Unknown, Value
 from driftcheck.php.declared import Declared, unset_in
 from driftcheck.php.evaluator import Evaluator, Lazy, key_of
 from driftcheck.php.literals import array_items
+from driftcheck.php.state import MAX_DEPTH
 from driftcheck.php.statements import Executor
 from driftcheck.php.surroundings import NOTHING_KNOWN
 from driftcheck.php.syntax import children, field, place, search, text
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _MOST_CALLS = 20
 _COST_OF_A_CALL = 200
+_ROWS_A_UNIT = 4
 _REQUIRED = ("require_expression", "require_once_expression")
 _SUMS = ("binary_expression", "augmented_assignment_expression")
 _CHANGING = "[(variable_name) (function_call_expression)] @found"
@@ -76,7 +78,9 @@ class Program:
         self.ev = Evaluator(file, dict(scope or {}), around)
         self._returned: Node | Unknown | None = None
         self._ran = False
+        self._result: Result | None = None
         self._assigned: dict[bool, Iterable[str] | None] = {}
+        self._constants: dict[tuple[int, int], Lazy] = {}
 
     def returned(self) -> Node | Unknown | None:
         """The expression that the file returns, its variables being in scope."""
@@ -91,11 +95,14 @@ class Program:
         return self._returned
 
     def result(self) -> Result:
-        """The value that the file returns."""
+        """The value that the file returns, worked out once."""
         node = self.returned()
-        if node is None:
-            return Unknown("the file returns nothing", self.file.source, 0)
-        return node if isinstance(node, Unknown) else self.ev.eval(node)
+        if self._result is None:
+            if node is None:
+                self._result = Unknown("the file returns nothing", self.file.source, 0)
+            else:
+                self._result = node if isinstance(node, Unknown) else self.ev.eval(node)
+        return self._result
 
     def _unset(self, name: str) -> bool:
         """Whether a global variable that nothing assigned so far is not set."""
@@ -117,15 +124,19 @@ class Program:
             return self._outside.constants(name)
         if isinstance(node, Unknown):
             return node
-        if search(_CHANGING, node):
+        if self._ran or search(_CHANGING, node):
             return Unknown(f"the constant {name} is not defined yet", self.file.source, place(node))
-        return self.ev.eval(node)
+        return self._once(node)
+
+    def _once(self, node: Node) -> Result:
+        """The value of a constant's expression; each is worked out once while the same constants are defined."""
+        return self._constants.setdefault((node.id, len(self.ev.state.defined)), Lazy(self.ev, node)).force()
 
     def _member(self, declaration: Node, member: str) -> Result:
         """A constant that a class declares itself; what it inherits is not followed."""
         for name, node in _members(declaration, "const_declaration"):
             if name == member:
-                return self.ev.eval(node)
+                return self._once(node)
         reason = f"{text(field(declaration, 'name'))} does not itself declare the constant {member}"
         return Unknown(reason, self.file.source, place(declaration))
 
@@ -189,7 +200,9 @@ class Program:
     def _imported(self, name: str) -> Result | Missing:
         """What ``global`` brings into a function."""
         why = self._declared.written_globals.get(name)
-        return self.ev.variable(name) if why is None else Unknown(why, self.file.source, 0)
+        if why is not None:
+            return Unknown(why, self.file.source, 0)
+        return self.ev.variable(name) if self._outside.imported is None else self._outside.imported(name)
 
     def _value_of(self, path: Data) -> Result | None:
         """What a file that is required in an expression returns."""
@@ -250,9 +263,22 @@ class Program:
             if node is not None and not isinstance(node, Unknown):
                 assigned = self.ev.tables.get(node.start_byte)
                 ev = assigned.evaluator if assigned is not None and assigned.node.id == node.id else ev
+        state = self.ev.state
+        state.spend(_COST_OF_A_CALL)
+        if state.depth > MAX_DEPTH:
+            raise NotEvaluated("tables nested too deep")
+        state.depth += 1
+        try:
+            return self._summed(node, ev)
+        finally:
+            state.depth -= 1
+
+    def _summed(self, node: Node | Unknown | None, ev: Evaluator) -> dict[Key, Lazy | Result]:
         rows: dict[Key, Lazy | Result] = {}
         for part in _summands(node):
-            for key, item in self._part(part, ev).items():
+            found = self._part(part, ev)
+            self.ev.state.spend(len(found) // _ROWS_A_UNIT)
+            for key, item in found.items():
                 rows.setdefault(key, item)
         return rows
 

@@ -12,7 +12,7 @@ from driftcheck.core.model import Unknown, Value
 from driftcheck.php.values import INT_MAX, LONGEST_STRING, NotEvaluated, next_index
 
 if TYPE_CHECKING:
-    from driftcheck.core.model import Array, Result
+    from driftcheck.core.model import Array, Data, Result
 
 MAX_DEPTH = 120
 """Levels of expressions and statements in each other; Python's own stack takes about eight times that."""
@@ -24,6 +24,7 @@ _WORK = 500_000
 
 _CHARACTERS_A_UNIT = 64
 _VISITS_A_UNIT = 8
+_LOOKS_A_UNIT = 2
 
 
 class FileState:
@@ -61,6 +62,13 @@ class FileState:
             raise NotEvaluated("a string that is too long")
         self.spend(length // _CHARACTERS_A_UNIT)
         return "".join(pieces)
+
+    def visit(self, data: Data) -> None:
+        """Take note that all of a value is about to be looked at. Raises NotEvaluated as spend does."""
+        if isinstance(data, dict):
+            self.spend(self._weigh(data)[0] // _LOOKS_A_UNIT)
+        elif isinstance(data, str):
+            self.spend(len(data) // _CHARACTERS_A_UNIT)
 
     def weighed(self, held: Value) -> Result:
         """The value, or a hole where it is an array that is too large. Ask where a value is used a second time."""

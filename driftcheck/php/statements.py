@@ -157,23 +157,42 @@ class Executor:
 
     def guarded(self, node: Node) -> Node | Unknown | None:
         """``if``, ``elseif`` and ``else``."""
-        clauses = [child for child in children(node) if child.type in ("else_if_clause", "else_clause")]
+        clauses = _clauses(node)
         if any(broken(clause) for clause in clauses):
             return self._variables.syntax_error(node)
-        branches = [node, *clauses]
-        for index, branch in enumerate(branches):
+        return self._branched([node, *clauses])
+
+    def _branched(self, branches: Sequence[Node]) -> Node | Unknown | None:
+        while branches:
+            branch, *later = branches
             guard, body = field(branch, "condition"), field(branch, "body")
             if guard is not None:
                 self._variables.forget(guard, "it is assigned inside a condition")
             held = None if guard is None else self.ev.eval(guard)
             if isinstance(held, Unknown):
-                return self._undecided(branches[index:], held)
-            if (held is None or to_bool(held.data)) and body is not None:
-                return self.block(body) if body.type in _BLOCKS else self._statement(body)
+                return self._undecided(branches, held)
+            inner, branches = _shared(body, later)
+            if body is not None and (held is None or to_bool(held.data)):
+                return self._body(body, inner)
         return None
 
+    def _body(self, body: Node, clauses: Sequence[Node]) -> Node | Unknown | None:
+        """A branch that is taken; ``clauses`` belong to an if that it leaves open."""
+        if body.type in _BLOCKS:
+            return self.block(body)
+        if not clauses:
+            return self._statement(body)
+        state = self.ev.state
+        state.depth += 1
+        try:
+            if body.type == "if_statement" and state.depth <= MAX_DEPTH:
+                return self._branched([body, *_clauses(body), *clauses])
+            return self._undecided([body, *clauses], self.ev.unknown(body, "an else behind a loop is not evaluated"))
+        finally:
+            state.depth -= 1
+
     def _undecided(self, branches: Sequence[Node], guard: Unknown) -> Unknown | None:
-        rest = [part for branch in branches for part in (field(branch, "condition"), field(branch, "body"))]
+        rest = [part for branch in branches for part in _parts(branch)]
         for part in filter(None, rest):
             self._variables.forget(part, f"it depends on a condition: {guard.reason}", guard=guard)
             self._variables.forget_effects(part, guard)
@@ -181,6 +200,48 @@ class Executor:
 
 
 _BLOCKS = {"compound_statement", "colon_block"}
+_CLAUSES = {"else_if_clause", "else_clause"}
+_LOOPS = {"while_statement", "for_statement", "foreach_statement"}
+
+
+def _clauses(node: Node) -> list[Node]:
+    return [child for child in children(node) if child.type in _CLAUSES]
+
+
+def _parts(branch: Node) -> list[Node | None]:
+    if branch.type in _CLAUSES or branch.type == "if_statement":
+        return [field(branch, "condition"), field(branch, "body")]
+    return [branch]
+
+
+def _shared(body: Node | None, later: list[Node]) -> tuple[list[Node], list[Node]]:
+    """The clauses that belong to an if which a branch leaves open, and the others.
+
+    PHP gives an else to the innermost if, the grammar to the outermost.
+    """
+    still, taken = _left_open(body), 0
+    while still and taken < len(later):
+        clause = later[taken]
+        still += _left_open(field(clause, "body")) - (clause.type == "else_clause")
+        taken += 1
+    return later[:taken], later[taken:]
+
+
+def _left_open(statement: Node | None, depth: int = 0) -> int:
+    """How many ifs at the end of a statement could still take an else. Raises NotEvaluated where it is nested too deep."""
+    if depth > MAX_DEPTH:
+        raise NotEvaluated("nested too deep")
+    body = None if statement is None else field(statement, "body")
+    if statement is None or body is None or body.type == "colon_block":
+        return 0
+    if statement.type != "if_statement":
+        return _left_open(body, depth + 1) if statement.type in _LOOPS else 0
+    found = 1 + _left_open(body, depth + 1)
+    for clause in _clauses(statement):
+        found += _left_open(field(clause, "body"), depth + 1) - (clause.type == "else_clause")
+    return found
+
+
 _STATEMENTS: dict[str, Callable[[Executor, Node], Node | Unknown | None]] = {
     "expression_statement": Executor.expressions,
     "return_statement": Executor.returned,

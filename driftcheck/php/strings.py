@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ESCAPE = re.compile(
     r"\\(?:([0-7]{1,3})|[xX]([0-9A-Fa-f]{1,2})|u\{([^}]*)\}?|(.))|(\{\$|\$[A-Za-z_{\x80-\U0010ffff])", re.DOTALL
 )
+_MOST_PARTS = 10_000
 _QUOTE = ord("'")
 _SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "v": "\v", "e": "\x1b", "f": "\f", "\\": "\\", "$": "$"}
 _SURROGATES = range(0xD800, 0xE000)
@@ -96,6 +97,8 @@ def _code_point(digits: str) -> str:
 
 
 def _interpolated(ev: Evaluator, node: Node, parts: list[Node], body: _Body) -> Result:
+    if len(parts) > _MOST_PARTS:
+        raise NotEvaluated(f"a string of more than {_MOST_PARTS} parts")
     out: list[str] = []
     at, braced = body.start, False
     for part in parts:

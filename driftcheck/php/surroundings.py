@@ -39,7 +39,7 @@ class Surroundings:
     unset: Callable[[str], bool] = lambda name: False
     """Whether a variable that no statement in sight assigned is certainly not set."""
     imported: Callable[[str], Result | Missing] | None = None
-    """What a global variable holds, in a function; None in the global scope itself."""
+    """What a global variable holds, in a function, or in a file that a function requires; None in the global scope itself."""
     required: Callable[[Data], Result | None] = lambda path: None
     """What a required file returns, by its path; None where that is not known."""
     assigned_by: Callable[[Data], Iterable[str] | None] = lambda path: None

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Query
 
 
+_MARK = "\ufeff".encode()
+_TEXTS = {"string", "encapsed_string", "heredoc", "heredoc_body", "nowdoc", "nowdoc_body", "shell_command_expression"}
+_LARGEST = 4_000_000
+_DEEPEST = 2000
 _VARIABLE = re.compile(rb"\$\{?([A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)")
 
 
@@ -53,8 +57,12 @@ def search(pattern: str, node: Node) -> dict[str, list[Node]]:
 def check_text(source: Source) -> None:
     """Refuse what cannot be a configuration file, before a parser sees it.
 
-    Raises IncompleteError, with the line, for a binary file and for text that is not UTF-8.
+    Raises IncompleteError, with the line, for a binary file and for text that is not UTF-8 or too long.
     """
+    if len(source.text) > _LARGEST:
+        raise IncompleteError(
+            f"{source.path}: {len(source.text)} bytes is too large for such a file; the limit is {_LARGEST}"
+        )
     if (at := source.text.find(b"\0")) >= 0:
         line = source.text.count(b"\n", 0, at) + 1
         raise IncompleteError(f"{source.path}:{line}: this is a binary file; restore the text file, then run again")
@@ -65,6 +73,36 @@ def check_text(source: Source) -> None:
         raise IncompleteError(
             f"{source.path}:{line}: not valid UTF-8; save the file as UTF-8, then run again"
         ) from None
+
+
+def check_depth(source: Source, root: Node) -> None:
+    """Refuse a tree in which nodes stand in each other by the thousand: to search one takes the square of its depth.
+
+    It looks along the way to a byte here and there. A node takes half a byte or more, so that a tree of twice the limit is
+    always seen. Raises IncompleteError.
+    """
+    for at in range(0, root.end_byte, _DEEPEST // 2):
+        cursor, depth = root.walk(), 0
+        while cursor.goto_first_child_for_byte(at) is not None:
+            depth += 1
+            if depth > _DEEPEST:
+                line = source.text.count(b"\n", 0, at) + 1
+                raise IncompleteError(f"{source.path}:{line}: nested more than {_DEEPEST} levels deep; flatten it")
+
+
+def check_marks(source: Source, root: Node) -> None:
+    """Refuse a byte order mark between two words: it is a blank for the grammar, and part of a name for PHP.
+
+    Raises IncompleteError, with the line.
+    """
+    at = source.text.find(_MARK)
+    while at >= 0:
+        node = root.descendant_for_byte_range(at, at + len(_MARK))
+        first = at == 0 and search("(namespace_definition) @found", root).get("found")
+        if first or (at > 0 and node is not None and node.child_count and node.type not in _TEXTS):
+            line = source.text.count(b"\n", 0, at) + 1
+            raise IncompleteError(f"{source.path}:{line}: PHP does not take a byte order mark here; delete it")
+        at = source.text.find(_MARK, at + 1)
 
 
 def mentions(source: Source, node: Node) -> set[str]:

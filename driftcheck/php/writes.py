@@ -7,6 +7,7 @@ runs the stretch forgets those variables. Bodies of functions and classes do not
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.php.functions import FUNCTIONS
@@ -146,13 +147,13 @@ def writes(
             quiet.add(place)
         return []
     found = search(_QUERY, node)
-    closed = [(body.start_byte, body.end_byte) for body in found.pop("closed", ())]
+    inside = _inside(found.pop("closed", []))
     out: list[Write] = []
     for kind, nodes in found.items():
         for match in nodes:
             # What a closure takes by reference stands inside it, and is taken where the closure is made.
             by_ref = kind == "reference" and match.type == "by_ref"
-            if by_ref or not any(start < match.start_byte < end for start, end in closed):
+            if by_ref or not inside(match.start_byte):
                 out.extend(_writes_of(kind, match, reach))
     return out
 
@@ -169,8 +170,23 @@ def yields(body: Node) -> bool:
 
 def _has(query: str, node: Node) -> bool:
     found = search(query, node)
-    closed = [(body.start_byte, body.end_byte) for body in found.get("closed", ())]
-    return any(not any(s < match.start_byte < e for s, e in closed) for match in found.get("leaving", ()))
+    inside = _inside(found.get("closed", []))
+    return any(not inside(match.start_byte) for match in found.get("leaving", ()))
+
+
+def _inside(bodies: list[Node]) -> Callable[[int], bool]:
+    """Whether a byte stands inside one of these nodes, behind its first."""
+    ends: dict[int, int] = {}
+    last = 0
+    for body in sorted(bodies, key=lambda node: node.start_byte):
+        last = ends[body.start_byte] = max(last, body.end_byte)
+    starts = list(ends)
+
+    def inside(at: int) -> bool:
+        before = bisect_left(starts, at) - 1
+        return before >= 0 and at < ends[starts[before]]
+
+    return inside
 
 
 def _suspicious(node: Node, source: bytes) -> bool:

@@ -16,6 +16,8 @@ from driftcheck.yaml.guard import Limits
 
 LIMITS = Limits(size=1_000_000, depth=20, values=200_000, tags=frozenset({"!"}), anchors=False, refusal=InputError)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
+_LONGEST_NUMBER = 4000
+"""Python refuses to convert more than 4300 digits to an integer."""
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -102,6 +104,6 @@ def _scalar(node: Any) -> Any:  # noqa: ANN401 - yaml nodes are untyped
         return text
     if text in _WORDS:
         return _WORDS[text]
-    if _NUMBER.match(text):
+    if len(text) <= _LONGEST_NUMBER and _NUMBER.match(text):
         return int(text) if text.lstrip("-").isdigit() else float(text)
     return text

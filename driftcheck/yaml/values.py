@@ -25,6 +25,7 @@ _CORE = "tag:yaml.org,2002:"
 _KNOWN_TAGS = frozenset(f"{_CORE}{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq"))
 LIMITS = Limits(size=4_000_000, depth=100, values=500_000, tags=_KNOWN_TAGS, anchors=True, refusal=IncompleteError)
 _MERGE = f"{_CORE}merge"
+_LONGEST_NUMBER = 1000
 _WORDS = {"yes", "no", "on", "off"}
 
 
@@ -123,14 +124,14 @@ class _Builder:
             self._keyed(top, event, plain=plain)
             return
         tag = event.tag or (None if plain else f"{_CORE}str")
-        data = _scalar(event.value, tag)
+        data = self._read(event, tag)
         if plain:
             self._doubted(event, data)
         self._placed(Value(data, self.source, self._where(event)), event.anchor, event)
 
     def _keyed(self, top: _Open, event: Any, *, plain: bool) -> None:  # noqa: ANN401
         where = self._where(event)
-        data = _scalar(event.value, event.tag or (None if plain else f"{_CORE}str"))
+        data = self._read(event, event.tag or (None if plain else f"{_CORE}str"))
         if event.anchor is not None:
             self._anchors[event.anchor] = Value(data, self.source, where)
         if plain and event.value == "<<":
@@ -141,6 +142,12 @@ class _Builder:
             self.doubts.append(Doubt("ambiguous-scalar", message, where))
         # JSON, and what Helm and ORES make of it, have keys that are texts; a boolean is another key than a word.
         top.key = event.value if isinstance(data, str) else _named(data), where
+
+    def _read(self, event: Any, tag: str | None) -> Data:  # noqa: ANN401
+        try:
+            return _scalar(event.value, tag)
+        except _TooLongError:
+            raise self._refusal(event, f"a number of more than {_LONGEST_NUMBER} characters; quote it") from None
 
     def _doubted(self, event: Any, data: Data) -> None:  # noqa: ANN401
         text = event.value
@@ -211,6 +218,10 @@ def _offsets(text: bytes) -> Callable[[int], int]:
     return lambda index: starts[min(index, len(starts) - 1)]
 
 
+class _TooLongError(Exception):
+    """A scalar that is no text has more characters than any number needs."""
+
+
 def _named(data: Data) -> str:
     """A scalar as JSON has it."""
     if data is None or isinstance(data, bool):
@@ -229,6 +240,8 @@ def _scalar(text: str, tag: str | None) -> Data:
         tag = _resolver().resolve(yaml.ScalarNode, text, (True, False))
     if tag not in _KNOWN_TAGS:
         return text
+    if len(text) > _LONGEST_NUMBER:
+        raise _TooLongError
     try:
         data = _constructor().construct_object(yaml.ScalarNode(tag, text))
     except (ValueError, yaml.YAMLError, KeyError, IndexError):

@@ -51,7 +51,8 @@ def test_services_are_each_realm_s_own(prefix):
         "wmf-config/LabsServices.php": SERVICES.format("beta"),
     }
     held = tree(
-        f"'wgX' => [ 'default' => ${prefix}LocalServices['x'] ],\n'wgY' => [ 'default' => ${prefix}Udp2logDest ],",
+        f"'wgX' => [ 'default' => $GLOBALS['{prefix}LocalServices']['x'] ],\n"
+        f"'wgY' => [ 'default' => $GLOBALS['{prefix}Udp2logDest'] ],",
         files=files,
     )
     assert [bare(effective(held, "wgX", realm)["enwiki"]) for realm in Realm] == ["prod", "beta"]
@@ -59,11 +60,13 @@ def test_services_are_each_realm_s_own(prefix):
 
 
 def test_services_that_nobody_has_are_holes():
-    assert isinstance(effective(tree("'wgX' => [ 'default' => $wmgLocalServices['x'] ],"), "wgX")["enwiki"], Unknown)
+    assert isinstance(
+        effective(tree("'wgX' => [ 'default' => $GLOBALS['wmgLocalServices']['x'] ],"), "wgX")["enwiki"], Unknown
+    )
 
 
 def test_host_names_are_each_realm_s_own():
-    held = tree("'wgX' => [ 'default' => $wmfHostnames['meta'] ],")
+    held = tree("'wgX' => [ 'default' => $GLOBALS['wmfHostnames']['meta'] ],")
     held[COMMON] += (
         b"$wmfHostnames['meta'] = 'meta.wikimedia.org';\nif ( $wmfRealm == 'labs' ) {\n$wmfHostnames['meta'] = 'meta.wikimedia.beta.wmflabs.org';\n}\n"
     )

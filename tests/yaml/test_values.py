@@ -155,6 +155,11 @@ HOSTILE = {
     "an alias as a key": ("a: &x b\n*x : c\n", r"v:2: an alias as a key"),
     "a merge of a word": ("a: {<<: b}\n", r"v:1: a merge key needs a map"),
     "a merge of words": ("a: {<<: [b]}\n", r"v:1: a merge key needs a map"),
+    "a number in base 60 of a megabyte": (
+        "a: " + "1:" * 500_000 + "1\n",
+        r"v:1: a number of more than 1000 characters",
+    ),
+    "a key of 2,000 digits": ("9" * 2_000 + ": 1\n", r"v:1: .*"),
     "two documents": ("a: 1\n---\nb: 2\n", r"v:2: a second document"),
     "half a list": ("a: [1,\n", r"v:\d: .*correct the YAML"),
     "a tab": ("a:\n\tb: 1\n", r"v:2: .*correct the YAML"),

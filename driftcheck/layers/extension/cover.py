@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.finding import matches
+from driftcheck.core.globs import among
 from driftcheck.core.model import InputError
 from driftcheck.layers.extension.rules.exercised import Behaviour, behaviours
 
@@ -66,7 +66,7 @@ def measure(context: Comparison, wikis: Sequence[str] = ()) -> Coverage:
         for side in context.sides
     }
     production, beta = (shown[side.realm] for side in context.sides)
-    asked = [held for name, held in production.items() if not wikis or matches(name, wikis)]
+    asked = [held for name, held in production.items() if not wikis or among(name, wikis)]
     if wikis and not asked:
         raise InputError(
             f"{', '.join(wikis)}: no such wiki has the extension in production, so there is nothing to cover"

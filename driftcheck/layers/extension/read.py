@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from driftcheck.core.globs import matches
 from driftcheck.core.model import LOADED, Hole, IncompleteError, Op, Realm, Step, Value, is_loading
 from driftcheck.layers.base import Opened, Reading
 from driftcheck.layers.extension.comparison import Comparison
@@ -156,7 +156,7 @@ class Run(Reading):
 
     def knows(self, glob: str) -> bool:
         """Whether a glob of --setting names anything."""
-        return any(fnmatchcase(name, glob) for name in self.setting_names())
+        return any(matches(name, glob) for name in self.setting_names())
 
     @functools.cached_property
     def comparison(self) -> Comparison:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from driftcheck.core.globs import among
 from driftcheck.layers.extension.comparison import switches
 from driftcheck.layers.extension.rules.feasibility import configured
 from driftcheck.statistics.solve import Infeasible, Solved, Unchecked
@@ -23,7 +23,7 @@ def asked(run: Run, realm: Realm, globs: Sequence[str]) -> list[Configured]:
     """The formulas of a realm, on the wikis with the extension, or those of them that a glob names."""
     side = run.relevant(realm)
     on = [name for name, loaded in switches(side, run.options.profile).items() if loaded is True]
-    wanted = [name for name in on if not globs or any(fnmatchcase(name, glob) for glob in globs)]
+    wanted = [name for name in on if not globs or among(name, globs)]
     return list(configured(side, wanted, run.date))
 
 

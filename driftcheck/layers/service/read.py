@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
+from driftcheck.core.globs import matches
 from driftcheck.core.model import MISSING, Hole, IncompleteError, InputError, Op, Step, Value, same
 from driftcheck.yaml import values as yamlvalues
 from driftcheck.yaml.values import LIMITS
@@ -130,7 +130,7 @@ def _in_folder(snapshot: Snapshot, folder: str) -> list[str]:
         path
         for path in snapshot.names(folder)
         if PurePosixPath(path).parent == place
-        and fnmatchcase(PurePosixPath(path).name, "*.yaml")
+        and matches(PurePosixPath(path).name, "*.yaml")
         and not PurePosixPath(path).name.startswith(".")
     ]
 

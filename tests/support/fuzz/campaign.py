@@ -62,7 +62,7 @@ class Campaign:
         if any(answer is None for answer in php):
             return []  # PHP refuses it: there is nothing to hold against
         found = ours.run({"main.php": text}, self.php.folder, [_values(world) for world in worlds])
-        return [(mine, his or {}, ours.compare(mine, his or {})) for mine, his in zip(found, php)]
+        return [(mine, his or {}, ours.compare(mine, his or {})) for mine, his in zip(found, php, strict=False)]
 
     def _difference(self, program: Node) -> str:
         lines = []
@@ -79,7 +79,7 @@ class Campaign:
     def _expressions(self, grammar: Grammar) -> str:
         trees = [grammar.expression(4) for _ in range(_EXPRESSIONS)]
         faults = []
-        for tree, mine, his in zip(trees, self._ours(trees), self._theirs(trees)):
+        for tree, mine, his in zip(trees, self._ours(trees), self._theirs(trees), strict=False):
             answer = "refused" if his is None else ours.held_against(mine, his)
             if his is None and mine != ours.UNKNOWN:
                 answer = "refused, but answered"

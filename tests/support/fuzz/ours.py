@@ -108,9 +108,9 @@ def held_against(ours: Any, php: Any) -> str:
         return AGREED if ours.__class__ is php.__class__ and ours == php else WRONG
     if [row[0] for row in ours["a"]] != [row[0] for row in php["a"]]:
         return WRONG
-    if any(a.__class__ is not b.__class__ for (a, _), (b, _) in zip(ours["a"], php["a"])):
+    if any(a.__class__ is not b.__class__ for (a, _), (b, _) in zip(ours["a"], php["a"], strict=False)):
         return WRONG
-    return worst(held_against(a, b) for (_, a), (_, b) in zip(ours["a"], php["a"]))
+    return worst(held_against(a, b) for (_, a), (_, b) in zip(ours["a"], php["a"], strict=False))
 
 
 def worst(answers: Any) -> str:

@@ -26,7 +26,7 @@ def there() -> bool:
 class Php:
     """Runs programs; ``with Php() as php``."""
 
-    def __enter__(self) -> Php:
+    def __enter__(self):
         self.folder = tempfile.mkdtemp(prefix="driftcheck-php.")
         self._process = subprocess.Popen(
             ["php", "-n", *_OPTIONS, str(_SERVER)],

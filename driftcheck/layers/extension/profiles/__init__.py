@@ -8,16 +8,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, fields
-from fnmatch import fnmatchcase, translate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core import files, resources
-from driftcheck.core.finding import matches
+from driftcheck.core.globs import among, matches, regex
 from driftcheck.core.model import MISSING, InputError, Value, is_loading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from driftcheck.core.finding import Rule
     from driftcheck.core.model import Missing, Result
@@ -86,7 +85,7 @@ class Profile:
         Of a glob that is not known: it may name what other profiles look at.
         """
         has = {"extension": bool(self.extension), "schema": bool(self.schema), "statistics": statistics}
-        if (self.rules and not matches(rule.id, self.rules)) or not all(has[need] for need in rule.needs):
+        if (self.rules and not among(rule.id, self.rules)) or not all(has[need] for need in rule.needs):
             return False
         if not _GLOB.search(setting):
             return self.shows(setting) and (self.covers(setting) or setting == self.switch)
@@ -103,8 +102,8 @@ class Profile:
         cores = [glob.strip("*") for glob in (*self.settings, *self.more, *ALWAYS)]
         if not all(cores):
             return None
-        # translate() wraps its pattern as (?s:...)\\Z; here it may match anywhere.
-        return re.compile("|".join(translate(core)[4:-3] for core in cores).encode())
+        # regex() wraps its pattern as (?s:...)\\Z; here it may match anywhere.
+        return re.compile("|".join(regex(core)[4:-3] for core in cores).encode())
 
     def implied(self, setting: str, held: Result | Missing) -> Result | Missing:
         """A setting's value, or what it is when nothing sets it."""
@@ -116,11 +115,11 @@ class Profile:
         """same, differ or ignore: as the setting's own name has it, else the first glob that matches."""
         if setting in self.policies:
             return self.policies[setting]
-        return next((said for glob, said in self.policies.items() if fnmatchcase(setting, glob)), "same")
+        return next((said for glob, said in self.policies.items() if matches(setting, glob)), "same")
 
 
 def _matcher(globs: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(translate(glob) for glob in globs) or r"(?!)")
+    return re.compile("|".join(regex(glob) for glob in globs) or r"(?!)")
 
 
 def is_file(name: str) -> bool:
@@ -192,4 +191,23 @@ def _schema(profile: Path, name: str) -> dict[str, Any]:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         raise InputError(f"{path}: not a JSON schema of draft 2020-12: {error.message}") from None
+    if lost := next((ref for ref in _references(schema) if not _resolves(schema, ref)), None):
+        raise InputError(f"{path}: {lost[:80]} names no part of the schema; write #/$defs/NAME")
     return schema
+
+
+def _references(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        yield from (str(part[key]) for key in ("$ref", "$dynamicRef") if key in part)
+    for item in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _references(item)
+
+
+def _resolves(schema: Any, reference: str) -> bool:  # noqa: ANN401 - JSON
+    """Whether a reference names a part of the schema itself, by its path."""
+    start, *steps = reference.split("/")
+    for step in steps:
+        if not isinstance(schema, dict) or step not in schema:
+            return False
+        schema = schema[step]
+    return start == "#"

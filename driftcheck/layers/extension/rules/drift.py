@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.diff import Kind, certainly_differ, diff
 from driftcheck.core.finding import Draft, Rule
+from driftcheck.core.globs import among
 from driftcheck.core.model import MISSING, Realm, Unknown, Value, first_place, freeze, is_loading, same
 from driftcheck.layers.extension.comparison import is_on
 from driftcheck.layers.extension.pages.drift import (
@@ -263,8 +263,8 @@ def endpoints(context: Comparison) -> Iterator[Draft]:
             if url is None:
                 continue
             host = hostname(url)
-            owned = any(fnmatchcase(host, glob) for glob in context.profile.production_hosts)
-            public = any(fnmatchcase(host, glob) for glob in context.profile.public_hosts)
+            owned = among(host, context.profile.production_hosts)
+            public = among(host, context.profile.public_hosts)
             if owned or (freeze(beta) in taken and not public):
                 message = f"beta uses production's address {url}"
                 production = next((value for value in ours if same(value, beta)), MISSING)
