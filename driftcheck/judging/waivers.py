@@ -13,11 +13,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from driftcheck.core.diff import diff
-from driftcheck.core.finding import Finding, Location, Waived, Waiver, json_value
+from driftcheck.core.finding import Finding, Location, Waived, Waiver
 from driftcheck.core.globs import LONGEST, matches
-from driftcheck.core.model import MISSING, Span
-from driftcheck.judging import comments
+from driftcheck.core.model import Span
+from driftcheck.judging import comments, matching
 from driftcheck.judging.pages import EXPIRED, INVALID, UNUSED
 from driftcheck.yaml import own
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from driftcheck.core.finding import Rule
-    from driftcheck.core.model import Missing, Path, Result, Source
+    from driftcheck.core.model import Source
 
 DEFAULT_FILE = ".driftcheck/waivers.yaml"
 
@@ -67,12 +66,12 @@ class Signature:
         """The wikis of a finding that the waiver covers, () of one that has none; None where it does not match."""
         if finding.rule.id != self.waiver.rule or not self._beside(finding):
             return None
-        if not matches(finding.setting, self.setting) or not self._names(finding):
+        if not matches(finding.setting, self.setting) or not matching.is_named(finding, self.path):
             return None
         if self.fingerprint and finding.fingerprint != self.fingerprint:
             return None
         sides = {"production": finding.production.value, "beta": finding.beta.value}
-        if not all(_is_value(sides[name], wanted) for name, wanted in self.values):
+        if not all(matching.is_value(sides[name], wanted) for name, wanted in self.values):
             return None
         if not self.wikis:
             return finding.wikis
@@ -86,32 +85,9 @@ class Signature:
         found = {(f.setting, f.path): f.differences for f in findings if self.covers(f) is not None}
         return several if (several := sum(found.values())) > 1 else 0
 
-    def _names(self, finding: Finding) -> bool:
-        """Whether a finding, or every part in which its values differ, is what the path names."""
-        if matches(finding.path, self.path):
-            return True
-        parts = [part.path for part in diff(finding.production.value, finding.beta.value)]
-        return bool(parts) and all(
-            any(matches(name, self.path) for name in _around(finding.path, part)) for part in parts
-        )
-
     def _beside(self, finding: Finding) -> bool:
         at = [place.span.line for place in finding.locations if place.span.path == self.waiver.span.path]
         return not self.lines or any(line in self.lines for line in at)
-
-
-def _around(dotted: str, part: Path) -> Iterator[str]:
-    """The dotted names of a part of a value, and of what is around it in the value."""
-    for key in part:
-        dotted = f"{dotted}.{key}" if dotted else str(key)
-        yield dotted
-
-
-def _is_value(held: Result | Missing, wanted: Any) -> bool:  # noqa: ANN401 - JSON
-    if held is MISSING:
-        return bool(wanted == "(absent)")
-    value: object = json_value(held)
-    return type(value) is type(wanted) and bool(value == wanted)
 
 
 class Written(NamedTuple):
