@@ -72,13 +72,12 @@ def usage(message: str) -> Exception:
 
 def rules_exist(names: Sequence[str]) -> None:
     """Refuse a rule id, or a glob of them, that nothing has. Raises a usage error."""
-    from fnmatch import filter as matching
-
+    from driftcheck.core.globs import matches
     from driftcheck.core.nearest import nearest
     from driftcheck.layers.registry import RULES
 
     for name in names:
-        if not matching(RULES, name):
+        if not any(matches(rule, name) for rule in RULES):
             raise usage(f"{name}: no such rule{nearest(name, RULES)}; driftcheck rules lists them")
 
 

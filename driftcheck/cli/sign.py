@@ -131,12 +131,10 @@ def _meant(report: Report, named: str) -> list[Finding]:
 
 def _on_wikis(findings: list[Finding], globs: tuple[str, ...]) -> list[Finding]:
     """The findings on wikis that match. Raises a usage error for a glob that matches no wiki of them."""
-    from fnmatch import filter as matching
-
     from driftcheck.core.globs import among
 
     for glob in globs:
-        if not any(matching(finding.wikis, glob) for finding in findings):
+        if not any(among(wiki, [glob]) for finding in findings for wiki in finding.wikis):
             raise usage(f"{glob}: no wiki of the finding matches; driftcheck check lists its wikis")
     return [finding for finding in findings if not globs or any(among(name, globs) for name in finding.wikis)]
 

@@ -90,7 +90,10 @@ def _cast(ev: Evaluator, node: Node, operand: Value) -> Result:
 
 
 def binary(ev: Evaluator, node: Node) -> Result:
-    """A chain of binary operators, from its innermost left operand to the right: thousands of them are no recursion."""
+    """A chain of binary operators, from its innermost left operand to the right: thousands of them are no recursion.
+
+    Raises NotEvaluated where PHP refuses the chain.
+    """
     chain = [node]
     left = _side(node, "left")
     while left.type == "binary_expression" and _sign(chain[-1]) != "??":
@@ -195,7 +198,7 @@ def _logical(ev: Evaluator, node: Node, left: Result, right_node: Node, *, stop:
 
 
 def conditional(ev: Evaluator, node: Node) -> Result:
-    """``? :`` and ``?:``."""
+    """``? :`` and ``?:``. Raises NotEvaluated where PHP wants parentheses around one in another."""
     body, inner = field(node, "body"), _side(node, "condition")
     if inner.type == "conditional_expression" and not body is field(inner, "body") is None:
         raise NotEvaluated("a ? : in a row without parentheses, which PHP refuses")

@@ -301,7 +301,7 @@ def test_no_half_written_file_is_left_behind(tmp_path):
 
 
 def test_a_report_that_is_too_large_is_not_kept(tmp_path):
-    many = "".join(f"'wgOresX{number}' => [ 'default' => '{'x' * 60_000}' ],\n" for number in range(150))
+    many = "".join(f"'wgOresX{number}' => [ 'default' => str_repeat( 'x', 60000 ) ],\n" for number in range(150))
     held = tree(PRODUCTION, many)
     assert not asked(tmp_path, held)[1]
     assert not asked(tmp_path, held)[1]
