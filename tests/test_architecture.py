@@ -31,15 +31,12 @@ PIPELINE = (
 """From the first to the last: a package imports what stands before it, or what is in itself."""
 RANK = {name: rank for rank, name in enumerate(PIPELINE)}
 ENVIRONMENT = {"cli", "snapshot"}
-PROCESSES = {"snapshot", "snapshot.git"}
+PROCESSES = {"snapshot", "snapshot.git", "snapshot.hook"}
 CONNECTIONS = {"statistics.http"}
 LIMIT = 300
 LONGER = {
     "core.model": "the types that everything is made of",
     "core.finding": "the types that reports are made of",
-    "layers.extension.rules.drift": "each rule's page, with its bad and good example, stands in it",
-    "layers.extension.rules.shape": "the same",
-    "layers.extension.rules.thresholds": "the same",
     "php.expressions": "one small function a kind of expression",
     "php.functions": "one table of PHP's functions, each a few lines",
     "php.program": "one file of PHP as something to call: what it returns, its functions, its tables",

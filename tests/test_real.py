@@ -13,8 +13,6 @@ from driftcheck.engine import check
 from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
 from driftcheck.layers.extension.read import Run
-from driftcheck.layers.extension.rules import drift as drift_rules
-from driftcheck.layers.registry import RULES
 from driftcheck.report import coverage as cover
 from driftcheck.snapshot import open_snapshot
 
@@ -24,7 +22,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 INCIDENT, FIXED = "16443313c5", "14c5761826"
-DRIFT_RULES = {rule.id for rule in vars(drift_rules).values() if getattr(rule, "id", None) in RULES}
 
 
 def report(revision):

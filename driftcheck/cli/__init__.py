@@ -16,6 +16,7 @@ from driftcheck.cli.coverage import coverage
 from driftcheck.cli.init import init
 from driftcheck.cli.reference import rules, schema
 from driftcheck.cli.sign import baseline, waive
+from driftcheck.cli.streams import open_streams, tell
 from driftcheck.cli.thresholds import thresholds
 from driftcheck.cli.trend import trend
 
@@ -48,17 +49,28 @@ def main() -> None:
     """The entry point: every failure is one line on standard error, with the exit code that says its kind."""
     # A run makes a million objects, keeps nearly all of them and ends: looking for cycles among them is time lost.
     gc.disable()
+    open_streams()
     try:
         cli.main(standalone_mode=False, prog_name="driftcheck")
     except click.exceptions.Abort:
         sys.exit(EXIT_INTERRUPTED)
     except click.ClickException as error:
-        error.show()
-        sys.exit(EXIT_USAGE)
+        _refuse(error)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last line of defence
         _fail(error)
+
+
+def _refuse(error: click.ClickException) -> NoReturn:
+    """What click refuses, with the user's own words made visible."""
+    from driftcheck.report.escape import visible
+
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        tell(f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n")
+    tell(f"Error: {visible(error.format_message())}")
+    sys.exit(EXIT_USAGE)
 
 
 def _fail(error: Exception) -> NoReturn:
@@ -66,17 +78,17 @@ def _fail(error: Exception) -> NoReturn:
     from driftcheck.report.escape import visible
 
     if isinstance(error, InputError):
-        click.echo(f"driftcheck: {visible(str(error))}", err=True)
+        tell(f"driftcheck: {visible(str(error))}")
         sys.exit(error.exit_code)
     if isinstance(error, RecursionError):
-        click.echo("driftcheck: the configuration is nested too deeply to be read; flatten it", err=True)
+        tell("driftcheck: the configuration is nested too deeply to be read; flatten it")
         sys.exit(EXIT_INCOMPLETE)
     if os.environ.get("DRIFTCHECK_DEBUG"):
         raise error
     if isinstance(error, OSError) and error.strerror:
         where = visible(str(error.filename)) if error.filename else "output"
-        click.echo(f"driftcheck: {where}: {error.strerror}; free space or give permission, then run again", err=True)
+        tell(f"driftcheck: {where}: {error.strerror}; free space or give permission, then run again")
         sys.exit(EXIT_USAGE)
     said = visible(f"{type(error).__name__}: {error}")[:300]
-    click.echo(f"driftcheck: internal error: {said}; please report it with the output of DRIFTCHECK_DEBUG=1", err=True)
+    tell(f"driftcheck: internal error: {said}; please report it with the output of DRIFTCHECK_DEBUG=1")
     sys.exit(EXIT_USAGE)

@@ -9,10 +9,11 @@ import click
 
 from driftcheck.cli import completion
 from driftcheck.cli.asked import asking
-from driftcheck.cli.common import output as to
-from driftcheck.cli.common import usage, write
-from driftcheck.cli.options import format_option, layer_options, output_option, realm_option, tree_options
+from driftcheck.cli.common import usage
+from driftcheck.cli.options import format_option, layer_options, output_option, realm_option, split, tree_options
 from driftcheck.cli.reading import reading
+from driftcheck.cli.streams import output as to
+from driftcheck.cli.streams import tell, write
 from driftcheck.layers import BY_NAME, LAYERS
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _STAGES = ("arrays", "assignments", "defaults", "normalized")
 
 
 @click.command()
-@click.argument("wikis", nargs=-1, metavar="[WIKI ...]", shell_complete=completion.wikis)
+@click.argument("wikis", nargs=-1, metavar="[WIKI ...]", callback=split, shell_complete=completion.wikis)
 @tree_options
 @layer_options
 @click.option("--layer", type=click.Choice(list(BY_NAME)), help="The layer to show, where several are read.")
@@ -66,15 +67,15 @@ def show(
     from driftcheck.report.escape import visible
 
     with reading(asked) as read:
-        records = _of_layer(read, layer or read.main.layer).records(Realm(realm), until)
+        records = _of_layer(read, layer or read.main.layer).records(Realm(realm), until, wikis)
         if not records:
             raise usage(f"no {layer} layer of {realm} was read; name its repository: driftcheck show --help")
-        _exist(wikis, records, BY_NAME[layer or read.main.layer].noun, realm)
+        wikis = _named(wikis, records, BY_NAME[layer or read.main.layer].noun, realm)
         with to(output) as out:
             holes = showing.write(out, records, wikis)
     if holes:
         first = visible(f"{holes[0].span}: {holes[0].reason}" if holes[0].span else holes[0].reason)
-        click.echo(f"driftcheck: incomplete: {first}; the output marks unknown values", err=True)
+        tell(f"driftcheck: incomplete: {first}; the output marks unknown values")
         sys.exit(EXIT_INCOMPLETE)
 
 
@@ -84,15 +85,21 @@ def _of_layer(read: Read, layer: str) -> Reading:
     return read.readings[layer]
 
 
-def _exist(names: tuple[str, ...], records: list[Records], noun: str, realm: str) -> None:
-    """Refuse a name that nothing has."""
+def _named(globs: tuple[str, ...], records: list[Records], noun: str, realm: str) -> tuple[str, ...]:
+    """The names that globs stand for. Raises a usage error for a glob that stands for none."""
+    from fnmatch import fnmatchcase
+
     from driftcheck.core.nearest import nearest
 
-    known = {name for record in records for name in record.names} if names else set()
-    for name in names:
-        if name not in known:
-            more = nearest(name, known) or f"; driftcheck show --realm {realm} lists them all"
-            raise usage(f"{name}: no such {noun} in {realm}{more}")
+    known = list(dict.fromkeys(name for record in records for name in record.names)) if globs else []
+    names: list[str] = []
+    for glob in globs:
+        found = [name for name in known if fnmatchcase(name, glob)]
+        if not found:
+            more = nearest(glob, known) or f"; driftcheck show --realm {realm} lists them all"
+            raise usage(f"{glob}: no such {noun} in {realm}{more}")
+        names += found
+    return tuple(dict.fromkeys(names))
 
 
 @click.command()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -27,7 +30,7 @@ class Asked(NamedTuple):
     extension_date: str | None = None
     statistics: str | None = None
     timeout: float = 10.0
-    since: str | None = None
+    since: tuple[str, ...] = ()
     baseline: str | None = None
     waivers: str | None = None
     today: str | None = None
@@ -37,6 +40,22 @@ class Asked(NamedTuple):
     """The repositories beside the first, by the parameter of the option that names each."""
     configured: frozenset[str] = frozenset()
     """The parameters whose values are those of the configuration file."""
+
+
+def rooted(named: str) -> str:
+    """The folder that a command reads: the one that is named, or the nearest above it that is the root of a configuration."""
+    from driftcheck.snapshot import WorkTree
+
+    start = Path(named)
+    if (start / ".git").exists() or (start / "HEAD").is_file():
+        return named
+    for folder in (start.resolve(), *start.resolve().parents):
+        with closing(WorkTree(folder)) as tree:
+            if any(layer.recognises(tree) for layer in LAYERS):
+                return named if folder == start.resolve() else os.path.relpath(folder)
+        if (folder / ".git").exists():
+            break
+    return named
 
 
 _FIELDS = set(Asked._fields)
@@ -57,6 +76,8 @@ def asking(command: Command) -> Command:
             for name in context.params
             if context.get_parameter_source(name) is click.core.ParameterSource.DEFAULT_MAP
         }
+        if "repo" in shared:
+            shared["repo"] = rooted(shared["repo"])
         command(Asked(**shared, beside=beside, configured=frozenset(configured)), **given)
 
     return called

@@ -10,8 +10,9 @@ import click
 
 from driftcheck.cli import completion, configuration
 from driftcheck.cli.asked import BESIDE, asking
-from driftcheck.cli.common import rules_exist, usage, write
+from driftcheck.cli.common import rules_exist, usage
 from driftcheck.cli.helping import Sectioned
+from driftcheck.cli.hook import hooked
 from driftcheck.cli.judging import judged
 from driftcheck.cli.options import (
     judging_options,
@@ -25,6 +26,7 @@ from driftcheck.cli.options import (
 from driftcheck.cli.reading import reading
 from driftcheck.cli.stages import Stages
 from driftcheck.cli.statistics import source
+from driftcheck.cli.streams import tell, write
 from driftcheck.report import FORMATS, Medium
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
 
 EXIT_FINDINGS, EXIT_INCOMPLETE = 1, 3
 _WIDTH = 100
-_FAIL_ON = ("error", "warning", "note", "never")
+_SEVERITIES = ("error", "warning", "note")
+_FAIL_ON = (*_SEVERITIES, "never")
 _SECTIONS = {
     "What to read": (
         "repo",
@@ -51,8 +54,8 @@ _SECTIONS = {
         "config",
     ),
     "Repositories of services": tuple(BESIDE),
-    "What to check": ("profile", "settings", "wikis", "select", "ignore"),
-    "What counts": ("since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
+    "What to check": ("profile", "settings", "wikis", "select", "ignore", "min_severity"),
+    "What counts": ("hook", "since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
     "What to print": ("formats", "outputs", "color", "quiet", "verbose"),
 }
 
@@ -101,18 +104,28 @@ _report_options = options(
 @statistics_options
 @click.option("--severity", type=click.UNPROCESSED, default=None, hidden=True)
 @judging_options
+@click.option("--hook", is_flag=True, help="Check what a commit or a range of commits brings, as a hook of pre-commit.")
 @wiki_option()
-@rule_option("--select", "Run only this rule; repeatable.")
-@rule_option("--ignore", "Leave out this rule; repeatable.")
+@rule_option("--select", "Report only rules that match; repeatable.")
+@rule_option("--ignore", "Leave out rules that match; repeatable.")
+@click.option(
+    "--min-severity",
+    type=click.Choice(_SEVERITIES),
+    default="note",
+    show_default=True,
+    help="Leave less severe findings out of the report; --fail-on judges them all the same.",
+)
 @_report_options
 @asking
 def check(
     asked: Asked,
     *,
-    severity: Mapping[str, str] | None,
+    severity: Mapping[str, str] | str | None,
+    hook: bool,
     wikis: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    min_severity: str,
     formats: tuple[str, ...],
     outputs: tuple[str, ...],
     fail_on: str,
@@ -127,14 +140,19 @@ def check(
     Examples:
       driftcheck check                                    the work tree in this directory
       driftcheck check --staged --since HEAD              what the next commit would add
+      driftcheck check --rev HEAD --since origin/main...  what a branch adds
       driftcheck check --rev HEAD --wiki 'fr*'            a revision, some wikis
-      driftcheck check --select model-off-in-beta -q      one rule, one line
+      driftcheck check --select 'model-*,service-*' -q     some rules, one line
+      driftcheck check --min-severity error               without warnings and notes
       driftcheck check --production-service ores-deploy   with production's ORES service
       driftcheck check --format json --output report.json --format html --output report.html
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck.core.finding import narrowed, reweighed
+    from driftcheck.core.finding import narrowed, reweighed, severe
 
+    if isinstance(severity, str):
+        raise usage("--severity is for driftcheck.yaml, with a severity a rule; --min-severity narrows the report")
     rules_exist([*select, *ignore, *(severity or ())])
+    asked = hooked(asked) if hook else asked
     pairs = _pairs(formats, outputs)
     if quiet and verbose:
         raise usage("use only one of --quiet and --verbose")
@@ -144,12 +162,13 @@ def check(
         read.expect(wikis)
         report = narrowed(judged(read, asked), wikis, select, ignore)
         report = reweighed(report, severity or {})
+        shown = severe(report, min_severity)
         for format_name, path in pairs:
             with stages(f"render {format_name}"):
-                text = FORMATS[format_name](report, _medium(read, path, color, brief=quiet and path is None))
+                text = FORMATS[format_name](shown, _medium(read, path, color, brief=quiet and path is None))
             write(text, path)
             if format_name == "github":
-                _add_step_summary(report)
+                _add_step_summary(shown)
     if report.incomplete:
         warn_incomplete(report)
     sys.exit(_exit_code(report, fail_on, exit_zero=exit_zero))
@@ -171,10 +190,7 @@ def warn_incomplete(report: Report) -> None:
     place = f"{first.span}: " if first.span is not None else ""
     more = f" ({len(report.incomplete)} such places in the report)" if len(report.incomplete) > 1 else ""
     said = visible(f"{place}{first.reason}")
-    click.echo(
-        f"driftcheck: incomplete: {said}{more}; fix it, or leave out what driftcheck does not evaluate: --setting",
-        err=True,
-    )
+    tell(f"driftcheck: incomplete: {said}{more}; fix it, or leave out what driftcheck does not evaluate: --setting")
 
 
 def _exit_code(report: Report, fail_on: str, *, exit_zero: bool) -> int:
@@ -216,7 +232,7 @@ def _add_step_summary(report: Report) -> None:
         with open(named, "a", encoding="utf-8") as out:  # noqa: PTH123
             out.write(github.summary(report, out.tell()))
     except OSError as error:
-        click.echo(f"driftcheck: no step summary: {error.strerror}", err=True)
+        tell(f"driftcheck: no step summary: {error.strerror}")
 
 
 def _width(*, to_file: bool) -> int:

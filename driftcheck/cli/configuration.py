@@ -19,6 +19,7 @@ _OPTIONS = {
     "wiki": "wikis",
     "select": "select",
     "ignore": "ignore",
+    "min-severity": "min_severity",
     "fail-on": "fail_on",
     "waivers": "waivers",
     "baseline": "baseline",
@@ -46,7 +47,7 @@ def find(start: Path) -> Path | None:
     for folder in (start.resolve(), *start.resolve().parents):
         if (folder / FILE).is_file():
             return folder / FILE
-        if (folder / PYPROJECT).is_file() and b"[tool.driftcheck]" in (folder / PYPROJECT).read_bytes():
+        if (folder / PYPROJECT).is_file() and b"[tool.driftcheck]" in _content(folder / PYPROJECT):
             return folder / PYPROJECT
     return None
 
@@ -69,10 +70,7 @@ def defaults(path: Path) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise usage(f"{path}: {error.strerror}; name a configuration file that exists") from None
+    content = _content(path)
     if path.suffix == ".toml":
         if sys.version_info >= (3, 11):
             import tomllib
@@ -91,3 +89,9 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(document, own.Marked):
         raise usage(f"{path}: expected a map of options; driftcheck init writes one")
     return document
+
+
+def _content(path: Path) -> bytes:
+    from driftcheck.core import files
+
+    return files.content(path, "name a configuration file that exists with --config")

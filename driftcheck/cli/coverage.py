@@ -9,9 +9,9 @@ import click
 
 from driftcheck.cli import completion
 from driftcheck.cli.asked import asking
-from driftcheck.cli.common import write
-from driftcheck.cli.options import format_option, output_option, tree_options
+from driftcheck.cli.options import format_option, output_option, split, tree_options
 from driftcheck.cli.reading import reading
+from driftcheck.cli.streams import tell, write
 
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
@@ -20,7 +20,7 @@ _EXIT_INCOMPLETE = 3
 
 
 @click.command()
-@click.argument("wikis", nargs=-1, metavar="[WIKI ...]", shell_complete=completion.wikis)
+@click.argument("wikis", nargs=-1, metavar="[WIKI ...]", callback=split, shell_complete=completion.wikis)
 @tree_options
 @format_option("table", "json")
 @output_option
@@ -51,5 +51,5 @@ def coverage(asked: Asked, wikis: tuple[str, ...], format_name: str, output: str
         covering.table(held, holes) if format_name == "table" else covering.render_json(held, revision, holes), output
     )
     if holes:
-        click.echo("driftcheck: incomplete: unknown values are not counted; driftcheck check lists them", err=True)
+        tell("driftcheck: incomplete: unknown values are not counted; driftcheck check lists them")
         sys.exit(_EXIT_INCOMPLETE)

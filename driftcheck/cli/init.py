@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from driftcheck.cli.common import usage, write
+from driftcheck.cli.common import usage
 from driftcheck.cli.configuration import FILE
 from driftcheck.cli.options import repo_option
+from driftcheck.cli.streams import write
 
 _CONFIG = "wmf-config"
 _CONFIGURATION = """\

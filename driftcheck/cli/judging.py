@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftcheck.cli.common import content, day, usage
+from driftcheck.cli.common import content, day, moment, usage
 
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
     from driftcheck.cli.reading import Read
     from driftcheck.core.finding import Report
+    from driftcheck.core.kept import Kept, Kind
     from driftcheck.core.model import Source
     from driftcheck.judging.waivers import Written
     from driftcheck.snapshot import Snapshot
@@ -24,9 +26,9 @@ def judged(read: Read, asked: Asked) -> Report:
     report = evaluated(read, asked)
     with read.options.stage("waivers"):
         report = _signed(report, read, asked)
-    if asked.since is not None:
+    for named in asked.since:
         with read.options.stage("since"):
-            report = _ratcheted(report, read, asked, asked.since)
+            report = _ratcheted(report, read, asked, named)
     if asked.baseline is not None:
         from driftcheck.judging import ratchet
 
@@ -40,36 +42,60 @@ def evaluated(read: Read, asked: Asked) -> Report:
 
     if read.main.root or len(read.readings) > 1:
         return engine.check(*read.readings.values())
-    from driftcheck.layers.extension.cache import remembered
+    from driftcheck.layers.extension.cache import REPORTS, remembered
 
-    return remembered(cache_folder(asked), read.extension(), engine.check)
+    return remembered(cache(asked, REPORTS), read.extension(), engine.check)
 
 
-def cache_folder(asked: Asked) -> Path | None:
-    """The folder that was named, or the user's own; None without a cache, and where a user has no home."""
+def cache(asked: Asked, kind: Kind) -> Kept | None:
+    """Where things of a kind are kept between runs: below the folder that was named, or the user's own.
+
+    None without a cache. The user's own is a convenience: where it cannot be used, everything is made again. Raises
+    InputError where a folder that was named cannot be used.
+    """
+    from driftcheck.core.kept import Kept
+    from driftcheck.core.model import InputError
+
     if asked.no_cache:
         return None
-    base = asked.cache_dir or os.environ.get("DRIFTCHECK_CACHE_DIR")
-    if base:
-        return Path(base)
+    named = asked.cache_dir or os.environ.get("DRIFTCHECK_CACHE_DIR")
+    if named:
+        return Kept(Path(named), kind)
     try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "driftcheck"
-    except RuntimeError:
+        return Kept(_users_cache(), kind)
+    except (InputError, RuntimeError):
         return None
 
 
-def _ratcheted(report: Report, read: Read, asked: Asked, revision: str) -> Report:
+def _users_cache() -> Path:
+    """The folder of the XDG base directory specification. Raises RuntimeError where a user has no home."""
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (named if named.is_absolute() else Path.home() / ".cache") / "driftcheck"
+
+
+def _ratcheted(report: Report, read: Read, asked: Asked, named: str) -> Report:
     """Compare with a revision; a branch without a commit has no earlier findings."""
     from driftcheck.cli.reading import read_tree
     from driftcheck.judging import ratchet
     from driftcheck.snapshot import is_unborn, open_snapshot
 
-    if revision == "HEAD" and is_unborn(asked.repo):
+    if named == "HEAD" and is_unborn(Path(asked.repo)):
         return report
-    with closing(open_snapshot(asked.repo, revision=revision)) as tree:
+    with closing(open_snapshot(asked.repo, revision=_earlier(asked, named))) as tree:
         earlier = read_tree(tree, asked, read.options._replace(stage=nullcontext), read.beside, read.readings)
         before = _signed(evaluated(earlier, asked), earlier, asked)
-    return ratchet.since(report, before, revision)
+    return ratchet.since(report, before, named)
+
+
+def _earlier(asked: Asked, named: str) -> str:
+    """The revision that --since names: REV, the merge base of A...B, or the last commit before a day or a time."""
+    from driftcheck.snapshot import merge_base, revision_at
+
+    tip = asked.rev or "HEAD"
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}([T ].*)?", named):
+        return revision_at(asked.repo, moment(named, end=False) or "", tip)
+    one, dots, other = named.partition("...")
+    return merge_base(asked.repo, one or tip, other or tip) if dots else named
 
 
 def _signed(report: Report, read: Read, asked: Asked) -> Report:
@@ -79,7 +105,7 @@ def _signed(report: Report, read: Read, asked: Asked) -> Report:
     from driftcheck.layers.registry import RULES
 
     would_find = partial(engine.would_find, read.readings)
-    return judge.signed(report, _waivers(read, asked), read.sources(report), RULES, _today(asked.today), would_find)
+    return judge.signed(report, _waivers(read, asked), read.sources(report), RULES, today(asked.today), would_find)
 
 
 def _waivers(read: Read, asked: Asked) -> Written | None:
@@ -113,7 +139,8 @@ def _of_tree(named: str, tree: Snapshot, asked: Asked) -> Source | None:
     return file
 
 
-def _today(named: str | None) -> str:
+def today(named: str | None) -> str:
+    """The day for which waivers are judged, as YYYY-MM-DD. Raises a usage error for what is no day."""
     import datetime as dt
 
     return day(named) or dt.datetime.now(tz=dt.timezone.utc).date().isoformat()

@@ -28,6 +28,11 @@ def options(*options: Option) -> Option:
     return decorate
 
 
+def split(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names that stand in several arguments, or in one with commas."""
+    return tuple(part for name in names for part in name.split(",") if part)
+
+
 def repo_option(told: str) -> Option:
     """--repo; ``told`` says what it names."""
     return click.option(
@@ -43,12 +48,14 @@ def repo_option(told: str) -> Option:
 
 def wiki_option(told: str = "Only wikis that match; repeatable.") -> Option:
     """--wiki; ``told`` says what the globs narrow."""
-    return click.option("--wiki", "wikis", multiple=True, metavar="GLOB", help=told, shell_complete=completion.wikis)
+    return click.option(
+        "--wiki", "wikis", multiple=True, metavar="GLOB", callback=split, help=told, shell_complete=completion.wikis
+    )
 
 
 def rule_option(name: str, told: str) -> Option:
     """An option that names rules."""
-    return click.option(name, multiple=True, metavar="RULE", help=told, shell_complete=completion.rules)
+    return click.option(name, multiple=True, metavar="RULE", callback=split, help=told, shell_complete=completion.rules)
 
 
 def format_option(*names: str) -> Option:
@@ -79,6 +86,7 @@ tree_options = options(
         "settings",
         multiple=True,
         metavar="GLOB",
+        callback=split,
         help="Only settings that match; repeatable.",
         shell_complete=completion.settings,
     ),
@@ -129,7 +137,13 @@ cache_options = options(
     click.option("--no-cache", is_flag=True, help="Do not use the cache."),
 )
 judging_options = options(
-    click.option("--since", metavar="REV", help="Count only findings that this revision does not have."),
+    click.option(
+        "--since",
+        multiple=True,
+        metavar="REV|A...B|DATE",
+        help="Count only findings that this revision, the merge base of two, or the last commit before this day or "
+        "time does not have; repeatable.",
+    ),
     click.option(
         "--baseline",
         metavar="FILE",

@@ -162,6 +162,10 @@ def _beside(stack: ExitStack, asked: Asked) -> Repositories:
     for parameter, path in asked.beside.items():
         layer, beside = BESIDE[parameter]
         tree = stack.enter_context(closing(_opened(path, moment(asked.at))))
+        if not layer.recognises(tree):
+            raise usage(
+                f"{path}: nothing of the {layer.name} layer in it; name another repository with --{beside.option}"
+            )
         found.setdefault(layer.name, {}).update(dict.fromkeys(beside.realms, Opened(tree, path)))
     return found
 

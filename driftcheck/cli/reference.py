@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from driftcheck.cli import completion
-from driftcheck.cli.common import rules_exist, write
+from driftcheck.cli.common import rules_exist
+from driftcheck.cli.streams import write
 
 
 @click.command()

@@ -9,10 +9,11 @@ import click
 
 from driftcheck.cli import completion
 from driftcheck.cli.asked import asking
-from driftcheck.cli.common import content, day, usage, write
-from driftcheck.cli.judging import evaluated, judged
+from driftcheck.cli.common import content, day, usage
+from driftcheck.cli.judging import evaluated, judged, today
 from driftcheck.cli.options import judging_options, layer_options, output_option, tree_options, wiki_option
 from driftcheck.cli.reading import reading
+from driftcheck.cli.streams import tell, write
 
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("fingerprint", required=False)
+@click.argument("named", metavar="FINGERPRINT|RULE[:SETTING]", required=False)
 @tree_options
 @layer_options
 @judging_options
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 @asking
 def waive(
     asked: Asked,
-    fingerprint: str | None,
+    named: str | None,
     reason: str | None,
     owner: str | None,
     until: str | None,
@@ -43,26 +44,38 @@ def waive(
     *,
     migrate: bool,
 ) -> None:
-    """Approve the finding with this FINGERPRINT, or the beginning of one: add a waiver to the file of waivers.
+    """Approve a finding by its FINGERPRINT or the beginning of it, or findings by RULE or RULE:SETTING.
 
     \b
-    Example:
+    Examples:
       driftcheck waive 015a4b9b2b --until 2027-03-31 --owner ores-team --reason 'trial of a model'
+      driftcheck waive model-off-in-beta:wgOresModels.goodfaith --until 2027-03-31 --owner me --reason x
 
-    Fingerprints are in the JSON report. The file keeps its comments and its order. After an update that changes
+    Each finding of today gets a waiver of its own in the file of waivers; later findings count. The file keeps its comments and its order. After an update that changes
     fingerprints, --migrate rewrites those in the file.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck.judging.signing import Terms
     from driftcheck.judging.waivers import DEFAULT_FILE
 
     path = Path(asked.waivers or Path(asked.repo) / DEFAULT_FILE)
     if migrate:
         _migrate(asked, path)
         return
-    named = _given("FINGERPRINT", fingerprint)
+    _sign(asked, path, _given("FINGERPRINT", named), _terms(asked, reason, owner, until, task, wikis))
+
+
+def _terms(
+    asked: Asked, reason: str | None, owner: str | None, until: str | None, task: str | None, wikis: tuple[str, ...]
+) -> Terms:
+    """Reason, owner and day, as check accepts them. Raises a usage error for others."""
+    from driftcheck.judging import signing, waivers
+
     last = day(_given("--until", until)) or ""
-    terms = Terms(_given("--reason", reason), _given("--owner", owner), last, task or "", wikis)
-    _sign(asked, path, named, terms)
+    terms = signing.Terms(_given("--reason", reason), _given("--owner", owner), last, task or "", wikis)
+    if wrong := waivers.fault_of_terms(terms.row()):
+        raise usage(f"{wrong}; driftcheck waive --help has an example")
+    if last < today(asked.today):
+        raise usage(f"--until {last}: this day has passed; name a later one")
+    return terms
 
 
 def _given(name: str, value: str | None) -> str:
@@ -71,19 +84,20 @@ def _given(name: str, value: str | None) -> str:
     return value
 
 
-def _sign(asked: Asked, path: Path, fingerprint: str, terms: Terms) -> None:
-    """Append a waiver to the file at a path."""
+def _sign(asked: Asked, path: Path, named: str, terms: Terms) -> None:
+    """Append waivers to the file at a path."""
     from driftcheck.judging import signing
-    from driftcheck.report.escape import visible
+    from driftcheck.report.escape import title, visible
 
     existing = content(str(path)) if path.exists() else None
     with reading(asked) as read:
         report = judged(read, asked if existing is not None else asked._replace(waivers=None))
-    finding = _named(report, fingerprint)
-    text = signing.appended(str(path), existing, finding, terms)
+    found = _on_wikis(_meant(report, named), terms.wikis)
+    text = signing.appended(str(path), existing, found, terms)
     path.parent.mkdir(parents=True, exist_ok=True)
     write(text, str(path))
-    click.echo(f"driftcheck: {visible(str(path))}: a waiver of {finding.rule.id} until {terms.until}", err=True)
+    for finding in found:
+        tell(f"driftcheck: {visible(str(path))}: a waiver of {finding.rule.id} {title(finding)} until {terms.until}")
 
 
 def _migrate(asked: Asked, path: Path) -> None:
@@ -97,17 +111,33 @@ def _migrate(asked: Asked, path: Path) -> None:
     text, count = migrating.rewritten(old.decode(), changed)
     if count:
         write(text, str(path))
-    click.echo(f"driftcheck: {visible(str(path))}: {count} fingerprints rewritten", err=True)
+    tell(f"driftcheck: {visible(str(path))}: {count} fingerprints rewritten")
 
 
-def _named(report: Report, fingerprint: str) -> Finding:
-    """The one active finding whose fingerprint begins so."""
-    found = [finding for finding in report.active if finding.fingerprint.startswith(fingerprint)]
-    if len({finding.fingerprint for finding in found}) != 1:
-        said = "no active finding has" if not found else "several active findings have"
-        what = "driftcheck check --format json lists them" if not found else "give more of its characters"
-        raise usage(f"{fingerprint}: {said} this fingerprint; {what}")
-    return found[0]
+def _meant(report: Report, named: str) -> list[Finding]:
+    """The findings that count and that a text means, one a fingerprint. Raises a usage error where there is none."""
+    from driftcheck.judging import signing
+    from driftcheck.layers.registry import RULES
+    from driftcheck.report.escape import standing
+
+    found = signing.meant(report.findings, named, RULES)
+    if active := list({finding.fingerprint: finding for finding in found if finding.active}.values()):
+        return active
+    if found:
+        raise usage(f"{named}: already {standing(found[0].disposition).removeprefix('already ')}")
+    raise usage(f"{named}: no finding; driftcheck check lists them")
+
+
+def _on_wikis(findings: list[Finding], globs: tuple[str, ...]) -> list[Finding]:
+    """The findings on wikis that match. Raises a usage error for a glob that matches no wiki of them."""
+    from fnmatch import filter as matching
+
+    from driftcheck.core.finding import matches
+
+    for glob in globs:
+        if not any(matching(finding.wikis, glob) for finding in findings):
+            raise usage(f"{glob}: no wiki of the finding matches; driftcheck check lists its wikis")
+    return [finding for finding in findings if not globs or any(matches(name, globs) for name in finding.wikis)]
 
 
 @click.command()
@@ -141,7 +171,7 @@ def baseline(asked: Asked, prune: str | None, migrate: str | None, output: str |
     from driftcheck.judging import ratchet
 
     if migrate is not None and prune is not None:
-        raise usage("--migrate and --prune exclude each other; migrate first")
+        raise usage("use only one of --migrate and --prune; migrate first")
     if migrate is not None:
         write(_migrated(asked, migrate), output)
         return

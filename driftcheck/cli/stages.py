@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
+from driftcheck.cli.streams import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,10 +39,10 @@ class Stages:
                 timer.cancel()
                 timer.join()  # after this nothing is drawn any more
             if self._shown:
-                click.echo(_ERASE, err=True, nl=False)
+                tell(_ERASE, end="")
                 self._shown = False
         if self._verbose:
-            click.echo(f"driftcheck: {time.perf_counter() - began:7.3f} s  {name}", err=True)
+            tell(f"driftcheck: {time.perf_counter() - began:7.3f} s  {name}")
 
     def _announced(self, name: str) -> Timer:
         """A thread draws, so that one long stage is announced too."""
@@ -55,7 +55,7 @@ class Stages:
 
     def _draw(self, name: str) -> None:
         self._shown = True
-        click.echo(f"{_ERASE}driftcheck: {name} ...", err=True, nl=False)
+        tell(f"{_ERASE}driftcheck: {name} ...", end="")
 
 
 def _somebody_watches() -> bool:

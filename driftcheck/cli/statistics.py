@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.cli.judging import cache_folder
+from driftcheck.cli.judging import cache
 
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
@@ -19,7 +19,6 @@ def source(named: str, asked: Asked) -> Statistics:
 
         return Folder.at(named)
     from driftcheck.statistics.api import StatisticsService
-    from driftcheck.statistics.http import Client
+    from driftcheck.statistics.http import ANSWERS, Client
 
-    folder = cache_folder(asked)
-    return StatisticsService(named, Client(asked.timeout, folder / "statistics" if folder is not None else None))
+    return StatisticsService(named, Client(asked.timeout, cache(asked, ANSWERS)))

@@ -9,7 +9,7 @@ import click
 
 from driftcheck.cli import completion
 from driftcheck.cli.asked import asking
-from driftcheck.cli.common import usage, write
+from driftcheck.cli.common import usage
 from driftcheck.cli.options import (
     cache_options,
     format_option,
@@ -21,6 +21,7 @@ from driftcheck.cli.options import (
 )
 from driftcheck.cli.reading import reading
 from driftcheck.cli.statistics import source
+from driftcheck.cli.streams import tell, write
 
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
@@ -115,7 +116,7 @@ def thresholds(
         _save(statistics, save)
     write(report.render(survey) if format_name == "table" else report.render_json(survey), output)
     for hole in survey.holes:
-        click.echo(f"driftcheck: incomplete: {visible(hole.reason)}", err=True)
+        tell(f"driftcheck: incomplete: {visible(hole.reason)}")
     sys.exit(_EXIT_INCOMPLETE if survey.holes else _EXIT_FINDINGS if survey.of(Infeasible) else 0)
 
 

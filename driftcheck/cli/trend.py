@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from driftcheck.cli import completion
-from driftcheck.cli.common import usage, write
 from driftcheck.cli.options import format_option, output_option
+from driftcheck.cli.streams import tell, write
 
 _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
 
@@ -31,25 +31,17 @@ def trend(old: str, new: str, format_name: str, output: str | None, *, fail_on_n
 
     The exit code is 0, except with --fail-on-new.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
+    from driftcheck.core import files
     from driftcheck.core.finding import Severity
     from driftcheck.report import trend as trends
 
-    days = [trends.read(path, _content(path, trends.MAX_BYTES)) for path in (old, new)]
+    advice = "name a report of driftcheck check --format json"
+    days = [trends.read(path, files.content(Path(path), advice)) for path in (old, new)]
     held = trends.compare(*days)
     write(trends.table(held) if format_name == "table" else trends.render_json(held), output)
     if fail_on_new and held.after.incomplete:
-        click.echo(
-            f"driftcheck: incomplete: {new} is the report of an incomplete run; its list of incomplete places says what is missing",
-            err=True,
+        tell(
+            f"driftcheck: incomplete: {new} is the report of an incomplete run; its list of incomplete places says what is missing"
         )
         sys.exit(_EXIT_INCOMPLETE)
     sys.exit(_EXIT_FINDINGS if fail_on_new and held.counts_now(Severity.ERROR) else 0)
-
-
-def _content(path: str, most: int) -> bytes:
-    """A file's bytes, and one more than allowed of a file that has more: a device has no end."""
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(most + 1)
-    except OSError as error:
-        raise usage(f"{path}: {error.strerror}; name a report of driftcheck check --format json") from None

@@ -45,7 +45,13 @@ def yaml_string(text: str) -> str:
 
 def json_text(document: Any, *, indent: int | None = None) -> str:  # noqa: ANN401 - JSON
     """JSON in printable ASCII, without the "##" that a CI runner looks for: JSON has it in strings alone."""
-    return json.dumps(document, indent=indent, ensure_ascii=True).replace("##", "#\\u0023") + "\n"
+    text = json.dumps(document, indent=indent, ensure_ascii=True, allow_nan=False, default=_named)
+    return text.replace("##", "#\\u0023") + "\n"
+
+
+def _named(part: Any) -> Any:  # noqa: ANN401 - JSON
+    """What is no plain data says itself what it is in JSON (inputs of the configuration)."""
+    return part.as_json()
 
 
 def json_with(document: Any, name: str, items: Iterable[Any], *, indent: int | None = None) -> str:  # noqa: ANN401 - JSON
@@ -60,7 +66,7 @@ def json_with(document: Any, name: str, items: Iterable[Any], *, indent: int | N
     )
 
 
-_encode = json.JSONEncoder(ensure_ascii=False).encode
+_encode = json.JSONEncoder(ensure_ascii=False, default=_named).encode
 
 
 def _quoted(text: str, write: Callable[[str], str]) -> str:

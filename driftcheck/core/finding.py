@@ -5,11 +5,12 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeAlias
 
-from driftcheck.core.model import MISSING, Realm, Unknown, plain
+from driftcheck.core.model import MISSING, Input, Parts, Realm, Unknown, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -233,7 +234,7 @@ def _stable(side: Side) -> Any:  # noqa: ANN401 - JSON
 
 
 def json_value(value: Result | Missing) -> Any:  # noqa: ANN401 - JSON
-    """A value for JSON; what is not known is an object that says so."""
+    """A value for JSON. What is not known is an object that says so; so is a float that JSON does not have, by PHP's name."""
     return _as_json(plain(value))
 
 
@@ -242,6 +243,10 @@ def _as_json(part: Any) -> Any:  # noqa: ANN401 - JSON
         return {str(key): _as_json(item) for key, item in part.items()}
     if isinstance(part, list):
         return [_as_json(item) for item in part]
+    if isinstance(part, (Input, Parts)):
+        return part.as_json()
+    if isinstance(part, float) and not math.isfinite(part):
+        return {"float": "NAN" if math.isnan(part) else "INF" if part > 0 else "-INF"}
     return {"unknown": part.reason} if isinstance(part, Unknown) else part
 
 
@@ -294,18 +299,29 @@ class Report:
         return sum(isinstance(finding.disposition, Waived) for finding in self.findings)
 
 
+def matches(name: str, globs: Iterable[str]) -> bool:
+    """Whether a name matches one of some globs."""
+    return any(fnmatchcase(name, glob) for glob in globs)
+
+
 def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Report:
-    """Only the findings of some wikis (globs) and rules (ids); a finding keeps those of its wikis that were asked for."""
+    """Only the findings of some wikis and rules (globs); a finding keeps those of its wikis that were asked for."""
     if not (wikis or select or ignore):
         return report
     kept: list[Finding] = []
     for finding in report.findings:
-        if finding.rule.id in ignore or (select and finding.rule.id not in select):
+        if matches(finding.rule.id, ignore) or (select and not matches(finding.rule.id, select)):
             continue
-        names = tuple(name for name in finding.wikis if not wikis or any(fnmatchcase(name, glob) for glob in wikis))
+        names = tuple(name for name in finding.wikis if not wikis or matches(name, wikis))
         if names or not finding.wikis:
             kept.append(replace(finding, wikis=names))
     return replace(report, findings=tuple(kept))
+
+
+def severe(report: Report, least: str) -> Report:
+    """The report without the findings that are less severe than that."""
+    kept = tuple(finding for finding in report.findings if finding.severity >= Severity[least.upper()])
+    return replace(report, findings=kept)
 
 
 def at_revision(report: Report, old: str, new: str) -> Report:

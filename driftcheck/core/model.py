@@ -170,6 +170,10 @@ class Input:
     def __str__(self) -> str:
         return f"<{self.name.replace(':', ' ', 1)}>"
 
+    def as_json(self) -> dict[str, str]:
+        """As show-v1 has it."""
+        return {"input": self.name}
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -190,6 +194,10 @@ class Parts:
 
     def __str__(self) -> str:
         return "".join(map(str, self.parts))
+
+    def as_json(self) -> dict[str, list[str | dict[str, str]]]:
+        """As show-v1 has it."""
+        return {"parts": [part if isinstance(part, str) else part.as_json() for part in self.parts]}
 
 
 class Unknown:

@@ -64,3 +64,5 @@ INVALID = Rule(
     ),
     layers=(),
 )
+
+RULES = (EXPIRED, UNUSED, INVALID)

@@ -1,20 +1,26 @@
-"""Writing a waiver: one more row at the end of a file that keeps its comments and its order."""
+"""Writing waivers: more rows at the end of a file that keeps its comments and its order."""
 
 from __future__ import annotations
 
 import glob
 import json
 import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.characters import yaml_string
 from driftcheck.core.finding import json_value
 from driftcheck.core.model import MISSING, InputError
+from driftcheck.core.nearest import nearest
 from driftcheck.yaml import own
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from driftcheck.core.finding import Finding
 
+SHORTEST = 4
+"""How many characters of a fingerprint are enough to ask by it; git has as many."""
 _HEADER = """\
 # Approved differences between production and beta. driftcheck check reads this file;
 # driftcheck waive FINGERPRINT --reason ... --owner ... --until ... appends to it.
@@ -32,9 +38,44 @@ class Terms(NamedTuple):
     task: str = ""
     wikis: tuple[str, ...] = ()
 
+    def row(self) -> dict[str, str]:
+        """What the file of waivers has of it."""
+        return {"reason": self.reason, "owner": self.owner, "until": self.until} | (
+            {"task": self.task} if self.task else {}
+        )
 
-def appended(name: str, existing: bytes | None, finding: Finding, terms: Terms) -> str:
-    """The text of a file of waivers with one more at its end; what is there stays as it is, comments included.
+
+def meant(findings: Iterable[Finding], text: str, rules: Collection[str]) -> list[Finding]:
+    """The findings that a text means: the beginning of a fingerprint, RULE, or RULE:SETTING with or without a path (globs).
+
+    Raises InputError for a text that is neither, and for a beginning that several findings have.
+    """
+    rule, _, setting = text.partition(":")
+    if rule in rules:
+        wanted = setting or "*"
+        return [
+            f
+            for f in findings
+            if f.rule.id == rule and (fnmatchcase(f.setting, wanted) or fnmatchcase(_dotted(f), wanted))
+        ]
+    if re.fullmatch(r"[0-9a-f]{1,32}", text) is None:
+        raise InputError(
+            f"{text}: neither a fingerprint nor a rule{nearest(rule, list(rules))}; driftcheck check shows both"
+        )
+    if len(text) < SHORTEST:
+        raise InputError(f"{text}: too short for a fingerprint; give at least {SHORTEST} of its characters")
+    found = [finding for finding in findings if finding.fingerprint.startswith(text)]
+    if len({finding.fingerprint for finding in found}) > 1:
+        raise InputError(f"{text}: several findings have this fingerprint; give more of its characters")
+    return found
+
+
+def _dotted(finding: Finding) -> str:
+    return f"{finding.setting}.{finding.path}" if finding.path else finding.setting
+
+
+def appended(name: str, existing: bytes | None, findings: Iterable[Finding], terms: Terms) -> str:
+    """The text of a file of waivers with a waiver of each finding at its end; what is there stays as it is, comments included.
 
     Raises InputError where the list of waivers is not the last key of the file.
     """
@@ -49,6 +90,11 @@ def appended(name: str, existing: bytes | None, finding: Finding, terms: Terms) 
         text += "" if text.endswith("\n") else "\n"
         shown = re.findall(r"^( *)- ", text[text.rindex("waivers:") :], re.MULTILINE)
         indent = shown[-1] if shown else indent
+    return text + "".join(_row(finding, terms, indent) for finding in findings)
+
+
+def _row(finding: Finding, terms: Terms, indent: str) -> str:
+    """One waiver as lines of YAML."""
     row: dict[str, Any] = {"rule": finding.rule.id} | {
         key: glob.escape(name) for key, name in (("setting", finding.setting), ("path", finding.path))
     }
@@ -61,10 +107,9 @@ def appended(name: str, existing: bytes | None, finding: Finding, terms: Terms) 
     # Either way the waiver ends when a value moves on; maps are too long to be read here.
     short = not any(isinstance(value, (dict, list)) or value != _writable(value) for value in values.values())
     row |= values if short else {"fingerprint": finding.fingerprint}
-    row |= {"reason": terms.reason, "owner": terms.owner, "until": terms.until}
-    row |= {"task": terms.task} if terms.task else {}
+    row |= terms.row()
     lines = [f"{key}: {value if key == 'until' else _yaml(value)}" for key, value in row.items()]
-    return text + f"{indent}- {lines[0]}\n" + "".join(f"{indent}  {line}\n" for line in lines[1:])
+    return f"{indent}- {lines[0]}\n" + "".join(f"{indent}  {line}\n" for line in lines[1:])
 
 
 def _yaml(value: Any) -> str:  # noqa: ANN401 - JSON

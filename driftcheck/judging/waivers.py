@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.finding import Finding, Location, Waived, Waiver, json_value
 from driftcheck.core.model import MISSING, Span
+from driftcheck.judging import comments
 from driftcheck.judging.pages import EXPIRED, INVALID, UNUSED
 from driftcheck.yaml import own
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE = ".driftcheck/waivers.yaml"
 
-_INLINE = re.compile(rb"(?://|#|/\*)[^\n]*?\bdriftcheck:\s*(?P<text>[^\n]*)")
+_TASK = re.compile(r"T\d+")
+_FORM = "allow RULE until YYYY-MM-DD (TASK, OWNER): REASON"
 _GRAMMAR = re.compile(
     r"allow\s+(?P<rule>[a-z-]+)"
     r"(?:\s+on\s+(?P<wikis>[^\s,]+(?:,\s*[^\s,]+)*))?"
@@ -142,22 +144,32 @@ def _from_file(written: Written, rules: Mapping[str, Rule]) -> Iterator[Signatur
     for item in listed:
         line = item.line if isinstance(item, own.Marked) else 1
         span = Span(file.path, file.revision, line, 1, line, 1)
-        fault = _fault(item, rules)
+        wrong = fault(item, rules)
         layer = written.about(rules.get(str(item.get("rule"))) if isinstance(item, dict) else None)
-        yield _broken(layer, span, fault) if fault else _entry(layer, item, span)
+        yield _broken(layer, span, wrong) if wrong else _entry(layer, item, span)
 
 
-def _fault(item: object, rules: Mapping[str, Rule]) -> str:
+def fault(item: object, rules: Mapping[str, Rule]) -> str:
+    """What is wrong with a waiver, a map as the file of waivers has it; empty where nothing is."""
     if not isinstance(item, dict):
         return "a waiver is a map of rule, reason, owner and until"
     if unknown := sorted(set(item) - _KEYS):
         return f"unknown key {unknown[0]!r}; the keys are {', '.join(sorted(_KEYS))}"
-    if missing := [key for key in _NEEDED if not str(item.get(key) or "").strip()]:
-        return f"{missing[0]} is missing"
+    if not str(item.get("rule") or "").strip():
+        return "rule is missing"
     if item["rule"] not in rules:
         return f"no such rule: {item['rule']}"
+    return fault_of_terms(item)
+
+
+def fault_of_terms(item: Mapping[str, object]) -> str:
+    """What is wrong with the reason, the owner and the last day of a waiver; empty where nothing is."""
+    if missing := [key for key in ("reason", "owner", "until") if not str(item.get(key) or "").strip()]:
+        return f"{missing[0]} is missing"
     if not _is_day(str(item["until"])):
         return f"until is not a date: {item['until']}; write it as YYYY-MM-DD"
+    if _TASK.fullmatch(str(item["owner"]).strip()):
+        return f"the owner {item['owner']} is a task; name who is responsible: a person or a team"
     return ""
 
 
@@ -185,18 +197,15 @@ def _entry(layer: str, item: dict[str, Any], span: Span) -> Signature:
 
 
 def _from_comments(written: Written, rules: Mapping[str, Rule]) -> Iterator[Signature | Finding]:
-    source = written.source
-    if b"driftcheck:" not in source.text:
-        return
-    for match in _INLINE.finditer(source.text):
-        span = source.span(match.start() << 32 | match.end())
-        text = match["text"].decode("utf-8", "replace").removesuffix("*/").rstrip()
-        parsed = _GRAMMAR.match(text)
-        if parsed is None or not _is_day(parsed["until"]):
-            yield _broken(written.layer, span, "not of the form: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON")
-            continue
-        if parsed["rule"] not in rules:
-            yield _broken(written.layer, span, f"no such rule: {parsed['rule']}")
+    for span, text, near in comments.written(written.source):
+        parsed = None if near else _GRAMMAR.match(text)
+        wrong = (
+            fault({key: parsed[key] for key in _NEEDED}, rules)
+            if parsed is not None
+            else f"not of the form: {near}{_FORM}"
+        )
+        if parsed is None or wrong:
+            yield _broken(written.layer, span, wrong)
             continue
         waiver = Waiver(
             parsed["rule"], parsed["reason"], parsed["owner"].strip(), parsed["until"], span, parsed["task"] or ""
@@ -208,7 +217,7 @@ def _from_comments(written: Written, rules: Mapping[str, Rule]) -> Iterator[Sign
             parsed["setting"] or "*",
             parsed["path"] or "*",
             tuple(_values(parsed["value"] or "")),
-            lines=_lines(source, span.line),
+            lines=comments.beside(written.source, span.line),
         )
 
 
@@ -219,20 +228,6 @@ def _values(text: str) -> Iterator[tuple[str, Any]]:
             yield name.strip(), json.loads(value)
         except ValueError:
             yield name.strip(), value.strip()
-
-
-def _lines(source: Source, line: int) -> tuple[int, ...]:
-    """The line of code that a comment stands beside: its own, or the next one that is not a comment."""
-    own = source.line_text(line)
-    if not own.lstrip().startswith(("//", "#", "/*")):
-        return (line,)
-    following = line + 1
-    while following <= line + _MAX_COMMENT and source.line_text(following).lstrip().startswith(("//", "#", "/*", "*")):
-        following += 1
-    return (line, following)
-
-
-_MAX_COMMENT = 20
 
 
 def _broken(layer: str, span: Span, fault: str) -> Finding:

@@ -79,8 +79,8 @@ class Reading(Protocol):
     def wikis(self) -> set[str]:
         """The wikis that the layer knows, in either realm."""
 
-    def records(self, realm: Realm, until: str) -> list[Records]:
-        """What the realm has, for show: a record each environment."""
+    def records(self, realm: Realm, until: str, names: Sequence[str] = ()) -> list[Records]:
+        """What the realm has, for show: a record each environment. Where names are given, others may be left out."""
 
     def explain(self, name: str, setting: str) -> Explanation:
         """Why a setting of a wiki, or of a service, is what it is. Raises InputError for a name that nothing has."""

@@ -52,10 +52,11 @@ AMBIGUOUS_SCALAR = Rule(
     good=Example(files=((_MAIN, f'{_SERVED}    precache:\n      damaging:\n        "on": [edit]\n'),)),
     layers=("service", "liftwing"),
 )
-_RULES = {"duplicate-key": DUPLICATE_KEY, "ambiguous-scalar": AMBIGUOUS_SCALAR}
+RULES = (DUPLICATE_KEY, AMBIGUOUS_SCALAR)
+_BY_KIND = {"duplicate-key": DUPLICATE_KEY, "ambiguous-scalar": AMBIGUOUS_SCALAR}
 
 
 def drafts(doubts: Iterable[tuple[str, str, Span]], layer: str, realm: Realm, setting: str) -> Iterator[Draft]:
     """A draft for each doubt, which has a kind, a message and a place. The same doubt in many places of a file is one finding."""
     for kind, message, place in doubts:
-        yield Draft.one_sided(realm, _RULES[kind], setting, place.path, "", message, at=place, layer=layer)
+        yield Draft.one_sided(realm, _BY_KIND[kind], setting, place.path, "", message, at=place, layer=layer)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
-from driftcheck.core.model import MISSING, InputError, Op, Value
+from driftcheck.core.model import MISSING, InputError, Op, Unknown, Value
 from driftcheck.core.nearest import nearest
 
 if TYPE_CHECKING:
@@ -96,7 +96,21 @@ def explained(layer: str, records: Sequence[Records], name: str, dotted: str) ->
         around = record.held.get(name) if isinstance(record.held, Mapping) else None
         part = reach.at(around, *path) if around is not None else None
         answers.append(Answer(record.label, part, tuple(dict.fromkeys(_reasons(part)))))
+    if all(answer.value in (None, MISSING) for answer in answers):
+        _known(records, name, path)
     return Explanation(name, dotted, answers)
+
+
+def _known(records: Sequence[Records], name: str, path: Path) -> None:
+    """Refuse a part that no record has. Raises InputError with the nearest names."""
+    held: list[Result] = [v for record in records if isinstance(record.held, Mapping) for v in record.held.values()]
+    for number, part in enumerate(path):
+        keys = {str(key) for value in held for key in reach.array(value)}
+        if part not in keys and not any(isinstance(value, Unknown) for value in held):
+            raise InputError(
+                f"{'.'.join(map(str, path[: number + 1]))}: no such part of {name}{nearest(str(part), keys)}"
+            )
+        held = [value for around in held if (value := reach.at(around, part)) is not MISSING]
 
 
 def _reasons(value: Result | Missing | None) -> Iterator[Reason]:

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from driftcheck.core.finding import Rule
 
 RULES: dict[str, Rule] = {
-    rule.id: rule
-    for rules in (*(layer.rules() for layer in LAYERS), (pages.EXPIRED, pages.UNUSED, pages.INVALID))
-    for rule in rules
+    rule.id: rule for rules in (*(layer.rules() for layer in LAYERS), pages.RULES) for rule in rules
 }
 """Findings of equal severity are told in this order."""

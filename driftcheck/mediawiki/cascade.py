@@ -15,9 +15,13 @@ from driftcheck.core.model import MISSING, REPLACEMENT, Op, Step, Unknown, Value
 from driftcheck.mediawiki.merge import cascade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from driftcheck.core.model import Array, Missing, Result, Setting, Wiki
+    from driftcheck.core.model import Array, Key, Missing, Result, Setting, Wiki
+
+
+UNKNOWN_TAG = "\0"
+"""Stands among a wiki's tags for one that is not known; no file can spell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Resolver:
     def groups(self, setting: Setting) -> Iterator[tuple[Resolved, list[int]]]:
         """Each distinct outcome with the numbers of its wikis."""
         by_signature: dict[tuple[str, ...], list[int]] = {}
-        touched: set[int] = set()
+        touched: set[int] = set(self._tagged.get(UNKNOWN_TAG, ()))
         for selector in setting.by_selector:
             name = str(selector).removeprefix("+")
             for candidate in {name, str(selector)}:
@@ -68,7 +72,8 @@ class Resolver:
             fallback = ("default",) if "default" in setting.by_selector else ()
             by_signature.setdefault(fallback, []).extend(rest)
         for signature, numbers in by_signature.items():
-            yield from self._replaced(Resolved(self._value(setting, signature), signature), numbers)
+            selectors = tuple(selector for selector in signature if selector != UNKNOWN_TAG)
+            yield from self._replaced(Resolved(self._value(setting, signature), selectors), numbers)
 
     def signature(self, setting: Setting, wiki: Wiki) -> tuple[str, ...]:
         """The selectors of a setting that take part on a wiki, in the order in which they are asked."""
@@ -77,9 +82,12 @@ class Resolver:
             return (wiki.dbname,)
         out = [f"+{wiki.dbname}"] if _may_be_array(table.get(f"+{wiki.dbname}")) else []
         for tag in wiki.tags:
-            if tag in table:
+            if tag == UNKNOWN_TAG:
+                if _may_select(table, wiki):
+                    return (*out, tag)
+            elif tag in table:
                 return (*out, tag)
-            if _may_be_array(table.get(f"+{tag}")):
+            elif _may_be_array(table.get(f"+{tag}")):
                 out.append(f"+{tag}")
         if "default" in table:
             out.append("default")
@@ -90,6 +98,8 @@ class Resolver:
         for selector in signature:
             if isinstance(value, Unknown):
                 return value
+            if selector == UNKNOWN_TAG:
+                return Unknown("the language tag of the wiki is not known")
             item = setting.by_selector[selector]
             via = f"{setting.name}[{selector}]"
             selected = item.after(Step(Op.SELECT, via, item.span))
@@ -111,6 +121,12 @@ class Resolver:
             by_replacements.setdefault(self.wikis[number].replacements, []).append(number)
         for replacements, some in by_replacements.items():
             yield Resolved(replace(value, replacements, deep=self.rules.deep), resolved.selectors), some
+
+
+def _may_select(table: Mapping[Key, Result], wiki: Wiki) -> bool:
+    """Whether a tag that is not known could be a selector of a setting that the wiki's other tags are not."""
+    names = {wiki.dbname, "default", *wiki.tags}
+    return any(str(selector).removeprefix("+") not in names for selector in table)
 
 
 def _may_be_array(item: Result | None) -> bool:

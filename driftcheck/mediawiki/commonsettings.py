@@ -103,6 +103,29 @@ class Assignments:
                 break
         return slices
 
+    @functools.cached_property
+    def followed(self) -> bool:
+        """Whether the slice is all that could write what is in scope, or what decides it.
+
+        Otherwise only a run of the whole file tells the values.
+        """
+        if not self._slices:
+            return True
+        names = self.reads - self.known
+        names |= {name for part in self._slices for name in part.mentioned(self._wanted)}
+        if not all(part.follows(names) for part in self._slices):
+            return False
+        spelled = re.compile(rf"\$(?:{'|'.join(map(re.escape, sorted(names)))})\b".encode()) if names else None
+        layout = self._tree.layout
+        ours = {layout.common, layout.common_beta, *map(layout.path, layout.overlays)}
+        folder = posixpath.dirname(layout.common)
+        for path in self._tree.snapshot.names(folder):
+            if path.endswith(".php") and path not in ours and posixpath.dirname(path) == folder:
+                source = self._tree.snapshot.read(path)
+                if source is not None and spelled is not None and spelled.search(source.text):
+                    return False
+        return True
+
     @property
     def reads(self) -> set[str]:
         """The variables that the statements mention: settings of the arrays among them must be resolved first."""

@@ -7,12 +7,13 @@ that a file added tomorrow is seen. Where that PHP stands is in :mod:`driftcheck
 from __future__ import annotations
 
 import functools
+import posixpath
 import re
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Hole, IncompleteError, Realm, Value
 from driftcheck.mediawiki.cascade import CascadeRules, Resolver
-from driftcheck.mediawiki.settings import LazySetting, RealmConfig
+from driftcheck.mediawiki.settings import NOTHING, LazySetting, RealmConfig
 from driftcheck.mediawiki.tree import Tree
 from driftcheck.mediawiki.wikis import WikiLists
 from driftcheck.php.syntax import children, field, text
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 # From 2018-05 to 2019 getAll() was worked around for settings whose null counts (T192855).
 _KEPT_NULL = re.compile(rb"\$globals\['(\w+)'\] = \$wgConf->get\(")
+_VARIABLE = re.compile(rb"\$((?:wg|wm[fg])[A-Z]\w*)")
 
 
 class MediaWikiConfig:
@@ -44,6 +46,22 @@ class MediaWikiConfig:
         self.tree = Tree(snapshot, mentions, parses)
         self._overlay: tuple[Program, dict[str, Lazy | Result]] | None = None
         self._realms: dict[Realm, RealmConfig] = {}
+
+    @functools.cached_property
+    def entire(self) -> MediaWikiConfig:
+        """The same tree with every setting in scope: the files that were parsed, and the holes in them, are shared."""
+        if self.tree.entire:
+            return self
+        whole = MediaWikiConfig(self.tree.snapshot, None)
+        whole.tree = self.tree.widened()
+        return whole
+
+    def variables(self) -> set[str]:
+        """The settings that the tree's files spell as variables: CommonSettings.php or what it includes may assign them."""
+        folder = posixpath.dirname(self.tree.layout.common)
+        paths = (path for path in self.tree.snapshot.names(folder) if path.endswith(".php"))
+        sources = (source for path in paths if (source := self.tree.snapshot.read(path)) is not None)
+        return {match.decode() for source in sources for match in _VARIABLE.findall(source.text)}
 
     def widen(self, names: set[str]) -> bool:
         """Bring more settings into scope by name; whether that changes anything."""
@@ -141,11 +159,11 @@ class MediaWikiConfig:
         for key, value in overlay[1].items():
             name = str(key)
             if name.startswith("-"):
-                settings[name[1:]] = LazySetting(name[1:], Value({}), value)
+                settings[name[1:]] = LazySetting(name[1:], NOTHING, value)
             elif name in settings:
                 settings[name] = settings[name].overlaid(value)
             else:
-                settings[name] = LazySetting(name, Value({}), value)
+                settings[name] = LazySetting(name, NOTHING, value)
 
     def overlay(self) -> tuple[Program, dict[str, Lazy | Result]] | None:
         """Beta's overlay as the program that holds it and its rows, if there is one.

@@ -2,7 +2,7 @@
 
 A list is one dbname a line, ``#`` (before 2016 also ``//``) begins a comment. Until 2020 a list could hold one
 expression instead: ``%% all.dblist - closed.dblist + x.dblist & y.dblist``, evaluated left to right and sorted
-(mediawiki-config multiversion/MWWikiversions.php, evalDbListExpression).
+(mediawiki-config multiversion/MWWikiversions.php, evalDbListExpression). Since then a comment is a line of its own.
 """
 
 from __future__ import annotations
@@ -21,14 +21,22 @@ _OPERATOR = re.compile(r" +([-+&]) +")
 _DBNAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 
+_MOST_TERMS = 100
+"""Ten times as many as any list of Wikimedia's had."""
+_DEEPEST = 50
+
+
 class DbLists:
     """The lists of one snapshot, read once each.
 
-    ``variants`` are the endings to try for a name, most specific first (realm files of 2012 to 2015).
+    ``variants`` are the endings to try for a name, most specific first (realm files of 2012 to 2015). ``trimmed``
+    says that blanks around a name, and a comment behind it, are not part of it.
     """
 
-    def __init__(self, snapshot: Snapshot, folder: str, variants: tuple[str, ...] = ("",)) -> None:
-        self._snapshot, self._folder, self._variants = snapshot, folder, variants
+    def __init__(
+        self, snapshot: Snapshot, folder: str, variants: tuple[str, ...] = ("",), *, trimmed: bool = True
+    ) -> None:
+        self._snapshot, self._folder, self._variants, self._trimmed = snapshot, folder, variants, trimmed
         self._lists: dict[str, tuple[str, ...]] = {}
         self._open: list[str] = []
 
@@ -54,6 +62,8 @@ class DbLists:
         if name in self._open:
             circle = " -> ".join([*self._open, name])
             raise IncompleteError(f"{path}: the dblist includes itself ({circle}); break the circle")
+        if len(self._open) == _DEEPEST:
+            raise IncompleteError(f"{path}: more than {_DEEPEST} dblists in one another; use fewer")
         self._open.append(name)
         try:
             self._lists[name] = self._parse(path)
@@ -65,10 +75,10 @@ class DbLists:
         source = self._snapshot.read(path)
         assert source is not None
         dbnames: list[str] = []
-        for number, raw in enumerate(source.text.decode("utf-8", "replace").splitlines(), 1):
-            line = _COMMENT.sub("", raw).strip()
-            if line.startswith("%%"):
-                return self._expression(line.strip("% "))
+        for number, raw in enumerate(source.text.decode("utf-8", "replace").split("\n"), 1):
+            line = self._content(raw)
+            if self._trimmed and line.startswith("%%"):
+                return self._expression(path, line.strip("% "))
             if line and not _DBNAME.match(line):
                 raise IncompleteError(
                     f"{path}:{number}: {line[:40]!r} is not a dbname; one name a line, # begins a comment"
@@ -77,16 +87,24 @@ class DbLists:
                 dbnames.append(line)
         return tuple(dbnames)
 
-    def _expression(self, expression: str) -> tuple[str, ...]:
+    def _content(self, line: str) -> str:
+        if self._trimmed:
+            return _COMMENT.sub("", line).strip()
+        return "" if line.startswith("#") else line.removesuffix("\r")
+
+    def _expression(self, path: str, expression: str) -> tuple[str, ...]:
         first, *rest = _OPERATOR.split(expression)
-        result = list(self.read(_list_name(first)))
+        if len(rest) > _MOST_TERMS:
+            raise IncompleteError(f"{path}: more than {_MOST_TERMS} terms in an expression; write fewer")
+        result = set(self.read(_list_name(first)))
         for sign, term in zip(rest[::2], rest[1::2], strict=True):
             names = self.read(_list_name(term))
             if sign == "+":
-                result = list(dict.fromkeys([*result, *names]))
+                result.update(names)
+            elif sign == "-":
+                result.difference_update(names)
             else:
-                held = set(names)
-                result = [name for name in result if (name in held) == (sign == "&")]
+                result.intersection_update(names)
         return tuple(sorted(result))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.model import Op, Step, Unknown, Value
+from driftcheck.php.values import is_numeric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,13 +44,7 @@ def cascade(left: Value, right: Value, *, falsy: bool, step: Step) -> Value:
 
 
 def _numeric(key: int | str) -> bool:
-    if isinstance(key, int):
-        return True
-    try:
-        float(key)
-    except ValueError:
-        return False
-    return not key.lower().strip(" +-").startswith(("inf", "nan")) and "_" not in key
+    return isinstance(key, int) or is_numeric(key)
 
 
 def _truth(value: Value) -> bool:

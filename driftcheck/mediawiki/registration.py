@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from driftcheck.core import files
 from driftcheck.core.model import MISSING, InputError, Op, Source, Step, Unknown, Value, pack
 from driftcheck.core.resources import table
 from driftcheck.mediawiki.merge import registered
@@ -93,16 +94,14 @@ def from_checkout(folder: str, date: str) -> ExtensionDefaults:
     Raises InputError where there is no extension.json with a config section.
     """
     path = Path(folder) / "extension.json"
+    text = files.content(path, "name a checkout of the extension with --extension-dir")
     try:
-        text = path.read_bytes()
         manifest = json.loads(text)
         config = manifest["config"]
         version = manifest.get("manifest_version", 1)
         prefix = manifest.get("config_prefix", config.get("_prefix", "wg") if version == 1 else "wg")
         items = dict(config.items())
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; name a checkout of the extension with --extension-dir") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{path}: not an extension.json with a config section ({error}); name another checkout"
         ) from None

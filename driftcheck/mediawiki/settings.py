@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.model import Op, Realm, Setting, Step, Unknown
+from driftcheck.core.model import Op, Realm, Setting, Step, Unknown, Value
 from driftcheck.mediawiki.cascade import Resolver
 from driftcheck.php.evaluator import Lazy
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
     from driftcheck.core.model import Key, Result, Wiki
+
+
+NOTHING = Value({})
+"""The layer below a setting that only the overlay has, or that it replaces as a whole."""
 
 
 class LazySetting:
@@ -37,6 +41,7 @@ class LazySetting:
 
     def _evaluate(self) -> Setting | Unknown:
         by_selector: dict[Key, Result] = {}
+        merged, integers = len(self._layers) > 1 and self._layers[0] is not NOTHING, 0
         replaced: list[tuple[str, Result]] = []
         for number, layer in enumerate(self._layers):
             value = layer.force() if isinstance(layer, Lazy) else layer
@@ -44,12 +49,14 @@ class LazySetting:
                 return value
             if not reach.is_array(value):
                 return Unknown("a setting that is not an array of selectors", value.source, value.where)
-            # array_merge: a selector that is an integer would be renumbered; no dbname or tag is one.
-            for selector, item in reach.items(value).items():
-                marked = item
+            for key, item in reach.items(value).items():
+                selector, marked = str(key), item
+                if merged and isinstance(key, int):
+                    # array_merge numbers them anew.
+                    selector, integers = str(integers), integers + 1
                 if number:
                     if selector in by_selector:
-                        replaced.append((str(selector), by_selector[selector]))
+                        replaced.append((selector, by_selector[selector]))
                     marked = marked.after(Step(Op.OVERRIDE, f"{self.name}[{selector}]", marked.span))
                 by_selector[selector] = marked
         return Setting(self.name, by_selector, tuple(replaced))

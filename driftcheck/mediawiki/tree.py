@@ -114,6 +114,17 @@ class Tree:
             self._scoped[path] = source is None or not whole or self._mentions.search(source.text) is not None
         return self._scoped[path]
 
+    @property
+    def entire(self) -> bool:
+        """Whether every setting is in scope."""
+        return self._mentions is None
+
+    def widened(self) -> Tree:
+        """The same tree with every setting in scope; what is parsed and what cannot be read is kept together."""
+        other = Tree(self.snapshot, None, self._parses)
+        other.holes, other._files = self.holes, self._files
+        return other
+
     def widen(self, names: set[str]) -> bool:
         """Bring more settings into scope by name; whether a file that was left out spells one of them."""
         spelled = [re.compile(rf"""['"][-+]?{re.escape(name)}['"]""".encode()) for name in sorted(names)]

@@ -10,23 +10,24 @@ import re
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.model import Hole, IncompleteError, Realm, Setting, Unknown, Value, Wiki
-from driftcheck.mediawiki.cascade import CascadeRules, Resolver
+from driftcheck.core.model import MISSING, Hole, IncompleteError, Realm, Setting, Unknown, Value, Wiki
+from driftcheck.mediawiki.cascade import UNKNOWN_TAG, CascadeRules, Resolver
 from driftcheck.mediawiki.dblists import DbLists
 from driftcheck.mediawiki.eras import DATACENTER
 from driftcheck.php.program import Program, class_constant
 from driftcheck.php.syntax import ancestors, children, field, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from driftcheck.core.model import Result
+    from driftcheck.core.model import Key, Missing, Result, Span
     from driftcheck.mediawiki.settings import LazySetting
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.php.evaluator import Lazy
     from driftcheck.php.file import PhpFile
 
 _LANGUAGE_TAG = re.compile(rb"\$wikiTags\[\] = \$\w+->get\(\s*'wgLanguageCode'")
+_LIST_READERS, _READER = ("multiversion/MWWikiversions.php", "src/WmfConfig.php"), b"function readDbListFile"
 _SUFFIXES = {"wikipedia": "wiki"} | {
     name: name
     for name in (
@@ -68,40 +69,44 @@ class WikiLists:
         self, wikis: list[Wiki], own: list[list[str]], setting: LazySetting | None, suffixes: dict[str, str]
     ) -> None:
         """A tag of each wiki's wgLanguageCode, before the family's suffix (since 2016-12-06)."""
-        known = setting.get() if setting is not None else None
+        known = setting.get() if setting is not None else Setting("wgLanguageCode", {})
+        groups: list[tuple[Result | Missing, Iterable[int]]]
         if isinstance(known, Unknown):
-            self._tree.holes.append(Hole(f"the language tags of all wikis: {known.reason}", known.span))
-        if not isinstance(known, Setting):
-            return
-        for resolved, numbers in list(Resolver(wikis, self._rules).groups(known)):
-            if isinstance(resolved.value, Unknown):
-                self._tree.holes.append(
-                    Hole(f"the language tag of some wikis: {resolved.value.reason}", resolved.value.span)
-                )
-            if not isinstance(resolved.value, Value) or not isinstance(resolved.value.data, str):
-                continue
+            groups = [(known, range(len(wikis)))]
+        else:
+            groups = [(resolved.value, numbers) for resolved, numbers in Resolver(wikis, self._rules).groups(known)]
+        for held, numbers in groups:
+            tag = _language_tag(held)
+            if tag == UNKNOWN_TAG:
+                reason, span = _not_a_tag(held)
+                self._tree.holes.append(Hole(f"the language tag of some wikis: {reason}", span))
             for number in numbers:
                 wiki = wikis[number]
                 suffix = _site_of(wiki.dbname, suffixes)[2]
-                tags = self._tags([*own[number], resolved.value.data], suffix)
-                wikis[number] = Wiki(wiki.dbname, tags, wiki.replacements)
+                wikis[number] = Wiki(wiki.dbname, self._tags([*own[number], tag], suffix), wiki.replacements)
 
     def _tags(self, own: list[str], suffix: str) -> tuple[str, ...]:
         """A wiki's tags and its family's suffix, each once.
 
-        Until 2020-03-04 SiteConfiguration asked for the suffix in a step of its own: a list of that name does not replace it,
-        and ``+suffix`` is merged twice.
+        Until 2020-03-04 SiteConfiguration asked for the suffix in a step of its own: where a list has that name too,
+        ``+suffix`` is merged twice.
         """
         tags = dict.fromkeys(own)
         return (*tags, suffix) if self._rules.falsy else tuple(dict.fromkeys([*tags, suffix]))
 
     def _lists(self, realm: Realm) -> DbLists:
         if self._layout.dblists:
-            return DbLists(self._tree.snapshot, self._layout.dblists)
+            return DbLists(self._tree.snapshot, self._layout.dblists, trimmed=self._trims())
         # Realm files of 2012 to 2015.
         endings = self._layout.realms[realm].endings
         realms = [f"-{name}{place}" for name in endings for place in (f"-{DATACENTER}", "")]
         return DbLists(self._tree.snapshot, "", (*realms, f"-{DATACENTER}", ""))
+
+    def _trims(self) -> bool:
+        """Whether the tree's own reader of lists drops blanks and comments behind a name (until 2020)."""
+        sources = map(self._tree.snapshot.read, _LIST_READERS)
+        bodies = [source.text.partition(_READER)[2][:1000] for source in sources if source and _READER in source.text]
+        return not bodies or any(b"trim(" in body for body in bodies)
 
     def _tagger(self, realm: Realm, lists: DbLists) -> Callable[[str], list[str]]:
         """How a wiki gets its dblist tags, by its dbname."""
@@ -151,7 +156,7 @@ class WikiLists:
             elif line not in _INDEX_FRAME and not line.startswith("//"):
                 break
         else:
-            if "return [" in lines and lines[-1] == "];":
+            if lines.count("return [") == 1 and lines.count("];") == 1 and lines[-1] == "];":
                 return index
         rows = self._tree.program(path, Realm.PRODUCTION).result()
         if not reach.is_array(rows):
@@ -203,7 +208,7 @@ class WikiLists:
             file = self._tree.optional(path)
             held = None if file is None else self._suffixes_in(path, file)
             if held is not None:
-                return {suffix if isinstance(k, int) else k: suffix for k, suffix in reach.strings(held).items()}
+                return {_family(k, suffix): suffix for k, suffix in reach.strings(held).items()}
         return _SUFFIXES
 
     def _suffixes_in(self, path: str, file: PhpFile) -> Result | None:
@@ -238,6 +243,27 @@ class WikiLists:
 
 _INDEX_LINE = re.compile(r"'([A-Za-z0-9_-]+)' => \[((?: '[\w-]+',?)* ?)\],$")
 _INDEX_FRAME = {"", "<?php", "return [", "];"}
+
+
+def _family(key: Key, suffix: str) -> str:
+    """The family of a suffix. Until 2013-08-11 SiteConfiguration itself knew that ``wiki`` means Wikipedia."""
+    if isinstance(key, str):
+        return key
+    return "wikipedia" if suffix == "wiki" else suffix
+
+
+def _language_tag(held: Result | Missing) -> str:
+    """The tag that a wiki's wgLanguageCode makes: PHP takes null for the empty word, and a number for a word."""
+    if held is MISSING or (isinstance(held, Value) and held.data is None):
+        return ""
+    if isinstance(held, Value) and isinstance(held.data, (str, int)) and not isinstance(held.data, bool):
+        return str(held.data)
+    return UNKNOWN_TAG
+
+
+def _not_a_tag(held: Result | Missing) -> tuple[str, Span | None]:
+    assert held is not MISSING
+    return (held.reason, held.span) if isinstance(held, Unknown) else ("a language is a word", held.span)
 
 
 def _filled(template: str, lang: str, site: str) -> str:

@@ -77,7 +77,7 @@ def match(pattern: str, subject: str) -> dict[int | str, str] | None:
 
 
 def replace(pattern: str, replacement: str, subject: str) -> str:
-    """Every match replaced; ``$1`` and ``\\1`` are groups."""
+    r"""Every match replaced; ``$1`` and ``\\1`` are groups."""
 
     def one(found: re.Match[str]) -> str:
         def part(reference: re.Match[str]) -> str:
@@ -92,7 +92,7 @@ def replace(pattern: str, replacement: str, subject: str) -> str:
 
 
 def split(pattern: str, subject: str, limit: int, flags: int) -> list[str]:
-    """The parts between the matches."""
+    """The parts between the matches. Raises NotEvaluated for limits, flags and patterns that are not followed."""
     if limit not in (-1, 0, None) or flags & ~(NO_EMPTY | DELIM_CAPTURE):
         raise NotEvaluated("preg_split() with a limit or flags that are not followed")
     found = _checked(pattern, subject)

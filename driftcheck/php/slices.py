@@ -7,15 +7,21 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import IncompleteError, pack
-from driftcheck.php.syntax import ancestors
+from driftcheck.php.syntax import ancestors, children, text
+from driftcheck.php.writes import BY_VALUE, CALLBACKS, leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tree_sitter import Node
 
     from driftcheck.php.file import PhpFile
 
+# A name that is worked out, and what ends a file or writes any variable.
+_DYNAMIC = re.compile(
+    rb"\$\$[A-Za-z_{]|\$\{\s*[^A-Za-z_\s]|\bextract\s*\((?!\s*\$globals\b)|\bparse_str\b|\beval\s*\(|\$GLOBALS\s*\[\s*[^'\"\s]",
+    re.IGNORECASE,
+)
 _VARIABLE = re.compile(rb"\$(?:GLOBALS\[\s*['\"])?([A-Za-z_]\w*)")
 _BODIES = {"function_definition", "anonymous_function", "arrow_function", "method_declaration"}
 _BLOCKS = {"program", "compound_statement", "colon_block"}
@@ -80,6 +86,27 @@ class Slice:
                     if condition is not None:
                         self._mention(condition.start_byte, condition.end_byte)
 
+    def follows(self, names: Iterable[str]) -> bool:
+        """Whether the statements that were taken are all that could write these variables.
+
+        Every other place that spells one of them only reads it, and nothing in the file writes by a name that is worked out,
+        or ends it early.
+        """
+        if _DYNAMIC.search(self.file.source.text) or leaves(self.file.root):
+            return False
+        return all(
+            self._taken(offset) or _only_read(self.file.node_at(offset, offset + 1))
+            for name in names
+            for offset in self._mentions.get(name, ())
+        )
+
+    def _taken(self, offset: int) -> bool:
+        """Whether a byte stands in an assignment that was taken."""
+        node = self.file.node_at(offset, offset + 1)
+        while node is not None and node.type != "expression_statement":
+            node = node.parent
+        return node is not None and node.start_byte in self.starts and _is_assignment(node)
+
     def _mention(self, start: int, end: int) -> None:
         self.names.update(m[1].decode() for m in _VARIABLE.finditer(self.file.source.text, start, end))
 
@@ -87,6 +114,44 @@ class Slice:
     def statements(self) -> list[Node]:
         """The statements at the top of the file that matter."""
         return [node for node in self.file.root.named_children if node.start_byte in self.starts]
+
+
+def _is_assignment(statement: Node) -> bool:
+    """Whether a statement is one assignment, whose value assigns nothing."""
+    parts = children(statement)
+    return len(parts) == 1 and parts[0].type in ("assignment_expression", "augmented_assignment_expression")
+
+
+def _only_read(node: Node | None) -> bool:
+    """Whether a variable's value is used here, and nothing can write it: a comment, an operand, an element, a part of a string."""
+    if node is None:
+        return False
+    while node.parent is not None and node.type in ("name", "variable_name", "string", "string_content", "comment"):
+        if node.type == "comment":
+            return True
+        node = node.parent
+    while node is not None and node.type in _READING:
+        parent = node.parent
+        if node.type == "subscript_expression" and b"$GLOBALS" in (node.text or b""):
+            return False
+        if node.type in _DECIDING or parent is None:
+            return True
+        node = parent
+    if node is not None and node.type == "argument":
+        return _reads_only(node)
+    return node is not None and node.type in ("if_statement", "else_if_clause", "echo_statement")
+
+
+def _reads_only(argument: Node) -> bool:
+    """Whether an argument is one of a function of PHP that only reads its arguments."""
+    call = argument.parent.parent if argument.parent is not None else None
+    name = text(call.child_by_field_name("function")).lower().lstrip("\\") if call is not None else ""
+    return name in BY_VALUE and name not in CALLBACKS
+
+
+_READING = {"binary_expression", "unary_op_expression", "parenthesized_expression", "encapsed_string", "cast_expression",
+            "conditional_expression", "subscript_expression", "array_element_initializer", "heredoc_body"}  # fmt: skip
+_DECIDING = {"binary_expression", "unary_op_expression", "encapsed_string", "cast_expression", "heredoc_body"}
 
 
 def _is_target(node: Node) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Waived, assert_never
 from driftcheck.layers import LAYERS
-from driftcheck.layers.extension.rules.shape import UNDETERMINED
+from driftcheck.layers.extension.pages.shape import UNDETERMINED
 from driftcheck.report.difference import difference
 from driftcheck.report.escape import told, visible
 from driftcheck.report.page import matrix as matrices

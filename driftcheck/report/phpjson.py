@@ -6,15 +6,22 @@ is the same string to whoever reads JSON. A byte that is no UTF-8 is a lone surr
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from driftcheck.core.characters import json_string, json_text
-from driftcheck.core.model import MISSING, Unknown, Value, is_list, unknowns
+from driftcheck.core.model import MISSING, Input, Parts, Unknown, Value, is_list, unknowns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from driftcheck.core.model import Missing, Result
+
+
+class Out(Protocol):
+    """What texts are written to."""
+
+    def write(self, text: str, /) -> int:
+        """Write a text."""
 
 
 def encode(value: Result) -> str:
@@ -34,6 +41,8 @@ def encode(value: Result) -> str:
         return str(data)
     if isinstance(data, float):
         return _float(data)
+    if isinstance(data, (Input, Parts)):
+        return json_text(data.as_json()).rstrip("\n")
     if is_list(data):
         return "[" + ",".join(map(encode, data.values())) + "]"
     return "{" + ",".join(f"{json_string(str(key))}:{encode(item)}" for key, item in data.items()) + "}"
@@ -56,7 +65,7 @@ def _float(number: float) -> str:
 
 
 def write_columns(
-    out: IO[str],
+    out: Out,
     dbnames: Sequence[str],
     columns: Mapping[str, Sequence[Result | Missing]],
     numbers: Sequence[int],
@@ -92,7 +101,7 @@ def write_columns(
     return holes
 
 
-def write_normalized(out: IO[str], documents: Mapping[str, Mapping[Any, Any]]) -> list[Unknown]:
+def write_normalized(out: Out, documents: Mapping[str, Mapping[Any, Any]]) -> list[Unknown]:
     """``{wiki: document}``, one wiki a line. Answers with what is unknown in it."""
     out.write("{\n")
     out.write(",\n".join(f"{json_string(dbname)}:{_document(document)}" for dbname, document in documents.items()))

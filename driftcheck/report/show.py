@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from driftcheck.core import reach
 from driftcheck.layers.records import Columns
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
     from driftcheck.core.model import Unknown
     from driftcheck.layers.records import Records
+    from driftcheck.report.phpjson import Out
 
     Document = Mapping[Any, Any]
 
 
-def write(out: IO[str], records: Sequence[Records], names: Sequence[str]) -> list[Unknown]:
+def write(out: Out, records: Sequence[Records], names: Sequence[str]) -> list[Unknown]:
     """Write the records of one realm, or those that are named, and answer with what is not known in them."""
     first = records[0]
     if isinstance(first.held, Columns):

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 VERSION = 1
-MAX_BYTES = 64 * 1024 * 1024
 _REPORT = 1
 _MOST = 1000
 _ACTIVE = "active"
@@ -86,8 +85,6 @@ def _ordered(entries: Iterable[TrendEntry]) -> tuple[TrendEntry, ...]:
 def read(name: str, content: bytes) -> Day:
     """A report, version 1. Raises InputError for a file that is none."""
     again = "driftcheck check --format json --output report.json writes one"
-    if len(content) > MAX_BYTES:
-        raise InputError(f"{name}: more than {MAX_BYTES} bytes; narrow the report with --setting or --wiki")
     try:
         document = json.loads(content)
         version = document.get("version") if isinstance(document, dict) else None

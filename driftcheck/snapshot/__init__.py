@@ -6,23 +6,20 @@ stash, and refuses symbolic links and paths that leave the root.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
 import stat
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from driftcheck.core import files
 from driftcheck.core.model import IncompleteError, InputError, Source
-from driftcheck.snapshot.git import commit_id, git, is_unborn, revision_at, start
+from driftcheck.snapshot import listing
+from driftcheck.snapshot.git import Call, commit_id, is_unborn, merge_base, revision_at
+from driftcheck.snapshot.objects import Objects, day_of, object_id
 
-if TYPE_CHECKING:
-    from subprocess import Popen
-
-__all__ = ["GitTree", "Snapshot", "WorkTree", "commit_id", "is_unborn", "open_snapshot", "revision_at"]
+__all__ = ["GitTree", "Snapshot", "WorkTree", "commit_id", "is_unborn", "merge_base", "open_snapshot", "revision_at"]
 
 MAX_FILE = 64 * 1024 * 1024
-_SYMLINK_MODE, _SUBMODULE_MODE, _UNMERGED = "120000", "160000", "unmerged"
 
 
 class Snapshot(Protocol):
@@ -40,7 +37,10 @@ class Snapshot(Protocol):
         """The paths of the files below a folder, at any depth, in the order of their bytes; symbolic links too."""
 
     def date(self) -> str | None:
-        """The day of the commit that the tree stands on, as YYYY-MM-DD."""
+        """The day of the commit that the tree stands on, as YYYY-MM-DD; None where there is no commit.
+
+        Raises IncompleteError where there is one, and git cannot tell its day.
+        """
 
     def close(self) -> None:
         """Close what is open."""
@@ -53,9 +53,8 @@ def _relative(path: str) -> str:
     return str(pure)
 
 
-def _sized(path: str, size: int) -> None:
-    if size > MAX_FILE:
-        raise IncompleteError(f"{path}: {size} bytes is too large for a configuration file; the limit is {MAX_FILE}")
+def _undated(why: object) -> str:
+    return f"cannot tell the day of the tree: {why}; or name the day with --extension-date"
 
 
 class WorkTree:
@@ -65,9 +64,13 @@ class WorkTree:
         self.root = root
         self.revision = ""
         self._read: dict[str, Source | None] = {}
-        self._date: Popen[bytes] | None = None
-        if (root / ".git").exists() and shutil.which("git"):
-            self._date = start(root, ["log", "-1", "--format=%cs"])
+        self._commit: Call | None = None
+        self._no_git = ""
+        if os.path.lexists(root / ".git"):
+            try:
+                self._commit = Call(root, ["cat-file", "commit", "HEAD"])
+            except InputError as error:
+                self._no_git = str(error)
 
     def read(self, path: str) -> Source | None:
         """A file's bytes; a symbolic link anywhere on the way is refused."""
@@ -86,10 +89,9 @@ class WorkTree:
                     raise IncompleteError(
                         f"{path}: {current.name} is a symbolic link; driftcheck reads regular files only"
                     )
-            if not stat.S_ISREG(mode):
-                return None
-            _sized(path, current.stat().st_size)
-            return current.read_bytes()
+            return files.read(current, MAX_FILE, follow=False) if stat.S_ISREG(mode) else None
+        except files.TooLargeError as error:
+            raise IncompleteError(f"{path}: {error}") from None
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -100,8 +102,7 @@ class WorkTree:
         source = self.read(path)
         if source is None:
             return None
-        header = b"blob %d\0" % len(source.text)
-        return hashlib.sha1(header + source.text, usedforsecurity=False).hexdigest()
+        return object_id(b"blob", source.text)
 
     def names(self, folder: str) -> list[str]:
         """What is on disk; folders that are symbolic links are not entered."""
@@ -109,16 +110,35 @@ class WorkTree:
         return sorted(Path(at, name).relative_to(self.root).as_posix() for at, _, names in walk for name in names)
 
     def date(self) -> str | None:
-        """The day of the checked-out commit, where the root is a git work tree that has one."""
-        if self._date is None:
+        """The day of the checked-out commit, where the root is a git work tree that has one.
+
+        Raises IncompleteError where git cannot tell it.
+        """
+        if self._no_git:
+            raise IncompleteError(_undated(self._no_git))
+        if self._commit is None:
             return None
-        process, self._date = self._date, None
-        output, _ = process.communicate()
-        return output.decode().strip() or None
+        call, self._commit = self._commit, None
+        try:
+            return day_of(call.output())
+        except InputError as error:
+            _expect_unborn(self.root, error)
+            return None
 
     def close(self) -> None:
-        """Wait for the one question that may still be open."""
-        self.date()
+        """End the one question that may still be open."""
+        if self._commit is not None:
+            self._commit.end()
+
+
+def _expect_unborn(root: Path, error: InputError) -> None:
+    """Raise IncompleteError where git could not read a commit for another reason than that there is none yet."""
+    try:
+        unborn = is_unborn(root)
+    except InputError as broken:
+        raise IncompleteError(_undated(broken)) from None
+    if not unborn:
+        raise IncompleteError(_undated(error))
 
 
 class GitTree:
@@ -128,23 +148,18 @@ class GitTree:
         """``revision`` None is the index."""
         self.root = root
         if revision is None:
-            self.revision = ":staged"
-            if git(root, ["rev-parse", "--is-inside-work-tree"]).strip() != b"true":
-                raise InputError(f"{root}: a bare repository has no index; name a revision with --rev")
-            listing = git(root, ["ls-files", "--stage", "-z", "--full-name", "--", ":/"])
-            self._entries = dict(_entry(line) for line in listing.split(b"\0") if line)
+            self.revision, self._entries = ":staged", listing.staged(root)
         else:
             self.revision = commit_id(root, revision)
-            listing = git(root, ["ls-tree", "-r", "-z", "--full-tree", self.revision])
-            self._entries = dict(_entry(line) for line in listing.split(b"\0") if line)
-        self._batch = start(root, ["cat-file", "--batch"], stdin=True)
+            self._entries = listing.committed(root, self.revision)
+        self._objects = Objects(root)
         self._read: dict[str, Source | None] = {}
 
     def read(self, path: str) -> Source | None:
         """A blob's bytes; symbolic links and submodules are refused."""
         if path not in self._read:
-            object_id = self.blob_id(path)
-            text = None if object_id is None else self._blob(path, object_id)
+            name = self.blob_id(path)
+            text = None if name is None else self._objects.blob(path, name, MAX_FILE)
             self._read[path] = None if text is None else Source(path, text, self.revision)
         return self._read[path]
 
@@ -156,32 +171,14 @@ class GitTree:
         entry = self._entries.get(_relative(path))
         if entry is None:
             return None
-        mode, object_id = entry
-        if mode == _UNMERGED:
+        mode, name = entry
+        if mode == listing.UNMERGED:
             raise IncompleteError(f"{path}: unmerged in the index; resolve the conflict and stage the file")
-        if mode == _SYMLINK_MODE:
+        if mode == listing.SYMLINK:
             raise IncompleteError(f"{path}: a symbolic link in git; driftcheck reads regular files only")
-        if mode == _SUBMODULE_MODE:
+        if mode == listing.SUBMODULE:
             return None
-        return object_id
-
-    def _blob(self, path: str, object_id: str) -> bytes:
-        stdin, stdout = self._batch.stdin, self._batch.stdout
-        assert stdin is not None
-        assert stdout is not None
-        stdin.write(object_id.encode() + b"\n")
-        stdin.flush()
-        header = stdout.readline().split()
-        if len(header) != 3 or header[1] != b"blob":
-            raise IncompleteError(f"{path}: git cannot read object {object_id}; run git fsck in {self.root}")
-        size = int(header[2])
-        if size > MAX_FILE:
-            # What git would send now is not wanted: another process answers the next question.
-            self._end()
-            self._batch = start(self.root, ["cat-file", "--batch"], stdin=True)
-        _sized(path, size)
-        content = stdout.read(size + 1)
-        return content[:size]
+        return name
 
     def names(self, folder: str) -> list[str]:
         """What the tree or the index lists."""
@@ -190,24 +187,21 @@ class GitTree:
         return sorted(path for path in self._entries if path.startswith(above))
 
     def date(self) -> str | None:
-        """The day of the commit: the revision's, or for the index that of HEAD."""
-        revision = "HEAD" if self.revision == ":staged" else self.revision
+        """The day of the commit: the revision's, or for the index that of HEAD.
+
+        Raises IncompleteError where git cannot tell it.
+        """
         try:
-            return git(self.root, ["log", "-1", "--format=%cs", revision, "--"]).decode().strip() or None
-        except InputError:
-            return None
+            day = self._objects.day("HEAD" if self.revision == ":staged" else self.revision)
+        except IncompleteError as error:
+            raise IncompleteError(_undated(error)) from None
+        if day is None:
+            _expect_unborn(self.root, InputError("git cannot read the commit; run git fsck"))
+        return day
 
     def close(self) -> None:
         """End the reader."""
-        self._end()
-
-    def _end(self) -> None:
-        self._batch.kill()
-        if self._batch.stdin is not None:
-            self._batch.stdin.close()
-        if self._batch.stdout is not None:
-            self._batch.stdout.close()
-        self._batch.wait()
+        self._objects.close()
 
 
 def open_snapshot(root: str, *, revision: str | None = None, staged: bool = False) -> Snapshot:
@@ -227,12 +221,3 @@ def open_snapshot(root: str, *, revision: str | None = None, staged: bool = Fals
     ):
         raise InputError(f"{root}: a bare repository has no work tree; name a revision with --rev")
     return GitTree(path, None) if staged else WorkTree(path)
-
-
-def _entry(line: bytes) -> tuple[str, tuple[str, str]]:
-    """A path with its mode and object id: ls-files gives mode, id, stage, and ls-tree mode, kind, id."""
-    head, _, path = line.partition(b"\t")
-    mode, second, third = head.decode().split(" ")
-    if third.isdigit() and len(third) == 1:
-        mode, third = (mode if third == "0" else _UNMERGED), second
-    return path.decode("utf-8", "surrogateescape"), (mode, third)

@@ -9,30 +9,30 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import http.client
-import os
 import random
 import socket
-import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from driftcheck import __version__
+from driftcheck.core.kept import Kind
 from driftcheck.core.model import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from driftcheck.core.kept import Kept
+
 MAX_BYTES = 8 * 1024 * 1024
 CONNECTIONS = 4
 ATTEMPTS = 3
 _PAUSE, _LONGEST_PAUSE = 0.25, 10.0
-_MAX_KEPT = 256
+ANSWERS = Kind("driftcheck-answers", r"[0-9a-f]{32}\.answer", newest=256, most=MAX_BYTES + 1000)
 _REDIRECTS = 3
 _MOVED = {301, 302, 303, 307, 308}
 _PASSING = {429, 500, 502, 503, 504}
@@ -60,19 +60,21 @@ def base_url(named: str) -> str:
     except ValueError:
         usable = False
     if not usable or not named.isascii() or not named.isprintable() or " " in named:
-        raise InputError(f"{named}: not an address; name the service as https://HOST/ with --statistics")
+        shown = named if "@" not in named and "?" not in named else "the text given"
+        raise InputError(f"{shown}: not an address; name the service as https://HOST/ with --statistics")
     if "@" in parts.netloc or parts.query or parts.fragment:
-        raise InputError(f"{named}: an address without user, query and fragment is expected with --statistics")
+        bare = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"  # what is left out may be a secret
+        raise InputError(f"{bare}: an address without user, query and fragment is expected with --statistics")
     return named if named.endswith("/") else f"{named}/"
 
 
 class Client:
     """Fetches addresses, a few at a time. ``timeout`` is for one attempt; all together may take six times that."""
 
-    def __init__(self, timeout: float, folder: Path | None = None) -> None:
-        """``folder`` keeps answers between runs."""
+    def __init__(self, timeout: float, kept: Kept | None = None) -> None:
+        """``kept`` has answers of earlier runs, and takes those of this one."""
         self._timeout = timeout
-        self._folder = folder
+        self._kept = kept
         self._opener = _opener()
 
     def fetch(self, urls: Sequence[str]) -> list[bytes | FetchError]:
@@ -108,7 +110,7 @@ class Client:
             return _fault(error, self._timeout)
 
     def _get(self, url: str, watch: _Watch, patience: float) -> bytes:
-        kept, place = self._kept(url), url
+        kept, place = self._earlier(url), url
         headers = {"Accept": "application/json", "User-Agent": f"driftcheck/{__version__}"}
         if kept is not None:
             headers["If-None-Match"] = kept[0]
@@ -127,36 +129,22 @@ class Client:
             return body
         raise FetchError(f"more than {_REDIRECTS} redirects")
 
-    def _path(self, url: str) -> Path | None:
-        return None if self._folder is None else self._folder / hashlib.sha256(url.encode()).hexdigest()[:32]
-
-    def _kept(self, url: str) -> tuple[str, bytes] | None:
-        """An answer of before: digest, ETag and body; a torn file is none."""
-        path = self._path(url)
-        try:
-            content = path.read_bytes() if path is not None and path.stat().st_size < 2 * MAX_BYTES else b""
-        except OSError:
+    def _earlier(self, url: str) -> tuple[str, bytes] | None:
+        """An answer of before: its ETag and its body."""
+        held = self._kept.read(_name(url)) if self._kept is not None else None
+        if held is None:
             return None
-        digest, _, rest = content.partition(b"\n")
-        if hashlib.sha256(rest).hexdigest().encode() != digest:
-            return None
-        etag, _, body = rest.partition(b"\n")
-        return etag.decode("ascii"), body
+        etag, _, body = held.partition(b"\n")
+        return etag.decode("ascii", "replace"), body
 
     def _keep(self, url: str, etag: str, body: bytes) -> None:
-        path = self._path(url)
-        if path is None:
-            return
-        rest = etag.encode("ascii") + b"\n" + body
-        # What cannot be kept is asked for again: the answer is there either way.
-        with contextlib.suppress(OSError):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-            with os.fdopen(handle, "wb") as out:
-                out.write(hashlib.sha256(rest).hexdigest().encode() + b"\n" + rest)
-            Path(name).replace(path)
-            for old in sorted(path.parent.iterdir(), key=lambda held: held.stat().st_mtime)[:-_MAX_KEPT]:
-                old.unlink(missing_ok=True)
+        if self._kept is not None:
+            self._kept.write(_name(url), etag.encode("ascii") + b"\n" + body)
+
+
+def _name(url: str) -> str:
+    """The name of the file that keeps the answer of an address."""
+    return f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.answer"
 
 
 def _read(response: Any) -> bytes:  # noqa: ANN401 - an http.client.HTTPResponse

@@ -12,6 +12,7 @@ import operator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from driftcheck.core import files
 from driftcheck.core.model import InputError
 from driftcheck.statistics import answers as service
 from driftcheck.statistics.formula import Formula, parse
@@ -54,7 +55,9 @@ class Folder:
             raise InputError(f"{path}: {error.strerror}; name a folder or a URL with --statistics") from None
         if sum(sizes.values()) > _MAX_ALL:
             raise InputError(f"{path}: more than {_MAX_ALL // 1024 // 1024} MB; name a folder of model statistics only")
-        return cls(path, sizes, lambda name: _content(root / name))
+        return cls(
+            path, sizes, lambda name: files.content(root / name, "make it a readable table, or delete it", MAX_BYTES)
+        )
 
     def identity(self) -> str:
         """A digest of every file."""
@@ -191,14 +194,3 @@ def _are_sound(rows: list[Any]) -> bool:
 
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is no number")
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; make it readable, or delete it") from None
-    if len(content) > MAX_BYTES:
-        raise InputError(f"{path}: more than {MAX_BYTES // 1024 // 1024} MB; no table is so long; delete it")
-    return content

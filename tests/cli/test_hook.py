@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
 import yaml
 from support import ROOT
+from support.cli import driftcheck
 from support.git import Repo
 from support.trees import BETA_URL, ON, OVERLAY, charts, service, tree
 
@@ -37,8 +39,6 @@ def repo(tmp_path):
 
 def attempt(repo, *arguments):
     """What pre-commit says of the index, as a commit would run it."""
-    import subprocess
-
     done = subprocess.run(
         [sys.executable, "-m", "pre_commit", "run", *arguments],
         cwd=repo.root,
@@ -147,9 +147,109 @@ def test_the_day_after_its_last_a_waiver_is_an_error_beside_what_it_hid(repo):
     assert "error  model-off-in-beta" in said
 
 
-def test_each_hook_reads_the_index_and_runs_alone():
+# -- CI, amended commits, merges -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def committing(repo):
+    """The repository with the hook installed, as ``git commit`` runs it."""
+    repo.git("branch", "clean")
+    environment = repo.environment
+    done = subprocess.run(
+        [sys.executable, "-m", "pre_commit", "install"],
+        cwd=repo.root,
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return repo
+
+
+def commits(repo, *arguments):
+    """Whether git commits."""
+    command = ["git", "-C", str(repo.root), "commit", "-q", "-m", "m", *arguments]
+    return subprocess.run(command, env=repo.environment, capture_output=True, check=False).returncode == 0
+
+
+MORE = "'wgSitename' => [ 'default' => 'Beta' ],\n"
+
+
+def test_all_files_of_a_clean_index_are_all_of_head(repo):
+    code, said = attempt(repo, "--all-files", "--verbose")
+    assert (code, "the index equals HEAD, so everything in HEAD counts" in said) == (0, True)
+    repo.commit({OVERLAY: overlay(OFF)})
+    code, said = attempt(repo, "--all-files")
+    assert (code, "error  model-off-in-beta" in said) == (1, True)
+
+
+def test_a_range_of_commits_is_judged_from_where_it_left(repo):
+    start = repo.git("rev-parse", "HEAD")
+    repo.git("checkout", "-q", "-b", "topic")
+    repo.commit({OVERLAY: overlay(MORE)})
+    good = repo.git("rev-parse", "HEAD")
+    repo.commit({OVERLAY: overlay(MORE + OFF)})
+    bad = repo.git("rev-parse", "HEAD")
+    repo.git("checkout", "-q", "master")
+    repo.commit({OVERLAY: overlay("'wgOresX' => [ 'default' => 1 ],\n")})
+    for old, new, code in ((start, good, 0), (start, bad, 1), ("master", bad, 1), ("master", good, 0), (bad, bad, 0)):
+        got, said = attempt(repo, "--from-ref", old, "--to-ref", new)
+        assert got == code, (old, new, said)
+
+
+def test_an_amended_commit_is_judged_against_the_parent_of_what_it_replaces(committing):
+    (committing.root / OVERLAY).write_text(overlay(OFF).decode())
+    committing.git("add", "-A")
+    assert not commits(committing), "the first attempt"
+    assert commits(committing, "--no-verify")
+    stage(committing, {OVERLAY: overlay(OFF + MORE)})
+    assert not commits(committing, "--amend")
+    assert not commits(committing, "--am", "--no-edit")
+    assert commits(committing), "a commit of its own is judged by what it adds"
+    stage(committing, {OVERLAY: overlay(MORE)})
+    assert commits(committing, "--amend"), "the drift is gone"
+
+
+def test_a_root_commit_that_is_amended_is_all_new(committing):
+    committing.git("checkout", "-q", "--orphan", "fresh")
+    (committing.root / OVERLAY).write_text(overlay(OFF).decode())
+    committing.git("add", "-A")
+    assert commits(committing, "--no-verify")
+    stage(committing, {OVERLAY: overlay(OFF + MORE)})
+    assert not commits(committing, "--amend")
+
+
+def test_in_a_merge_what_either_side_has_is_not_new(committing):
+    committing.git("checkout", "-q", "-b", "other")
+    stage(committing, {OVERLAY: overlay(OFF)})
+    assert commits(committing, "--no-verify")
+    committing.git("checkout", "-q", "master")
+    stage(committing, {OVERLAY: overlay(MORE)})
+    assert commits(committing)
+    committing.git("merge", "-q", "other", check=False)
+    stage(committing, {OVERLAY: overlay(MORE + OFF)})
+    assert commits(committing)
+
+
+def test_a_hook_takes_another_base_and_no_other_tree(repo):
+    held = subprocess_hook(repo, "--since", "clean...")
+    assert held.code == 2
+    repo.git("branch", "clean")
+    repo.commit({OVERLAY: overlay(OFF)})
+    stage(repo, {OVERLAY: overlay(OFF + MORE)})
+    assert subprocess_hook(repo).code == 0
+    assert subprocess_hook(repo, "--since", "clean...").code == 1
+    for option in ("--staged", "--rev=HEAD", "--at=2020-01-01"):
+        assert "--hook finds out itself" in subprocess_hook(repo, option).err
+
+
+def subprocess_hook(repo, *arguments):
+    return driftcheck("check", "--hook", "--no-cache", "-q", *arguments, cwd=repo.root, **repo.environment)
+
+
+def test_each_hook_finds_out_what_to_judge_and_runs_alone():
     for hook in HOOKS.values():
-        assert hook["entry"] == "driftcheck check --staged --since HEAD"
+        assert hook["entry"] == "driftcheck check --hook"
         assert (hook["pass_filenames"], hook["require_serial"]) == (False, True)
         assert hook["files"].startswith("^(")
         assert hook["files"].endswith(")$")

@@ -222,9 +222,63 @@ def test_waive_makes_the_file_where_there_is_none(at):
 def test_waive_of_nothing_or_of_several_is_refused(at):
     extra = "'wgOresExcludeBots' => [ 'default' => false ],\n"
     (at / OVERLAY).write_bytes(tree(ON + MODELS, OFF + extra, common_labs=BETA_URL)[OVERLAY])
-    for fingerprint, said in (("nope", "no active finding"), ("", "several active findings")):
+    for named, said in (
+        ("nope", "neither a fingerprint nor a rule"),
+        ("model-off-in-bet", "did you mean model-off-in-beta"),
+        ("", "neither a fingerprint nor a rule"),
+        ("0", "too short for a fingerprint; give at least 4"),
+        ("0" * 32, "no finding; driftcheck check lists them"),
+        ("model-off-in-beta:wgOresZ", "no finding"),
+    ):
         with pytest.raises(InputError, match=said):
-            run("waive", fingerprint, *DAY, "--reason", "r", "--owner", "o", "--until", "2999-01-01")
+            run("waive", named, *DAY, *TERMS)
+
+
+TERMS = ("--reason", "r", "--owner", "o", "--until", "2999-01-01")
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "model-off-in-beta",
+        "model-off-in-beta:wgOresModels",
+        "model-off-in-beta:wgOresModels.goodfaith.enabled",
+        "model-off-in-beta:wgOres*.goodfaith.*",
+    ],
+)
+def test_waive_takes_a_rule_with_a_setting_and_says_when_it_is_waived_already(at, named):
+    run("waive", named, *DAY, *TERMS)
+    assert "active" not in {f["disposition"]["state"] for f in findings() if f["rule"] == "model-off-in-beta"}
+    with pytest.raises(InputError, match="already waived until 2999-01-01 by o: r"):
+        run("waive", named, *DAY, *TERMS)
+
+
+def test_waive_of_a_rule_waives_each_finding_of_today_and_none_of_tomorrow(at):
+    two = OFF.replace("'damaging' => true", "'damaging' => false")
+    (at / OVERLAY).write_bytes(tree(ON + MODELS, two, common_labs=BETA_URL)[OVERLAY])
+    run("waive", "model-off-in-beta", *DAY, *TERMS)
+    rows = yaml.load((at / ".driftcheck/waivers.yaml").read_text(), Loader=yaml.BaseLoader)["waivers"]
+    assert [row["path"] for row in rows] == ["damaging.enabled", "goodfaith.enabled"]
+    findings()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("--until", "2019-03-31", "--today", "2019-04-01"), "this day has passed"),
+        (("--until", "soon"), "not a date"),
+        (("--reason", ""), "reason is missing"),
+        (("--reason", "  "), "reason is missing"),
+        (("--owner", ""), "owner is missing"),
+        (("--owner", "T130212"), "is a task"),
+        (("--wiki", "zz*"), "no wiki of the finding matches"),
+        (("--wiki", "en*", "--wiki", "zz*"), "no wiki of the finding matches"),
+    ],
+)
+def test_waive_refuses_what_check_would_refuse_and_writes_nothing(at, wrong, said):
+    with pytest.raises(InputError, match=said):
+        run("waive", "model-off-in-beta", *DAY, *TERMS, *wrong)
+    assert not (at / ".driftcheck").exists()
 
 
 def test_waive_does_not_touch_a_file_whose_waivers_are_not_its_end(at):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -287,7 +288,7 @@ def test_what_is_appended_keeps_the_file_and_waives_the_finding():
     out = signing.appended(
         "w",
         text.encode(),
-        finding,
+        [finding],
         signing.Terms('a "b" \n: c', "o", "2018-01-01"),
     )
     assert out.startswith(text + "\n")
@@ -302,7 +303,7 @@ def test_a_finding_about_maps_is_signed_for_by_its_fingerprint():
         report = judged(rows.format(number), waiver_file)
         return [f for f in report.findings if f.rule.id == "setting-drift"]
 
-    out = signing.appended("w", None, states(1)[0], signing.Terms("r", "o", "2018-01-01"))
+    out = signing.appended("w", None, states(1)[:1], signing.Terms("r", "o", "2018-01-01"))
     assert f'fingerprint: "{states(1)[0].fingerprint}"' in out
     assert [finding.disposition.state for finding in states(1, out)] == ["waived"]
     assert [finding.disposition.state for finding in states(2, out)] == ["active"]
@@ -343,3 +344,51 @@ def test_comments_of_commonsettings_count_too():
     files = tree(ON + MODELS.format(ON_BOTH), common_labs=f"$x = 1; // driftcheck: allow dead-config {SIGNED}\n")
     report = report_on(files)
     assert COMMON_LABS in report.files
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "// driftcheck allow model-off-in-beta {}",
+        "// Driftcheck: allow model-off-in-beta {}",
+        "# DRIFTCHECK:allow model-off-in-beta {}",
+        "/* drift-check: allow model-off-in-beta {} */",
+        "// driftcheck : allow model-off-in-beta {}",
+        "// driftcheck: Allow model-off-in-beta {}",
+        "// see above; driftcheck allow model-off-in-beta",
+    ],
+)
+def test_what_is_nearly_a_waiver_is_told_with_the_way_to_write_it(comment):
+    report = judged(one_line(comment.format(SIGNED)))
+    (finding,) = [f for f in report.findings if f.rule.id == "waiver-invalid"]
+    assert "allow RULE until YYYY-MM-DD (TASK, OWNER): REASON" in finding.message
+    assert all(f.active for f in report.findings)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["// driftcheck reads this", "// see driftcheck.yaml", "// Driftcheck: a tool", "// we drift. Check: allow"],
+)
+def test_a_comment_that_only_names_the_tool_is_none(comment):
+    assert "waiver-invalid" not in {f.rule.id for f in judged(one_line(comment)).findings}
+
+
+@pytest.mark.parametrize("signed", ["(T130212)", "(T1, T2)", "( T130212 )"])
+def test_a_task_is_no_owner(signed):
+    comment = f"// driftcheck: allow model-off-in-beta until 2999-01-31 {signed}: trial"
+    assert "is a task" in next(f.message for f in judged(one_line(comment)).findings if f.rule.id == "waiver-invalid")
+
+
+def test_a_line_of_a_million_characters_is_searched_once():
+    from driftcheck.core.model import Source
+    from driftcheck.judging import comments
+
+    for line in (
+        "#" * 500_000 + "driftcheck:",
+        "driftcheck: " * 80_000,
+        "# driftcheck: " * 70_000,
+        "#driftcheck\n" * 80_000,
+    ):
+        began = time.process_time()
+        list(comments.written(Source("x.php", line.encode())))
+        assert time.process_time() - began < 1

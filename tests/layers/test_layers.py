@@ -152,7 +152,7 @@ def test_a_revision_and_a_day_of_each_repository(tmp_path):
         (("ores@HEAD", "--at", "2017-11-21"), "use either a revision or --at"),
         (("ores", "--at", "2017-11-21", "--rev", "HEAD"), "use only one of"),
         (("nowhere",), "no such directory"),
-        (("mc",), "config"),
+        (("mc",), "nothing of the service layer in it"),
     ):
         done = driftcheck("check", *at, *arguments, cwd=tmp_path)
         assert done.code in (2, 3)

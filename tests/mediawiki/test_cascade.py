@@ -230,6 +230,18 @@ OVERLAYS = [
         {"enwiki": MISSING, "frwiki": 2},
     ),
     ("a setting that production lacks is new", None, {"wgX": {"default": 9}}, {"enwiki": 9, "frwiki": 9}),
+    (
+        "a selector that is a number is numbered anew",
+        {"7": 1, "default": 5},
+        {"wgX": {"8": 2}, "wgLanguageCode": {"enwiki": "1", "frwiki": "7"}},
+        {"enwiki": 2, "frwiki": 5},
+    ),
+    (
+        "but not where a dash replaces the setting",
+        {"default": 5},
+        {"-wgX": {"7": 2}, "wgLanguageCode": {"enwiki": "1", "frwiki": "7"}},
+        {"enwiki": MISSING, "frwiki": 2},
+    ),
     ("beta's tag loses to production's wiki", {"enwiki": 1}, {"wgX": {"wiki": 2}}, {"enwiki": 1, "frwiki": 2}),
 ]
 
@@ -293,6 +305,28 @@ def test_a_wiki_that_only_beta_has_has_no_tags_but_its_language_and_family():
     files = tree(rows({"wgX": {"default": 0, "wiki": 1}}), wikis=("enwiki",), beta_wikis=("enwiki", "betawiki"))
     assert bare(effective(files, "wgX", Realm.BETA)["betawiki"]) == 1
     assert "betawiki" not in effective(files, "wgX")
+
+
+LANGUAGES = [
+    ("null", "null", {"": 2, "+": [3]}, 2),
+    ("a number", "7", {"7": 2}, 2),
+    ("no language", None, {"": 2}, 2),
+    ("not known", "getenv( 'X' )", {"en": 2}, Unknown),
+    ("no word", "1.5", {"1": 2}, Unknown),
+    ("not known, after a list decided", "getenv( 'X' )", {"ores": 2, "en": 3}, 2),
+    ("not known, where no selector could be it", "getenv( 'X' )", {"+ores": [2], "wiki": 4}, 4),
+]
+
+
+@pytest.mark.parametrize(
+    ("language", "table", "wanted"), [case[1:] for case in LANGUAGES], ids=[case[0] for case in LANGUAGES]
+)
+def test_the_language_of_a_wiki_is_a_tag_of_it_whatever_it_is(language, table, wanted):
+    """PHP makes a tag of null too: the empty word."""
+    code = "" if language is None else f"'wgLanguageCode' => [ 'default' => {language} ],\n"
+    files = tree(code + rows({"wgX": {"default": 1, **table}}), tags={"ores": ["enwiki"]})
+    held = effective(files, "wgX")["enwiki"]
+    assert isinstance(held, Unknown) if wanted is Unknown else typed(bare(held)) == typed(wanted)
 
 
 def test_an_overlaid_value_tells_that_the_overlay_wrote_it():

@@ -37,6 +37,26 @@ def test_a_list(text, wanted):
     assert lists({"l": text}).read("l") == wanted
 
 
+@pytest.mark.parametrize("line", [" aawiki", "aawiki ", "aawiki # why", "// why", "%% x.dblist"])
+def test_since_2020_a_line_is_a_name_or_a_comment_and_nothing_is_cut_off(line):
+    """PHP takes such a line for the name of a wiki that does not exist."""
+    held = DbLists(MemoryTree({"dblists/l.dblist": f"# head\nbbwiki\n{line}\n"}), "dblists", trimmed=False)
+    with pytest.raises(IncompleteError, match=r"dblists/l\.dblist:3: .* is not a dbname"):
+        held.read("l")
+
+
+def test_since_2020_comments_and_empty_lines_are_still_left_out():
+    held = DbLists(MemoryTree({"dblists/l.dblist": "# head\n\nbbwiki\r\n#aawiki\nccwiki"}), "dblists", trimmed=False)
+    assert held.read("l") == ("bbwiki", "ccwiki")
+
+
+def test_hostile_expressions_are_refused():
+    with pytest.raises(IncompleteError, match="more than 100 terms"):
+        lists({**BASE, "e": "%% all.dblist" + " + x.dblist" * 20_000}).read("e")
+    with pytest.raises(IncompleteError, match="more than 50 dblists in one another"):
+        lists({f"l{n}": f"%% l{n + 1}.dblist" for n in range(1000)}).read("l0")
+
+
 EXPRESSIONS = [
     ("one list alone", "%% all.dblist", ("aawiki", "bbwiki", "ccwiki", "ddwiki")),
     ("minus takes away", "%% all.dblist - x.dblist", ("aawiki", "ccwiki")),

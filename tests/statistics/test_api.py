@@ -16,12 +16,13 @@ import pytest
 from support import FIXTURES
 from support.cli import driftcheck
 
+from driftcheck.core.kept import Kept
 from driftcheck.core.model import InputError
 from driftcheck.statistics import answers
 from driftcheck.statistics import http as client_module
 from driftcheck.statistics.api import StatisticsService
 from driftcheck.statistics.formula import Formula, parse
-from driftcheck.statistics.http import Client, FetchError, base_url
+from driftcheck.statistics.http import ANSWERS, Client, FetchError, base_url
 from driftcheck.statistics.solve import Infeasible, Question, Solved, Unchecked
 from driftcheck.statistics.tables import Folder
 
@@ -109,10 +110,10 @@ def serve(monkeypatch):
         server.server_close()
 
 
-def asked(server, *questions, timeout=5.0, folder=None):
+def asked(server, *questions, timeout=5.0, kept=None):
     """The answers, had within a minute or not at all."""
     found = []
-    service = StatisticsService(server.url, Client(timeout, folder))
+    service = StatisticsService(server.url, Client(timeout, kept))
     thread = threading.Thread(target=lambda: found.append(service.answer(questions)), daemon=True)
     thread.start()
     thread.join(60)
@@ -446,21 +447,21 @@ def test_an_answer_with_a_tag_is_kept_and_asked_for_again_by_it(serve, tmp_path)
         codes.append(304 if handler.headers.get("If-None-Match") else 200)
         revalidating(handler, number)
 
-    server = serve(behave)
-    first = asked(server, QUESTION, folder=tmp_path / "kept")
-    assert asked(server, QUESTION, folder=tmp_path / "kept") == first
+    server, kept = serve(behave), Kept(tmp_path, ANSWERS)
+    first = asked(server, QUESTION, kept=kept)
+    assert asked(server, QUESTION, kept=kept) == first
     assert first.holes == ()
-    (path,) = (tmp_path / "kept").iterdir()
+    (path,) = (tmp_path / ANSWERS.folder).iterdir()
     path.write_bytes(path.read_bytes()[:-3])
-    assert asked(server, QUESTION, folder=tmp_path / "kept") == first, "a torn file is none"
+    assert asked(server, QUESTION, kept=kept) == first, "a torn file is none"
     assert codes == [200, 304, 200]
 
 
-def test_a_folder_that_cannot_be_written_costs_nothing_but_the_cache(serve, tmp_path):
-    blocked = tmp_path / "file"
-    blocked.write_text("")
-    said = asked(serve(revalidating), QUESTION, folder=blocked / "kept")
-    assert said.holes == ()
+def test_a_folder_that_is_gone_costs_nothing_but_the_cache(serve, tmp_path):
+    kept = Kept(tmp_path, ANSWERS)
+    (tmp_path / ANSWERS.folder).rmdir()
+    (tmp_path / ANSWERS.folder).write_text("")
+    assert asked(serve(revalidating), QUESTION, kept=kept).holes == ()
 
 
 def test_a_fault_says_whether_it_passes():

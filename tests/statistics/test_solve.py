@@ -268,7 +268,7 @@ def test_a_file_that_is_too_long_or_not_there_is_one_line(tmp_path):
     path = tmp_path / "frwiki.goodfaith.json"
     with path.open("wb") as file:
         file.truncate(MAX_BYTES + 1)
-    with pytest.raises(InputError, match="more than 16 MB"):
+    with pytest.raises(InputError, match=r"bytes is too large; the limit is 16777216; .*delete it"):
         Folder.at(str(tmp_path)).answer([QUESTION])
     path.unlink()
     with pytest.raises(InputError, match=r"no \*\.json in it"):

@@ -2,107 +2,83 @@
 
 An entry holds a report and its trace: each path that the evaluation asked for, with its blob id or its absence. It
 answers only for a tree in which all of these are the same, for the same options, by the same version of driftcheck;
-so it needs no expiry. The format is JSON behind a checksum: a torn or foreign file is no entry, and nothing in one
-is ever run. The folder keeps the newest entries only.
+so it needs no expiry. An entry is JSON, and nothing in one is ever run. The folder is the user's own, and keeps the
+newest entries only (:mod:`driftcheck.core.kept`).
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
-import os
-import tempfile
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import driftcheck
 from driftcheck import __version__
 from driftcheck.core.finding import Finding, Location, Report, Side, SnapshotInfo
+from driftcheck.core.kept import Kind
 from driftcheck.core.model import MISSING, Hole, InputError, Op, Realm, Span, Step, Unknown, Value
 from driftcheck.layers.registry import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from driftcheck.core.kept import Kept
     from driftcheck.core.model import Missing, Result
     from driftcheck.layers.extension.read import Run
     from driftcheck.snapshot import Snapshot
     from driftcheck.snapshot.trace import Traced
 
-FORMAT = 2
-MAX_ENTRIES = 64
-MAX_BYTES = 8 * 1024 * 1024
+FORMAT = 3
+REPORTS = Kind("driftcheck-reports", r"[0-9a-f]{24}-[0-9a-f]{24}\.json", newest=64, most=8 * 1024 * 1024)
 
 
 class ReportCache:
     """Reports in a folder. ``question`` is everything besides the tree that the answer depends on."""
 
-    def __init__(self, folder: Path, question: object) -> None:
-        """Raises InputError where the folder cannot be made or written."""
-        self._folder = folder
+    def __init__(self, kept: Kept, question: object) -> None:
+        self._kept = kept
         text = json.dumps([FORMAT, __version__, _code_stamp(), question], sort_keys=True)
         self._key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise _unwritable(folder, error) from None
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise _unwritable(folder, PermissionError(13, "Permission denied"))
 
     def load(self, snapshot: Snapshot) -> Report | None:
         """The report of a tree in which everything that was read then is as it was."""
-        for path in self._folder.glob(f"{self._key}-*.json"):
-            entry = _read(path)
-            if entry is None:
-                continue
-            try:
-                if all(snapshot.blob_id(name) == object_id for name, object_id in entry["trace"].items()):
-                    report = _report(entry["report"])
-                    os.utime(path)
-                    return report
-            except (InputError, OSError, KeyError, TypeError, ValueError, AttributeError, IndexError):
-                continue
+        for name in self._kept.names(f"{self._key}-"):
+            report = self._answer(name, snapshot)
+            if report is not None:
+                self._kept.used(name)
+                return report
+        return None
+
+    def _answer(self, name: str, snapshot: Snapshot) -> Report | None:
+        """The report in an entry, where the entry is of this tree and sound."""
+        try:
+            entry = _entry(self._kept.read(name))
+            if all(snapshot.blob_id(path) == blob for path, blob in entry["trace"].items()):
+                return _report(entry["report"])
+        except (InputError, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError):
+            return None
         return None
 
     def store(self, traced: Traced, report: Report) -> None:
-        """Keep a report. Written beside and moved into place, so that no reader sees half of it.
-
-        Raises InputError where the folder cannot be written.
-        """
+        """Keep a report."""
         asked = traced.asked()
         body = json.dumps({"trace": asked, "report": _pack(report)}, separators=(",", ":")).encode()
-        if len(body) > MAX_BYTES:
-            return
         stamp = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:24]
-        digest = hashlib.sha256(body).hexdigest().encode()
-        try:
-            handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
-            with os.fdopen(handle, "wb") as out:
-                out.write(digest + b"\n" + body)
-            Path(name).replace(self._folder / f"{self._key}-{stamp}.json")
-        except OSError as error:
-            raise _unwritable(self._folder, error) from None
-        self._prune()
-
-    def _prune(self) -> None:
-        try:
-            found = sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-            for path in found[MAX_ENTRIES:]:
-                path.unlink(missing_ok=True)
-        except OSError:
-            # Another run prunes the same folder: whoever comes last has less to do.
-            return
+        self._kept.write(f"{self._key}-{stamp}.json", body)
 
 
-def remembered(folder: Path | None, run: Run, check: Callable[[Run], Report]) -> Report:
+def remembered(kept: Kept | None, run: Run, check: Callable[[Run], Report]) -> Report:
     """The report of a run: from a folder where it is kept for the same question and files, else made and kept there.
 
     Without a folder, or where the statistics may change from one run to the next, it is always made.
     """
     statistics = run.options.statistics
-    if folder is None or (statistics is not None and statistics.identity() is None):
+    if kept is None or (statistics is not None and statistics.identity() is None):
         return check(run)
-    cache = ReportCache(folder, run.question())
+    cache = ReportCache(kept, run.question())
     with run.stage("cache"):
         report = cache.load(run.snapshot.untraced)
     if report is None:
@@ -111,30 +87,34 @@ def remembered(folder: Path | None, run: Run, check: Callable[[Run], Report]) ->
     return report
 
 
-def _unwritable(folder: Path, error: OSError) -> InputError:
-    return InputError(
-        f"{folder}: the cache cannot be written ({error.strerror}); name another with --cache-dir, or use --no-cache"
-    )
-
-
 def _code_stamp() -> str:
-    """What tells two states of a checkout apart that carry one version: the newest change of the package's files."""
+    """What tells two programs apart that carry one version: their files, and the libraries that they run with.
+
+    Not by the files' times: some ways of installing give every file the same.
+    """
     package = Path(driftcheck.__file__).parent
-    files = [*package.rglob("*.py"), *package.rglob("*.json"), *(package.parent / "schemas").glob("*.json")]
-    return str(max(path.stat().st_mtime_ns for path in files))
+    paths = [*package.rglob("*.py"), *package.rglob("*.json"), *(package.parent / "schemas").glob("*.json")]
+    digest = hashlib.sha256(sys.version.encode())
+    for path in sorted(paths):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(package.parent)}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest() + _libraries()
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        if path.stat().st_size > MAX_BYTES + 100:
-            return None
-        digest, _, body = path.read_bytes().partition(b"\n")
-        if hashlib.sha256(body).hexdigest().encode() != digest:
-            return None
-        entry = json.loads(body)
-    except (OSError, ValueError, RecursionError):
-        return None
-    return entry if isinstance(entry, dict) and isinstance(entry.get("trace"), dict) else None
+def _libraries() -> str:
+    """The packages, with their versions, that are installed beside the grammar of PHP, which decides what a file says."""
+    grammar = importlib.util.find_spec("tree_sitter_php")
+    beside = Path(grammar.origin).parent.parent if grammar is not None and grammar.origin else None
+    names = sorted(path.name for path in beside.glob("*.dist-info")) if beside is not None else []
+    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _entry(body: bytes | None) -> dict[str, Any]:
+    """An entry, decoded. Raises ValueError or TypeError for what is none."""
+    entry = json.loads(body or b"")
+    if not isinstance(entry, dict) or not isinstance(entry.get("trace"), dict):
+        raise TypeError("not an entry")
+    return entry
 
 
 def _pack(report: Report) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from driftcheck.core.finding import matches
+from driftcheck.core.model import InputError
 from driftcheck.layers.extension.rules.exercised import Behaviour, behaviours
 
 if TYPE_CHECKING:
@@ -55,13 +57,20 @@ class Coverage:
 
 
 def measure(context: Comparison, wikis: Sequence[str] = ()) -> Coverage:
-    """The coverage of one tree: of all that production does, or of what some of its wikis do."""
+    """The coverage of one tree: of all that production does, or of what some of its wikis (globs) do.
+
+    Raises InputError where none of these wikis has the extension in production.
+    """
     shown = {
         side.realm: {dbname: frozenset(behaviours(context, side, dbname)) for dbname in context.on(side)}
         for side in context.sides
     }
     production, beta = (shown[side.realm] for side in context.sides)
-    asked = [production.get(name, frozenset()) for name in wikis or production]
+    asked = [held for name, held in production.items() if not wikis or matches(name, wikis)]
+    if wikis and not asked:
+        raise InputError(
+            f"{', '.join(wikis)}: no such wiki has the extension in production, so there is nothing to cover"
+        )
     everything = sorted(frozenset[Behaviour]().union(*asked))
     rows = tuple(
         BehaviourRow(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ class Effective:
     realm: Realm
     config: RealmConfig
     arrays: Mapping[str, Column]
-    assigned: Mapping[str, Column] = field(default_factory=dict)
+    assigned: dict[str, Column] = field(default_factory=dict)
     columns: Mapping[str, Column] = field(default_factory=dict)
     documents: dict[str, Value] = field(default_factory=dict)
 
@@ -48,6 +49,10 @@ class Effective:
         """A setting on a wiki after a stage."""
         table = {"arrays": self.arrays, "assignments": self.assigned}.get(stage, self.columns)
         return table[setting][number] if setting in table else MISSING
+
+    def column(self, setting: str, stage: str = "defaults") -> Column:
+        """A setting on every wiki after a stage; empty where the setting is not known."""
+        return {"arrays": self.arrays, "assignments": self.assigned}.get(stage, self.columns).get(setting, [])
 
     def property(self, dbname: str, *path: str) -> Result | Missing:
         """A property of a wiki's document; MISSING where the wiki has no document."""
@@ -87,21 +92,24 @@ def evaluate(
 
     realm_config = realm_of()
     assignments = None
-    if until != "arrays":
+    if until != "arrays" and profile.extension:
         assignments = _assignments(config, realm_config, profile)
         elsewhere = assignments.reads - assignments.known - realm_config.settings.keys()
         if config.widen({name for name in elsewhere if not profile.wants(name)}):
             realm_config = realm_of()
             assignments = _assignments(config, realm_config, profile)
-    names = [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))]
-    if assignments is not None:
-        reads = assignments.reads
-        names += [name for name in realm_config.settings if name in reads and not profile.wants(name)]
-    arrays = columns(realm_config, names)
-    effective = Effective(realm, realm_config, arrays)
-    if assignments is None:
-        return effective
-    effective.assigned = assignments.apply(arrays)
+    if until != "arrays" and (assignments is None or not assignments.followed):
+        effective = _entire(config, realm, profile, dbnames, helpers=not only_relevant)
+    else:
+        names = [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))]
+        if assignments is not None:
+            reads = assignments.reads
+            names += [name for name in realm_config.settings if name in reads and not profile.wants(name)]
+        arrays = columns(realm_config, names)
+        effective = Effective(realm, realm_config, arrays)
+        if assignments is None:
+            return effective
+        effective.assigned = assignments.apply(arrays)
     if until == "assignments":
         return effective
     effective.columns = _registered(effective, profile, defaults)
@@ -114,6 +122,47 @@ def evaluate(
             continue
         wanted = {name: column[number] for name, column in scoped}
         effective.documents[wiki.dbname] = normalizer.document(wanted, wiki.dbname)
+    return effective
+
+
+_SETTING = re.compile(r"(?:wg|eg|smg)[A-Z0-9]")
+_VARIABLE = re.compile(r"(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]")
+
+
+def _entire(
+    config: MediaWikiConfig, realm: Realm, profile: Profile, dbnames: Container[str] | None, *, helpers: bool
+) -> Effective:
+    """A realm after CommonSettings.php has run whole.
+
+    ``helpers`` are the variables with which wmf-config works on the way (``$wmgRealm``): shown, but not compared.
+    """
+    from driftcheck.mediawiki.whole import outcome as whole
+
+    entire, prefix = config.entire, _VARIABLE if helpers else _SETTING
+    realm_config = entire.realm(realm)
+    if dbnames is not None:
+        realm_config = realm_config.limited(dbnames)
+
+    def wanted(name: str) -> bool:
+        """A setting in scope: one of the arrays, or a variable with a setting's prefix; the rest is local to the files."""
+        return profile.wants(name) and (name in realm_config.settings or prefix.match(name) is not None)
+
+    arrays = columns(realm_config, [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))])
+    variables = {variable for variable, _ in profile.elements}
+    outcome = whole.assigned(entire.tree, realm, realm_config, lambda name: wanted(name) or name in variables)
+    entire.tree.holes.extend(hole for hole in outcome.holes if hole not in entire.tree.holes)
+    effective = Effective(realm, realm_config, arrays)
+    effective.assigned = {name: column for name, column in outcome.settings.items() if wanted(name)}
+    absent: Column = [MISSING] * len(realm_config.wikis)
+    for variable, key in profile.elements:
+        effective.assigned[f"{variable}.{key}"] = [
+            reach.get(held, key) for held in outcome.settings.get(variable, absent)
+        ]
+    if profile.extension and (loaded := outcome.loaded.get(f"extension:{profile.extension}")) is not None:
+        not_loaded = Value(False)
+        effective.assigned[LOADED.format(profile.extension)] = [
+            not_loaded if held is MISSING else held for held in loaded
+        ]
     return effective
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.model import MISSING, InputError, Op, first_place, same
+from driftcheck.core.model import MISSING, InputError, Op, Unknown, first_place, same
 from driftcheck.core.nearest import nearest
 from driftcheck.layers.extension.profiles import load
 from driftcheck.layers.records import Answer, Explanation, Reason, Words
@@ -68,7 +68,23 @@ def explain(dbname: str, dotted: str, realms: Sequence[Effective]) -> Explanatio
         more = "; driftcheck show --realm production lists them all"
         raise InputError(f"{dbname}: no such wiki in either realm{nearest(dbname, sorted(wikis)) or more}")
     name = ".".join([asked.setting, *map(str, asked.path)])
-    return Explanation(dbname, name, [_answer(asked, side) for side in realms], _WORDS)
+    answers = [_answer(asked, side) for side in realms]
+    if asked.path and all(answer.value in (None, MISSING) for answer in answers):
+        _known(asked, realms)
+    return Explanation(dbname, name, answers, _WORDS)
+
+
+def _known(asked: Subject, realms: Sequence[Effective]) -> None:
+    """Refuse a part of a setting that no wiki has in either realm. Raises InputError with the nearest names."""
+    held = [value for side in realms for stage, _ in _STAGES for value in side.column(asked.setting, stage)]
+    prefix = asked.setting
+    for part in asked.path:
+        keys = {key for value in held for key in reach.array(value)}
+        if part not in keys and not any(isinstance(value, Unknown) for value in held):
+            near = nearest(f"{prefix}.{part}", [f"{prefix}.{key}" for key in sorted(map(str, keys))])
+            raise InputError(f"{prefix}.{part}: no wiki has this in either realm{near}")
+        held = [reach.at(value, part) for value in held]
+        prefix = f"{prefix}.{part}"
 
 
 def _answer(asked: Subject, effective: Effective) -> Answer:

@@ -28,7 +28,7 @@ class Extension:
 
     def rules(self) -> tuple[Rule, ...]:
         """Drift first, then what is wrong in one realm."""
-        from driftcheck.layers.extension.rules import RULES
+        from driftcheck.layers.extension.pages import RULES
 
         return RULES
 

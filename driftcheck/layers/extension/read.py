@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import LOADED, Hole, Realm, Span
+from driftcheck.core.model import LOADED, Hole, IncompleteError, Realm, Span
 from driftcheck.layers.base import Opened, Reading
 from driftcheck.layers.extension.comparison import Comparison
 from driftcheck.layers.extension.effective import evaluate, holes
 from driftcheck.layers.extension.normalize import Normalizer
+from driftcheck.layers.extension.pages.shape import UNDETERMINED
 from driftcheck.layers.extension.rules import CHECKS, feasibility
-from driftcheck.layers.extension.rules.shape import UNDETERMINED
 from driftcheck.mediawiki import registration
 from driftcheck.mediawiki.config import MediaWikiConfig
 from driftcheck.snapshot.trace import Traced
@@ -64,7 +64,11 @@ class Run(Reading):
         self.snapshot: Traced = Traced(snapshot, like.snapshot.untraced if like is not None else None)
         self.options = options
         self.stage = options.stage
-        self.date = options.date or snapshot.date() or _LATEST
+        self.date, self._undated = _LATEST, ""
+        try:
+            self.date = options.date or snapshot.date() or _LATEST
+        except IncompleteError as error:
+            self._undated = str(error)
         self.parses: dict[Source, Node] = {} if like is None else like.parses
         self.like = like
         self.known: Production | None = None
@@ -92,7 +96,7 @@ class Run(Reading):
         """Everything besides the files of the tree that a report depends on."""
         statistics = self.options.statistics
         known = statistics.identity() if statistics is not None else None
-        return [*self.asks(), self.sides[Realm.PRODUCTION].path, self.snapshot.revision, known]
+        return [*self.asks(), self.sides[Realm.PRODUCTION].path, self.snapshot.revision, known, self._undated]
 
     def asks(self) -> list[object]:
         """Everything besides the files of the tree that values depend on."""
@@ -101,9 +105,11 @@ class Run(Reading):
         extension_dir = [options.extension_dir, defaults] if options.extension_dir is not None else None
         return [options.profile.identity(), self.date, extension_dir]
 
-    def realm(self, realm: Realm, until: str = "normalized") -> Effective:
-        """One realm, evaluated up to a stage."""
-        return evaluate(self.config, realm, self.options.profile, self.defaults, self.normalizer, until)
+    def realm(self, realm: Realm, until: str = "normalized", names: Sequence[str] = ()) -> Effective:
+        """One realm, evaluated up to a stage; only the wikis of these names, if there are such in either realm."""
+        dbnames = set(names) if names and self.wikis().issuperset(names) else None
+        options = self.options
+        return evaluate(self.config, realm, options.profile, self.defaults, self.normalizer, until, dbnames=dbnames)
 
     @property
     def production(self) -> Production:
@@ -142,10 +148,10 @@ class Run(Reading):
         return tuple(sorted({*self.production.paths, *self.config.tree.paths}))
 
     def setting_names(self) -> set[str]:
-        """Every setting that either realm's arrays, the profile or the extension knows."""
+        """Every setting that either realm's arrays, CommonSettings.php, the profile or the extension knows."""
         names = {name.removeprefix("+") for realm in Realm for name in self.config.realm(realm).settings}
         elements = {".".join(element) for element in self.options.profile.elements}
-        return names | elements | set(self.defaults.entries)
+        return names | elements | self.config.variables() | set(self.defaults.entries)
 
     def knows(self, glob: str) -> bool:
         """Whether a glob of --setting names anything."""
@@ -194,6 +200,8 @@ class Run(Reading):
         """What could not be read, what is not in scope, and each value that is not known."""
         context, profile = self.comparison, self.options.profile
         yield from (*self.production.holes, *self.config.tree.holes)
+        if self._undated and (profile.schema or profile.extension == registration.BUNDLED):
+            yield Hole(self._undated, None)
         if not any(profile.covers(name) for side in context.sides for name in side.assigned):
             yield Hole(f"nothing in scope: the tree has no setting of the profile {profile.name}", None)
         elif profile.extension and not any(LOADED.format(profile.extension) in side.assigned for side in context.sides):
@@ -231,22 +239,22 @@ class Run(Reading):
         """The wikis of both realms."""
         return {wiki.dbname for realm in Realm for wiki in self.config.realm(realm).wikis}
 
-    def records(self, realm: Realm, until: str) -> list[Records]:
+    def records(self, realm: Realm, until: str, names: Sequence[str] = ()) -> list[Records]:
         """A document for each wiki, or the columns of settings after an earlier stage."""
         from driftcheck.layers.records import Columns, Records
 
         until = "defaults" if until == "normalized" and self.normalizer is None else until
         with self.stage("evaluate"):
-            effective = self.realm(realm, until)
+            effective = self.realm(realm, until, names)
         if until == "normalized":
             return [Records(realm.value, realm, effective.documents)]
-        names = [wiki.dbname for wiki in effective.wikis]
-        return [Records(realm.value, realm, Columns(names, effective.stage(until, self.options.profile)))]
+        dbnames = [wiki.dbname for wiki in effective.wikis]
+        return [Records(realm.value, realm, Columns(dbnames, effective.stage(until, self.options.profile)))]
 
     def explain(self, name: str, setting: str) -> Explanation:
         """Stage by stage, in both realms."""
         from driftcheck.layers.extension import explained
 
         with self.stage("evaluate"):
-            realms = [self.realm(realm, "defaults") for realm in Realm]
+            realms = [self.realm(realm, "defaults", (name,)) for realm in Realm]
         return explained.explain(name, setting, realms)

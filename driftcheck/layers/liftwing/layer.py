@@ -32,13 +32,7 @@ class LiftWing:
         """Between the environments; the rules on YAML and on missing models are the service's too, and stand there."""
         from driftcheck.layers.liftwing import pages
 
-        return (
-            pages.PRODUCTION_AHEAD,
-            pages.MODEL_DRIFT,
-            pages.VERSION_MISSING,
-            pages.NULL_OVERRIDE,
-            pages.NOT_IN_STAGING,
-        )
+        return pages.RULES
 
     def recognises(self, tree: Snapshot) -> bool:
         """Whether a tree has Lift Wing's values."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from driftcheck.core.finding import Example, Rule, Severity
-from driftcheck.layers.liftwing.read import ROOT
+from driftcheck.layers.liftwing import FOLDER
 
-_GOODFAITH = f"{ROOT}/revscoring-editquality-goodfaith"
-_REVISION = f"{ROOT}/revision-models"
+_GOODFAITH = f"{FOLDER}/revscoring-editquality-goodfaith"
+_REVISION = f"{FOLDER}/revision-models"
 _SHARED = """\
 inference:
   s3_storage_base_uri: "s3://wmf-ml-models"
@@ -119,4 +119,12 @@ NOT_IN_STAGING = Rule(
     ),
     good=_BOTH,
     layers=("liftwing",),
+)
+
+RULES = (
+    PRODUCTION_AHEAD,
+    MODEL_DRIFT,
+    VERSION_MISSING,
+    NULL_OVERRIDE,
+    NOT_IN_STAGING,
 )

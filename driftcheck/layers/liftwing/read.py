@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
 from driftcheck.core.model import Hole, IncompleteError, Realm, Source, Span, Value
+from driftcheck.layers.liftwing import FOLDER
 from driftcheck.layers.liftwing.inference import services
 from driftcheck.yaml import values as yamlvalues
 from driftcheck.yaml.helm import merged, without_nulls
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from driftcheck.snapshot import Snapshot
     from driftcheck.yaml.helm import Deleted
 
-ROOT = "helmfile.d/ml-services"
 ENVIRONMENTS = {
     "ml-serve-eqiad": Realm.PRODUCTION,
     "ml-serve-codfw": Realm.PRODUCTION,
@@ -34,7 +34,7 @@ OUTSIDE = (
 )
 """Values files that the deployment reads and the repository does not have: what they set is not known."""
 
-_FILE = re.compile(rf"{re.escape(ROOT)}/(?P<namespace>[^/]+)/values(?:-[^/]+)?\.yaml\Z")
+_FILE = re.compile(rf"{re.escape(FOLDER)}/(?P<namespace>[^/]+)/values(?:-[^/]+)?\.yaml\Z")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Charts:
 
 def is_charts(snapshot: Snapshot) -> bool:
     """Whether a tree has Lift Wing's values."""
-    return any(_FILE.match(path) for path in snapshot.names(ROOT))
+    return any(_FILE.match(path) for path in snapshot.names(FOLDER))
 
 
 def load(snapshot: Snapshot) -> Charts:
@@ -89,7 +89,7 @@ class _Loader:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.paths = [path for path in snapshot.names(ROOT) if _FILE.match(path)]
+        self.paths = [path for path in snapshot.names(FOLDER) if _FILE.match(path)]
         self.documents: dict[str, Value | Hole] = {}
         self.doubts: list[tuple[str, str, Span]] = []
         self.made: dict[tuple[str, ...], _Namespace] = {}
@@ -107,7 +107,7 @@ class _Loader:
 
     def _deploys(self, namespace: str, environment: str) -> bool:
         """Whether a namespace's helmfile names an environment: one that it does not name gets nothing."""
-        helmfile = self._source(f"{ROOT}/{namespace}/helmfile.yaml")
+        helmfile = self._source(f"{FOLDER}/{namespace}/helmfile.yaml")
         return not isinstance(helmfile, Source) or environment.encode() in helmfile.text
 
     def _environment(self, name: str, realm: Realm, namespaces: list[str]) -> Environment:
@@ -146,7 +146,7 @@ class _Loader:
     def _layers(self, namespace: str, environment: str) -> tuple[str, ...]:
         """The values files of a namespace that the tree has, the weakest first."""
         names = ("values.yaml", f"values-{environment}.yaml", f"values-{RELEASE}.yaml")
-        return tuple(path for name in names if (path := f"{ROOT}/{namespace}/{name}") in self.paths)
+        return tuple(path for name in names if (path := f"{FOLDER}/{namespace}/{name}") in self.paths)
 
     def _document(self, path: str) -> Value | Hole:
         if path not in self.documents:

@@ -54,7 +54,7 @@ class LiftWingReading(Reading):
         """The wikis that have a service of their own."""
         return {service.wiki for env in self.charts.environments for service in env.services.values() if service.wiki}
 
-    def records(self, realm: Realm, until: str) -> list[Records]:  # noqa: ARG002
+    def records(self, realm: Realm, until: str, names: Sequence[str] = ()) -> list[Records]:  # noqa: ARG002
         """The services of each environment."""
         return [
             Records(env.name, realm, {service.name: service.fields() for service in env.services.values()})

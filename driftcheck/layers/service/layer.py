@@ -37,17 +37,7 @@ class OresService:
         from driftcheck.layers import doubts
         from driftcheck.layers.service import pages
 
-        return (
-            pages.MODEL_MISSING,
-            pages.SERVICE_DRIFT,
-            pages.SWAPPED,
-            pages.EXTRACTOR_HOST,
-            pages.PRECACHE,
-            pages.DANGLING,
-            pages.FILE_ORDER,
-            doubts.DUPLICATE_KEY,
-            doubts.AMBIGUOUS_SCALAR,
-        )
+        return (*pages.RULES, *doubts.RULES)
 
     def recognises(self, tree: Snapshot) -> bool:
         """Whether a tree is a repository that ORES is deployed from."""

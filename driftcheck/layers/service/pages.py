@@ -140,3 +140,13 @@ FILE_ORDER = Rule(
     ),
     layers=("service",),
 )
+
+RULES = (
+    MODEL_MISSING,
+    SERVICE_DRIFT,
+    SWAPPED,
+    EXTRACTOR_HOST,
+    PRECACHE,
+    DANGLING,
+    FILE_ORDER,
+)

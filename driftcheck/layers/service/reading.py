@@ -58,7 +58,7 @@ class OresReading(Reading):
         """The wikis that have a context."""
         return {name for config in self.configs.values() for name in config.contexts}
 
-    def records(self, realm: Realm, until: str) -> list[Records]:  # noqa: ARG002
+    def records(self, realm: Realm, until: str, names: Sequence[str] = ()) -> list[Records]:  # noqa: ARG002
         """The contexts of a realm."""
         return [Records(realm.value, realm, config.contexts) for side, config in self.configs.items() if side is realm]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from driftcheck.php.run.machine import Machine
 
 Held: TypeAlias = Any
-"""What a slot or an element holds (worlds.Content), told apart by its class."""
+"""What a slot or an element holds (worlds.Content), distinguished by its class."""
 
 
 class PhpArray(dict):  # type: ignore[type-arg]

@@ -145,13 +145,15 @@ class GlobalFrame(Frame):
         """What a variable holds in the world of this turn."""
         slot = self.machine.globals.get(name)
         if slot is None:
-            return self.machine.absent(name)
+            if name not in self.machine.late:
+                return self.machine.absent(name)
+            slot = self.machine.variable(name)
         content = self.machine.turn.through(slot)
         return self.machine.absent(name) if content is MISSING else content
 
     def raw(self, name: str) -> Content:
         """What a variable is bound to."""
-        slot = self.machine.globals.get(name)
+        slot = self.machine.variable(name) if name in self.machine.late else self.machine.globals.get(name)
         return MISSING if slot is None else self.machine.turn.read(slot)
 
     def own(self, name: str) -> Slot:
@@ -181,7 +183,7 @@ class GlobalFrame(Frame):
 
     def unset(self, name: str) -> None:
         """Take a name away."""
-        slot = self.machine.globals.get(name)
+        slot = self.machine.variable(name) if name in self.machine.late else self.machine.globals.get(name)
         if slot is None:
             return
         held = self.machine.turn.read(slot)
@@ -191,6 +193,8 @@ class GlobalFrame(Frame):
 
     def names(self) -> list[str]:
         """The variables that are set in the world of this turn."""
+        for name in list(self.machine.late):
+            self.machine.variable(name)
         read = self.machine.turn.read
         return [name for name, slot in list(self.machine.globals.items()) if read(slot) is not MISSING]
 

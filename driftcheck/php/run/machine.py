@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from driftcheck.php.file import PhpFile
     from driftcheck.php.run.host import Host
-    from driftcheck.php.run.worlds import Content
+    from driftcheck.php.run.worlds import Content, Facets
 
 _WORK = 30_000_000
 _MAX_DEPTH = 60
@@ -45,6 +45,7 @@ class Machine:
         self.functions: dict[str, Slot] = {}
         self.included: dict[str, Slot] = {}
         self.events: dict[str, Slot] = {}
+        self.late: dict[str, Callable[[], Facets]] = {}
         self.lost: Slot = Slot(self.everyone)
         self.classes = Classes(self)
         self.turn = Turn(0, self.everyone)
@@ -102,6 +103,9 @@ class Machine:
         if slot is None:
             slot = self.globals[name] = Slot(self.everyone)
             slot.facets = list(self.lost.facets)
+            late = self.late.pop(name, None)
+            if late is not None:
+                slot.put(late().facets)
         return slot
 
     def absent(self, name: str) -> Content:
@@ -170,7 +174,7 @@ class Machine:
         """Make variables unknown in some worlds; without names, every one."""
         hole = Unknown(reason, code.source, place(node))
         if names is None:
-            names = list(self.globals)
+            names = [*self.globals, *self.late]
             self.lost.put([(mask, hole)])
             for table in (self.functions, self.constants, self.events):
                 for slot in table.values():

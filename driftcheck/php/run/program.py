@@ -54,6 +54,10 @@ class Program:
         code = self.machine.code(path)
         if code is None:
             raise NotEvaluated(f"{path} could not be read")
+        self.run_code(code, mask)
+
+    def run_code(self, code: Code, mask: int | None = None) -> None:
+        """Run code that stands in no file of the tree."""
         self._file(code, self.machine.everyone if mask is None else mask)
 
     def _file(self, code: Code, mask: int) -> None:

@@ -34,7 +34,7 @@ class Target:
         self.keys = [None if part is None else compiled(code, part) for part in parts]
         self._late = [part is not None and part.type == "variable_name" for part in parts]
         self._base = lookup(code, base)
-        self.step: Step = code.step(_statement(node), text(node)[:60].removeprefix("$"))
+        self.step: Step = code.step(_statement(node), text(node)[:60])
         self._last: tuple[Any, Any] = (None, None)
         self.lookup: Compiled = (
             lookup(code, node) if None not in parts else refused("an element that is appended is read")

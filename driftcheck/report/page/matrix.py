@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Realm, Unknown, is_loading
-from driftcheck.layers.extension.rules.drift import WIKI_NOT_IN_BETA
-from driftcheck.layers.extension.rules.shape import UNDETERMINED
+from driftcheck.layers.extension.pages.drift import WIKI_NOT_IN_BETA
+from driftcheck.layers.extension.pages.shape import UNDETERMINED
 from driftcheck.report.escape import visible
 from driftcheck.report.page.text import MAX_LINE, cut
 

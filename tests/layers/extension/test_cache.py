@@ -8,6 +8,7 @@ import os
 import pickle
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,11 +17,12 @@ from support.git import Repo, write
 from support.reports import document
 from support.trees import COMMON, COMMON_LABS, INITIALISE, MODELS_AND_DRIFT, ON, OVERLAY, MemoryTree, tree
 
+from driftcheck.core.kept import Kept
 from driftcheck.core.model import InputError
 from driftcheck.engine import check
 from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
-from driftcheck.layers.extension.cache import MAX_BYTES, MAX_ENTRIES, ReportCache
+from driftcheck.layers.extension.cache import REPORTS, ReportCache
 from driftcheck.layers.extension.read import Run
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def asked(
 ) -> tuple[Report, bool]:
     """The report, and whether the cache had it."""
     run = Run(MemoryTree(held), Options(profiles.load(profile, settings), date, extension_dir), path=path)
-    cache = ReportCache(folder, run.question())
+    cache = ReportCache(Kept(folder, REPORTS), run.question())
     known = cache.load(run.snapshot.untraced)
     if known is not None:
         return known, True
@@ -56,7 +58,7 @@ def asked(
 
 
 def entries(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.json"))
+    return sorted((folder / REPORTS.folder).glob("*.json"))
 
 
 # -- hits ------------------------------------------------------------------------------------------------------------------
@@ -137,17 +139,28 @@ def test_another_question_is_a_miss(tmp_path, option):
     assert not asked(tmp_path, files(), **option)[1]
 
 
-def test_a_change_of_any_module_of_driftcheck_is_a_miss(tmp_path, monkeypatch):
+def test_a_change_of_any_module_of_driftcheck_is_a_miss_whatever_the_times_of_the_files(tmp_path, monkeypatch):
     modules = [tmp_path / "driftcheck" / name for name in ("__init__.py", "core/model.py", "layers/extension/cache.py")]
     for module in modules:
         module.parent.mkdir(parents=True, exist_ok=True)
         module.touch()
     monkeypatch.setattr("driftcheck.__file__", str(modules[0]))
-    for number, module in enumerate(modules):
+    for module in modules:
         asked(tmp_path / "cache", files())
         assert asked(tmp_path / "cache", files())[1]
-        os.utime(module, ns=(2**62 + number, 2**62 + number))
+        module.write_text("# changed\n")
+        os.utime(module, (0, 0))
         assert not asked(tmp_path / "cache", files())[1], module
+
+
+def test_another_version_of_the_grammar_is_a_miss(tmp_path, monkeypatch):
+    grammar = tmp_path / "lib" / "tree_sitter_php" / "__init__.py"
+    held = write({"tree_sitter_php/__init__.py": "", "tree_sitter_php-1.dist-info/METADATA": ""}, tmp_path / "lib")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: SimpleNamespace(origin=str(grammar)))
+    asked(tmp_path / "cache", files())
+    assert asked(tmp_path / "cache", files())[1]
+    (held / "tree_sitter_php-1.dist-info").rename(held / "tree_sitter_php-2.dist-info")
+    assert not asked(tmp_path / "cache", files())[1]
 
 
 def test_a_changed_checkout_of_the_extension_is_a_miss(tmp_path):
@@ -212,7 +225,7 @@ def test_a_huge_file_is_not_read(tmp_path):
     asked(tmp_path, files())
     (entry,) = entries(tmp_path)
     with entry.open("r+b") as out:
-        out.truncate(MAX_BYTES * 200)
+        out.truncate(REPORTS.most * 200)
     assert not asked(tmp_path, files())[1]
 
 
@@ -222,10 +235,12 @@ def test_what_is_no_regular_file_is_passed_over(tmp_path):
     entry.unlink()
     entry.mkdir()
     stem = entry.stem.split("-")[0]
-    (tmp_path / f"{stem}-0.json").symlink_to(tmp_path / "nowhere")
-    (tmp_path / f"{stem}-1.json").mkdir()
-    run = Run(MemoryTree(files()), Options(profiles.load("ores"), "2017-11-20"))
-    assert ReportCache(tmp_path, run.question()).load(run.snapshot.untraced) is None
+    (entry.parent / f"{stem}-{0:024}.json").symlink_to(tmp_path / "nowhere")
+    (entry.parent / f"{stem}-{1:024}.json").symlink_to("/dev/zero")
+    os.mkfifo(entry.parent / f"{stem}-{2:024}.json")
+    for _ in range(2):  # neither does a folder in the entry's place end a run
+        assert not asked(tmp_path, files())[1]
+    assert entry.is_dir()
 
 
 def test_an_entry_of_another_tree_under_this_one_s_name_is_not_believed(tmp_path):
@@ -251,13 +266,13 @@ def test_nothing_in_the_package_unpickles():
 def test_the_folder_keeps_the_newest_entries_only(tmp_path):
     asked(tmp_path, files())
     (first,) = entries(tmp_path)
-    for number in range(MAX_ENTRIES + 5):
-        old = tmp_path / f"{'0' * 24}-{number:024}.json"
+    for number in range(REPORTS.newest + 5):
+        old = first.parent / f"{'0' * 24}-{number:024}.json"
         old.write_bytes(b"old")
         os.utime(old, (1000 + number, 1000 + number))
     asked(tmp_path, {**files(), OVERLAY: files()[OVERLAY] + b"// other\n"})
     left = entries(tmp_path)
-    assert len(left) == MAX_ENTRIES
+    assert len(left) == REPORTS.newest
     assert first in left
     assert f"{0:024}" not in {path.stem.split("-")[1] for path in left}
 
@@ -272,7 +287,7 @@ def test_an_entry_that_answers_becomes_the_newest(tmp_path):
 
 def test_no_half_written_file_is_left_behind(tmp_path):
     asked(tmp_path, files())
-    assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
+    assert [path.suffix for path in (tmp_path / REPORTS.folder).iterdir()] == [".json"]
 
 
 def test_a_report_that_is_too_large_is_not_kept(tmp_path):
@@ -286,13 +301,15 @@ def test_a_report_that_is_too_large_is_not_kept(tmp_path):
 def test_the_folder_is_made_for_its_owner_alone(tmp_path):
     folder = tmp_path / "a" / "b"
     asked(folder, files())
-    assert folder.stat().st_mode & 0o077 == 0
+    assert (folder / REPORTS.folder).stat().st_mode & 0o077 == 0
+    (entry,) = entries(folder)
+    assert entry.stat().st_mode & 0o077 == 0
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match=r"the cache cannot be written .*--cache-dir, or use --no-cache"):
-        ReportCache(tmp_path / "file" / "cache", [])
+        Kept(tmp_path / "file" / "cache", REPORTS)
 
 
 # -- through the command ------------------------------------------------------------------------------------------------------------

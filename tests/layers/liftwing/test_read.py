@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from support.trees import MemoryTree
 
 from driftcheck.core.model import MISSING, IncompleteError, Op, Realm, Source, Value, plain
+from driftcheck.layers.liftwing import FOLDER
 from driftcheck.layers.liftwing import read as liftwing
-from driftcheck.layers.liftwing.read import ROOT
 from driftcheck.snapshot import open_snapshot
 from driftcheck.yaml import values as yamlvalues
 from driftcheck.yaml.helm import Deleted, merged, without_nulls
@@ -120,7 +120,7 @@ def test_the_maps_that_a_null_deletes_are_told(base, overlay, paths):
 
 
 def load(files):
-    return liftwing.load(MemoryTree({f"{ROOT}/{path}": text for path, text in files.items()}))
+    return liftwing.load(MemoryTree({f"{FOLDER}/{path}": text for path, text in files.items()}))
 
 
 def services(files, environment="ml-serve-eqiad"):
@@ -241,7 +241,7 @@ MALFORMED = [
 def test_what_cannot_be_a_service_is_a_hole_with_its_place(text):
     charts = load({"ns/values.yaml": text, "other/values.yaml": "app: { image: a, version: b }"})
     (hole,) = charts.holes
-    assert hole.span.path == f"{ROOT}/ns/values.yaml"
+    assert hole.span.path == f"{FOLDER}/ns/values.yaml"
     assert all(("other", "other") in environment.services for environment in charts.environments)
 
 
@@ -292,7 +292,9 @@ def test_a_helmfile_that_cannot_be_read_takes_no_namespace_away():
                 raise IncompleteError(message)
             return super().read(path)
 
-    charts = liftwing.load(Linked({f"{ROOT}/ns/values.yaml": "app: { version: v1 }", f"{ROOT}/ns/helmfile.yaml": ""}))
+    charts = liftwing.load(
+        Linked({f"{FOLDER}/ns/values.yaml": "app: { version: v1 }", f"{FOLDER}/ns/helmfile.yaml": ""})
+    )
     assert len(charts.environments) == len(liftwing.ENVIRONMENTS)
 
 
@@ -308,15 +310,15 @@ def test_staging_replaces_a_list_and_inherits_a_map():
 
 
 def test_only_a_tree_with_values_of_ml_services_is_charts():
-    assert liftwing.is_charts(MemoryTree({f"{ROOT}/ns/values.yaml": ""}))
-    assert liftwing.is_charts(MemoryTree({f"{ROOT}/ns/values-ml-serve-eqiad.yaml": ""}))
-    assert not liftwing.is_charts(MemoryTree({f"{ROOT}/global.yaml": "", "helmfile.d/services/ns/values.yaml": ""}))
+    assert liftwing.is_charts(MemoryTree({f"{FOLDER}/ns/values.yaml": ""}))
+    assert liftwing.is_charts(MemoryTree({f"{FOLDER}/ns/values-ml-serve-eqiad.yaml": ""}))
+    assert not liftwing.is_charts(MemoryTree({f"{FOLDER}/global.yaml": "", "helmfile.d/services/ns/values.yaml": ""}))
 
 
 def test_each_file_is_read_once_and_named():
     files = {"ns/values.yaml": "app: { version: 012 }", "ns/values-ml-staging-codfw.yaml": ""}
     charts = load(files)
-    assert sorted(charts.files) == sorted(f"{ROOT}/{path}" for path in files)
+    assert sorted(charts.files) == sorted(f"{FOLDER}/{path}" for path in files)
     assert [doubt[0] for doubt in charts.doubts] == ["ambiguous-scalar"]
 
 

@@ -16,10 +16,9 @@ from support.trees import MemoryTree, tree
 
 from driftcheck.core.causes import join
 from driftcheck.core.model import Realm, plain
+from driftcheck.layers.liftwing import FOLDER, rules
 from driftcheck.layers.liftwing import read as liftwing
-from driftcheck.layers.liftwing import rules
 from driftcheck.layers.liftwing.pages import MODEL_DRIFT, NOT_IN_STAGING, PRODUCTION_AHEAD
-from driftcheck.layers.liftwing.read import ROOT
 from driftcheck.snapshot import open_snapshot
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def told(findings):
     for finding in findings:
         where = finding.locations[0].span
         wikis = f" [{' '.join(finding.wikis)}]" if finding.wikis else ""
-        place = f"{where.path.removeprefix(f'{ROOT}/')}:{where.line}"
+        place = f"{where.path.removeprefix(f'{FOLDER}/')}:{where.line}"
         lines.append(f"{finding.rule.id} {finding.setting} {finding.path or '-'}{wikis} {place}: {finding.message}\n")
     return "".join(sorted(lines))
 
@@ -64,7 +63,7 @@ def test_the_corpus_has_every_rule():
 
 # -- laws --------------------------------------------------------------------------------------------------------------
 
-NAMESPACE = f"{ROOT}/revscoring-editquality-damaging"
+NAMESPACE = f"{FOLDER}/revscoring-editquality-damaging"
 ENTRY = '  - {{ wiki: "{}", version: "{}" }}\n'
 
 
@@ -202,12 +201,12 @@ def test_only_who_uses_lift_wing_is_asked():
 
 def test_one_service_of_revertrisk_answers_every_wiki_and_an_article_model_answers_none():
     risk = {
-        f"{ROOT}/revertrisk/values.yaml": "inference_services: { revertrisk-language-agnostic: { predictor: {} } }\n"
+        f"{FOLDER}/revertrisk/values.yaml": "inference_services: { revertrisk-language-agnostic: { predictor: {} } }\n"
     }
     assert asked("revertrisklanguageagnostic", charts=risk) == []
     (finding,) = asked("revertrisklanguageagnostic")
     assert finding.wikis == ("enwiki", "frwiki")
-    article = {f"{ROOT}/article-models/values.yaml": "inference_services: { articlequality: { predictor: {} } }\n"}
+    article = {f"{FOLDER}/article-models/values.yaml": "inference_services: { articlequality: { predictor: {} } }\n"}
     assert asked("articlequality", charts=article)
 
 

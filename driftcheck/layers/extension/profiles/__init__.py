@@ -12,7 +12,8 @@ from fnmatch import translate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core import resources
+from driftcheck.core import files, resources
+from driftcheck.core.finding import matches
 from driftcheck.core.model import MISSING, InputError, Value, is_loading
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Missing, Result
 
 BUNDLED = ("ores", "all")
+_ADVICE = "name a file that exists"
 ALWAYS = ("wgLanguageCode",)
 """Settings that the resolution itself needs."""
 POLICIES = ("same", "differ", "ignore")
@@ -80,7 +82,7 @@ class Profile:
         Of a glob that is not known: it may name what other profiles look at.
         """
         has = {"extension": bool(self.extension), "schema": bool(self.schema), "statistics": statistics}
-        if self.more or (self.rules and rule.id not in self.rules) or not all(has[need] for need in rule.needs):
+        if self.more or (self.rules and not matches(rule.id, self.rules)) or not all(has[need] for need in rule.needs):
             return False
         if not _GLOB.search(setting):
             return self.covers(setting) or setting == self.switch
@@ -154,7 +156,7 @@ def _own(path: Path) -> dict[str, Any]:
     """The content of a user's file."""
     from driftcheck.yaml import own
 
-    data = own.load(str(path), _content(path))
+    data = own.load(str(path), files.content(path, _ADVICE))
     if not isinstance(data, dict):
         raise InputError(
             f"{path}: a profile is expected: name, settings and what else driftcheck schema profile-v1 lists"
@@ -169,7 +171,7 @@ def _schema(profile: Path, name: str) -> dict[str, Any]:
         return resources.schema(name)
     path = profile.parent / name
     try:
-        schema = json.loads(_content(path))
+        schema = json.loads(files.content(path, _ADVICE))
         if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
             raise InputError(
                 f"{path}: a JSON schema with properties is expected, each with the x-setting that it is about"
@@ -183,10 +185,3 @@ def _schema(profile: Path, name: str) -> dict[str, Any]:
     except SchemaError as error:
         raise InputError(f"{path}: not a JSON schema of draft 2020-12: {error.message}") from None
     return schema
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; name a file that exists") from None

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.finding import Draft, Example, Rule, Severity
+from driftcheck.core.finding import Draft
 from driftcheck.core.model import Unknown, Value
+from driftcheck.layers.extension.pages.exercised import NOT_EXERCISED
 from driftcheck.layers.extension.rules.thresholds import BOUNDS, SETTING, defaulted, levels
 from driftcheck.statistics.formula import Formula, parse
 
@@ -18,29 +19,6 @@ if TYPE_CHECKING:
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.effective import Effective
 
-_ON = (
-    "'wmgUseORES' => [ 'default' => true ],\n"
-    "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],\n"
-)
-_FRENCH = (
-    _ON
-    + "'wgOresFiltersThresholds' => [ 'frwiki' => [ 'goodfaith' => [ 'verylikelybad' => "
-    + "[ 'min' => 0, 'max' => 'recall_at_precision(min_precision=0.9)' ] ] ] ],"
-)
-
-NOT_EXERCISED = Rule(
-    "behaviour-not-exercised",
-    Severity.WARNING,
-    "a model, or a form of its thresholds, that production uses and no beta wiki uses",
-    "A level can be off, a number, or a formula that the service solves; each form runs other code. A form that no "
-    "beta wiki uses runs in production for the first time. On 2017-11-20 only one beta wiki had goodfaith on, and "
-    "none used four of the forms of its levels.",
-    "Give a beta wiki these settings. driftcheck coverage names the fewest wikis that cover everything.",
-    bad=Example(production=_FRENCH, beta_wikis=("enwiki",)),
-    good=Example(production=_FRENCH),
-    layers=("extension",),
-    needs=("schema",),
-)
 
 ON, OFF, NUMBER, UNREADABLE = "on", "off", "number", "unreadable"
 OWN, DEFAULT = "own", "default"
@@ -126,3 +104,6 @@ def check(context: Comparison) -> Iterator[Draft]:
             # The drafts are one finding, so their value is the form, wherever each wiki has it.
             value = Value(known.form, shown_by.source, shown_by.where)
             yield Draft(NOT_EXERCISED, setting, known.named, dbname, message, value)
+
+
+CHECKS = (check,)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.finding import Draft, Example, Rule, Severity
+from driftcheck.core.finding import Draft
 from driftcheck.core.model import Value
 from driftcheck.layers.extension.comparison import enabled_models
+from driftcheck.layers.extension.pages.feasibility import INFEASIBLE
 from driftcheck.statistics.formula import Formula, outcome, parse
 from driftcheck.statistics.solve import Infeasible, Question, Unchecked
 
@@ -19,28 +20,6 @@ if TYPE_CHECKING:
     from driftcheck.layers.extension.effective import Effective
 
 SETTING = "wgOresFiltersThresholds"
-_ON = "'wmgUseORES' => [ 'default' => true ],\n"
-_THRESHOLD = (
-    _ON
-    + "'wgOresFiltersThresholds' => [ 'default' => [], 'frwiki' => [ 'goodfaith' => [\n"
-    + "\t'verylikelybad' => [ 'min' => 0, 'max' => 'recall_at_precision(min_precision={})' ],\n] ] ],"
-)
-
-INFEASIBLE = Rule(
-    "threshold-infeasible",
-    Severity.ERROR,
-    "a threshold formula that the served model cannot satisfy, so that the service answers null",
-    "The service answers null where no threshold of the model satisfies the formula, and the extension throws an "
-    "exception on null. On 2017-11-20 that took recent changes and watchlists down on frwiki and ruwiki. A "
-    "retrained model has other statistics, so a formula that worked yesterday may fail today. The rule needs "
-    "--statistics.",
-    "Lower the number to the best value that the message names, or turn the level off with false. driftcheck "
-    "thresholds shows how close the other formulas are to their limit.",
-    bad=Example(production=_THRESHOLD.format(0.9), statistics="statistics-2017-11-20"),
-    good=Example(production=_THRESHOLD.format(0.6), statistics="statistics-2017-11-20"),
-    layers=("extension",),
-    needs=("schema", "statistics"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +93,6 @@ def counts(context: Comparison) -> dict[str, int]:
     asked = [context.answers.to(question) for question in questions(context)]
     unchecked = sum(isinstance(answer, Unchecked) for answer in asked)
     return {"thresholds_checked": len(asked) - unchecked, "thresholds_not_checked": unchecked}
+
+
+CHECKS = (infeasible,)

@@ -1,0 +1,183 @@
+"""The rules about drift between the realms, each with its page."""
+
+from __future__ import annotations
+
+from driftcheck.core.finding import Example, Rule, Severity
+
+_ON = "'wmgUseORES' => [ 'default' => true ],\n"
+_GOODFAITH = (
+    _ON
+    + "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],"
+)
+_OPTION = (
+    _ON
+    + "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true{} ], 'goodfaith' => [ 'enabled' => true ] ] ],"
+)
+_LOAD = "if ( $wmgUseORES ) {\n\twfLoadExtension( 'ORES' );\n\t$wgOresBaseUrl = 'https://ores.wikimedia.org/';\n}\n"
+_BETA_URL = "if ( $wmgUseORES ) {\n\t$wgOresBaseUrl = 'https://ores-beta.wmflabs.org/';\n}\n"
+MODEL_OFF = Rule(
+    "model-off-in-beta",
+    Severity.ERROR,
+    "a model that is on in production and off in beta, on a wiki that both realms have",
+    "Beta cannot show what the model does to a wiki before production does. On 2017-11-20 goodfaith was off on "
+    "every beta wiki but English, and thresholds that no model could reach took recent changes down on two "
+    "Wikipedias (T181187).",
+    "Enable the model in beta's overlay, or delete the overlay's line that turns it off.",
+    bad=Example(
+        production=_GOODFAITH,
+        beta="'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => false, 'reverted' => false, 'wp10' => false ] ],",
+    ),
+    good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
+    needs=("schema",),
+)
+MODEL_ONLY = Rule(
+    "model-only-in-beta",
+    Severity.WARNING,
+    "a model that is on in beta and off in production",
+    "Beta shows the wiki with the model; production runs without it. A trial is a good reason: suppress the finding "
+    "with a waiver until the trial ends.",
+    "Turn the model off in beta when the trial is over, or enable it in production.",
+    bad=Example(
+        production=_GOODFAITH.replace("'goodfaith' => true", "'goodfaith' => false"),
+        beta=_GOODFAITH.removeprefix(_ON),
+    ),
+    good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
+    needs=("schema",),
+)
+MODEL_OPTION = Rule(
+    "model-option-drift",
+    Severity.WARNING,
+    "a model that is on in both realms and has different options",
+    "The options namespaces, sources, excludeBots, cleanParent and keepForever decide which edits are scored and "
+    "which scores are kept.",
+    "Copy production's option into beta's overlay, or delete the overlay's copy of the model.",
+    bad=Example(
+        production=_OPTION.format(", 'namespaces' => [ 0 ]"),
+        beta="'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true, 'namespaces' => [ 0, 118 ] ], "
+        "'goodfaith' => [ 'enabled' => true ] ] ],",
+        date="2019-05-01",
+    ),
+    good=Example(
+        production=_OPTION.format(", 'namespaces' => [ 0 => true ]"),
+        beta="'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true, 'namespaces' => [ 0 ] ], "
+        "'goodfaith' => [ 'enabled' => true ] ] ],",
+        date="2019-05-01",
+    ),
+    layers=("extension",),
+    compares=True,
+    needs=("schema",),
+)
+EXTENSION_OFF = Rule(
+    "extension-off-in-beta",
+    Severity.ERROR,
+    "an extension, or its interface, that is on in production and off in beta",
+    "Nobody can see the extension in beta before it reaches this wiki's readers.",
+    "Turn it on in beta's overlay, or delete the line that turns it off.",
+    bad=Example(production=_GOODFAITH, beta="'wmgUseORES' => [ 'frwiki' => false ],"),
+    good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
+    needs=("extension",),
+)
+EXTENSION_ONLY = Rule(
+    "extension-only-in-beta",
+    Severity.WARNING,
+    "an extension, or its interface, that is on in beta and off in production",
+    "Beta runs something that production does not have. The usual reason is a trial before the extension is enabled.",
+    "Enable it in production when the trial is over, or turn it off in beta.",
+    bad=Example(
+        production=_GOODFAITH.replace("'default' => true ]", "'default' => false, 'enwiki' => true ]", 1),
+        beta="'wmgUseORES' => [ 'frwiki' => true ],",
+    ),
+    good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
+    needs=("extension",),
+)
+THRESHOLD = Rule(
+    "threshold-drift",
+    Severity.ERROR,
+    "filter thresholds that differ between the realms, for a model that is on in both",
+    "Only production can fail on a threshold that beta does not have.",
+    "Delete beta's own thresholds for the wiki, or copy production's.",
+    bad=Example(
+        production=_GOODFAITH + "\n'wgOresFiltersThresholds' => [ 'frwiki' => [ 'goodfaith' => [ 'likelybad' => "
+        "[ 'min' => 0, 'max' => 'recall_at_precision(min_precision=0.6)' ] ] ] ],",
+        beta="'wgOresFiltersThresholds' => [ 'frwiki' => [ 'goodfaith' => [ 'likelybad' => false ] ] ],",
+    ),
+    good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
+    needs=("schema",),
+)
+SETTING = Rule(
+    "setting-drift",
+    Severity.WARNING,
+    "any other setting that differs between production and beta",
+    "A difference is either a mistake or has a reason. The reason belongs in a waiver beside the line, where the "
+    "next reader sees it.",
+    "Give both realms the same value, or add a waiver that says why they differ.",
+    bad=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => false ],"),
+    good=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => true ],"),
+    layers=("extension",),
+    compares=True,
+)
+SHARED_ENDPOINT = Rule(
+    "shared-endpoint",
+    Severity.ERROR,
+    "an address in beta that belongs to production",
+    "Base URLs must differ between the realms, so here an equal value is the mistake: a beta that calls "
+    "production's service tests production, and puts load on it. The public gateway api.wikimedia.org is meant for "
+    "both.",
+    "Assign beta's own address in CommonSettings-labs.php.",
+    bad=Example(production=_GOODFAITH, common=_LOAD, common_labs="if ( $wmgUseORES ) {\n\t$wgExample = 1;\n}\n"),
+    good=Example(production=_GOODFAITH, common=_LOAD, common_labs=_BETA_URL),
+    layers=("extension",),
+    compares=True,
+)
+OVERRIDE_DEFEATED = Rule(
+    "override-defeated",
+    Severity.ERROR,
+    "a beta override that has no effect because a later assignment overwrites it",
+    "CommonSettings.php runs after the settings arrays, so the value that it assigns replaces the overlay's. From "
+    "2023-07-11 to 2023-12-18 beta's address of Lift Wing was such a line.",
+    "Move beta's value to CommonSettings-labs.php, which runs last.",
+    bad=Example(
+        production=_GOODFAITH,
+        common=_LOAD,
+        common_labs="if ( $wmgUseORES ) {\n\t$wgExample = 1;\n}\n",
+        beta="'-wgOresBaseUrl' => [ 'default' => 'https://ores-beta.wmflabs.org/' ],",
+    ),
+    good=Example(production=_GOODFAITH, common=_LOAD, common_labs=_BETA_URL),
+    layers=("extension",),
+    compares=True,
+)
+WIKI_NOT_IN_BETA = Rule(
+    "wiki-not-in-beta",
+    Severity.NOTE,
+    "a wiki that has the extension in production and does not exist in beta",
+    "Beta cannot show a fault in this wiki's configuration. frwiki was such a wiki on 2017-11-20.",
+    "Create the wiki in beta, or check its configuration by hand before a deploy.",
+    bad=Example(production=_GOODFAITH, beta_wikis=("enwiki",)),
+    good=Example(production=_GOODFAITH),
+    layers=("extension",),
+    compares=True,
+    needs=("extension",),
+)
+
+RULES = (
+    MODEL_OFF,
+    MODEL_ONLY,
+    MODEL_OPTION,
+    EXTENSION_OFF,
+    EXTENSION_ONLY,
+    THRESHOLD,
+    SETTING,
+    SHARED_ENDPOINT,
+    OVERRIDE_DEFEATED,
+    WIKI_NOT_IN_BETA,
+)

@@ -1,0 +1,1 @@
+"""CommonSettings.php run whole, for every wiki of a realm at once."""

@@ -1,0 +1,160 @@
+"""Functions of MediaWiki, and those of PHP that look at the world outside the program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
+
+from driftcheck.core.model import Input, Realm, Value
+from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.whole.around import around
+from driftcheck.php.run.expressions import known_data
+from driftcheck.php.run.frames import Undecided
+from driftcheck.php.values import NotEvaluated, to_str
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from driftcheck.core.model import Result, Source
+    from driftcheck.php.run.library import Call
+
+
+def _load(kind: str) -> Callable[[Call], Result]:
+    def run(call: Call) -> Result:
+        host = around(call)
+        names = call.array(0).values() if call.name.endswith("s") else [call.values[0]]
+        for name in names:
+            if not isinstance(name, Value):
+                raise Undecided("which extension is loaded is not known")
+            host.note(call.frame.machine, f"{kind}:{to_str(known_data(name))}")
+        return call.result(None)
+
+    return run
+
+
+def _getenv(call: Call) -> Result:
+    name = call.text(0)
+    host = around(call)
+    if name == "WMF_DATACENTER":
+        return call.result("labs" if host.realm is Realm.BETA else "eqiad")
+    return call.result(False)
+
+
+def _uname(call: Call) -> Result:
+    return call.result(Input("env:hostname"))
+
+
+def _extension_loaded(call: Call) -> Result:
+    return call.result(call.text(0) in ("wikidiff2", "apcu", "mbstring", "luasandbox"))
+
+
+def _snapshot(call: Call, number: int = 0) -> Source | None:
+    host = around(call)
+    path = host.normalised(call.text(number))
+    return host.tree.snapshot.read(host.relative(path)) if path.startswith(given.ROOT + "/") else None
+
+
+def _exists(call: Call) -> Result:
+    return call.result(_snapshot(call) is not None)
+
+
+def _contents(call: Call) -> Result:
+    source = _snapshot(call)
+    if source is None:
+        name = call.text(0)
+        if name.startswith("/etc/wikimedia-cluster"):
+            host = around(call)
+            return call.result("labs\n" if host.realm is Realm.BETA else "eqiad\n")
+        return call.result(False)
+    return call.result(source.text.decode("utf-8"))
+
+
+def _lines(call: Call) -> Result:
+    source = _snapshot(call)
+    if source is None:
+        return call.result(False)
+    flags = call.data(1, 0)
+    lines = source.text.decode("utf-8").split("\n")
+    if lines and lines[-1] == "":
+        lines.pop()
+    rows = [line + ("" if flags & 2 else "\n") for line in lines]
+    return call.result({n: Value(row, source, 0) for n, row in enumerate(row for row in rows if row or not flags & 4)})
+
+
+def _append_query(call: Call) -> Result:
+    url = call.text(0)
+    query = call.data(1)
+    if isinstance(query, dict):
+        rows = [(key, item.data) for key, item in query.items()]
+        if any(isinstance(item, dict) for _, item in rows):
+            raise NotEvaluated("a query with an array in it")
+        query = "&".join(
+            f"{quote_plus(str(key))}={quote_plus(to_str(item))}"
+            for key, item in rows
+            if item is not None and item is not False
+        )
+    if query == "":
+        return call.result(url)
+    url, hash_, fragment = url.partition("#")
+    return call.result(url + ("&" if "?" in url else "?") + to_str(query) + hash_ + fragment)
+
+
+def _settings(call: Call) -> Result:
+    return around(call).settings
+
+
+def _clock(call: Call) -> Result:
+    return call.code.unknown(call.node, "the clock is not known")
+
+
+FUNCTIONS: dict[str, Callable[[Call], Result]] = {
+    "wmfgetvariantsettings": _settings,
+    "wmfapplylabsoverridesettings": _settings,
+    "ini_get": lambda call: call.result(False),
+    **dict.fromkeys(
+        (
+            "timezone_offset_get",
+            "timezone_open",
+            "date_create",
+            "strtotime",
+            "time",
+            "getdate",
+            "microtime",
+            "date",
+            "mktime",
+            "rand",
+            "mt_rand",
+            "getmypid",
+            "uniqid",
+        ),
+        _clock,
+    ),
+    "wfloadextension": _load("extension"),
+    "wfloadextensions": _load("extension"),
+    "wfloadskin": _load("skin"),
+    "wfloadskins": _load("skin"),
+    "getenv": _getenv,
+    "php_uname": _uname,
+    "gethostname": _uname,
+    "wfhostname": _uname,
+    "extension_loaded": _extension_loaded,
+    "is_readable": _exists,
+    "file_exists": _exists,
+    "is_file": _exists,
+    "is_dir": _exists,
+    "file_get_contents": _contents,
+    "file": _lines,
+    "filemtime": lambda call: call.result(False if _snapshot(call) is None else Input("env:filemtime")),
+    "wfappendquery": _append_query,
+    "apcu_fetch": lambda call: call.result(False),
+    "mkdir": lambda call: call.result(True),
+    "tempnam": lambda call: call.result(False),
+    "htmlspecialchars": lambda call: call.result(
+        call.text(0)
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace('"', "&quot;")
+        .replace("'", "&#039;")
+    ),
+}

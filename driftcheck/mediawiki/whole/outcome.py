@@ -1,0 +1,108 @@
+"""What CommonSettings.php leaves behind, as columns of results."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from driftcheck.core.model import MISSING, Hole, Input, Unknown, Value
+from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.whole.start import run
+from driftcheck.php.run.arrays import PhpArray
+from driftcheck.php.run.objects import Closure, Instance
+from driftcheck.php.run.worlds import Slot, members
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from driftcheck.core.model import Missing, Realm, Result
+    from driftcheck.mediawiki.settings import RealmConfig
+    from driftcheck.mediawiki.tree import Tree
+    from driftcheck.php.run.machine import Machine
+    from driftcheck.php.run.worlds import Content
+
+    Column = list[Result | Missing]
+
+
+class Outcome(NamedTuple):
+    """What CommonSettings.php leaves behind: for each variable, and for each extension or skin that it loads, a column.
+
+    A column has a result for each wiki of the realm, in its order. ``extension:ORES`` is true where ORES is loaded.
+    """
+
+    settings: dict[str, Column]
+    loaded: dict[str, Column]
+    holes: list[Hole]
+
+
+def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[str], bool]) -> Outcome:
+    """Run CommonSettings.php for the wikis of a realm; the variables that are wanted."""
+    machine = run(tree, realm, config)
+    reader = _Reader(machine, len(config.wikis))
+    names = [name for name in (*machine.globals, *machine.late) if wanted(name)]
+    settings = {name: reader.column(machine.variable(name), name) for name in names}
+    loaded = {
+        name: reader.column(slot, "") for name, slot in machine.events.items() if ":" in name and "::" not in name
+    }
+    lost = [content for _, content in machine.lost.facets if isinstance(content, Unknown)]
+    holes = [Hole(f"any setting may be written here: {hole.words}", hole.span) for hole in lost]
+    return Outcome(settings, loaded, holes)
+
+
+class _Reader:
+    """Makes columns of what a machine holds, each distinct value once."""
+
+    def __init__(self, machine: Machine, count: int) -> None:
+        self._machine, self._count = machine, count
+        self._memo: dict[int, Any] = {}
+
+    def column(self, slot: Slot, name: str) -> Column:
+        """The content of a slot in each world. Null is absence, and so is what nothing was put onto."""
+        column: Column = [MISSING] * self._count
+        for mask, content in self._facets(slot, self._machine.everyone):
+            value = MISSING if untouched(name, content) else exported(content, self._memo)
+            if value is MISSING or (isinstance(value, Value) and value.data is None):
+                continue
+            if mask == self._machine.everyone:
+                return [value] * self._count
+            for number in members(mask):
+                column[number] = value
+        return column
+
+    def _facets(self, slot: Slot, mask: int) -> Iterator[tuple[int, Content]]:
+        for some, content in slot.facets:
+            if content.__class__ is Slot:
+                yield from self._facets(content, mask & some)
+            elif mask & some:
+                yield mask & some, content
+
+
+def untouched(name: str, held: Content) -> bool:
+    """Whether a setting is what it was before the configuration ran: nothing was put onto it."""
+    return isinstance(held, Value) and isinstance(held.data, PhpArray) and held.data.base == name and not held.data
+
+
+def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
+    """A content as a value for reports: objects and closures by their names, arrays plain."""
+    if not isinstance(held, Value):
+        return held  # type: ignore[return-value]
+    data: Any = held.data
+    if isinstance(data, dict):
+        found = memo.get(id(data))
+        if found is None:
+            found = memo[id(data)] = (data, _exported_array(data, memo))
+        return held if found[1] is data else held.with_data(found[1])
+    if isinstance(data, Closure):
+        assert data.function is not None
+        code = data.function.code
+        path = posixpath.relpath(code.path, given.ROOT)
+        line = code.source.span(data.function.node.start_byte << 32 | data.function.node.end_byte).line
+        return held.with_data(Input(f"closure:{path}:{line}"))
+    if isinstance(data, Instance):
+        return held.with_data(Input(f"object:{data.name}"))
+    return held
+
+
+def _exported_array(data: dict[Any, Any], memo: dict[int, Any]) -> dict[Any, Any]:
+    changed = {key: new for key, item in data.items() if (new := exported(item, memo)) is not item}
+    return {**data, **changed} if changed else data

@@ -1,0 +1,76 @@
+"""private/PrivateSettings.php, which no tree has: each secret stands for itself, by its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import MISSING, Input, Value
+from driftcheck.mediawiki.whole import given
+from driftcheck.php.run.frames import Code
+from driftcheck.php.run.host import Host
+from driftcheck.php.run.machine import Machine
+from driftcheck.php.run.program import Program
+
+if TYPE_CHECKING:
+    from driftcheck.mediawiki.tree import Tree
+    from driftcheck.php.run.worlds import Content
+
+_DECLARING = ("private/readme.php", "private/PrivateSettings.php.example", "tests/data/PrivateSettings.php")
+_SWIFT = Value(
+    {dc: Value({key: Value(None) for key in ("user", "key", "tempUrlKey", "thumborUser")}) for dc in ("eqiad", "codfw")}
+)
+
+
+def _filled(shape: Value, declared: Content) -> Value:
+    """A shape with what is declared of it put in its place."""
+    if not isinstance(declared, Value) or declared.data is None:
+        return shape
+    if not isinstance(shape.data, dict) or not isinstance(declared.data, dict):
+        return declared
+    out = dict(shape.data)
+    for key, item in declared.data.items():
+        out[key] = _filled(out[key], item) if key in out else item  # type: ignore[arg-type]
+    return Value(out)
+
+
+def _secret(shape: Value, path: str) -> Value:
+    """What stands for a secret of a shape: its name in every place that holds a text or nothing."""
+    data = shape.data
+    if isinstance(data, dict):
+        if not data:
+            return Value({0: Value(Input(f"private:{path}"))})
+        return shape.with_data({key: _secret(item, f"{path}.{key}") for key, item in data.items()})  # type: ignore[arg-type]
+    return shape.with_data(Input(f"private:{path}")) if data is None or isinstance(data, str) else shape
+
+
+def declare(tree: Tree, machine: Machine) -> None:
+    """Set every secret that the tree declares or reads, in the world of this turn."""
+    shapes = _declared(tree)
+    for name in (*given.EXTRA_SECRETS, "wmgSwiftConfig", "wmfSwiftConfig"):
+        if _mentioned(tree, name):
+            shape = _SWIFT if name.endswith("SwiftConfig") else Value(None)
+            shapes[name] = _filled(shape, shapes.get(name, MISSING))
+    for name, declared in shapes.items():
+        if isinstance(declared, Value):
+            machine.frame.set(name, _secret(declared, name))
+
+
+def _declared(tree: Tree) -> dict[str, Content]:
+    """The variables of the file that declares secrets, with the shapes that it gives them."""
+    file = next(filter(None, map(tree.optional, _DECLARING)), None)
+    if file is None:
+        return {}
+    machine = Machine(Host(), 1)
+    machine.host.attach(machine)
+    Program(machine).run_code(Code(machine, file, f"{given.ROOT}/{file.source.path}"))
+    return {name: machine.frame.get(name) for name in machine.frame.names()}
+
+
+def _mentioned(tree: Tree, name: str) -> bool:
+    """Whether a file of wmf-config reads a variable."""
+    wanted = f"${name}".encode()
+    return any(
+        (source := tree.snapshot.read(path)) is not None and wanted in source.text
+        for path in tree.snapshot.names("wmf-config")
+        if path.endswith(".php") and path.count("/") == 1
+    )

@@ -1,0 +1,148 @@
+"""How a page view begins: the request, MWMultiVersion, core's classes; then CommonSettings.php runs."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Any
+
+from driftcheck.core.model import MISSING, Input, Realm, Value
+from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.whole.arrays import Arrays
+from driftcheck.mediawiki.whole.surroundings import Surroundings
+from driftcheck.php.evaluator import Lazy
+from driftcheck.php.run.arrays import PhpArray
+from driftcheck.php.run.functions import invoke
+from driftcheck.php.run.inclusions import hoist
+from driftcheck.php.run.machine import Machine
+from driftcheck.php.run.objects import Instance, new
+from driftcheck.php.run.program import Program
+from driftcheck.php.run.worlds import Slot
+from driftcheck.php.syntax import children
+
+if TYPE_CHECKING:
+    from driftcheck.core.model import Result
+    from driftcheck.mediawiki.settings import RealmConfig
+    from driftcheck.mediawiki.tree import Tree
+
+_COMMON = f"{given.ROOT}/wmf-config/CommonSettings.php"
+_MULTIVERSION = f"{given.ROOT}/multiversion/MWMultiVersion.php"
+_EXTRACT = re.compile(rb"\bextract\s*\(")
+_SITE_CONFIGURATIONS = (
+    "tests/data/SiteConfiguration.php",
+    "src/StaticSiteConfiguration.php",
+    "tests/SiteConfiguration.php",
+)
+
+
+def run(tree: Tree, realm: Realm, config: RealmConfig) -> Machine:
+    """CommonSettings.php for every wiki of a realm; the machine as it stands at its end."""
+    wikis = config.wikis
+    everyone = (1 << len(wikis)) - 1
+    host = Surroundings(tree, realm, config, Arrays(config, everyone))
+    machine = Machine(host, len(wikis))
+    host.attach(machine)
+    _request(machine, host)
+    program = Program(machine)
+    _begin(machine, host, program)
+    program.run(_COMMON)
+    return machine
+
+
+def code_value(data: Any) -> Value:  # noqa: ANN401 - whatever a value may hold
+    """A value that no code made."""
+    return Value(data)
+
+
+def _each(machine: Machine, values: list[Any]) -> Slot:
+    slot = Slot(machine.everyone)
+    slot.put([(1 << number, Value(data)) for number, data in enumerate(values)])
+    slot.bound = 2
+    return slot
+
+
+def _request(machine: Machine, host: Surroundings) -> None:
+    """The request: an anonymous GET of the main page over HTTPS."""
+    hosts = []
+    servers = host.columns.get("wgCanonicalServer")
+    for number, wiki in enumerate(host.config.wikis):
+        held = servers.at(number)[1] if servers is not None else MISSING
+        text = held.data if isinstance(held, Value) and isinstance(held.data, str) else f"//{wiki.dbname}.invalid"
+        hosts.append(text.partition("//")[2])
+    name = _each(machine, hosts)
+    rows: dict[str, Any] = {
+        "REQUEST_URI": "/wiki/Main_Page", "SCRIPT_NAME": "/w/index.php", "QUERY_STRING": "", "SERVER_PROTOCOL": "HTTP/1.1",
+        "SERVER_PORT": "443", "HTTPS": "on", "HTTP_X_FORWARDED_PROTO": "https", "REQUEST_METHOD": "GET",
+        "REMOTE_ADDR": "127.0.0.1", "DOCUMENT_ROOT": given.ROOT + "/docroot/DOCROOT",
+        "SERVERGROUP": "misc" if host.realm is Realm.BETA else "kube-mw-web",
+    }  # fmt: skip
+    server: dict[Any, Any] = {key: Value(text) for key, text in rows.items()}
+    server["SERVER_NAME"] = server["HTTP_HOST"] = name
+    if host.realm is Realm.PRODUCTION:
+        server["STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST"] = Value(Input("env:STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST"))
+    machine.variable("_SERVER").put([(machine.everyone, Value(PhpArray(server)))])
+    for empty in ("_GET", "_POST", "_COOKIE", "_REQUEST", "_FILES", "_ENV"):
+        machine.variable(empty).put([(machine.everyone, Value({}))])
+
+
+def _begin(machine: Machine, host: Surroundings, program: Program) -> None:
+    """What an entry point has done before: MWMultiVersion knows the wiki, and core has its classes."""
+    path = next((path for path in _SITE_CONFIGURATIONS if host.tree.optional(path) is not None), None)
+    code = None if path is None else machine.code(f"{given.ROOT}/{path}")
+    if code is not None:
+        nodes = children(code.file.root)
+        machine.each(machine.everyone, lambda: hoist(machine, code, nodes), _given_up)
+    machine.variable("wgConf").put([(machine.everyone, code_value(Instance("SiteConfiguration", None)))])
+    if machine.code(_MULTIVERSION) is not None:
+        program.run(_MULTIVERSION)
+    else:
+        _as_it_would_be(machine, host)
+    common = host.tree.snapshot.read(host.tree.layout.common)
+    if common is not None and not _EXTRACT.search(common.text):
+        machine.late.update({name: functools.partial(host.columns.__getitem__, name) for name in host.columns})
+    _instance(machine, host)
+
+
+def _as_it_would_be(machine: Machine, host: Surroundings) -> None:
+    """What MWMultiVersion.php leaves behind, for a tree that does not have it."""
+    for name, held in host.tree.environment(host.realm).variables.items():
+        value = held.force() if isinstance(held, Lazy) else held
+        if isinstance(value, Value):
+            machine.variable(name).put([(machine.everyone, value)])
+    rows = [(1 << number, Value(wiki.dbname)) for number, wiki in enumerate(host.config.wikis)]
+    machine.variable("wgDBname").put(rows)
+    for number, wiki in enumerate(host.config.wikis):
+        for name, text in wiki.replacements:
+            machine.variable(name[1:]).put([(1 << number, Value(text))])
+
+
+def _given_up(_mask: int, _reason: str) -> None:
+    """What could not be set up here is missed, and told, where CommonSettings.php asks for it."""
+
+
+def _instance(machine: Machine, host: Surroundings) -> None:
+    def make() -> None:
+        declaration = machine.classes.find("MWMultiVersion")
+        if declaration is None:
+            return
+        instance = new(machine, "MWMultiVersion", declaration)
+        instance.properties["db"] = _each(machine, [wiki.dbname for wiki in host.config.wikis])
+        slot = declaration.static("instance")
+        if slot is not None:
+            machine.turn.writes[slot] = code_value(instance)
+
+    machine.each(machine.everyone, make, _given_up)
+
+    def path() -> None:
+        held = machine.classes.find("MWMultiVersion")
+        version: Result = Value("php-unknown")
+        if held is not None:
+            method = held.method("getVersion") or held.method("getVersionNumber")
+            slot = held.static("instance")
+            found = machine.turn.through(slot) if slot is not None else MISSING
+            if method is not None and isinstance(found, Value):
+                version = invoke(machine.frame, method, [], found.data, held)  # type: ignore[arg-type]
+        text = version.data if isinstance(version, Value) and isinstance(version.data, str) else "php-unknown"
+        machine.frame.set("IP", Value(f"{given.ROOT}/{text if text.startswith('php-') else 'php-' + text}"))
+
+    machine.each(machine.everyone, path, _given_up)
