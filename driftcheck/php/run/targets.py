@@ -128,7 +128,7 @@ class Target:
         return self.slot(frame) if self.keys else self.root.own(frame)
 
     def bind(self, frame: Frame, slot: Slot) -> None:
-        """Make what is meant a name of a slot."""
+        """Make what is meant a name of a slot. Raises NotEvaluated where an array would contain itself."""
         keys = self._known(frame)
         if not keys:
             self.root.bind(frame, slot)
