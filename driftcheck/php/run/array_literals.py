@@ -93,7 +93,7 @@ def _spread(data: dict[Key, Any], index: int | None, held: Value) -> int | None:
         raise NotEvaluated("a spread of something that is not an array")
     if index is not None and index < 0:
         raise NotEvaluated("negative keys next to a spread")
-    items: dict[Key, Any] = held.data  # type: ignore[assignment]  # references stand in it too
+    items: dict[Key, Any] = held.data
     for key, item in items.items():
         if item.__class__ is Slot:
             raise NotEvaluated("a spread of references")

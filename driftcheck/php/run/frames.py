@@ -184,6 +184,7 @@ class GlobalFrame(Frame):
         if held.__class__ is Slot:
             return held
         slot = Slot(self.machine.everyone)
+        held = self.machine.absent(name) if held is MISSING else held
         self.machine.turn.writes[slot] = Value(None) if held is MISSING else held
         self.machine.link(own, slot)
         return slot

@@ -125,7 +125,13 @@ class Target:
 
     def own(self, frame: Frame) -> Slot:
         """A slot through which a function can reach what is meant while it runs."""
-        return self.slot(frame) if self.keys else self.root.own(frame)
+        if self.keys:
+            return self.slot(frame)
+        slot = self.root.own(frame)
+        if frame.machine.turn.through(slot) is MISSING:
+            content = self.root.read(frame)
+            frame.machine.write(slot, NULL if content is MISSING else content)
+        return slot
 
     def bind(self, frame: Frame, slot: Slot) -> None:
         """Make what is meant a name of a slot. Raises NotEvaluated where an array would contain itself."""

@@ -83,6 +83,8 @@ class Campaign:
             answer = "refused" if his is None else ours.held_against(mine, his)
             if his is None and mine != ours.UNKNOWN:
                 answer = "refused, but answered"
+            if answer == ours.WRONG and not self._is_wrong(tree):
+                answer = ours.AGREED  # an expression before it, in the same process, changed what this one read
             self.tally.update([answer])
             if answer == ours.WRONG:
                 small = shrink(tree, self._is_wrong)
