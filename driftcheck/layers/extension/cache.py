@@ -64,9 +64,12 @@ class ReportCache:
         return None
 
     def store(self, traced: Traced, report: Report) -> None:
-        """Keep a report."""
+        """Keep a report; one that shows secrets, closures or objects has no short form, and is made again."""
         asked = traced.asked()
-        body = json.dumps({"trace": asked, "report": _pack(report)}, separators=(",", ":")).encode()
+        try:
+            body = json.dumps({"trace": asked, "report": _pack(report)}, separators=(",", ":")).encode()
+        except TypeError:  # an Input, which only its own run tells from another of its name
+            return
         stamp = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:24]
         self._kept.write(f"{self._key}-{stamp}.json", body)
 
