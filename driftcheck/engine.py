@@ -55,6 +55,7 @@ def check(*readings: Reading) -> Report:
         tuple(info for report in reports for info in report.snapshots),
         {name: count for report in reports for name, count in report.coverage.items()},
         tuple(path for report in reports for path in report.files),
+        {name: names for report in reports for name, names in report.counted.items()},
     )
 
 
@@ -72,6 +73,7 @@ def _checked(reading: Reading, beside: Mapping[str, Reading]) -> Report:
         ),
         reading.coverage(),
         reading.files,
+        reading.counted(),
     )
     if reading.read_as is None:
         return report

@@ -8,11 +8,12 @@ import pytest
 from support import FIXTURES
 from support.trees import BETA_URL, COMMON, INITIALISE, ON, OVERLAY, MemoryTree, tree
 
+from driftcheck.core.kept import Kept
 from driftcheck.core.model import InputError, Realm
 from driftcheck.engine import check
 from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles, read
-from driftcheck.layers.extension.cache import ReportCache
+from driftcheck.layers.extension.cache import REPORTS, ReportCache
 from driftcheck.layers.extension.read import Run
 from driftcheck.report import jsonreport
 from driftcheck.snapshot.trace import Traced
@@ -127,7 +128,7 @@ def test_a_kept_report_depends_on_the_files_that_were_not_read_again(tmp_path):
     first = Run(MemoryTree(DRIFT), options())
     check(first)
     second = Run(MemoryTree(DRIFT), options(), like=first)
-    cache = ReportCache(tmp_path, second.question())
+    cache = ReportCache(Kept(tmp_path, REPORTS), second.question())
     cache.store(second.snapshot, check(second))
     assert cache.load(MemoryTree(DRIFT)) is not None
     assert cache.load(MemoryTree({**DRIFT, INITIALISE: DRIFT[INITIALISE] + b"\n"})) is None

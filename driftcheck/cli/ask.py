@@ -18,8 +18,11 @@ from driftcheck.cli.streams import tell, write
 from driftcheck.layers import BY_NAME, LAYERS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from driftcheck.cli.asked import Asked
     from driftcheck.cli.reading import Read
+    from driftcheck.core.model import Hole, Unknown
     from driftcheck.layers.base import Reading
     from driftcheck.layers.records import Records
 
@@ -70,10 +73,10 @@ def show(
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.core.model import Realm
     from driftcheck.report import show as showing
-    from driftcheck.report.escape import visible
 
     with reading(asked) as read:
-        records = _of_layer(read, layer or read.main.layer).records(Realm(realm), until, wikis)
+        shown = _of_layer(read, layer or read.main.layer)
+        records = shown.records(Realm(realm), until, wikis)
         if not records:
             raise usage(f"no {layer} layer of {realm} was read; name its repository: driftcheck show --help")
         wikis = _named(wikis, records, BY_NAME[layer or read.main.layer].noun, realm)
@@ -84,9 +87,17 @@ def show(
                 held = io.StringIO()
                 holes = showing.write(held, records, wikis)
                 out.write(showing.indented(held.getvalue()))
+        unread = tuple(shown.unread())
+    _incomplete(unread or holes, "values of it are missing" if unread else "the output marks unknown values")
+
+
+def _incomplete(holes: Sequence[Hole | Unknown], meaning: str) -> None:
+    """End the command if there is anything that is not known: say the first, and what it means for what was printed."""
+    from driftcheck.report.escape import visible
+
     if holes:
         first = visible(f"{holes[0].span}: {holes[0].reason}" if holes[0].span else holes[0].reason)
-        tell(f"driftcheck: incomplete: {first}; the output marks unknown values")
+        tell(f"driftcheck: incomplete: {first}; {meaning}")
         sys.exit(EXIT_INCOMPLETE)
 
 
@@ -134,5 +145,9 @@ def explain(asked: Asked, wiki: str, setting: str) -> None:
     root = setting.partition(".")[0]
     with reading(asked, must_exist=False) as read:
         named = next((layer.name for layer in LAYERS if layer.root and layer.root == root), read.main.layer)
-        answer = explaining.explain(_of_layer(read, named).explain(wiki, setting), read.text_of)
+        layer = _of_layer(read, named)
+        explanation = layer.explain(wiki, setting)
+        unread = tuple(layer.unread())
+        answer = explaining.explain(explanation._replace(unread=unread), read.text_of)
     write(answer, None)
+    _incomplete(unread, "the answer holds for the rest")

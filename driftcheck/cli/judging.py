@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 def judged(read: Read, asked: Asked) -> Report:
     """The report of what was read, each finding with its disposition. Raises InputError."""
+    from driftcheck.core.finding import settled
+
     report = evaluated(read, asked)
     with read.options.stage("waivers"):
         report = _signed(report, read, asked)
@@ -33,7 +35,7 @@ def judged(read: Read, asked: Asked) -> Report:
         from driftcheck.judging import ratchet
 
         report = ratchet.baselined(report, asked.baseline, content(asked.baseline))
-    return report
+    return settled(report)
 
 
 def circumstances(read: Read, asked: Asked) -> Circumstances:

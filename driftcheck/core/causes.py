@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.finding import Finding, Location, Side
-from driftcheck.core.model import MISSING, REPLACEMENT, Op, Realm, Unknown, Value, freeze
+from driftcheck.core.model import MISSING, REPLACEMENT, Op, Realm, Unknown, Value, freeze, has_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,8 +34,12 @@ def join(drafts: Iterable[Draft]) -> list[Finding]:
 
 
 def _identity(value: Result | Missing) -> object:
-    """A key that two wikis' values share if they are one: equal data, or one and the same hole."""
-    return ("hole", value.reason, value.where) if isinstance(value, Unknown) else freeze(value)
+    """A key that two wikis' values share if they are one: equal data, with the same holes in it."""
+    if isinstance(value, Unknown):
+        return "hole", value.reason, value.where
+    if not has_unknown(value):
+        return freeze(value)
+    return frozenset((key, _identity(item)) for key, item in reach.array(value).items())
 
 
 def _finding(group: Sequence[Draft]) -> Finding:
@@ -46,7 +50,10 @@ def _finding(group: Sequence[Draft]) -> Finding:
         sides[1] = Side()
     shown = {side.span for side in sides}
     related = dict.fromkeys(
-        span for draft in group for span in (_span(draft, realm) for realm in Realm) if span not in shown and span
+        span
+        for draft in group
+        for span in (*(_span(draft, realm) for realm in Realm), *draft.related)
+        if span not in shown and span
     )
     return Finding(
         first.rule,

@@ -69,7 +69,18 @@ def _walk(
             one, other = reach.get(production, key), reach.get(beta, key)
             yield from _walk((*path, key), one, other, production, beta, depth - 1)
     elif not same(production, beta):
-        yield Drift(path, Kind.CHANGED, production, beta, production_around, beta_around)
+        kind = Kind.CHANGED if certainly_differ(production, beta) else Kind.UNDECIDED
+        yield Drift(path, kind, production, beta, production_around, beta_around)
+
+
+def certainly_differ(production: Result | Missing, beta: Result | Missing) -> bool:
+    """Whether two values differ whatever the parts of them are that are not known."""
+    if isinstance(production, Unknown) or isinstance(beta, Unknown):
+        return False
+    ours, theirs = reach.array(production), reach.array(beta)
+    if type(ours) is not type(theirs) or not (reach.is_array(production) and reach.is_array(beta)):
+        return production is not beta and not same(production, beta)
+    return ours.keys() != theirs.keys() or any(certainly_differ(item, theirs[key]) for key, item in ours.items())
 
 
 def _both_maps(production: Value, beta: Value) -> bool:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeAlias
 
 from driftcheck.core.globs import among
-from driftcheck.core.model import MISSING, Input, Parts, Realm, Unknown, plain
+from driftcheck.core.model import MISSING, Hole, Input, Parts, Realm, Unknown, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from driftcheck.core.model import Hole, Missing, Result, Span, Step
+    from driftcheck.core.model import Missing, Result, Span, Step
 
 
 class Severity(enum.IntEnum):
@@ -63,7 +63,8 @@ class Rule:
     ``layers`` are those whose configuration the rule looks at; a rule about waivers looks at none. ``compares`` says that
     it holds one realm against the other, so that a side without a value is absent there; to other rules it plays no part.
     ``needs`` is what a run must have for the rule to find anything: a profile of an extension, a schema of its settings,
-    statistics of the models that are served.
+    statistics of the models that are served. ``unknown`` says that its findings are values that are not known: while one
+    counts, the run is incomplete.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Rule:
     layers: tuple[str, ...]
     compares: bool = False
     needs: tuple[Need, ...] = ()
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Draft:
     """The realm that a draft about one realm is about; None is a draft about both."""
     layer: str = ""
     """The layer whose finding it is; empty, it is the first that the rule looks at."""
+    related: tuple[Span, ...] = ()
+    """Other places that belong to it."""
 
     @classmethod
     def one_sided(
@@ -220,6 +224,13 @@ class Finding:
         return self._fingerprint
 
     @property
+    def hole(self) -> Hole | None:
+        """What makes the run incomplete, if the finding is a value that is not known."""
+        if not self.rule.unknown:
+            return None
+        return Hole(f"{self.setting}: {self.message}", self.locations[0].span if self.locations else None)
+
+    @property
     def locations(self) -> tuple[Location, ...]:
         """Every place, the primary one first."""
         sides = [("beta", self.beta), ("production", self.production)]
@@ -293,6 +304,8 @@ class Report:
     coverage: dict[str, int]
     files: tuple[str, ...] = ()
     """The files of the configuration that were evaluated: inline waivers are looked for in them."""
+    counted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The wikis, or services, behind numbers of ``coverage``, by the number's name."""
     circumstances: Circumstances = Circumstances()
 
     @property
@@ -311,17 +324,39 @@ class Report:
 
 
 def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Report:
-    """Only the findings of some wikis and rules (globs); a finding keeps those of its wikis that were asked for."""
+    """Only the findings of some wikis and rules (globs); a finding keeps those of its wikis that were asked for.
+
+    So do the numbers of coverage. A value that is not known still makes the run incomplete where its rule was not selected.
+    """
     if not (wikis or select or ignore):
         return report
-    kept: list[Finding] = []
-    for finding in report.findings:
-        if among(finding.rule.id, ignore) or (select and not among(finding.rule.id, select)):
-            continue
-        names = tuple(name for name in finding.wikis if not wikis or among(name, wikis))
-        if names or not finding.wikis:
-            kept.append(replace(finding, wikis=names))
-    return replace(report, findings=tuple(kept))
+
+    def asked(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if not wikis or among(name, wikis))
+
+    within = [
+        replace(finding, wikis=names)
+        for finding in report.findings
+        if not among(finding.rule.id, ignore) and ((names := asked(finding.wikis)) or not finding.wikis)
+    ]
+    kept = tuple(finding for finding in within if not select or among(finding.rule.id, select))
+    counted = {name: asked(names) for name, names in report.counted.items()}
+    coverage = report.coverage | {name: len(names) for name, names in counted.items()}
+    open_ones = _without(report.incomplete, report.findings, within)
+    if wikis and not kept and "wikis_compared" in counted and not counted["wikis_compared"]:
+        open_ones += (Hole(f"nothing to compare: no wiki of {', '.join(wikis)} is compared in both realms", None),)
+    return replace(report, findings=kept, incomplete=open_ones, coverage=coverage, counted=counted)
+
+
+def settled(report: Report) -> Report:
+    """The report without the holes that somebody accepted: those of findings that do not count."""
+    return replace(report, incomplete=_without(report.incomplete, report.findings, report.active))
+
+
+def _without(holes: tuple[Hole, ...], findings: Iterable[Finding], counting: Iterable[Finding]) -> tuple[Hole, ...]:
+    """The holes that are no finding's, or one's that counts."""
+    gone = {finding.hole for finding in findings} - {finding.hole for finding in counting}
+    return tuple(hole for hole in holes if hole not in gone)
 
 
 def severe(report: Report, least: str) -> Report:

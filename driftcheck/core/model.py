@@ -134,10 +134,13 @@ class Value:
 
     @property
     def span(self) -> Span | None:
-        """Where the value was written, or where the step that made it stands."""
+        """Where the value was written, or where the step that made it stands; of an array without either, its first part."""
         if self.source is not None:
             return self.source.span(self.where)
-        return next((step.span for step in self.steps if step.span), None)
+        made = next((step.span for step in self.steps if step.span), None)
+        if made is None and isinstance(self.data, dict):
+            return first_place(*self.data.values())
+        return made
 
     @property
     def provenance(self) -> tuple[Step, ...]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _COMMENT = re.compile(rb"//|#|/\*")
 _INLINE = re.compile(rb"\bdrift[-_ ]?check[ \t]*:?[ \t]*(?P<text>(?:allow\b)?)", re.IGNORECASE)
 _MAX_COMMENT = 20
+_ROW = re.compile(r"\s*(?:['\"][-+]?(w[gm]\w+)['\"]\s*=>|\$(w[gm]\w+))")
+_REACH = 200
+"""How far above its value the name of a setting stands at most."""
 
 
 def written(source: Source) -> Iterator[tuple[Span, str, str]]:
@@ -49,3 +52,13 @@ def beside(source: Source, line: int) -> tuple[int, ...]:
     while following <= line + _MAX_COMMENT and source.line_text(following).lstrip().startswith(("//", "#", "/*", "*")):
         following += 1
     return (line, following)
+
+
+def setting(source: Source, line: int) -> str:
+    """The setting whose row, or assignment, holds a line; the glob for all where none is near."""
+    lines = source.text.split(b"\n")
+    for number in range(min(line, len(lines)), max(0, line - _REACH), -1):
+        match = _ROW.match(lines[number - 1].decode("utf-8", "replace"))
+        if match is not None:
+            return match[1] or match[2]
+    return "*"

@@ -30,7 +30,7 @@ def signed(
     entries = waivers.read(file, sources, rules)
 
     def asked(entry: waivers.Signature) -> bool:
-        return would_find(rules[entry.waiver.rule], entry.setting)
+        return any(would_find(rules[entry.waiver.rule], name) for name in {entry.setting, entry.near or entry.setting})
 
     findings = waivers.apply(report.findings, entries, today, asked=asked)
     return replace(report, findings=tuple(most_severe_first(findings)))

@@ -10,6 +10,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from driftcheck.core.finding import Side
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -22,7 +24,28 @@ def _of_the_extension(finding: Finding) -> Finding | None:
     return replace(finding, layer="extension") if about_waiver and finding.layer != "extension" else None
 
 
-FORMERLY: tuple[Callable[[Finding], Finding | None], ...] = (_of_the_extension,)
+def _with_production(finding: Finding) -> Finding | None:
+    """Until 0.1.0 these findings had no value of production, though production has one."""
+    had_none = finding.rule.id in ("override-defeated", "liftwing-not-in-staging")
+    return replace(finding, production=Side()) if had_none else None
+
+
+def _assembled_production(finding: Finding) -> Finding | None:
+    """Until 0.1.0 an array that statements put together, element by element, was absent from setting-drift."""
+    return replace(finding, production=Side()) if finding.rule.id == "setting-drift" else None
+
+
+def _assembled_beta(finding: Finding) -> Finding | None:
+    """The same in beta."""
+    return replace(finding, beta=Side()) if finding.rule.id == "setting-drift" else None
+
+
+FORMERLY: tuple[Callable[[Finding], Finding | None], ...] = (
+    _of_the_extension,
+    _with_production,
+    _assembled_production,
+    _assembled_beta,
+)
 
 
 def renamed(findings: Iterable[Finding]) -> dict[str, Finding]:

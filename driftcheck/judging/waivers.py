@@ -13,10 +13,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from driftcheck.core.finding import Finding, Location, Waived, Waiver, json_value
+from driftcheck.core.finding import Finding, Location, Waived, Waiver
 from driftcheck.core.globs import LONGEST, matches
-from driftcheck.core.model import MISSING, Span
-from driftcheck.judging import comments
+from driftcheck.core.model import Span
+from driftcheck.judging import comments, matching
 from driftcheck.judging.pages import EXPIRED, INVALID, UNUSED
 from driftcheck.yaml import own
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from driftcheck.core.finding import Rule
-    from driftcheck.core.model import Missing, Result, Source
+    from driftcheck.core.model import Source
 
 DEFAULT_FILE = ".driftcheck/waivers.yaml"
 
@@ -49,7 +49,7 @@ _NEEDED = ("rule", "reason", "owner", "until")
 class Signature:
     """A waiver with what it matches; ``lines`` are those an inline waiver stands beside, () for one of the file.
 
-    ``layer`` is the layer whose findings it is about.
+    ``layer`` is the layer whose findings it is about, ``near`` the setting that the code beside it is about.
     """
 
     waiver: Waiver
@@ -60,17 +60,18 @@ class Signature:
     values: tuple[tuple[str, Any], ...] = ()
     fingerprint: str = ""
     lines: tuple[int, ...] = ()
+    near: str = ""
 
     def covers(self, finding: Finding) -> tuple[str, ...] | None:
         """The wikis of a finding that the waiver covers, () of one that has none; None where it does not match."""
         if finding.rule.id != self.waiver.rule or not self._beside(finding):
             return None
-        if not matches(finding.setting, self.setting) or not matches(finding.path, self.path):
+        if not matches(finding.setting, self.setting) or not matching.is_named(finding, self.path):
             return None
         if self.fingerprint and finding.fingerprint != self.fingerprint:
             return None
         sides = {"production": finding.production.value, "beta": finding.beta.value}
-        if not all(_is_value(sides[name], wanted) for name, wanted in self.values):
+        if not all(matching.is_value(sides[name], wanted) for name, wanted in self.values):
             return None
         if not self.wikis:
             return finding.wikis
@@ -81,21 +82,12 @@ class Signature:
         """How many differences stand beside a comment that names none of them; 0 where it is clear what it means."""
         if not self.lines or (self.setting, self.path) != ("*", "*"):
             return 0
-        beside = {(f.setting, f.path): f.differences for f in findings if self.covers(f) is not None}
-        return sum(beside.values()) if sum(beside.values()) > 1 else 0
+        found = {(f.setting, f.path): f.differences for f in findings if self.covers(f) is not None}
+        return several if (several := sum(found.values())) > 1 else 0
 
     def _beside(self, finding: Finding) -> bool:
-        if not self.lines:
-            return True
-        path = self.waiver.span.path
-        return any(place.span.path == path and place.span.line in self.lines for place in finding.locations)
-
-
-def _is_value(held: Result | Missing, wanted: Any) -> bool:  # noqa: ANN401 - JSON
-    if held is MISSING:
-        return bool(wanted == "(absent)")
-    value: object = json_value(held)
-    return type(value) is type(wanted) and bool(value == wanted)
+        at = [place.span.line for place in finding.locations if place.span.path == self.waiver.span.path]
+        return not self.lines or any(line in self.lines for line in at)
 
 
 class Written(NamedTuple):
@@ -139,9 +131,8 @@ def _from_file(written: Written, rules: Mapping[str, Rule]) -> Iterator[Signatur
     if listed is None and not set(document) - {"version", "waivers"}:
         return
     if not isinstance(listed, list) or set(document) - {"version", "waivers"}:
-        yield _broken(
-            written.layer, Span(file.path, file.revision, 1, 1, 1, 1), "version: 1 and a list of waivers are expected"
-        )
+        place = Span(file.path, file.revision, 1, 1, 1, 1)
+        yield _broken(written.layer, place, "version: 1 and a list of waivers are expected")
         return
     for item in listed:
         line = item.line if isinstance(item, own.Marked) else 1
@@ -213,17 +204,17 @@ def _from_comments(written: Written, rules: Mapping[str, Rule]) -> Iterator[Sign
         if parsed is None or wrong:
             yield _broken(written.layer, span, wrong)
             continue
-        waiver = Waiver(
-            parsed["rule"], parsed["reason"], parsed["owner"].strip(), parsed["until"], span, parsed["task"] or ""
-        )
+        rule, task = parsed["rule"], parsed["task"] or ""
+        waiver = Waiver(rule, parsed["reason"], parsed["owner"].strip(), parsed["until"], span, task)
         yield Signature(
             waiver,
-            written.about(rules[parsed["rule"]]),
+            written.about(rules[rule]),
             tuple(part.strip() for part in (parsed["wikis"] or "").split(",") if part.strip()),
             parsed["setting"] or "*",
             parsed["path"] or "*",
             tuple(_values(parsed["value"] or "")),
-            lines=comments.beside(written.source, span.line),
+            lines=(lines := comments.beside(written.source, span.line)),
+            near=comments.setting(written.source, lines[-1]),
         )
 
 

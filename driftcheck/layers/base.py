@@ -71,8 +71,16 @@ class Reading(Protocol):
     def incomplete(self, findings: Sequence[Finding]) -> Iterable[Hole]:
         """What could not be read or evaluated; ``findings`` are those of this layer."""
 
+    def counted(self) -> dict[str, tuple[str, ...]]:
+        """The wikis, or services, that were looked at, by the name of their number."""
+
     def coverage(self) -> dict[str, int]:
         """How much was looked at, by name."""
+        return {name: len(names) for name, names in self.counted().items()}
+
+    def unread(self) -> Iterable[Hole]:
+        """What could not be read, whatever is asked of it."""
+        return ()
 
     def sources(self, report: Report) -> Iterator[Source]:
         """Every file of configuration that was read: comments in it may be waivers."""

@@ -28,10 +28,18 @@ _OTHER_HOSTS = {
     "test.wikidata.org": "testwikidatawiki",
     "commons.wikimedia.org": "commonswiki",
     "meta.wikimedia.org": "metawiki",
+    "mediawiki.org": "mediawikiwiki",
     "www.mediawiki.org": "mediawikiwiki",
 }
 _OTHER_NAMES = {"be-tarask": "be_x_old", "nb": "no", "yue": "zh_yue", "nan": "zh_min_nan", "lzh": "zh_classical"}
 """Languages whose wikis have kept an older name."""
+_REDIRECTED = {"wikidata.org": "www.wikidata.org", "mediawiki.org": "www.mediawiki.org"}
+"""Hosts that send whoever asks to another one."""
+
+
+def canonical_host(host: str) -> str:
+    """The host under which a wiki answers itself; another host is its own."""
+    return _REDIRECTED.get(host) or (host.removeprefix("www.") if _WIKI_HOST.fullmatch(host) else host)
 
 
 def names_another(model: str, file: str) -> bool:

@@ -13,7 +13,7 @@ from driftcheck.core.nearest import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from driftcheck.core.model import Missing, Path, Realm, Result, Span
+    from driftcheck.core.model import Hole, Missing, Path, Realm, Result, Span
 
 
 class Columns(NamedTuple):
@@ -74,6 +74,8 @@ class Explanation(NamedTuple):
     asked: str
     answers: Sequence[Answer]
     words: Words = Words()
+    unread: tuple[Hole, ...] = ()
+    """What could not be read of the configuration, and could have another answer."""
 
 
 _STEPS = {

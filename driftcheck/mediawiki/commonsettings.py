@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _MAX_ROUNDS = 6
 _PER_WIKI = ("wgDBname", "lang", "site")
+_SECRETS = "PrivateSettings.php"
 
 
 class Scope(dict[str, "Result | Lazy"]):
@@ -120,6 +121,8 @@ class Assignments:
         ours = {layout.common, layout.common_beta, *map(layout.path, layout.overlays)}
         folder = posixpath.dirname(layout.common)
         for path in self._tree.snapshot.names(folder):
+            if posixpath.basename(path) == _SECRETS:  # for years a symbolic link to a file that no tree has
+                continue
             if path.endswith(".php") and path not in ours and posixpath.dirname(path) == folder:
                 source = self._tree.snapshot.read(path)
                 if source is not None and spelled is not None and spelled.search(source.text):

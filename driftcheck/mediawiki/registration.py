@@ -54,6 +54,15 @@ class ExtensionDefaults:
             return MISSING if value.data is None else value
         return registered(entry.strategy, configured, entry.value)
 
+    def said(self, value: Result | Missing) -> bool:
+        """Whether a value was written in the extension's own file, rather than in the configuration."""
+        if not isinstance(value, Value) or value.source is None:
+            return False
+        return any(
+            entry.value.source is not None and entry.value.source.path == value.source.path
+            for entry in self.entries.values()
+        )
+
 
 def bundled(date: str) -> ExtensionDefaults:
     """Extension:ORES as it was on a day (YYYY-MM-DD), from the bundled table; before its first day, nothing."""

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from driftcheck.mediawiki.eras import Layout
     from driftcheck.snapshot import Snapshot
 
+SYNTAX_ERROR = "syntax error: this is not PHP that can be read"
+"""Why a file is a hole that PHP itself would not load."""
+
 
 class Tree:
     """Parsed files of a snapshot.
@@ -72,7 +75,7 @@ class Tree:
             file = self._files[path] = None if source is None else PhpFile(source, self._parses)
             where = next(file.errors(), None) if file is not None else None
             if source is not None and where is not None:
-                self.holes.append(Hole("syntax error: this is not PHP that can be read", source.span(where)))
+                self.holes.append(Hole(SYNTAX_ERROR, source.span(where)))
         return self._files[path]
 
     @property

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 200
 _LONGEST_REASON = 1000
+_UNREAD = "Whether the realms agree is not known: part of the configuration could not be read."
 
 
 def explain(explanation: Explanation, sources: Sources) -> str:
@@ -32,7 +33,8 @@ def explain(explanation: Explanation, sources: Sources) -> str:
     blocks += ["\n".join([f"{' and '.join(labels)}{lines[0]}", *lines[1:]]) for labels, lines in told.values()]
     values = {answer.label: answer.value for answer in explanation.answers if answer.value is not None}
     if len(values) > 1:
-        blocks.append("\n".join([_verdict(list(values.values())), *(f"  {line}" for line in _difference(values))]))
+        verdict = _UNREAD if explanation.unread else _verdict(list(values.values()))
+        blocks.append("\n".join([verdict, *(f"  {line}" for line in _difference(values))]))
     return "\n\n".join(blocks).rstrip() + "\n"
 
 

@@ -197,4 +197,4 @@ def test_a_kept_report_answers_only_for_the_same_statistics(tmp_path):
         assert len(checked("--statistics", str(STATISTICS_OF_THAT_DAY), *cache, code=1)["findings"]) == 2
         assert checked("--statistics", str(mended), *cache, code=0)["findings"] == []
         assert checked(*cache, code=0)["findings"] == []
-    assert len(list((tmp_path / "cache").glob("*.json"))) == 3
+    assert len(list((tmp_path / "cache").rglob("*.json"))) == 3

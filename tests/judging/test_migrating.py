@@ -10,8 +10,11 @@ from support.cli import driftcheck
 from support.git import write
 from support.trees import charts
 
+from driftcheck.core.finding import Finding, Side
+from driftcheck.core.model import Value
 from driftcheck.judging import migrating
 from driftcheck.judging.migrating import renamed, rewritten
+from driftcheck.layers.registry import RULES
 
 ROWS = "waivers:\n- {rule: liftwing-model-drift, reason: r, owner: o, until: 2999-01-01}\n"
 COMMON = ("--repo", "charts", "--no-cache")
@@ -95,3 +98,16 @@ def test_what_is_missing_is_refused(at, arguments, said):
     done = driftcheck(*arguments, *COMMON)
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert said in done.err
+
+
+def test_a_baseline_of_before_knows_findings_that_had_no_value_of_production(at):
+    drafts = {
+        "override-defeated": {"production"},
+        "liftwing-not-in-staging": {"production"},
+        "setting-drift": {"production", "beta"},
+    }
+    for rule, sides in drafts.items():
+        both = Side(Value(1)), Side(Value(2))
+        finding = Finding(RULES[rule], RULES[rule].layers[0], "wgX", "", (), "", *both)
+        for side in sides:
+            assert renamed([finding])[replace(finding, **{side: Side()}).fingerprint] is finding

@@ -12,12 +12,13 @@ import hashlib
 import importlib.util
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import driftcheck
 from driftcheck import __version__
-from driftcheck.core.finding import Finding, Location, Report, Side, SnapshotInfo
+from driftcheck.core.finding import Finding, Location, Report, Severity, Side, SnapshotInfo
 from driftcheck.core.kept import Kind
 from driftcheck.core.model import MISSING, Hole, InputError, Op, Realm, Span, Step, Unknown, Value
 from driftcheck.layers.registry import RULES
@@ -63,9 +64,12 @@ class ReportCache:
         return None
 
     def store(self, traced: Traced, report: Report) -> None:
-        """Keep a report."""
+        """Keep a report; one that shows secrets, closures or objects has no short form, and is made again."""
         asked = traced.asked()
-        body = json.dumps({"trace": asked, "report": _pack(report)}, separators=(",", ":")).encode()
+        try:
+            body = json.dumps({"trace": asked, "report": _pack(report)}, separators=(",", ":")).encode()
+        except TypeError:  # an Input, which only its own run tells from another of its name
+            return
         stamp = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:24]
         self._kept.write(f"{self._key}-{stamp}.json", body)
 
@@ -120,12 +124,13 @@ def _entry(body: bytes | None) -> dict[str, Any]:
 def _pack(report: Report) -> dict[str, Any]:
     return {
         "findings": [
-            [f.rule.id, f.layer, f.setting, f.path, f.wikis, f.message, _pack_side(f.production), _pack_side(f.beta),
+            [f.rule.id, f.severity.value, f.rule.fix, f.layer, f.setting, f.path, f.wikis, f.message, _pack_side(f.production), _pack_side(f.beta),
              [[place.role, place.span] for place in f.related], f.primary_realm, f.differences]
             for f in report.findings
         ],
         "incomplete": report.incomplete,
         "coverage": report.coverage,
+        "counted": report.counted,
         "files": report.files,
         "snapshots": [[s.layer, s.realm, s.path, s.revision] for s in report.snapshots],
     }  # fmt: skip
@@ -134,15 +139,22 @@ def _pack(report: Report) -> dict[str, Any]:
 def _report(packed: dict[str, Any]) -> Report:
     findings = [
         Finding(
-            RULES[rule], layer, setting, path, tuple(wikis), message, _side(production), _side(beta),
+            replace(RULES[rule], severity=Severity(severity), fix=fix), layer, setting, path, tuple(wikis), message, _side(production), _side(beta),
             tuple(Location(role, Span(*span)) for role, span in related), Realm(realm) if realm else None, differences,
         )
-        for rule, layer, setting, path, wikis, message, production, beta, related, realm, differences
+        for rule, severity, fix, layer, setting, path, wikis, message, production, beta, related, realm, differences
         in packed["findings"]
     ]  # fmt: skip
     holes = tuple(Hole(reason, Span(*span) if span else None) for reason, span in packed["incomplete"])
     snapshots = tuple(SnapshotInfo(*info) for info in packed["snapshots"])
-    return Report(tuple(findings), holes, snapshots, dict(packed["coverage"]), tuple(packed["files"]))
+    return Report(
+        tuple(findings),
+        holes,
+        snapshots,
+        dict(packed["coverage"]),
+        tuple(packed["files"]),
+        {name: tuple(names) for name, names in packed["counted"].items()},
+    )
 
 
 def _pack_side(side: Side) -> list[Any]:

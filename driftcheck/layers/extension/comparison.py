@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.model import LOADED, MISSING, Realm
+from driftcheck.core.model import LOADED, MISSING, Realm, Value
 
 if TYPE_CHECKING:
-    from driftcheck.core.model import Missing, Result, Span, Unknown, Value
+    from collections.abc import Callable
+
+    from driftcheck.core.model import Missing, Result, Source, Span, Unknown
     from driftcheck.layers.extension.effective import Effective
     from driftcheck.layers.extension.profiles import Profile
     from driftcheck.mediawiki.registration import ExtensionDefaults
@@ -27,7 +30,8 @@ class Comparison:
     profile: Profile
     defaults: ExtensionDefaults
     date: str
-    beta_list: Span | None = None
+    read: Callable[[str], Source | None]
+    """The files of the tree."""
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Which property of the document a setting stands behind."""
     answers: Answers | None = None
@@ -57,13 +61,42 @@ class Comparison:
         number = self._numbers[side.realm].get(dbname)
         return MISSING if number is None else side.value(setting, number, stage)
 
+    def removed(self, side: Effective, setting: str, dbname: str) -> Span | None:
+        """The line of the arrays whose null takes a setting away from a wiki; None where no line does."""
+        number, known = self._numbers[side.realm].get(dbname), side.setting(setting)
+        if number is None or known is None or side.value(setting, number) is not MISSING:
+            return None
+        selectors = side.config.resolver.signature(known, side.wikis[number])
+        decided = known.by_selector[selectors[-1]] if selectors else MISSING
+        return decided.span if isinstance(decided, Value) and decided.data is None else None
+
+    def reads(self, at: Span, setting: str) -> bool:
+        """Whether the statement that assigns a setting uses what the setting was before: ``$x = $x ?: 1``, ``$x .= 1``."""
+        source = self.read(at.path)
+        lines = [] if source is None else [source.line_text(line) for line in range(at.line, at.end_line + 1)]
+        first, _, rest = "\n".join(lines)[at.column - 1 :].partition("=")
+        return first.strip() != f"${setting}" or re.search(rf"\${re.escape(setting)}\b", rest) is not None
+
     def enabled(self, side: Effective, dbname: str) -> bool | Unknown:
         """Whether the extension is loaded on a wiki of a realm; False where the realm has no such wiki."""
         return self._enabled[side.realm].get(dbname, False)
 
+    def loading(self, side: Effective, dbname: str) -> Span | None:
+        """The statement that loads the extension on a wiki."""
+        loaded = self.value(side, LOADED.format(self.profile.extension), dbname)
+        return None if loaded is MISSING else loaded.span
+
     def on(self, side: Effective) -> list[str]:
         """The wikis of a realm on which the extension is certainly loaded."""
         return self._on[side.realm]
+
+    def undecided(self, side: Effective) -> list[str]:
+        """The wikis of a realm of which it is not known whether they load the extension."""
+        return [name for name, on in self._enabled[side.realm].items() if not isinstance(on, bool)]
+
+    def is_on(self, side: Effective, dbname: str, model: str) -> bool | Unknown:
+        """Whether a wiki has a model on; Unknown where its models, or the model's switch, are not known."""
+        return is_on(reach.get(side.property(dbname, "models"), model))
 
     def models(self, side: Effective, dbname: str) -> Value | None:
         """The normalised models of a wiki, if they are known."""

@@ -226,5 +226,5 @@ def holes(effective: Effective, profile: Profile) -> list[Hole]:
     return [
         Hole(f"{name}: {setting.words}", setting.span)
         for name, lazy in effective.config.settings.items()
-        if profile.wants(name.removeprefix("+")) and isinstance(setting := lazy.get(), Unknown)
+        if profile.judges(name.removeprefix("+")) and isinstance(setting := lazy.get(), Unknown)
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.globs import matches
-from driftcheck.core.model import LOADED, Hole, IncompleteError, Realm, Span
+from driftcheck.core.model import LOADED, Hole, IncompleteError, Op, Realm, Step, Value, is_loading
 from driftcheck.layers.base import Opened, Reading
 from driftcheck.layers.extension.comparison import Comparison
 from driftcheck.layers.extension.effective import evaluate, holes
@@ -16,6 +16,7 @@ from driftcheck.layers.extension.pages.shape import UNDETERMINED
 from driftcheck.layers.extension.rules import CHECKS, feasibility
 from driftcheck.mediawiki import registration
 from driftcheck.mediawiki.config import MediaWikiConfig
+from driftcheck.mediawiki.tree import SYNTAX_ERROR
 from driftcheck.snapshot.trace import Traced
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.finding import Draft, Finding, Report, Rule
-    from driftcheck.core.model import Source
+    from driftcheck.core.model import Missing, Result, Source, Span
     from driftcheck.layers.base import Options
     from driftcheck.layers.extension.effective import Effective
     from driftcheck.layers.records import Explanation, Records
@@ -160,8 +161,6 @@ class Run(Reading):
     @functools.cached_property
     def comparison(self) -> Comparison:
         """Both realms, evaluated."""
-        lists = "dblists/all-labs.dblist"
-        listed = self.snapshot.read(lists)
         production = self.production.effective
         with self.stage("evaluate beta"):
             beta = self._compared(Realm.BETA)
@@ -171,7 +170,7 @@ class Run(Reading):
             self.options.profile,
             self.defaults,
             self.date,
-            Span(lists, self.snapshot.revision, 1, 1, 1, 1) if listed is not None else None,
+            self.snapshot.read,
             dict(self.normalizer.settings) if self.normalizer is not None else {},
         )
         if self.options.statistics is not None:
@@ -190,11 +189,37 @@ class Run(Reading):
         context, profile = self.comparison, self.options.profile
         only = {*profile.rules, UNDETERMINED.id} if profile.rules else None
         return (
-            draft
+            self._placed(draft)
             for check in CHECKS
             for draft in check(context)
-            if profile.shows(draft.setting) and (only is None or draft.rule.id in only)
+            # Whether the extension is loaded decides what is compared, whatever was asked for.
+            if (profile.shows(draft.setting) or is_loading(draft.setting))
+            and (only is None or draft.rule.id in only)
+            and self._readable(draft)
         )
+
+    def _readable(self, draft: Draft) -> bool:
+        """Whether every file that a draft rests on is PHP: what a parser makes of a broken one is nobody's configuration."""
+        if any(hole.reason == SYNTAX_ERROR for hole in self.production.holes):
+            return False
+        return draft.realm is Realm.PRODUCTION or not any(
+            hole.reason == SYNTAX_ERROR for hole in self.config.tree.holes
+        )
+
+    def _placed(self, draft: Draft) -> Draft:
+        """A draft whose values stand in the tree: an extension's default stands where the extension is loaded."""
+        context = self.comparison
+        sides = [
+            self._in_tree(value, context.loading(side, draft.dbname))
+            for side, value in zip(context.sides, (draft.production, draft.beta), strict=True)
+        ]
+        return replace(draft, production=sides[0], beta=sides[1])
+
+    def _in_tree(self, value: Result | Missing, loading: Span | None) -> Result | Missing:
+        if not isinstance(value, Value) or loading is None or not self.defaults.said(value):
+            return value
+        # The steps still tell of the extension's own file.
+        return Value(value.data, steps=(Step(Op.SCHEMA_DEFAULT, "", loading), *value.provenance))
 
     def incomplete(self, findings: Sequence[Finding]) -> Iterable[Hole]:
         """What could not be read, what is not in scope, and each value that is not known."""
@@ -202,30 +227,37 @@ class Run(Reading):
         yield from (*self.production.holes, *self.config.tree.holes)
         if self._undated and (profile.schema or profile.extension == registration.BUNDLED):
             yield Hole(self._undated, None)
-        if not any(profile.covers(name) for side in context.sides for name in side.assigned):
+        asked = (name for side in context.sides for name in side.assigned if profile.covers(name))
+        if not any(profile.shows(name) for name in asked):
             yield Hole(f"nothing in scope: the tree has no setting of the profile {profile.name}", None)
         elif profile.extension and not any(LOADED.format(profile.extension) in side.assigned for side in context.sides):
             yield Hole(f"nothing to compare: CommonSettings*.php does not load {profile.extension}", None)
         for side in context.sides:
             yield from holes(side, profile)
         for finding in findings:
-            if finding.rule is UNDETERMINED:
-                place = finding.locations[0].span if finding.locations else None
-                yield Hole(f"{finding.setting}: {finding.message}", place)
+            if (hole := finding.hole) is not None:
+                yield hole
         if context.answers is not None:
             yield from context.answers.missing(feasibility.questions(context))
 
-    def coverage(self) -> dict[str, int]:
-        """The wikis of each realm, those with the extension, those compared, and the formulas that were checked."""
+    def counted(self) -> dict[str, tuple[str, ...]]:
+        """The wikis of each realm, those with the extension, and those compared."""
         context = self.comparison
         return {
-            "wikis_production": len(context.production.wikis),
-            "wikis_beta": len(context.beta.wikis),
-            "extension_on_production": len(context.on(context.production)),
-            "extension_on_beta": len(context.on(context.beta)),
-            "wikis_compared": len(context.compared),
-            **feasibility.counts(context),
+            "wikis_production": tuple(wiki.dbname for wiki in context.production.wikis),
+            "wikis_beta": tuple(wiki.dbname for wiki in context.beta.wikis),
+            "extension_on_production": tuple(context.on(context.production)),
+            "extension_on_beta": tuple(context.on(context.beta)),
+            "wikis_compared": tuple(context.compared),
         }
+
+    def coverage(self) -> dict[str, int]:
+        """How many wikis were looked at, and the formulas that were checked."""
+        return {**super().coverage(), **feasibility.counts(self.comparison)}
+
+    def unread(self) -> Iterable[Hole]:
+        """The places that could not be read in the files that were evaluated."""
+        return self.config.tree.holes
 
     def sources(self, report: Report) -> Iterator[Source]:
         """The files that the report names: one from the cache knows them without a run."""

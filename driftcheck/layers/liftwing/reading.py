@@ -45,6 +45,14 @@ class LiftWingReading(Reading):
             for realm in Realm
         }
 
+    def counted(self) -> dict[str, tuple[str, ...]]:
+        """Nothing: a service is of a wiki or of all."""
+        return {}
+
+    def unread(self) -> Iterable[Hole]:
+        """The files and services that could not be read."""
+        return self.charts.holes
+
     def sources(self, report: Report) -> Iterator[Source]:  # noqa: ARG002
         """The values files."""
         tree = self.sides[Realm.PRODUCTION].tree

@@ -192,8 +192,11 @@ def _not_in_staging(production: list[Environment], staging: Environment) -> Iter
     for namespace, services in absent.items():
         names = sorted({service.kind for service in services})
         message = f"not in staging: {', '.join(names)} ({len(services)} of {total[namespace]} services)"
+        value = Value(dict(enumerate(map(Value, names))))
         for service in services:
-            yield Draft(NOT_IN_STAGING, namespace, "", service.wiki, message, production_at=services[0].entry.span)
+            yield Draft(
+                NOT_IN_STAGING, namespace, "", service.wiki, message, value, production_at=services[0].entry.span
+            )
 
 
 def missing(comparison: Comparison, realm: Realm, charts: Charts) -> Iterator[Draft]:

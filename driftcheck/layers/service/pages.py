@@ -88,7 +88,7 @@ SWAPPED = Rule(
 EXTRACTOR_HOST = Rule(
     "service-extractor-host",
     Severity.WARNING,
-    "an extractor that reads from the host of another wiki",
+    "an extractor that reads from the host of another wiki, or from a host that only redirects to the wiki",
     "The features of an edit are read from the wrong wiki, where the revision does not exist or is another edit. "
     "tawiki asked tr.wikipedia.org for three years.",
     "Name the wiki's own host.",

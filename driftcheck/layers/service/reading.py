@@ -40,11 +40,15 @@ class OresReading(Reading):
         """What no configuration says."""
         return [hole for config in self.configs.values() for hole in config.holes]
 
-    def coverage(self) -> dict[str, int]:
+    def counted(self) -> dict[str, tuple[str, ...]]:
         """The contexts of each realm, and those that both have."""
-        contexts = [set(config.contexts) for config in self.configs.values()]
-        found = {f"{COUNTED}_{realm.value}": len(names) for realm, names in zip(self.configs, contexts, strict=True)}
-        return found | ({f"{COUNTED}_compared": len(set.intersection(*contexts))} if len(contexts) > 1 else {})
+        found = {f"{COUNTED}_{realm.value}": tuple(config.contexts) for realm, config in self.configs.items()}
+        both = set.intersection(*map(set, found.values())) if len(found) > 1 else None
+        return found if both is None else found | {f"{COUNTED}_compared": tuple(sorted(both))}
+
+    def unread(self) -> Iterable[Hole]:
+        """What no configuration says."""
+        return self.incomplete(())
 
     def sources(self, report: Report) -> Iterator[Source]:  # noqa: ARG002
         """The files that ORES loads."""

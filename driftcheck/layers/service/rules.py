@@ -10,7 +10,7 @@ from driftcheck.core import reach
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import MISSING, Op, Realm, Value, first_place, same
 from driftcheck.layers import doubts as yamlrules
-from driftcheck.layers.names import canonical, hostname, names_another, wiki_of
+from driftcheck.layers.names import canonical, canonical_host, hostname, names_another, wiki_of
 from driftcheck.layers.service.pages import (
     DANGLING,
     EXTRACTOR_HOST,
@@ -84,9 +84,11 @@ def _hosts(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
         path, value = _host(context)
         host = hostname(reach.string(value))
         owner = wiki_of(host)
-        if value is not None and owner is not None and owner != wiki:
-            message = f"the extractor of {wiki} asks {host}, which belongs to {owner}"
-            yield Draft.one_sided(realm, EXTRACTOR_HOST, f"contexts.{wiki}.extractor", path, wiki, message, value)
+        if value is None or owner is None or (owner == wiki and canonical_host(host) == host):
+            continue
+        fault = f"belongs to {owner}" if owner != wiki else f"redirects to {canonical_host(host)}"
+        message = f"the extractor of {wiki} asks {host}, which {fault}"
+        yield Draft.one_sided(realm, EXTRACTOR_HOST, f"contexts.{wiki}.extractor", path, wiki, message, value)
 
 
 def _host(context: Value) -> tuple[str, Value | None]:
@@ -240,6 +242,6 @@ def missing(comparison: Comparison, realm: Realm, config: ServiceConfig) -> Iter
 
 
 def _asked(side: Effective, dbname: str) -> str | None:
-    """The wiki in whose name the service is asked; None if that is not known, or if Lift Wing is asked instead."""
-    lift_wing = reach.is_true(side.property(dbname, "liftWing", "use")) is True
-    return None if lift_wing else reach.string(side.property(dbname, "wikiId"))
+    """The wiki in whose name the service is asked; None if Lift Wing is asked instead, or if either is not known."""
+    lift_wing = reach.is_true(side.property(dbname, "liftWing", "use"))
+    return reach.string(side.property(dbname, "wikiId")) if lift_wing is False else None

@@ -69,7 +69,7 @@ class Surroundings(Host):
     def included(self, path: str, machine: Machine) -> Any:  # noqa: ANN401 - as Host.included
         """Secrets, and the old form of loading an extension."""
         name = self.relative(path)
-        if name.endswith("private/PrivateSettings.php"):
+        if name.endswith("/PrivateSettings.php"):
             declare(self.tree, machine, self.inputs)
             return True
         if (

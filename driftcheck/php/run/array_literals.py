@@ -8,6 +8,7 @@ from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.literals import array_items
 from driftcheck.php.run.arrays import PhpArray
 from driftcheck.php.run.expressions import compiled, constant, known_data, lookup, quiet, refused, register
+from driftcheck.php.run.worlds import Slot
 from driftcheck.php.syntax import children
 from driftcheck.php.values import INT_MAX, NotEvaluated, array_key
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Key, Result, Value
     from driftcheck.php.run.expressions import Compiled
     from driftcheck.php.run.frames import Code, Frame
-    from driftcheck.php.run.worlds import Slot
 
 
 def array(code: Code, node: Node) -> Compiled:
@@ -59,7 +59,7 @@ def _built(frame: Frame, rows: list[Any], code: Code, node: Node) -> Result:
             if held.__class__ is Unknown:
                 hole = hole or held
                 continue
-            index, spread = _spread(frame, data, index, held), True
+            index, spread = _spread(data, index, held), True
             continue
         at: Key
         item = value(frame) if kind == "late" else MISSING
@@ -88,19 +88,21 @@ def _built(frame: Frame, rows: list[Any], code: Code, node: Node) -> Result:
     return code.value(data, node)
 
 
-def _spread(frame: Frame, data: dict[Key, Any], index: int | None, held: Value) -> int | None:
+def _spread(data: dict[Key, Any], index: int | None, held: Value) -> int | None:
     if not isinstance(held.data, dict):
         raise NotEvaluated("a spread of something that is not an array")
     if index is not None and index < 0:
         raise NotEvaluated("negative keys next to a spread")
-    for key, item in held.data.items():
-        plain = frame.machine.turn.plain(item)
+    items: dict[Key, Any] = held.data
+    for key, item in items.items():
+        if item.__class__ is Slot:
+            raise NotEvaluated("a spread of references")
         if isinstance(key, int):
             index = index or 0
-            data[index] = plain
+            data[index] = item
             index += 1
         else:
-            data[key] = plain
+            data[key] = item
     return index
 
 

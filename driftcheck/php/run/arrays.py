@@ -88,6 +88,8 @@ def set_in(
         key = data.following
         if key > INT_MAX:
             raise NotEvaluated("an element after the largest index")
+    if key.__class__ is int and key < 0 and data.following == 0:
+        raise NotEvaluated("a negative key in an array that may never have had another number as a key")
     item = data.get(key, MISSING)
     new = set_in(machine, item, keys[1:], value, step, epoch=epoch)
     place(data, key, new)

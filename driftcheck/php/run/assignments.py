@@ -30,6 +30,9 @@ def assignment(code: Code, node: Node) -> Compiled:
     if left is None or right is None:
         return refused("a syntax error in an expression")
     place, value = target(code, left), compiled(code, right)
+    if b"$GLOBALS" in (left.text or b"") and right.type == "variable_name":
+        if text(right)[1:] in text(left):
+            return refused("an array that may be put into itself")
 
     def run(frame: Frame) -> Result:
         keys = place.prepare_early(frame)
@@ -100,7 +103,7 @@ def _defaulted(place: Target, value: Compiled) -> Compiled:
                 frame.machine.escape(before.data)
             return before  # type: ignore[no-any-return]
         held = value(frame)
-        place.assign(frame, keys, held)
+        place.assign(frame, place.prepare_late(frame, keys), held)
         return held  # type: ignore[no-any-return]
 
     return run

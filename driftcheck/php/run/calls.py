@@ -80,12 +80,12 @@ def closure(code: Code, node: Node) -> Compiled:
 
     def run(frame: Frame) -> Result:
         if function.arrow:
-            bound = {name: frame.raw(name) for name in _free(function.node)}
+            bound = {name: frame.take(name) for name in _free(function.node)}
             taken = {name: frame.machine.turn.plain(held) for name, held in bound.items() if held is not MISSING}
         else:
             taken = {}
             for name, shared in names:
-                held = frame.slot(name) if shared else frame.get(name)
+                held = frame.slot(name) if shared else frame.take(name)
                 taken[name] = NULL if held is MISSING else held
         return code.value(Closure(function, taken, None if static else frame.this, frame.within), node)
 
@@ -99,8 +99,12 @@ def _free(node: Node) -> set[str]:
         current = pending.pop()
         if current.type == "variable_name":
             found.add(text(current)[1:])
-        elif current.type == "dynamic_variable_name" and children(current)[0].type in ("string", "encapsed_string"):
-            found.add(text(children(current)[0])[1:-1])
+        elif current.type == "dynamic_variable_name" and children(current)[0].type in (
+            "string",
+            "encapsed_string",
+            "name",
+        ):
+            found.add(text(children(current)[0]).strip("\"'"))
         pending.extend(current.named_children)
     return found - {"this"}
 

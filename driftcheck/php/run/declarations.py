@@ -33,7 +33,8 @@ def globals_imported(code: Code, node: Node) -> Statement:
         for name in names:
             slot = frame.machine.variable(name)
             if frame.machine.turn.through(slot) is MISSING:
-                frame.machine.write(slot, NULL)
+                held = frame.machine.absent(name)
+                frame.machine.write(slot, NULL if held is MISSING else held)
             frame.unset(name)
             slot.bound += 1
             frame.variables[name] = slot

@@ -86,6 +86,13 @@ class Frame:
         content = self.variables.get(name, MISSING)
         return self.machine.turn.plain(content)
 
+    def take(self, name: str) -> Value | Unknown | Any:  # noqa: ANN401 - or MISSING
+        """What a variable holds, to be held elsewhere too: an array in it is not changed in place from now on."""
+        held = self.get(name)
+        if held.__class__ is Value:
+            self.machine.escape(held.data)
+        return held
+
     def raw(self, name: str) -> Content:
         """What a variable is bound to: its content, or the slot that it shares."""
         return self.variables.get(name, MISSING)
@@ -177,6 +184,7 @@ class GlobalFrame(Frame):
         if held.__class__ is Slot:
             return held
         slot = Slot(self.machine.everyone)
+        held = self.machine.absent(name) if held is MISSING else held
         self.machine.turn.writes[slot] = Value(None) if held is MISSING else held
         self.machine.link(own, slot)
         return slot

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.run.frames import Code, GlobalFrame, Undecided
 from driftcheck.php.run.objects import Classes
-from driftcheck.php.run.worlds import Slot, Turn, commit, first
+from driftcheck.php.run.worlds import Slot, Turn, commit, first, referred
 from driftcheck.php.syntax import place
 from driftcheck.php.values import NotEvaluated
 
@@ -187,8 +187,7 @@ class Machine:
                 self._forget(name, mask, hole)
 
     def _forget(self, name: str, mask: int, hole: Unknown) -> None:
+        """Make a variable unknown, and all that it refers to, in elements of it too."""
         slot = self.variable(name)
-        targets = [content for _, content in slot.facets if content.__class__ is Slot]
-        for target in targets:
-            target.put([(mask, hole)])
-        slot.put([(mask, hole)])
+        for other in referred(slot, mask):
+            other.put([(mask, hole)])

@@ -34,7 +34,7 @@ class Target:
         self.keys = [None if part is None else compiled(code, part) for part in parts]
         self._late = [part is not None and part.type == "variable_name" for part in parts]
         self._base = lookup(code, base)
-        self.step: Step = code.step(_statement(node), text(node)[:60].removeprefix("$"))
+        self.step: Step = code.step(_statement(node), text(node)[:60])
         self._last: tuple[Any, Any] = (None, None)
         self.lookup: Compiled = (
             lookup(code, node) if None not in parts else refused("an element that is appended is read")
@@ -125,7 +125,13 @@ class Target:
 
     def own(self, frame: Frame) -> Slot:
         """A slot through which a function can reach what is meant while it runs."""
-        return self.slot(frame) if self.keys else self.root.own(frame)
+        if self.keys:
+            return self.slot(frame)
+        slot = self.root.own(frame)
+        if frame.machine.turn.through(slot) is MISSING:
+            content = self.root.read(frame)
+            frame.machine.write(slot, NULL if content is MISSING else content)
+        return slot
 
     def bind(self, frame: Frame, slot: Slot) -> None:
         """Make what is meant a name of a slot. Raises NotEvaluated where an array would contain itself."""

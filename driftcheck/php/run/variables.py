@@ -32,7 +32,7 @@ def variable(code: Code, node: Node) -> Compiled:
     if name == "GLOBALS":
         return lambda frame: code.value(_globals(frame), node)
     if name in SUPERGLOBALS:
-        return lambda frame: or_null(frame.machine.frame.get(name))
+        return lambda frame: or_null(frame.machine.frame.take(name))
 
     def run(frame: Frame) -> Result:
         held = frame.get(name)
@@ -56,7 +56,7 @@ def _this(code: Code, node: Node) -> Compiled:
 
 def _globals(frame: Frame) -> PhpArray:
     everything = frame.machine.frame
-    return PhpArray({name: everything.get(name) for name in everything.names()}, 0)
+    return PhpArray({name: everything.take(name) for name in everything.names()}, 0)
 
 
 def dynamic_variable(code: Code, node: Node) -> Compiled:
@@ -64,7 +64,7 @@ def dynamic_variable(code: Code, node: Node) -> Compiled:
     name = named_dynamically(code, node)
 
     def run(frame: Frame) -> Result:
-        held = frame.get(name(frame))
+        held = frame.take(name(frame))
         return NULL if held is MISSING else held
 
     return run

@@ -142,6 +142,24 @@ def reaches(turn: Turn, content: Content, wanted: Content) -> bool:
     return False
 
 
+def referred(slot: Slot, mask: int) -> list[Slot]:
+    """A slot, and the slots that lead on from it by reference in some of these worlds, through arrays too."""
+    found = [slot]
+    pending: list[Any] = [content for some, content in slot.facets if some & mask]
+    seen: set[int] = set()
+    while pending:
+        item = pending.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if item.__class__ is Slot:
+            found.append(item)
+            pending.extend(content for some, content in item.facets if some & mask)
+        elif item.__class__ is Value and isinstance(item.data, dict):
+            pending.extend(item.data.values())
+    return found
+
+
 def commit(outcomes: list[tuple[int, dict[Slot, Content]]]) -> None:
     """Write what the turns of one statement wrote."""
     by_slot: dict[Slot, list[tuple[int, Content]]] = {}

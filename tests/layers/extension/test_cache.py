@@ -17,6 +17,7 @@ from support.git import Repo, write
 from support.reports import document
 from support.trees import COMMON, COMMON_LABS, INITIALISE, MODELS_AND_DRIFT, ON, OVERLAY, MemoryTree, tree
 
+from driftcheck.core.finding import Severity
 from driftcheck.core.kept import Kept
 from driftcheck.core.model import InputError
 from driftcheck.engine import check
@@ -72,6 +73,15 @@ def test_the_second_time_the_answer_is_the_first_one_s(tmp_path):
     assert document(again) == document(first)
     assert [finding.fingerprint for finding in again.findings] == [finding.fingerprint for finding in first.findings]
     assert [finding.locations for finding in again.findings] == [finding.locations for finding in first.findings]
+
+
+def test_a_severity_that_is_not_the_rule_s_own_comes_back(tmp_path):
+    empty = "'wgOresFiltersThresholds' => [ 'default' => [ 'damaging' => [ 'likelybad' => [ 'min' => 0.9, 'max' => 0.1 ] ] ] ],"
+    first, again = (asked(tmp_path, tree(PRODUCTION + empty, BETA))[0] for _ in range(2))
+    assert ("threshold-range", Severity.ERROR) in {(f.rule.id, f.severity) for f in first.findings}
+    assert [(f.rule.id, f.severity, f.rule.fix) for f in again.findings] == [
+        (f.rule.id, f.severity, f.rule.fix) for f in first.findings
+    ]
 
 
 def test_an_incomplete_report_comes_back_incomplete(tmp_path):

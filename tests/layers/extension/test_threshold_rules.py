@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.reports import findings_of, report_on
-from support.trees import ON, tree
+from support.trees import COMMON, ON, tree
 from support.values import php
 
 from driftcheck.core.finding import Severity
@@ -100,8 +100,13 @@ def test_the_place_of_a_misspelt_formula_begins_at_the_wrong_character():
 def test_a_fault_of_the_extension_s_default_says_so_and_is_one_finding():
     filter_typo = found({}, date="2018-03-24")["threshold-syntax", "goodfaith.maybebad.max"]
     assert filter_typo.wikis == ("enwiki", "frwiki")
-    assert "the extension's default" in filter_typo.message
-    assert filter_typo.production.span.path == "extensions/ORES/extension.json"
+    assert "the extension's default, extensions/ORES/extension.json:" in filter_typo.message
+    # That file is not in the repository: the finding stands where the extension is loaded, which a waiver can stand beside.
+    assert filter_typo.production.span.path == COMMON
+    assert any(
+        step.span is not None and step.span.path == "extensions/ORES/extension.json"
+        for step in filter_typo.production.steps
+    )
     assert set(found({}, date="2018-06-20")) == set()
     assert set(found({}, date=LATER)) == {("threshold-nesting", "goodfaith.likelybad.max")}
 

@@ -77,9 +77,10 @@ def test_on_that_day_each_realm_has_a_stale_precache_and_the_host_of_tawiki_is_w
     findings = single(opened(CORPUS / f"{realm.value}-2017-11-20"), realm)
     assert shown(findings) == [
         ("service-extractor-host", "contexts.tawiki.extractor", "host", ("tawiki",)),
+        ("service-extractor-host", "contexts.wikidatawiki.extractor", "host", ("wikidatawiki",)),
         ("service-precache-undefined", f"contexts.{wiki}.precache", "", (wiki,)),
     ]
-    assert [{place.role for place in finding.locations} for finding in findings] == [{realm.value}] * 2
+    assert [{place.role for place in finding.locations} for finding in findings] == [{realm.value}] * 3
 
 
 # -- one realm -----------------------------------------------------------------------------------------------------------
@@ -157,7 +158,9 @@ HOSTS = [
     ("zh_classicalwiki", "https://zh-classical.wikipedia.org", True),
     ("be_x_oldwiki", "https://be-tarask.wikipedia.org", True),
     ("wikidatawiki", "https://www.wikidata.org", True),
-    ("wikidatawiki", "https://wikidata.org", True),
+    ("wikidatawiki", "https://wikidata.org", False),
+    ("enwiki", "https://www.en.wikipedia.org", False),
+    ("mediawikiwiki", "https://www.mediawiki.org", True),
     ("enwiki", "https://www.wikidata.org", False),
     ("translatewiki", "https://translatewiki.net", True),
     ("enwiki", "http://localhost:6500", True),

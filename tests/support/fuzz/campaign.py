@@ -61,8 +61,8 @@ class Campaign:
         php = [self.php.run(_in_world(text, world)) for world in worlds]
         if any(answer is None for answer in php):
             return []  # PHP refuses it: there is nothing to hold against
-        found = ours.run({"main.php": text}, self.php.folder, [_values(world) for world in worlds])
-        return [(mine, his or {}, ours.compare(mine, his or {})) for mine, his in zip(found, php, strict=False)]
+        found = ours.run({"main.php": text}, self.php.folder, [ours.world(world) for world in worlds])
+        return [(mine, his or {}, ours.compare(mine, his or {})) for mine, his in zip(found, php, strict=True)]
 
     def _difference(self, program: Node) -> str:
         lines = []
@@ -79,10 +79,12 @@ class Campaign:
     def _expressions(self, grammar: Grammar) -> str:
         trees = [grammar.expression(4) for _ in range(_EXPRESSIONS)]
         faults = []
-        for tree, mine, his in zip(trees, self._ours(trees), self._theirs(trees), strict=False):
+        for tree, mine, his in zip(trees, self._ours(trees), self._theirs(trees), strict=True):
             answer = "refused" if his is None else ours.held_against(mine, his)
             if his is None and mine != ours.UNKNOWN:
                 answer = "refused, but answered"
+            if answer == ours.WRONG and not self._is_wrong(tree):
+                answer = ours.AGREED  # an expression before it, in the same process, changed what this one read
             self.tally.update([answer])
             if answer == ours.WRONG:
                 small = shrink(tree, self._is_wrong)
@@ -133,15 +135,6 @@ def _literal(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return _quoted(value) if isinstance(value, str) else str(value)
-
-
-def _values(world: dict[str, Any]) -> dict[str, Any]:
-    from driftcheck.core.model import Value
-
-    return {
-        name: {key: Value(item) for key, item in value.items()} if isinstance(value, dict) else value
-        for name, value in world.items()
-    }
 
 
 def _kind(answers: set[str]) -> str:

@@ -51,6 +51,14 @@ def run(files: dict[str, str], folder: str, worlds: Sequence[dict[str, Any]] = (
     return [_globals(machine, 1 << n) for n in range(len(worlds))]
 
 
+def world(variables: dict[str, Any]) -> dict[str, Any]:
+    """What a world begins with, arrays as this project holds them."""
+    return {
+        name: {key: Value(item) for key, item in held.items()} if isinstance(held, dict) else held
+        for name, held in variables.items()
+    }
+
+
 @contextlib.contextmanager
 def _in_time(program: str, seconds: int = 10) -> Iterator[None]:
     """A program that takes long is a fault of its own."""
@@ -108,9 +116,9 @@ def held_against(ours: Any, php: Any) -> str:
         return AGREED if ours.__class__ is php.__class__ and ours == php else WRONG
     if [row[0] for row in ours["a"]] != [row[0] for row in php["a"]]:
         return WRONG
-    if any(a.__class__ is not b.__class__ for (a, _), (b, _) in zip(ours["a"], php["a"], strict=False)):
+    if any(a.__class__ is not b.__class__ for (a, _), (b, _) in zip(ours["a"], php["a"], strict=True)):
         return WRONG
-    return worst(held_against(a, b) for (_, a), (_, b) in zip(ours["a"], php["a"], strict=False))
+    return worst(held_against(a, b) for (_, a), (_, b) in zip(ours["a"], php["a"], strict=True))
 
 
 def worst(answers: Any) -> str:

@@ -8,7 +8,10 @@ import subprocess
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _SERVER = Path(__file__).with_name("server.php")
 _OPTIONS = ("-d", "precision=14", "-d", "memory_limit=256M", "-d", "opcache.enable_cli=0", "-d", "display_errors=0", "-d", "log_errors=0")  # fmt: skip
@@ -26,7 +29,7 @@ def there() -> bool:
 class Php:
     """Runs programs; ``with Php() as php``."""
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self.folder = tempfile.mkdtemp(prefix="driftcheck-php.")
         self._process = subprocess.Popen(
             ["php", "-n", *_OPTIONS, str(_SERVER)],

@@ -145,7 +145,7 @@ OVERRIDE_DEFEATED = Rule(
     "a beta override that has no effect because a later assignment overwrites it",
     "CommonSettings.php runs after the settings arrays, so the value that it assigns replaces the overlay's. From "
     "2023-07-11 to 2023-12-18 beta's address of Lift Wing was such a line.",
-    "Move beta's value to CommonSettings-labs.php, which runs last.",
+    "Delete the override if the later assignment is right. Otherwise assign beta's value in CommonSettings-labs.php.",
     bad=Example(
         production=_GOODFAITH,
         common=_LOAD,

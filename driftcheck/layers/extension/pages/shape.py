@@ -63,6 +63,7 @@ UNDETERMINED = Rule(
     bad=Example(production=_ON + "'wgOresWikiId' => [ 'default' => getenv( 'WIKI' ) ],"),
     good=Example(production=_ON + "'wgOresWikiId' => [ 'default' => 'enwiki' ],"),
     layers=("extension",),
+    unknown=True,
 )
 INT_KEYS = Rule(
     "int-keys-renumbered",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core import files, resources
-from driftcheck.core.globs import among, regex
+from driftcheck.core.globs import among, matches, regex
 from driftcheck.core.model import MISSING, InputError, Value, is_loading
 
 if TYPE_CHECKING:
@@ -75,17 +75,23 @@ class Profile:
         """Whether a setting in scope is one of those that were asked for."""
         return self._narrow is None or self._narrow.match(name) is not None
 
+    def judges(self, name: str) -> bool:
+        """Whether a setting in scope was asked for, and is not one that the profile ignores."""
+        return self.wants(name) and self.shows(name) and self.policy(name) != "ignore"
+
     def would_find(self, rule: Rule, setting: str, *, statistics: bool) -> bool:
         """Whether a run by this profile finds all that a rule can say about a setting, or a glob of settings.
 
         Of a glob that is not known: it may name what other profiles look at.
         """
         has = {"extension": bool(self.extension), "schema": bool(self.schema), "statistics": statistics}
-        if self.more or (self.rules and not among(rule.id, self.rules)) or not all(has[need] for need in rule.needs):
+        if (self.rules and not among(rule.id, self.rules)) or not all(has[need] for need in rule.needs):
             return False
         if not _GLOB.search(setting):
-            return self.covers(setting) or setting == self.switch
-        return self.owns_waivers or "*" in self.settings
+            return self.shows(setting) and (self.covers(setting) or setting == self.switch)
+        if self.more:
+            return setting in self.more
+        return self.owns_waivers or "*" in self.settings or setting in self.settings
 
     def identity(self) -> list[object]:
         """What tells profiles apart, as plain data."""
@@ -106,8 +112,10 @@ class Profile:
         return held
 
     def policy(self, setting: str) -> str:
-        """same, differ or ignore."""
-        return self.policies.get(setting, "same")
+        """same, differ or ignore: as the setting's own name has it, else the first glob that matches."""
+        if setting in self.policies:
+            return self.policies[setting]
+        return next((said for glob, said in self.policies.items() if matches(setting, glob)), "same")
 
 
 def _matcher(globs: Sequence[str]) -> re.Pattern[str]:

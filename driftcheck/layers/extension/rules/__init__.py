@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.layers.extension.rules import drift, exercised, feasibility, shape, thresholds
+from driftcheck.layers.extension.rules import drift, exercised, feasibility, overrides, shape, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
     *drift.CHECKS,
+    *overrides.CHECKS,
     *shape.CHECKS,
     *thresholds.CHECKS,
     *feasibility.CHECKS,

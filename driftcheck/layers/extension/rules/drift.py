@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from driftcheck.core import reach
-from driftcheck.core.diff import Kind, diff
+from driftcheck.core.diff import Kind, certainly_differ, diff
 from driftcheck.core.finding import Draft, Rule
 from driftcheck.core.globs import among
-from driftcheck.core.model import MISSING, Op, Realm, Unknown, Value, first_place, freeze, is_loading, same
+from driftcheck.core.model import MISSING, Realm, Unknown, Value, first_place, freeze, is_loading, same
 from driftcheck.layers.extension.comparison import is_on
 from driftcheck.layers.extension.pages.drift import (
     EXTENSION_OFF,
@@ -17,23 +17,23 @@ from driftcheck.layers.extension.pages.drift import (
     MODEL_OFF,
     MODEL_ONLY,
     MODEL_OPTION,
-    OVERRIDE_DEFEATED,
     SETTING,
     SHARED_ENDPOINT,
     THRESHOLD,
     WIKI_NOT_IN_BETA,
 )
+from driftcheck.layers.names import hostname
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from driftcheck.core.diff import Drift
-    from driftcheck.core.model import Missing, Result
+    from driftcheck.core.model import Missing, Result, Span
     from driftcheck.layers.extension.comparison import Comparison
 
 
-_OPTION_DEFAULTS: dict[str, bool] = {"excludeBots": False, "cleanParent": False, "keepForever": False}
-OPTIONS = ("namespaces", "sources", *_OPTION_DEFAULTS)
+_SWITCHES = ("excludeBots", "cleanParent", "keepForever")
+OPTIONS = ("namespaces", "sources", *_SWITCHES)
 
 
 def wikis(context: Comparison) -> Iterator[Draft]:
@@ -47,8 +47,8 @@ def wikis(context: Comparison) -> Iterator[Draft]:
         if not context.has(Realm.BETA, dbname):
             if ours is True:
                 message = f"{context.profile.extension} is on in production, and the wiki does not exist in beta"
-                yield Draft(WIKI_NOT_IN_BETA, switch, "", dbname, message, beta_at=context.beta_list,
-                            production=context.value(context.production, switch, dbname))  # fmt: skip
+                value = context.value(context.production, switch, dbname)
+                yield Draft(WIKI_NOT_IN_BETA, switch, "", dbname, message, production=value)
             continue
         yield from _switched(context, dbname, ours, context.enabled(context.beta, dbname), switch)
     yield from _interface(context)
@@ -75,12 +75,11 @@ def _interface(context: Comparison) -> Iterator[Draft]:
     for dbname in context.compared if path else ():
         assert path is not None
         production, beta = (side.property(dbname, *path) for side in context.sides)
-        if not isinstance(production, Value) or not isinstance(beta, Value):
-            continue
-        if production.data is True and beta.data is not True:
+        on_here, on_there = reach.is_true(production), reach.is_true(beta)
+        if on_here is True and on_there is False:
             message = "the interface of ORES is on in production and off in beta"
             yield Draft(EXTENSION_OFF, "wgOresUiEnabled", "", dbname, message, production, beta)
-        elif beta.data is True and production.data is not True:
+        elif on_here is False and on_there is True:
             message = "the interface of ORES is on in beta and off in production"
             yield Draft(EXTENSION_ONLY, "wgOresUiEnabled", "", dbname, message, production, beta)
 
@@ -88,14 +87,12 @@ def _interface(context: Comparison) -> Iterator[Draft]:
 def models(context: Comparison) -> Iterator[Draft]:
     """model-off-in-beta, model-only-in-beta, model-option-drift."""
     for dbname in context.compared:
-        production, beta = (context.models(side, dbname) for side in context.sides)
-        if production is None or beta is None:
-            continue
+        production, beta = (side.property(dbname, "models") for side in context.sides)
         for name in map(str, dict.fromkeys((*reach.array(production), *reach.array(beta)))):
             ours, theirs = reach.get(production, name), reach.get(beta, name)
-            if isinstance(ours, Unknown) or isinstance(theirs, Unknown):
+            on_here, on_there = is_on(ours), is_on(theirs)
+            if isinstance(on_here, Unknown) or isinstance(on_there, Unknown):
                 continue
-            on_here, on_there = is_on(ours) is True, is_on(theirs) is True
             if on_here is not on_there:
                 # What beta's array leaves to the extension's default is told by extension-default-leak.
                 if not (on_there and _leaked(context, dbname, name)):
@@ -111,7 +108,7 @@ def _leaked(context: Comparison, dbname: str, model: str) -> bool:
     return bool(models) and model not in models
 
 
-def _switched_model(dbname: str, name: str, rule: Rule, production: Value, beta: Value) -> Draft:
+def _switched_model(dbname: str, name: str, rule: Rule, production: Result | Missing, beta: Result | Missing) -> Draft:
     """A model that one realm alone has on; ``production`` and ``beta`` are the models of each."""
     words = "on in production and off in beta" if rule is MODEL_OFF else "on in beta and off in production"
     ours, theirs = reach.get(production, name), reach.get(beta, name)
@@ -131,12 +128,9 @@ def _switched_model(dbname: str, name: str, rule: Rule, production: Value, beta:
 def _options(dbname: str, name: str, ours: Result | Missing, theirs: Result | Missing) -> Iterator[Draft]:
     for option in OPTIONS:
         left, right = reach.get(ours, option), reach.get(theirs, option)
-        implied = _OPTION_DEFAULTS.get(option)
-        if same(left, right) or (left is MISSING and right is MISSING):
+        if not certainly_differ(left, right):
             continue
-        if implied is not None and _flag(left) is _flag(right) is not None:
-            continue
-        if isinstance(left, Unknown) or isinstance(right, Unknown):
+        if option in _SWITCHES and _flag(left) is _flag(right) is not None:
             continue
         message = f"the option {option} of {name} differs"
         at = first_place(left, ours), first_place(right, theirs)
@@ -144,7 +138,7 @@ def _options(dbname: str, name: str, ours: Result | Missing, theirs: Result | Mi
 
 
 def _flag(option: Result | Missing) -> bool | None:
-    """A switch, absent meaning off; None where it is no switch, or is not known."""
+    """A switch, absent meaning off; None where it is no switch."""
     if option is MISSING:
         return False
     return bool(option.data) if isinstance(option, Value) and not reach.is_array(option) else None
@@ -165,7 +159,16 @@ def thresholds(context: Comparison) -> Iterator[Draft]:
             yield _drifted(drift, THRESHOLD, "wgOresFiltersThresholds", named, dbname, message)
 
 
-def _drifted(drift: Drift, rule: Rule, setting: str, path: str, dbname: str, message: str) -> Draft:
+def _drifted(
+    drift: Drift,
+    rule: Rule,
+    setting: str,
+    path: str,
+    dbname: str,
+    message: str,
+    removed: tuple[Span | None, Span | None] = (None, None),
+) -> Draft:
+    """A draft about a difference; ``removed`` are the lines that take the setting away from a realm, by realm."""
     return Draft(
         rule,
         setting,
@@ -174,12 +177,14 @@ def _drifted(drift: Drift, rule: Rule, setting: str, path: str, dbname: str, mes
         message,
         drift.production,
         drift.beta,
-        first_place(drift.production, drift.production_around),
-        first_place(drift.beta, drift.beta_around),
+        first_place(drift.production, drift.production_around) or removed[0],
+        first_place(drift.beta, drift.beta_around) or removed[1],
     )
 
 
-_OWN_RULES = {"wgOresModels", "wgOresFiltersThresholds", "wgOresUiEnabled", "wgOresDraftQualityNS"}
+_OWN_RULES = {"wgOresModels", "wgOresFiltersThresholds", "wgOresUiEnabled"}
+_FOLDED = "wgOresDraftQualityNS"
+"""It is an option of a model, where models are normalised."""
 _BY_MODEL = {"wgOresModelClasses": 0, "wgOresModelVersions": 1}
 """Settings that hold something for each model, and how deep the model's name is: off models are dormant."""
 
@@ -188,58 +193,76 @@ def settings(context: Comparison) -> Iterator[Draft]:
     """setting-drift: whatever has no rule of its own and no policy that lets it differ."""
     names = sorted({*context.production.columns, *context.beta.columns})
     for name in names:
-        elsewhere = is_loading(name) or name in _OWN_RULES or name == context.profile.switch
-        if elsewhere or context.profile.policy(name) != "same" or not context.profile.covers(name):
+        if _has_own_rule(context, name) or context.profile.policy(name) != "same" or not context.profile.covers(name):
             continue
         path = context.properties.get(name)
         for dbname in context.compared:
+            said = [context.value(side, name, dbname) for side in context.sides]
             if path is not None:
                 sides = [side.property(dbname, *path) for side in context.sides]
             else:
-                sides = [context.profile.implied(name, context.value(side, name, dbname)) for side in context.sides]
-            yield from _setting(context, name, dbname, *sides)
+                sides = [context.profile.implied(name, value) for value in said]
+            if not same(*sides):
+                # What nobody wrote (the wiki's own dbname as its wikiId, an implied default) is absent from a finding.
+                shown = [MISSING if value is MISSING else side for value, side in zip(said, sides, strict=True)]
+                yield from _setting(context, name, dbname, *shown)
+
+
+def _has_own_rule(context: Comparison, name: str) -> bool:
+    """Whether another rule compares a setting: the switch, the loading, what the schema's models and thresholds hold."""
+    if name == _FOLDED:
+        return "wgOresModels" in context.properties
+    own = name in _OWN_RULES and name in context.properties
+    return own or is_loading(name) or name == context.profile.switch
 
 
 def _setting(
     context: Comparison, name: str, dbname: str, production: Result | Missing, beta: Result | Missing
 ) -> Iterator[Draft]:
-    if production is beta or same(production, beta):
-        return
-    production, beta = _unsaid(production), _unsaid(beta)
     depth = -1 if name in _BY_MODEL else 0
     for drift in diff(production, beta, depth=depth):
         if drift.kind is Kind.UNDECIDED:
             continue
-        at = _BY_MODEL.get(name)
+        at = _BY_MODEL.get(name) if "wgOresModels" in context.properties else None
         if at is not None and len(drift.path) > at and not _relevant(context, dbname, str(drift.path[at])):
             continue
         path = ".".join(map(str, drift.path))
-        yield _drifted(drift, SETTING, name, path, dbname, f"{name}{'.' + path if path else ''} differs")
+        removed = context.removed(context.production, name, dbname), context.removed(context.beta, name, dbname)
+        message = f"{name}{'.' + path if path else ''} differs"
+        draft = _drifted(drift, SETTING, name, path, dbname, message, removed)
+        yield replace(draft, related=tuple(_decided_elsewhere(drift)))
 
 
-def _unsaid(value: Result | Missing) -> Result | Missing:
-    """A value that nobody wrote (the wiki's own dbname as its wikiId, an implied default) is absent from a finding."""
-    return MISSING if isinstance(value, Value) and value.span is None else value
+def _decided_elsewhere(drift: Drift) -> Iterator[Span]:
+    """The statements in other files than the array's own that made the first part in which two arrays differ."""
+    sides = (drift.production, drift.beta)
+    files = {value.span.path for value in sides if value is not MISSING and value.span is not None}
+    for part in diff(*sides)[:1]:
+        for value in (part.production, part.beta):
+            at = first_place(value)
+            if at is not None and at.path not in files:
+                yield at
 
 
 def _relevant(context: Comparison, dbname: str, model: str) -> bool:
-    """Whether a model is on in both realms."""
-    return all(model in context.enabled_models(side, dbname) for side in context.sides)
+    """Whether a model is certainly on in both realms."""
+    return all(context.is_on(side, dbname, model) is True for side in context.sides)
 
 
 def endpoints(context: Comparison) -> Iterator[Draft]:
     """shared-endpoint: on every wiki where the extension is on in beta."""
-    for name, policy in context.profile.policies.items():
-        if policy != "differ":
+    for name in sorted(context.beta.columns):
+        policy = context.profile.policy(name)
+        if policy == "ignore" or not context.profile.covers(name):
             continue
         ours = [context.value(context.production, name, dbname) for dbname in context.on(context.production)]
-        taken = {freeze(value) for value in ours if isinstance(value, Value)}
+        taken = {freeze(value) for value in ours if isinstance(value, Value)} if policy == "differ" else set()
         for dbname in context.on(context.beta):
             beta = context.value(context.beta, name, dbname)
             url = reach.string(beta)
             if url is None:
                 continue
-            host = _host(url)
+            host = hostname(url)
             owned = among(host, context.profile.production_hosts)
             public = among(host, context.profile.public_hosts)
             if owned or (freeze(beta) in taken and not public):
@@ -248,30 +271,4 @@ def endpoints(context: Comparison) -> Iterator[Draft]:
                 yield Draft(SHARED_ENDPOINT, name, "", dbname, message, production, beta)
 
 
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
-def overrides(context: Comparison) -> Iterator[Draft]:
-    """override-defeated: the overlay's value is not the one that CommonSettings*.php leaves standing."""
-    beta = context.beta
-    for name in sorted(beta.arrays):
-        if not context.profile.wants(name):
-            continue
-        for dbname in context.on(beta):
-            before = context.value(beta, name, dbname, "arrays")
-            after = context.value(beta, name, dbname, "assignments")
-            if before is after or not isinstance(before, Value) or not isinstance(after, Value):
-                continue
-            overridden = any(step.op is Op.OVERRIDE for step in before.steps)
-            replaced = any(step.op is Op.ASSIGN and step.via == f"${name}" for step in after.steps)
-            if overridden and replaced and not same(before, after):
-                at = next(step.span for step in reversed(after.steps) if step.op is Op.ASSIGN)
-                message = f"beta's override of {name} has no effect: {at} assigns it later"
-                yield Draft(OVERRIDE_DEFEATED, name, "", dbname, message, beta=before, production_at=at)
-
-
-CHECKS = (wikis, models, thresholds, settings, endpoints, overrides)
+CHECKS = (wikis, models, thresholds, settings, endpoints)

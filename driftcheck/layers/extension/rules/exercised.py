@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.finding import Draft
-from driftcheck.core.model import Unknown, Value
+from driftcheck.core.model import Unknown, Value, has_unknown
 from driftcheck.layers.extension.pages.exercised import NOT_EXERCISED
-from driftcheck.layers.extension.rules.thresholds import BOUNDS, SETTING, defaulted, levels
+from driftcheck.layers.extension.rules.thresholds import BOUNDS, SETTING, levels, thresholds
 from driftcheck.statistics.formula import Formula, parse
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def behaviours(context: Comparison, side: Effective, dbname: str) -> dict[Behavi
         for level, value in found.items():
             form = _form(value, context.date)
             if form:
-                origin = DEFAULT if defaulted(context, value) else OWN
+                origin = DEFAULT if context.defaults.said(value) else OWN
                 out[Behaviour(model, level, form, origin)] = value
     return out
 
@@ -84,9 +84,10 @@ def _worded(known: Behaviour) -> str:
 def check(context: Comparison) -> Iterator[Draft]:
     """behaviour-not-exercised: a model that is on nowhere in beta is reported once, and not again for its levels.
 
-    A model that is on nowhere in beta because its wikis there have it off is the finding of model-off-in-beta.
+    A model that is on nowhere in beta because its wikis there have it off is the finding of model-off-in-beta. Of a model
+    that some wiki of beta may use in a way that is not known, nothing is said.
     """
-    if not context.on(context.beta):
+    if not context.on(context.beta) or any(context.undecided(context.beta)):
         return
     beta, production = (
         [(dbname, behaviours(context, side, dbname)) for dbname in context.on(side)]
@@ -96,6 +97,8 @@ def check(context: Comparison) -> Iterator[Draft]:
     told = {known.model for dbname, shown in production for known in shown if dbname in context.compared}
     for dbname, shown in production:
         for known, shown_by in shown.items():
+            if _unknown_in_beta(context, known.model):
+                continue
             on = (known.model, ON) in seen
             if (known.named, known.form) in seen or (not on and (known.level or known.model in told)):
                 continue
@@ -104,6 +107,16 @@ def check(context: Comparison) -> Iterator[Draft]:
             # The drafts are one finding, so their value is the form, wherever each wiki has it.
             value = Value(known.form, shown_by.source, shown_by.where)
             yield Draft(NOT_EXERCISED, setting, known.named, dbname, message, value)
+
+
+def _unknown_in_beta(context: Comparison, model: str) -> bool:
+    """Whether it is not known of a beta wiki what it does with a model."""
+    beta = context.beta
+    return any(
+        isinstance(context.is_on(beta, dbname, model), Unknown)
+        or has_unknown(reach.get(thresholds(context, beta, dbname), model))
+        for dbname in context.on(beta)
+    )
 
 
 CHECKS = (check,)

@@ -146,7 +146,7 @@ def undetermined(context: Comparison) -> Iterator[Draft]:
     known: set[int] = set()  # most wikis share a value with others; the columns keep every one alive
     for side in context.sides:
         for name, column in side.columns.items():
-            if not context.profile.covers(name):
+            if not context.profile.covers(name) or context.profile.policy(name) == "ignore":
                 continue
             for wiki, value in zip(side.wikis, column, strict=True):
                 if value is MISSING or id(value) in known or context.enabled(side, wiki.dbname) is False:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.finding import Draft, Rule, Severity
-from driftcheck.core.model import MISSING, Realm, Unknown, Value, pack
+from driftcheck.core.model import MISSING, Op, Realm, Value, first_place, pack
+from driftcheck.layers.extension.comparison import is_on
 from driftcheck.layers.extension.normalize import SENSITIVITY_LEVELS
 from driftcheck.layers.extension.pages.thresholds import (
     DISABLED_MODEL,
@@ -24,7 +25,7 @@ from driftcheck.statistics.formula import Fault, Formula, orientation, parse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from driftcheck.core.model import Missing, Result
+    from driftcheck.core.model import Missing, Result, Span
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.effective import Effective
 
@@ -61,19 +62,14 @@ def levels(context: Comparison, side: Effective, dbname: str) -> dict[str, dict[
     }
 
 
-def defaulted(context: Comparison, value: Result) -> bool:
-    """Whether the extension's default said a value, rather than the configuration."""
-    entry = context.defaults.entries.get(SETTING)
-    return entry is not None and entry.value.source is not None and value.source is entry.value.source
-
-
 def check(context: Comparison) -> Iterator[Draft]:
     """threshold-syntax, -missing-bound, -orientation, -nesting and -range, for the models that are on."""
     for side in context.sides:
         for dbname in context.on(side):
             for model, found in levels(context, side, dbname).items():
                 for rule, path, message, value in _model(model, found, context.date):
-                    origin = "the extension's default" if defaulted(context, value) else "the configuration's own line"
+                    own = not context.defaults.said(value)
+                    origin = "the configuration's own line" if own else f"the extension's default, {value.span}"
                     yield Draft.one_sided(
                         side.realm, rule, SETTING, f"{model}.{path}", dbname, f"{message} ({origin})", value
                     )
@@ -170,30 +166,44 @@ def disabled(context: Comparison) -> Iterator[Draft]:
         used = {
             _literal(own)
             for dbname, by_model in by_wiki.items()
-            for name in context.enabled_models(side, dbname)
-            if (own := reach.get(by_model, name)) is not MISSING
+            for name, own in reach.items(by_model).items()
+            if context.is_on(side, dbname, str(name)) is not False
         }
         for dbname, by_model in by_wiki.items():
             models = context.models(side, dbname)
             if models is None:
                 continue
-            on = context.enabled_models(side, dbname)
             for name, own in reach.array(by_model).items():
                 model = reach.get(models, str(name))
-                dormant = name in on or isinstance(model, Unknown) or defaulted(context, own)
                 reader = context.value(side, _READ_ANYWAY.get(str(name), ""), dbname)
-                if dormant or _literal(own) in used or reach.is_true(reader) is True:
-                    continue
-                yield _off(context, side, dbname, str(name), own, model)
+                off = is_on(model) is False and reach.is_true(reader) is False
+                if off and _literal(own) not in used and not context.defaults.said(own):
+                    yield _off(context, side, dbname, str(name), own, model)
 
 
 def _off(context: Comparison, side: Effective, dbname: str, name: str, own: Result, model: Result | Missing) -> Draft:
-    """In beta, where production has the model, the line that turns it off is what is wrong."""
-    message = f"thresholds of {name} are configured, and the model is off"
-    inherited = side.realm is Realm.BETA and name in context.enabled_models(context.production, dbname)
+    """In beta, where production has the model, the line that turns it off is what is wrong: model-off-in-beta tells of it."""
+    written_for_beta = any(step.op is Op.OVERRIDE for step in own.steps)
+    used = side.realm is Realm.BETA and context.is_on(context.production, dbname, name) is True
+    if not used or written_for_beta:
+        message = f"thresholds of {name} are configured, and the model is off"
+        return Draft.one_sided(side.realm, DISABLED_MODEL, SETTING, name, dbname, message, own)
     switch = reach.get(model, "enabled")
-    wrong = switch if inherited and switch is not MISSING else own
-    return Draft.one_sided(side.realm, DISABLED_MODEL, SETTING, name, dbname, message, wrong)
+    message = f"beta has {name} off, so production's thresholds of it have no effect there"
+    return Draft.one_sided(
+        side.realm, _CONSEQUENCE, SETTING, name, dbname, message, own if switch is MISSING else switch
+    )
+
+
+_CONSEQUENCE = replace(
+    DISABLED_MODEL,
+    severity=Severity.NOTE,
+    fix="Enable the model in beta, as model-off-in-beta says. Production uses the thresholds: leave them.",
+)
+"""What follows from one edit is no second error, and needs no waiver of its own."""
+
+
+_USER_OPTIONS = ("oresDamagingPref", "rcOresDamagingPref")
 
 
 def _literal(value: Result) -> object:
@@ -205,12 +215,27 @@ def sensitivity(context: Comparison) -> Iterator[Draft]:
     """sensitivity-level-disabled."""
     for side in context.sides:
         for dbname in context.on(side):
-            chosen = reach.string(side.property(dbname, "defaultSensitivity"))
-            level = SENSITIVITY_LEVELS.get(chosen) if chosen is not None else None
-            value = levels(context, side, dbname).get("damaging", {}).get(level or "")
-            if isinstance(value, Value) and value.data is False:
-                message = f"the default sensitivity {chosen} uses the level {level}, which is off"
-                yield Draft.one_sided(side.realm, SENSITIVITY, SETTING, f"damaging.{level}", dbname, message, value)
+            found = levels(context, side, dbname).get("damaging", {})
+            for chosen, at in _sensitivities(context, side, dbname).items():
+                level = SENSITIVITY_LEVELS.get(chosen, "")
+                value = found.get(level)
+                if isinstance(value, Value) and value.data is False:
+                    message = f"the default sensitivity {chosen} uses the level {level}, which is off"
+                    draft = Draft.one_sided(
+                        side.realm, SENSITIVITY, SETTING, f"damaging.{level}", dbname, message, value
+                    )
+                    yield replace(draft, related=(at,) if at is not None else ())
+
+
+def _sensitivities(context: Comparison, side: Effective, dbname: str) -> dict[str, Span | None]:
+    """The default sensitivities of a wiki, each with its place: the setting's, and those that are users' options."""
+    options = (context.value(side, f"wgDefaultUserOptions.{name}", dbname) for name in _USER_OPTIONS)
+    out: dict[str, Span | None] = {}
+    for value in (side.property(dbname, "defaultSensitivity"), *options):
+        chosen = reach.string(value)
+        if chosen is not None:
+            out.setdefault(chosen, first_place(value))
+    return out
 
 
 CHECKS = (check, disabled, sensitivity)

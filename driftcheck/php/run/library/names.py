@@ -33,7 +33,7 @@ def _compact(call: Call) -> Result:
     out: dict[Any, Any] = {}
     for number in range(len(call.values)):
         name = call.text(number)
-        held = call.frame.get(name)
+        held = call.frame.take(name)
         if held is not MISSING:
             out[array_key(name)] = held
     return call.result(out)

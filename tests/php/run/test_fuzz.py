@@ -1,0 +1,45 @@
+"""A short run of the fuzzer: programs at random are answered as PHP answers them, or not at all."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+from support.fuzz import ours
+from support.fuzz.campaign import Campaign
+from support.fuzz.grammar import WORLDS, Grammar, Node
+from support.fuzz.php import Php, there
+from support.fuzz.shrink import shrink
+
+
+@pytest.mark.skipif(not there(), reason="PHP 8.2 with pcntl is not installed")
+@pytest.mark.parametrize(("level", "count"), [(1, 5), (2, 60), (3, 30)])
+def test_no_answer_is_wrong(level: int, count: int):
+    with Php() as php:
+        campaign = Campaign(php, level)
+        for number in range(count):
+            campaign.one(77_000_000 + number)
+    assert campaign.faults == []
+    assert campaign.tally["agreed"] > 0
+
+
+def _full(found: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    """Every name of these: one that is not there is unset, or unknown where anything may have been written."""
+    return {name: found.get(name, ours.UNKNOWN if "?" in found else "unset") for name in names}
+
+
+def test_many_worlds_at_once_are_each_world_alone():
+    worlds = [ours.world(world) for world in WORLDS]
+    for seed in range(150):
+        files = {"main.php": f"<?php\n{Grammar(Random(seed), worlds=True).program(5)}done:\n"}
+        together = ours.run(files, "/somewhere", worlds)
+        for world, one in zip(worlds, together, strict=True):
+            other = ours.run(files, "/somewhere", [world])[0]
+            names = {*one, *other}
+            assert _full(one, names) == _full(other, names), files
+
+
+def test_a_fault_is_made_small():
+    program = Node("block", tuple(Node("stmt", (f"$x{n} = ", Node("expr", ("f( ", Node("expr", (str(n),)), " )")), ";\n")) for n in range(5)))  # fmt: skip
+    assert str(shrink(program, lambda less: "3" in str(less))) == "$x3 = 3;\n"
