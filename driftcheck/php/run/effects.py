@@ -152,7 +152,7 @@ class Effects:
         """What is handed over could be taken by reference."""
         for argument in given:
             for write in roots(children(argument)[-1] if children(argument) else None):
-                if not local or write.name in imported:
+                if not local or write.name in imported or b"$GLOBALS" in (argument.text or b""):
                     yield write.name
 
     def _declared(self, name: str) -> list[Function]:
@@ -171,7 +171,7 @@ class Effects:
     def _included(self, code: Code, node: Node) -> Iterator[str]:
         path = constant_path(self._machine.frame, code, children(node)[0])
         inner = None if path is None else self._machine.code(path)
-        if inner is None:
+        if inner is None or inner.file.root.has_error:
             raise Unbounded
         if inner.file.root.id in self._seen:
             return

@@ -81,6 +81,8 @@ def inclusion(code: Code, node: Node) -> Compiled:
             return Value("once" in node.type or machine.host.included(full, machine) is not None)
         inner = machine.code(name)
         assert inner is not None
+        if inner.file.root.has_error:
+            raise Undecided("a syntax error")
         machine.deeper()
         try:
             nodes = children(inner.file.root)

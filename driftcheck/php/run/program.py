@@ -63,6 +63,10 @@ class Program:
     def _file(self, code: Code, mask: int) -> None:
         before = self.doubt
         nodes = children(code.file.root)
+        if code.file.root.has_error:  # where its functions and blocks end is not known
+            self.machine.forget(None, mask, "a syntax error", code, code.file.root)
+            self.doubt |= mask
+            return
         self._atomic(code, code.file.root, mask, lambda _: hoist(self.machine, code, nodes))
         self._statements(code, nodes, mask)
         if not _exits(code.file.root):

@@ -9,6 +9,7 @@ from driftcheck.php.run.arguments import values
 from driftcheck.php.run.arrays import PhpArray, copied, place
 from driftcheck.php.run.callbacks import built_in
 from driftcheck.php.run.expressions import NULL
+from driftcheck.php.syntax import text
 from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 def _changed(call: Call, change: Callable[[PhpArray, list[Result]], tuple[PhpArray, Any]]) -> Result:
     """Change the array that the first argument is the place of; what the call gives."""
     place_of = call.target(0)
+    if any(text(place_of.node).startswith(f"{text(argument.node)}[") for argument in call.given[1:]):
+        raise NotEvaluated("an array that would contain itself")
     keys = place_of.prepare(call.frame)
     rest = values(call.frame, call.given[1:])
     held = place_of.at(call.frame, keys)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.model import MISSING
+from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.run.declarations import define
 from driftcheck.php.run.members import constant_value
 from driftcheck.php.run.objects import Instance
@@ -32,8 +32,12 @@ def _extract(call: Call) -> Result:
 def _compact(call: Call) -> Result:
     out: dict[Any, Any] = {}
     for number in range(len(call.values)):
-        name = call.text(number)
+        name = call.data(number)
+        if not isinstance(name, str):
+            raise NotEvaluated("compact() of something that is no name")
         held = call.frame.take(name)
+        if isinstance(held, Unknown):
+            return held  # whether it is set at all is not known
         if held is not MISSING:
             out[array_key(name)] = held
     return call.result(out)

@@ -9,6 +9,7 @@ from driftcheck.core.model import MISSING, Unknown, Value
 from driftcheck.php.run.arrays import PhpArray, plain_array
 from driftcheck.php.run.expressions import known_data
 from driftcheck.php.run.frames import Undecided
+from driftcheck.php.run.worlds import Slot
 from driftcheck.php.values import NotEvaluated, compare
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def _sorted(call: Call, order: Callable[[Any, Any], int], *, keep: bool, reverse
         return call.result(True)
     if held is MISSING or not isinstance(held.data, dict):
         raise NotEvaluated(f"{call.name}() of something that is not an array")
+    if any(item.__class__ is Slot for item in held.data.values()):
+        raise NotEvaluated("the order of references")
     rows = list(plain_array(call.frame.machine, held.data).items())
     call.frame.machine.spend(len(rows) * 4)
     compare_rows = (lambda a, b: order(b, a)) if reverse else order
