@@ -18,7 +18,7 @@ LONGEST = 300
 
 def matches(name: str, glob: str) -> bool:
     """Whether a name fits a glob. Raises InputError for a glob that is too long."""
-    return fnmatch.fnmatchcase(name, _checked(glob))
+    return fnmatch.fnmatchcase(name, _checked(glob)) if _is_pattern(glob) else name == glob
 
 
 def among(name: str, globs: Iterable[str]) -> bool:
@@ -31,7 +31,16 @@ def regex(glob: str) -> str:
     return fnmatch.translate(_checked(glob))
 
 
+def is_too_long(glob: str) -> bool:
+    """Whether a glob is beyond the limit; a plain name of any length is compared as it is."""
+    return len(glob) > LONGEST and _is_pattern(glob)
+
+
+def _is_pattern(glob: str) -> bool:
+    return any(sign in glob for sign in "*?[")
+
+
 def _checked(glob: str) -> str:
-    if len(glob) > LONGEST:
+    if is_too_long(glob):
         raise InputError(f"{glob[:40]}...: a glob of more than {LONGEST} characters; write a shorter one")
     return glob

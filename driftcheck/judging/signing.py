@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.characters import yaml_string
 from driftcheck.core.finding import json_value
-from driftcheck.core.globs import among
+from driftcheck.core.globs import among, is_too_long
 from driftcheck.core.model import MISSING, InputError
 from driftcheck.core.nearest import nearest
 from driftcheck.yaml import own
@@ -95,9 +95,9 @@ def appended(name: str, existing: bytes | None, findings: Iterable[Finding], ter
 
 def _row(finding: Finding, terms: Terms, indent: str) -> str:
     """One waiver as lines of YAML."""
-    row: dict[str, Any] = {"rule": finding.rule.id} | {
-        key: glob.escape(name) for key, name in (("setting", finding.setting), ("path", finding.path))
-    }
+    names = {key: glob.escape(name) for key, name in (("setting", finding.setting), ("path", finding.path))}
+    written = {key: name for key, name in names.items() if not is_too_long(name)}  # the fingerprint says the rest
+    row: dict[str, Any] = {"rule": finding.rule.id} | written
     if terms.wikis:
         row["wikis"] = list(terms.wikis)
     values = {
@@ -106,7 +106,7 @@ def _row(finding: Finding, terms: Terms, indent: str) -> str:
     }
     # Either way the waiver ends when a value moves on; maps are too long to be read here.
     short = not any(isinstance(value, (dict, list)) or value != _writable(value) for value in values.values())
-    row |= values if short else {"fingerprint": finding.fingerprint}
+    row |= values if short and written == names else {"fingerprint": finding.fingerprint}
     row |= terms.row()
     lines = [f"{key}: {value if key == 'until' else _yaml(value)}" for key, value in row.items()]
     return f"{indent}- {lines[0]}\n" + "".join(f"{indent}  {line}\n" for line in lines[1:])

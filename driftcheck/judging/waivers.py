@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.finding import Finding, Location, Waived, Waiver
-from driftcheck.core.globs import LONGEST, matches
+from driftcheck.core.globs import LONGEST, is_too_long, matches
 from driftcheck.core.model import Span
 from driftcheck.judging import comments, matching
 from driftcheck.judging.pages import EXPIRED, INVALID, UNUSED
@@ -154,7 +154,7 @@ def fault(item: object, rules: Mapping[str, Rule]) -> str:
         return f"no such rule: {item['rule']}"
     wikis = item.get("wikis", ())
     globs = [item.get("setting", ""), item.get("path", ""), *(wikis if isinstance(wikis, list) else [wikis])]
-    if any(len(str(glob)) > LONGEST for glob in globs):
+    if any(is_too_long(str(glob)) for glob in globs):
         return _TOO_LONG
     return fault_of_terms(item)
 
@@ -199,7 +199,7 @@ def _from_comments(written: Written, rules: Mapping[str, Rule]) -> Iterator[Sign
         wrong = (
             f"not of the form: {near}{_FORM}" if parsed is None else fault({key: parsed[key] for key in _NEEDED}, rules)
         )
-        if parsed is not None and any(len(part or "") > LONGEST for part in parsed.group("setting", "path", "wikis")):
+        if parsed is not None and any(is_too_long(part or "") for part in parsed.group("setting", "path", "wikis")):
             wrong = _TOO_LONG
         if parsed is None or wrong:
             yield _broken(written.layer, span, wrong)
