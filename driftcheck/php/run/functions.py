@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.model import Input, Parts, Unknown, Value
+from driftcheck.core.model import Value
 from driftcheck.php.run.arguments import values
 from driftcheck.php.run.expressions import compiled
 from driftcheck.php.run.frames import Frame
-from driftcheck.php.run.objects import Closure, Instance
 from driftcheck.php.run.statements import body_of
+from driftcheck.php.run.typed import of_type, type_slot
 from driftcheck.php.run.worlds import Slot
 from driftcheck.php.syntax import children, field, text
-from driftcheck.php.types import converted
 from driftcheck.php.values import NotEvaluated
 from driftcheck.php.writes import yields
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from driftcheck.php.run.arguments import Argument
     from driftcheck.php.run.expressions import Compiled
     from driftcheck.php.run.frames import Code
-    from driftcheck.php.run.objects import ClassDeclaration, Function
+    from driftcheck.php.run.objects import ClassDeclaration, Function, Instance
 
 
 class Parameter:
@@ -94,8 +93,13 @@ def invoke(
     frame: Frame, function: Function, given: list[Any], this: Instance | None = None,
     within: ClassDeclaration | None = None, bound: dict[str, Any] | None = None,
 ) -> Result:  # fmt: skip
-    """Call a function of the program with arguments that are worked out; slots are references."""
+    """Call a function of the program with arguments that are worked out; slots are references.
+
+    Raises NotEvaluated for a function that returns a reference.
+    """
     machine = frame.machine
+    if function.by_reference:
+        raise NotEvaluated(f"{function.name}() returns a reference")
     machine.deeper()
     try:
         inner = Frame(machine, dict(bound or {}), this, within if within is not None else function.within)
@@ -105,7 +109,7 @@ def invoke(
         held = made(function).body(inner)
         inner.leave()
         returns = made(function).returns
-        return held if returns is None else _typed(held, returns, f"what {function.name}() returns")
+        return held if returns is None else of_type(held, returns, f"what {function.name}() returns")
     finally:
         machine.shallower()
 
@@ -125,41 +129,18 @@ def _bind(inner: Frame, function: Function, given: list[Any]) -> None:
                     inner.machine.turn.writes[slot] = held
                     held = slot
                 held.bound += 1
+                if parameter.type is not None:
+                    type_slot(inner, held, parameter.type, f"the argument ${parameter.name} of {function.name}()")
             else:
                 held = inner.machine.turn.plain(held)
                 if parameter.type is not None:
-                    held = _typed(held, parameter.type, f"the argument ${parameter.name} of {function.name}()")
+                    held = of_type(held, parameter.type, f"the argument ${parameter.name} of {function.name}()")
         elif parameter.default is not None:
             held = parameter.default(inner)
         else:
             raise NotEvaluated(f"there is no argument for ${parameter.name}")
         inner.variables[parameter.name] = held
         if parameter.promoted and inner.this is not None:
-            inner.this.properties[parameter.name] = Slot(inner.machine.everyone, held)
-
-
-def _typed(held: Result, declared: Node, what: str) -> Result:
-    """A value where a type is declared: as it is, or converted as PHP does without strict types."""
-    if isinstance(held, Unknown):
-        return held
-    data = held.data
-    if isinstance(data, (Instance, Closure, Input, Parts)):
-        return held
-    name = text(declared).lower()
-    if name in ("void", "static", "self"):
-        return held
-    if any(part.strip("?") not in _TYPE_NAMES for part in name.replace(" ", "").split("|")):
-        if data is None and ("null" in name or name.startswith("?")):
-            return held
-        if "callable" in name or "iterable" in name or "object" in name:
-            return held
-        if not any(part in name for part in _TYPE_NAMES):
-            raise NotEvaluated(f"{what} is not of its type")
-    try:
-        new = converted(data, name)
-    except NotEvaluated:
-        raise NotEvaluated(f"{what} is not of its type") from None
-    return held if new is data else Value(new, held.source, held.where, held.steps)
-
-
-_TYPE_NAMES = {"array", "iterable", "bool", "float", "int", "null", "string", "mixed", "false", "true"}
+            slot = inner.this.properties[parameter.name] = Slot(inner.machine.everyone, held)
+            if parameter.type is not None:
+                inner.machine.typed[slot] = parameter.type

@@ -47,6 +47,8 @@ class Machine:
         self.events: dict[str, Slot] = {}
         self.late: dict[str, Callable[[], Facets]] = {}
         self.lost: Slot = Slot(self.everyone)
+        self.typed: dict[Slot, Node] = {}
+        """The types of the properties that declare one."""
         self.classes = Classes(self)
         self.turn = Turn(0, self.everyone)
         self.frame = GlobalFrame(self)

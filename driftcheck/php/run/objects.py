@@ -74,6 +74,9 @@ class Instance:
         return False
 
 
+_CALLED_BY_PHP = {"__get", "__set", "__isset", "__unset", "__call", "__callstatic"}
+
+
 class ClassDeclaration:
     """A class of the tree: its constants, properties and methods."""
 
@@ -88,6 +91,7 @@ class ClassDeclaration:
         "parent_name",
         "properties",
         "statics",
+        "types",
     )
 
     def __init__(self, machine: Machine, code: Code, node: Node, name: str) -> None:
@@ -98,6 +102,7 @@ class ClassDeclaration:
         self.properties: dict[str, Node | None] = {}
         self.statics: dict[str, Any] = {}
         self.methods: dict[str, Function] = {}
+        self.types: dict[str, Node] = {}
         for member in children(field(node, "body") or node):
             self._member(member)
 
@@ -112,11 +117,15 @@ class ClassDeclaration:
             for element in children(member):
                 if element.type == "property_element":
                     parts = children(element)
+                    if (declared := field(member, "type")) is not None:
+                        self.types[text(parts[0])[1:]] = declared
                     (self.statics if static else self.properties)[text(parts[0])[1:]] = (
                         parts[1] if len(parts) > 1 else None
                     )
         elif member.type == "method_declaration":
             name = text(field(member, "name"))
+            if name.lower() in _CALLED_BY_PHP:
+                raise NotEvaluated(f"{self.name} has {name}(), which PHP calls by itself")
             self.methods[name.lower()] = Function(self.code.within(self.name, name), member, name, self)
         elif member.type == "use_declaration":
             raise NotEvaluated(f"{self.name} uses a trait")
@@ -160,6 +169,7 @@ class ClassDeclaration:
         held = self.statics[name]
         if not isinstance(held, Slot):
             held = self.statics[name] = Slot(self.machine.everyone, self._default(held))
+            self._remember(name, held)
         return held
 
     def _default(self, node: Node | None) -> Result:
@@ -172,7 +182,12 @@ class ClassDeclaration:
         if (parent := self.parent()) is not None:
             parent.fill(instance)
         for name, node in self.properties.items():
-            instance.properties[name] = Slot(self.machine.everyone, self._default(node))
+            slot = instance.properties[name] = Slot(self.machine.everyone, self._default(node))
+            self._remember(name, slot)
+
+    def _remember(self, name: str, slot: Slot) -> None:
+        if name in self.types:
+            self.machine.typed[slot] = self.types[name]
 
 
 def _bases(code: Code, node: Node) -> tuple[str, set[str]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import MISSING
-from driftcheck.php.run.worlds import Slot
+from driftcheck.core.model import MISSING, Value
+from driftcheck.php.run.typed import of_type
+from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,12 +85,19 @@ class SlotRoot(Root):
         return ""
 
     def write(self, frame: Frame, content: Content) -> None:
-        """Assign to the property."""
-        frame.machine.write(self.find(frame), content)
+        """Assign to the property. Raises NotEvaluated for what its type does not take."""
+        slot = self.find(frame)
+        declared = frame.machine.typed.get(slot)
+        if declared is not None and isinstance(content, Value):
+            content = of_type(content, declared, "what a property is assigned")
+        frame.machine.write(slot, content)
 
     def slot(self, frame: Frame) -> Slot:
-        """The property's slot."""
-        return self.find(frame)
+        """The property's slot. Raises NotEvaluated where a type would go with the reference."""
+        slot = self.find(frame)
+        if slot in frame.machine.typed:
+            raise NotEvaluated("a reference to a property with a type")
+        return slot
 
     own = slot
 
