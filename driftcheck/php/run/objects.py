@@ -28,7 +28,7 @@ class Function:
     def __init__(self, code: Code, node: Node, name: str, within: ClassDeclaration | None = None) -> None:
         self.code, self.node, self.name, self.within = code, node, name, within
         self.arrow = node.type == "arrow_function"
-        self.by_reference = field(node, "reference_modifier") is not None
+        self.by_reference = any(child.type == "reference_modifier" for child in node.children)
         self.made: Any = None
         self.static_slots: dict[str, Slot] = {}
 

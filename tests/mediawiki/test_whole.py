@@ -1,0 +1,155 @@
+"""The whole of CommonSettings.php: secrets, functions and classes of MediaWiki, inclusions, and what stays unknown."""
+
+from __future__ import annotations
+
+import pytest
+from support.trees import COMMON, MemoryTree, tree
+
+from driftcheck.core.model import MISSING, Input, Realm, Unknown, plain
+from driftcheck.layers.base import Options
+from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.read import Run
+
+_START = """<?php
+use Wikimedia\\MWConfig\\WmfConfig;
+use Wikimedia\\MWConfig\\MWConfigCacheGenerator;
+$wgConf->settings = WmfConfig::getStaticConfig( $wmgRealm );
+$globals = WmfConfig::getConfigGlobals( $wgDBname, $wgConf, $wmgRealm );
+extract( $globals );
+require "$wmfConfigDir/PrivateSettings.php";
+"""
+_END = "\nif ( $wmgRealm === 'labs' ) { require __DIR__ . '/CommonSettings-labs.php'; }\n"
+_SECRETS = """<?php
+$wmgText = 'not the secret';
+$wmgTexts = [ 'user' => '', 'ports' => [ 80 ], 'inner' => [ 'pass' => null ], 'none' => [] ];
+$wmgNumber = 7;
+"""
+
+
+SAID = {
+    "a secret is its name": ("$wgA = $wmgText;", "<private:wmgText>"),
+    "a part of a secret": ("$wgA = $wmgTexts['user'];", "<private:wmgTexts.user>"),
+    "what is no text is no secret": ("$wgA = [ $wmgTexts['ports'], $wmgNumber ];", [[80], 7]),
+    "a secret within a secret": ("$wgA = $wmgTexts['inner']['pass'];", "<private:wmgTexts.inner.pass>"),
+    "a list of secrets": ("$wgA = $wmgTexts['none'][0];", "<private:wmgTexts.none>"),
+    "another private file": ('require "$wmfConfigDir/../private/PrivateSettings.php"; $wgA = $wmgNumber;', 7),
+    "a setting of the arrays": ('$wgA = "$wgInArray!"; unset( $wgInArray );', "a!"),
+    "a query is appended": (
+        "$wgA = [ wfAppendQuery( '/w?a=1#x', [ 'b' => 'c d', 'n' => null ] ), wfAppendQuery( '/w', 'q=1' ) ];",
+        ["/w?a=1&b=c+d#x", "/w?q=1"],
+    ),
+    "a file of the tree": ("$wgA = file_get_contents( __DIR__ . '/some.txt.php' );", "one\n\ntwo\n"),
+    "its lines": (
+        "$wgA = file( __DIR__ . '/some.txt.php', FILE_IGNORE_NEW_LINES | FILE_SKIP_EMPTY_LINES ); $wgB = 1;",
+        ["one", "two"],
+    ),
+    "its lines as they are": ("$wgA = file( __DIR__ . '/some.txt.php' );", ["one\n", "\n", "two\n"]),
+    "whether it is there": (
+        "$wgA = [ file_exists( __DIR__ . '/some.txt.php' ), is_readable( __DIR__ . '/none.php' ) ];",
+        [True, False],
+    ),
+    "a directive that nothing sets": ("$wgA = ini_get( 'whatever' );", False),
+    "a page that is switched off": (
+        "$wgA = DisabledSpecialPage::getCallback( 'Upload' );",
+        '<closure:core:DisabledSpecialPage::getCallback("Upload")>',
+    ),
+    "the family and the language": ("$wgA = $wgConf->siteFromDB( $wgDBname );", ["wikipedia", "en"]),
+    "a setting of a wiki, asked for": ("$wgA = $wgConf->get( 'wgInArray', 'frwiki' );", "b"),
+    "a dblist": ("$wgA = WmfConfig::readDbListFile( 'all' );", ["enwiki", "frwiki"]),
+    "a file that returns": ("$wgA = require __DIR__ . '/returns.php'; $wgB = 1;", {"k": ["a"]}),
+    "a file in a function": (
+        "function wmfTold() { $local = 3; require __DIR__ . '/inside.php'; return $made; } $wgA = wmfTold();",
+        4,
+    ),
+    "a file that is read once": (
+        "$wgA = 0; require_once __DIR__ . '/counts.php'; require_once __DIR__ . '/counts.php';",
+        1,
+    ),
+    "rights, added to": ("$wgGroups['y'] = false; $wgA = $wgGroups;", {"x": True, "y": False}),
+    "a closure has a name": ("$wgA = isset( $wgHooks ) ? 1 : 2;", 2),
+    "what a class of the tree says": (
+        (
+            "class Said { const A = [ 1 ]; public static function all( $b ) { return [ ...self::A, $b ]; } }\n"
+            "$wgA = Said::all( 2 );"
+        ),
+        [1, 2],
+    ),
+    "a method of an object": (
+        (
+            "class Keeps { private $v = []; public function add( string $v ) { $this->v[] = $v; return $this; } "
+            "public function all() { return $this->v; } }\n$wgA = ( new Keeps )->add( 'a' )->add( 'b' )->all();"
+        ),
+        ["a", "b"],
+    ),
+    "for some wikis only": ("$wgA = 1; if ( $wgDBname === 'frwiki' ) { $wgA = 2; }", 1),
+}
+"""What $wgA is on enwiki in production; an input is its name in angle brackets."""
+UNKNOWN = {
+    "the clock": "$wgA = time() > 5 ? date( 'Y' ) : microtime( true );",
+    "a choice by what is not known": "$wgA = 1; if ( some_function_of_nobody() ) { $wgA = 2; }",
+    "an element by what is not known": "$wgA = [ 1 ]; $wgA[some_function_of_nobody()] = 2;",
+    "a file with a syntax error": "$wgA = 1; include __DIR__ . '/broken.php';",
+    "a query with an array": "$wgA = wfAppendQuery( '/w', [ 'a' => [ 1 ] ] );",
+    "a dblist that is not there": "$wgA = WmfConfig::readDbListFile( 'nowhere' );",
+    "a setting of a wiki that is not there": "$wgA = $wgConf->get( 'wgInArray', 'nowiki' );",
+    "a family of a wiki that is not there": "$wgA = $wgConf->siteFromDB( 'nowiki' );",
+    "a clone": "class Alone { public $v = 1; } $o = new Alone; $p = clone $o; $wgA = $p->v;",
+    "what PHP calls by itself": "class Magic { public function __get( $n ) { return 1; } } $m = new Magic; $wgA = $m->x;",
+    "a reference that a function returns": "function &of( &$a ) { return $a; } $v = 1; $w = &of( $v ); $w = 2; $wgA = $v + $w;",
+}
+"""Where $wgA is not known, with its statement; it is never a value."""
+FILES = {
+    "wmf-config__some.txt": "one\n\ntwo\n",
+    "wmf-config__returns": "<?php return [ 'k' => [ 'a' ] ];",
+    "wmf-config__inside": "<?php $made = $local + 1;",
+    "wmf-config__counts": "<?php $wgA++;",
+    "wmf-config__broken": "<?php $wgA = ;",
+}
+
+
+def _left(common: str, name: str, realm: Realm = Realm.PRODUCTION, wiki: str = "enwiki", **files: str):
+    """What a setting is after CommonSettings.php."""
+    held = tree(
+        "'wgInArray' => [ 'default' => 'a', 'frwiki' => 'b' ],\n'wgGroups' => [ 'default' => [ 'x' => true ] ],\n"
+    )
+    held |= {COMMON: f"{_START}{common}{_END}".encode(), "private/readme.php": _SECRETS.encode()}
+    held |= {path.replace("__", "/") + ".php": text.encode() for path, text in files.items()}
+    run = Run(MemoryTree(held, date="2026-01-01"), Options(profiles.load("all"))).realm(realm, "assignments")
+    column = run.stage("assignments", profiles.load("all")).get(name)
+    if column is None:
+        return MISSING
+    number = [one.dbname for one in run.config.wikis].index(wiki)
+    return column[number]
+
+
+def _said(held):
+    if isinstance(held, Unknown):
+        return held
+    data = held.data
+    if isinstance(data, Input):
+        return f"<{data.name}>"
+    return plain(held)
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_is_left_behind(name):
+    code, wanted = SAID[name]
+    got = _said(_left(code, "wgA", **FILES))
+    assert got == wanted or (isinstance(wanted, list) and got == dict(enumerate(wanted))), got
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_is_not_known_is_never_a_value(name):
+    held = _left(UNKNOWN[name], "wgA", **FILES)
+    assert isinstance(held, Unknown) or isinstance(plain(held), dict), held
+
+
+def test_wikis_and_realms_differ():
+    code = "$wgA = $wgDBname === 'frwiki' ? [ 'fr', $wgInArray ] : $wmgRealm;"
+    assert _left(code, "wgA", wiki="enwiki").data == "production"
+    assert _left(code, "wgA", Realm.BETA).data == "labs"
+    assert [item.data for item in _left(code, "wgA", wiki="frwiki").data.values()] == ["fr", "b"]
+
+
+def test_after_a_function_that_nobody_knows_nothing_is_known():
+    assert isinstance(_left("some_function_of_nobody();", "wgInArray"), Unknown)
