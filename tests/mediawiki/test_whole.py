@@ -81,6 +81,27 @@ SAID = {
         ),
         ["a", "b"],
     ),
+    "what etcd has": (
+        "$e = new EtcdConfig( [] ); $wgA = [ $e->has( 'a' ), $e->get( 'nothing/of/it' ) ];",
+        [True, None],
+    ),
+    "the wikis that were put in": ("$wgConf->wikis = [ 'a' ]; $wgA = $wgConf->getLocalDatabases();", ["a"]),
+    "the old form of loading": ('$wgA = 1; require_once "$IP/extensions/Cite/Cite.php"; $wgA = 2;', 2),
+    "messages of extensions": ('$wgA = 1; require_once "$wmfConfigDir/ExtensionMessages-1.php";', 1),
+    "the versions of the wikis": ("$wgA = ( include __DIR__ . '/../wikiversions.php' )['enwiki'];", "php-1.46"),
+    "constants of MediaWiki": ("$wgA = [ NS_MAIN, defined( 'NS_FILE' ), constant( 'NS_FILE' ) ];", [0, True, 6]),
+    "a property of a class of an extension": ("SomeExtension::$x = 1; $wgA = 1;", 1),
+    "nothing is in the cache": ("$wgA = [ MWConfigCacheGenerator::readFromStaticCache( 'x' ) ];", [None]),
+    "classes that are there": ("$wgA = [ class_exists( 'EtcdConfig' ), class_exists( 'OutputPage' ) ];", [True, False]),
+    "loaded extensions": ("wfLoadExtensions( [ 'A', 'B' ] ); wfLoadSkin( 'C' ); $wgA = 1;", 1),
+    "callbacks by name": (
+        (
+            "class By { public static function two( $v ) { return $v * 2; } public function up( $v ) { return $v + 1; } }\n"
+            "$wgA = [ ...array_map( 'By::two', [ 1 ] ), ...array_map( [ 'By', 'two' ], [ 2 ] ), "
+            "...array_map( [ new By, 'up' ], [ 5 ] ) ];"
+        ),
+        [2, 4, 6],
+    ),
     "for some wikis only": ("$wgA = 1; if ( $wgDBname === 'frwiki' ) { $wgA = 2; }", 1),
 }
 """What $wgA is on enwiki in production; an input is its name in angle brackets."""
@@ -90,6 +111,8 @@ UNKNOWN = {
     "an element by what is not known": "$wgA = [ 1 ]; $wgA[some_function_of_nobody()] = 2;",
     "a file with a syntax error": "$wgA = 1; include __DIR__ . '/broken.php';",
     "a query with an array": "$wgA = wfAppendQuery( '/w', [ 'a' => [ 1 ] ] );",
+    "an order by what is not known": "$wgA = [ 2, 1 ]; usort( $wgA, some_function_of_nobody() );",
+    "an extension by a name that is not known": "$wgA = 1; wfLoadExtension( some_function_of_nobody() );",
     "a dblist that is not there": "$wgA = WmfConfig::readDbListFile( 'nowhere' );",
     "a setting of a wiki that is not there": "$wgA = $wgConf->get( 'wgInArray', 'nowiki' );",
     "a family of a wiki that is not there": "$wgA = $wgConf->siteFromDB( 'nowiki' );",
@@ -113,6 +136,7 @@ def _left(common: str, name: str, realm: Realm = Realm.PRODUCTION, wiki: str = "
         "'wgInArray' => [ 'default' => 'a', 'frwiki' => 'b' ],\n'wgGroups' => [ 'default' => [ 'x' => true ] ],\n"
     )
     held |= {COMMON: f"{_START}{common}{_END}".encode(), "private/readme.php": _SECRETS.encode()}
+    held |= {"wikiversions.json": b'{"enwiki": "php-1.46", "frwiki": "php-1.46"}'}
     held |= {path.replace("__", "/") + ".php": text.encode() for path, text in files.items()}
     run = Run(MemoryTree(held, date="2026-01-01"), Options(profiles.load("all"))).realm(realm, "assignments")
     column = run.stage("assignments", profiles.load("all")).get(name)
