@@ -14,9 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from support import ROOT
 from support.cli import Outcome, driftcheck, process, process_environment
-from support.examples import example_tree
 from support.git import Repo, write
-from support.reports import document, report_on
 from support.trees import COMMON, COMMON_LABS, INITIALISE, MODELS_AND_DRIFT, ON, OVERLAY, tree
 
 from driftcheck.core.resources import schema_names, schema_text
@@ -503,15 +501,6 @@ def test_the_report_keeps_its_schema(at, files):
     assert [error.message for error in Draft202012Validator(schema).iter_errors(report)] == []
 
 
-@pytest.mark.parametrize(
-    "rule", RULES.values(), ids=lambda rule: f"the report on the bad example of {rule.id} keeps the schema"
-)
-def test_the_reports_of_the_examples_keep_the_schema(rule):
-    validator = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
-    report = json.loads(json.dumps(document(report_on(example_tree(rule.bad), date=rule.bad.date))))
-    assert [error.message for error in validator.iter_errors(report)] == []
-
-
 def test_the_report_counts_what_it_lists_and_names_what_it_read(tmp_path):
     repo = Repo(tmp_path / "repo")
     commit = repo.commit(DRIFTING)
@@ -708,8 +697,12 @@ def test_rules_lists_every_rule_once():
     assert [line.split()[:2] for line in lines] == [[rule.severity.label, rule.id] for rule in RULES.values()]
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: f"the page of {rule.id} has everything")
-def test_a_rule_s_page(rule):
+def test_a_rule_s_page():
+    for rule in RULES.values():
+        _assert_page(rule)
+
+
+def _assert_page(rule):
     page = driftcheck("rules", rule.id).out
     assert page.startswith(f"# {rule.id}\n")
     for part in (

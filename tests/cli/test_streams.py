@@ -18,7 +18,7 @@ PRODUCTION = (
     + "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],\n"
 )
 MANY = "".join(f"'wgOresX{n}' => [ 'default' => '{'x' * 100}' ],\n" for n in range(250))
-WIKIS = [f"x{n}wiki" for n in range(100)]
+WIKIS = [f"x{n}wiki" for n in range(10)]
 BROKEN = {OVERLAY: "<?php\nx ["}
 
 
