@@ -18,6 +18,7 @@ from driftcheck.cli.reference import rules, schema
 from driftcheck.cli.sign import baseline, waive
 from driftcheck.cli.thresholds import thresholds
 from driftcheck.cli.trend import trend
+from driftcheck.cli.verify import verify
 
 EXIT_USAGE, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 2, 3, 130
 
@@ -40,7 +41,7 @@ def cli() -> None:
     """  # noqa: D301 - click takes the \\b for "do not wrap"
 
 
-for _command in (check, show, explain, thresholds, coverage, waive, baseline, trend, rules, schema, init):
+for _command in (check, show, explain, thresholds, coverage, waive, baseline, trend, verify, rules, schema, init):
     cli.add_command(_command)
 
 
