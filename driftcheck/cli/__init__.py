@@ -13,6 +13,7 @@ from driftcheck import __version__
 from driftcheck.cli.ask import explain, show
 from driftcheck.cli.check import check
 from driftcheck.cli.coverage import coverage
+from driftcheck.cli.extensions import extensions
 from driftcheck.cli.init import init
 from driftcheck.cli.reference import rules, schema
 from driftcheck.cli.sign import baseline, waive
@@ -41,7 +42,21 @@ def cli() -> None:
     """  # noqa: D301 - click takes the \\b for "do not wrap"
 
 
-for _command in (check, show, explain, thresholds, coverage, waive, baseline, trend, verify, rules, schema, init):
+for _command in (
+    check,
+    show,
+    explain,
+    extensions,
+    thresholds,
+    coverage,
+    waive,
+    baseline,
+    trend,
+    verify,
+    rules,
+    schema,
+    init,
+):
     cli.add_command(_command)
 
 

@@ -111,9 +111,16 @@ class Surroundings(Host):
         return None
 
     def _loaded_by_path(self, name: str, machine: Machine) -> None:
+        """``require "$IP/extensions/X/X.php"``: the last folder of extensions or skins in the path has it by name.
+
+        ``Wikidata.credits.php`` loads nothing: it says what a build was made of.
+        """
+        if name.endswith(".credits.php"):
+            return
         parts = name.split("/")
-        if len(parts) == 4 and parts[1] in ("extensions", "skins"):
-            self._note(machine, f"{parts[1][:-1]}:{parts[2]}")
+        at = max((n for n, part in enumerate(parts[:-2], 1) if part in ("extensions", "skins")), default=0)
+        if at:
+            self._note(machine, f"{parts[at - 1][:-1]}:{parts[at]}", Value(True))
 
     def _secrets(self, machine: Machine) -> None:
         file = next(
@@ -241,10 +248,11 @@ class Surroundings(Host):
                 machine.turn.writes[machine.variable(name)] = self.columns.of(name)
         return call.result(0)
 
-    def _note(self, machine: Machine, event: str) -> None:
+    def _note(self, machine: Machine, event: str, held: Value) -> None:
+        """Note what happens; the first time counts, and ``held`` has its place."""
         slot = machine.events.setdefault(event, Slot(machine.everyone))
         if machine.turn.read(slot) is MISSING:
-            machine.turn.writes[slot] = Value(True)
+            machine.turn.writes[slot] = held
 
     def list_of(self, call: Call, name: str) -> Value:
         """The lines of a dblist."""
@@ -290,7 +298,7 @@ def _load(kind: str) -> Callable[[Call], Result]:
         host: Any = call.frame.machine.host
         names = call.array(0).values() if call.name.endswith("s") else [call.values[0]]
         for name in names:
-            host._note(call.frame.machine, f"{kind}:{to_str(name.data)}")
+            host._note(call.frame.machine, f"{kind}:{to_str(name.data)}", call.result(True))
         return call.result(None)
 
     return run

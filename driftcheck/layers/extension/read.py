@@ -246,9 +246,12 @@ class Run(Reading):
         return [Records(realm.value, realm, Columns(dbnames, effective.stage(until, self.options.profile)))]
 
     def explain(self, name: str, setting: str) -> Explanation:
-        """Stage by stage, in both realms."""
-        from driftcheck.layers.extension import explained
+        """Stage by stage, in both realms; of ``extension:X``, whether and where it is loaded."""
+        from driftcheck.layers.extension import explained, loaded
 
+        if loaded.is_name(setting):
+            with self.stage("evaluate"):
+                return loaded.explain(self.config, name, setting)
         with self.stage("evaluate"):
             realms = [self.realm(realm, "defaults", (name,)) for realm in Realm]
         return explained.explain(name, setting, realms)

@@ -1,0 +1,158 @@
+"""Which extensions and skins each wiki of both realms loads, and the statement that loads each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from driftcheck.core.model import MISSING, Hole, InputError, Realm, Unknown, Value
+from driftcheck.core.nearest import nearest
+from driftcheck.layers.records import Answer, Explanation, Reason, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from driftcheck.core.model import Missing, Result, Span
+    from driftcheck.mediawiki.config import MediaWikiConfig
+
+    Column = list[Result | Missing]
+
+KINDS = ("extension", "skin")
+_WORDS = Words(without=" does not have", joined=False)
+
+
+class Side(NamedTuple):
+    """The wikis of a realm that load something, those of which it is not known, and the statements that load it."""
+
+    wikis: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+
+class Loaded(NamedTuple):
+    """An extension or a skin, ``extension:ORES``, in both realms; ``apart`` are the wikis of both that one side loads it on."""
+
+    name: str
+    production: Side
+    beta: Side
+    apart: Mapping[Realm, tuple[str, ...]]
+
+    def side(self, realm: Realm) -> Side:
+        """One realm's."""
+        return self.production if realm is Realm.PRODUCTION else self.beta
+
+    @property
+    def only_in(self) -> Realm | None:
+        """The realm that loads it anywhere, where the other loads it nowhere."""
+        if any(self.side(realm).unknown for realm in Realm):
+            return None
+        held = [realm for realm in Realm if self.side(realm).wikis]
+        return held[0] if len(held) == 1 else None
+
+    @property
+    def differs(self) -> bool:
+        """Whether one realm alone loads it: at all, or on a wiki that both have."""
+        return self.only_in is not None or any(self.apart.values())
+
+
+class Survey(NamedTuple):
+    """What both realms load, and what is not known of it."""
+
+    revision: str
+    entries: tuple[Loaded, ...]
+    holes: tuple[Hole, ...]
+
+
+def survey(config: MediaWikiConfig) -> Survey:
+    """What the wikis of both realms load."""
+    columns: dict[Realm, dict[str, Column]] = {}
+    holes: list[Hole] = []
+    for realm in Realm:
+        columns[realm], lost = _columns(config, realm)
+        holes += lost
+    dbnames = {realm: [wiki.dbname for wiki in config.entire.realm(realm).wikis] for realm in Realm}
+    both = set.intersection(*map(set, dbnames.values()))
+    names = sorted({name for held in columns.values() for name in held})
+    entries = []
+    for name in names:
+        sides = {realm: _side(columns[realm].get(name), dbnames[realm]) for realm in Realm}
+        holes += _unknown(name, columns)
+        entries.append(Loaded(name, sides[Realm.PRODUCTION], sides[Realm.BETA], _apart(sides, both)))
+    holes += [hole for hole in config.entire.tree.holes if hole not in holes]
+    return Survey(config.tree.snapshot.revision, tuple(entries), tuple(dict.fromkeys(holes)))
+
+
+def _columns(
+    config: MediaWikiConfig, realm: Realm, dbnames: Collection[str] | None = None
+) -> tuple[dict[str, Column], list[Hole]]:
+    """What a realm, or its wikis of these names, loads, and what may load anything."""
+    from driftcheck.mediawiki import whole
+
+    realm_config = config.entire.realm(realm)
+    if dbnames is not None:
+        realm_config = realm_config.limited(dbnames)
+    if not realm_config.wikis:
+        return {}, []
+    outcome = whole.assigned(config.entire.tree, realm, realm_config, lambda _: False)
+    return {name: held for name, held in outcome.loaded.items() if name.partition(":")[0] in KINDS}, outcome.holes
+
+
+def _side(column: Column | None, dbnames: list[str]) -> Side:
+    if column is None:
+        return Side()
+    rows = list(zip(dbnames, column, strict=True))
+    distinct = {id(held): held for held in column if isinstance(held, Value)}.values()
+    return Side(
+        tuple(sorted(dbname for dbname, held in rows if isinstance(held, Value))),
+        tuple(sorted(dbname for dbname, held in rows if isinstance(held, Unknown))),
+        tuple(sorted({held.span for held in distinct if held.span is not None})),
+    )
+
+
+def _apart(sides: Mapping[Realm, Side], both: Collection[str]) -> dict[Realm, tuple[str, ...]]:
+    """The wikis of both realms on which one realm alone is known to load it."""
+    out = {}
+    for realm, other in zip(Realm, reversed(Realm), strict=True):
+        elsewhere = {*sides[other].wikis, *sides[other].unknown}
+        out[realm] = tuple(name for name in sides[realm].wikis if name in both and name not in elsewhere)
+    return out
+
+
+def _unknown(name: str, columns: Mapping[Realm, Mapping[str, Column]]) -> list[Hole]:
+    held = [one for realm in Realm for one in columns[realm].get(name, ()) if isinstance(one, Unknown)]
+    return [Hole(f"{name}: {one.words}", one.span) for one in {id(one): one for one in held}.values()]
+
+
+def is_name(text: str) -> bool:
+    """Whether a text names an extension or a skin, ``extension:ORES``, rather than a setting."""
+    return text.partition(":")[0] in KINDS and ":" in text
+
+
+def explain(config: MediaWikiConfig, dbname: str, name: str) -> Explanation:
+    """Whether a wiki loads an extension or a skin, and where. Raises InputError for a name that nothing loads."""
+    sides = {realm: _columns(config, realm, {dbname})[0] for realm in Realm}
+    wikis = {realm: [wiki.dbname for wiki in config.entire.realm(realm).wikis] for realm in Realm}
+    if not any(dbname in held for held in wikis.values()):
+        more = "; driftcheck show --realm production lists them all"
+        raise InputError(
+            f"{dbname}: no such wiki in either realm{nearest(dbname, sorted(set().union(*wikis.values()))) or more}"
+        )
+    if not any(name in side for side in sides.values()):
+        known = [entry.name for entry in survey(config).entries]
+        if name not in known:
+            more = nearest(name, known) or "; driftcheck extensions lists those that are loaded"
+            raise InputError(f"{name}: neither realm loads it{more}")
+    answers = [
+        _answer(realm, side.get(name, [MISSING])[0] if dbname in wikis[realm] else None)
+        for realm, side in sides.items()
+    ]
+    return Explanation(dbname, name, answers, _WORDS)
+
+
+def _answer(realm: Realm, held: Result | Missing | None) -> Answer:
+    if held is None:
+        return Answer(realm.value, None)
+    if held is MISSING:
+        return Answer(realm.value, Value(False), (Reason("not loaded"),))
+    if isinstance(held, Unknown):
+        return Answer(realm.value, held, (Reason("not known", at=held.span, quoted=held.span is not None),))
+    return Answer(realm.value, held, (Reason("loaded by", at=held.span, quoted=True),))
