@@ -64,41 +64,47 @@ class Survey(NamedTuple):
 
 def survey(config: MediaWikiConfig) -> Survey:
     """What the wikis of both realms load."""
-    columns: dict[Realm, dict[str, Column]] = {}
-    holes: list[Hole] = []
-    for realm in Realm:
-        columns[realm], lost = _columns(config, realm)
-        holes += lost
-    dbnames = {realm: [wiki.dbname for wiki in config.entire.realm(realm).wikis] for realm in Realm}
-    both = set.intersection(*map(set, dbnames.values()))
-    names = sorted({name for held in columns.values() for name in held})
+    columns = {realm: _Columns(config, realm) for realm in Realm}
+    both = set.intersection(*(set(held.dbnames) for held in columns.values()))
     entries = []
-    for name in names:
-        sides = {realm: _side(columns[realm].get(name), dbnames[realm]) for realm in Realm}
-        holes += _unknown(name, columns)
+    holes = [hole for held in columns.values() for hole in held.holes]
+    for name in sorted({name for held in columns.values() for name in held.names}):
+        sides = {realm: _side(held.of(name), held.dbnames) for realm, held in columns.items()}
+        holes += [hole for held in columns.values() for hole in _unknown(name, held.own(name))]
         entries.append(Loaded(name, sides[Realm.PRODUCTION], sides[Realm.BETA], _apart(sides, both)))
-    holes += [hole for hole in config.entire.tree.holes if hole not in holes]
+    holes += config.entire.tree.holes
     return Survey(config.tree.snapshot.revision, tuple(entries), tuple(dict.fromkeys(holes)))
 
 
-def _columns(
-    config: MediaWikiConfig, realm: Realm, dbnames: Collection[str] | None = None
-) -> tuple[dict[str, Column], list[Hole]]:
-    """What a realm, or its wikis of these names, loads, and what may load anything."""
-    from driftcheck.mediawiki import whole
+class _Columns:
+    """What a realm, or its wikis of these names, loads: a column for each name."""
 
-    realm_config = config.entire.realm(realm)
-    if dbnames is not None:
-        realm_config = realm_config.limited(dbnames)
-    if not realm_config.wikis:
-        return {}, []
-    outcome = whole.assigned(config.entire.tree, realm, realm_config, lambda _: False)
-    return {name: held for name, held in outcome.loaded.items() if name.partition(":")[0] in KINDS}, outcome.holes
+    def __init__(self, config: MediaWikiConfig, realm: Realm, only: Collection[str] | None = None) -> None:
+        from driftcheck.mediawiki import whole
+
+        realm_config = config.entire.realm(realm)
+        self.known = {wiki.dbname for wiki in realm_config.wikis}
+        if only is not None:
+            realm_config = realm_config.limited(only)
+        self.dbnames = [wiki.dbname for wiki in realm_config.wikis]
+        self.names: dict[str, Column] = {}
+        self.holes: list[Hole] = []
+        self._lost: Column = []
+        if self.dbnames:
+            outcome = whole.assigned(config.entire.tree, realm, realm_config, lambda _: False)
+            self.names = {name: held for name, held in outcome.loaded.items() if is_name(name)}
+            self._lost, self.holes = outcome.lost, outcome.holes
+
+    def own(self, name: str) -> Column:
+        """A result for each wiki: true, or absent where no statement that was followed loads it."""
+        return self.names.get(name) or [MISSING] * len(self.dbnames)
+
+    def of(self, name: str) -> Column:
+        """The same; on a wiki where something may load anything, what is absent is unknown."""
+        return [lost if held is MISSING else held for held, lost in zip(self.own(name), self._lost, strict=True)]
 
 
-def _side(column: Column | None, dbnames: list[str]) -> Side:
-    if column is None:
-        return Side()
+def _side(column: Column, dbnames: list[str]) -> Side:
     rows = list(zip(dbnames, column, strict=True))
     distinct = {id(held): held for held in column if isinstance(held, Value)}.values()
     return Side(
@@ -117,9 +123,9 @@ def _apart(sides: Mapping[Realm, Side], both: Collection[str]) -> dict[Realm, tu
     return out
 
 
-def _unknown(name: str, columns: Mapping[Realm, Mapping[str, Column]]) -> list[Hole]:
-    held = [one for realm in Realm for one in columns[realm].get(name, ()) if isinstance(one, Unknown)]
-    return [Hole(f"{name}: {one.words}", one.span) for one in {id(one): one for one in held}.values()]
+def _unknown(name: str, column: Column) -> list[Hole]:
+    distinct = {id(held): held for held in column if isinstance(held, Unknown)}.values()
+    return [Hole(f"{name}: {held.words}", held.span) for held in distinct]
 
 
 def is_name(text: str) -> bool:
@@ -129,22 +135,17 @@ def is_name(text: str) -> bool:
 
 def explain(config: MediaWikiConfig, dbname: str, name: str) -> Explanation:
     """Whether a wiki loads an extension or a skin, and where. Raises InputError for a name that nothing loads."""
-    sides = {realm: _columns(config, realm, {dbname})[0] for realm in Realm}
-    wikis = {realm: [wiki.dbname for wiki in config.entire.realm(realm).wikis] for realm in Realm}
-    if not any(dbname in held for held in wikis.values()):
+    sides = {realm: _Columns(config, realm, {dbname}) for realm in Realm}
+    wikis = sorted({known for side in sides.values() for known in side.known})
+    if dbname not in wikis:
         more = "; driftcheck show --realm production lists them all"
-        raise InputError(
-            f"{dbname}: no such wiki in either realm{nearest(dbname, sorted(set().union(*wikis.values()))) or more}"
-        )
-    if not any(name in side for side in sides.values()):
+        raise InputError(f"{dbname}: no such wiki in either realm{nearest(dbname, wikis) or more}")
+    if not any(name in side.names for side in sides.values()):
         known = [entry.name for entry in survey(config).entries]
         if name not in known:
             more = nearest(name, known) or "; driftcheck extensions lists those that are loaded"
             raise InputError(f"{name}: neither realm loads it{more}")
-    answers = [
-        _answer(realm, side.get(name, [MISSING])[0] if dbname in wikis[realm] else None)
-        for realm, side in sides.items()
-    ]
+    answers = [_answer(realm, next(iter(side.of(name)), None)) for realm, side in sides.items()]
     return Explanation(dbname, name, answers, _WORDS)
 
 

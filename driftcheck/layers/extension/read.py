@@ -79,9 +79,7 @@ class Run(Reading):
         """The extension's defaults on the day of the tree."""
         if self.options.profile.extension and self.options.extension_dir is not None:
             return registration.from_checkout(self.options.extension_dir, self.date)
-        if self.options.profile.extension == registration.BUNDLED:
-            return registration.bundled(self.date)
-        return registration.ExtensionDefaults(self.date, {})
+        return registration.bundled(self.options.profile.extension, self.date)
 
     @functools.cached_property
     def normalizer(self) -> Normalizer | None:

@@ -99,6 +99,13 @@ def test_what_is_not_known_is_neither_loaded_nor_absent():
     assert not any(entry.name == "extension:Perhaps" and entry.differs for entry in held.entries)
 
 
+def test_where_anything_may_be_loaded_nothing_is_only_elsewhere():
+    held = surveyed("if ( $wmgRealm === 'production' ) {\n\teval( somebodysFunction() );\n}\n")
+    only_beta = next(entry for entry in held.entries if entry.name == "extension:B")
+    assert held.holes
+    assert (only_beta.production.wikis, only_beta.production.unknown, only_beta.differs) == ((), WIKIS, False)
+
+
 @pytest.fixture
 def repo(tmp_path):
     made = Repo(tmp_path / "repo")
