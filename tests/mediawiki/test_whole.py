@@ -102,6 +102,7 @@ SAID = {
         ),
         [2, 4, 6],
     ),
+    "a reference in an array": ("$wgA = [ &$wgB, [ &$wgB ] ]; $wgB = 1; $wgB = [ 2 ];", [[2], [[2]]]),
     "for some wikis only": ("$wgA = 1; if ( $wgDBname === 'frwiki' ) { $wgA = 2; }", 1),
 }
 """What $wgA is on enwiki in production; an input is its name in angle brackets."""
@@ -116,6 +117,9 @@ UNKNOWN = {
     "a dblist that is not there": "$wgA = WmfConfig::readDbListFile( 'nowhere' );",
     "a setting of a wiki that is not there": "$wgA = $wgConf->get( 'wgInArray', 'nowiki' );",
     "a family of a wiki that is not there": "$wgA = $wgConf->siteFromDB( 'nowiki' );",
+    "an array that contains itself": "$wgB = [ &$wgA ]; $wgA = $wgB;",
+    "what is counted in an array that contains itself": "$wgB = [ &$wgC, [ &$wgC ] ]; $wgC = [ $wgB ]; $wgA = json_encode( $wgC );",
+    "an array that contains itself through an object": "$o = new stdClass; $o->a = [ &$wgA ]; $wgA = [ $o->a ];",
     "a clone": "class Alone { public $v = 1; } $o = new Alone; $p = clone $o; $wgA = $p->v;",
     "what PHP calls by itself": "class Magic { public function __get( $n ) { return 1; } } $m = new Magic; $wgA = $m->x;",
     "a reference that a function returns": "function &of( &$a ) { return $a; } $v = 1; $w = &of( $v ); $w = 2; $wgA = $v + $w;",
@@ -173,6 +177,8 @@ def test_wikis_and_realms_differ():
     assert _left(code, "wgA", wiki="enwiki").data == "production"
     assert _left(code, "wgA", Realm.BETA).data == "labs"
     assert [item.data for item in _left(code, "wgA", wiki="frwiki").data.values()] == ["fr", "b"]
+    code = "$wgA = [ &$wgB ]; $wgB = $wgDBname === 'frwiki' ? 1 : 2;"
+    assert [plain(_left(code, "wgA", wiki=wiki)) for wiki in ("enwiki", "frwiki")] == [[2], [1]]
 
 
 def test_after_a_function_that_nobody_knows_nothing_is_known():
