@@ -184,7 +184,7 @@ def plain_array(machine: Machine, data: dict[Key, Any], within: tuple[Slot, ...]
 
 
 def plain(machine: Machine, item: Any, within: tuple[Slot, ...] = ()) -> Any:  # noqa: ANN401 - a result
-    """A content without references, as :func:`plain_array`."""
+    """A content without references, as :func:`plain_array`. Raises NotEvaluated for an array that contains itself."""
     while item.__class__ is Slot:
         if item in within:
             raise NotEvaluated("an array that contains itself")
