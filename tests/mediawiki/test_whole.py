@@ -32,6 +32,20 @@ SAID = {
     "what is no text is no secret": ("$wgA = [ $wmgTexts['ports'], $wmgNumber ];", [[80], 7]),
     "a secret within a secret": ("$wgA = $wmgTexts['inner']['pass'];", "<private:wmgTexts.inner.pass>"),
     "a list of secrets": ("$wgA = $wmgTexts['none'][0];", "<private:wmgTexts.none>"),
+    "a secret that nothing declares": (
+        "$wgA = [ $wmgNew, $GLOBALS['wmgNew'], $GLOBALS[ 'wmgOld' ] ];",
+        [f"<private:{name}>" for name in ("wmgNew", "wmgNew", "wmgOld")],
+    ),
+    "a secret that nothing declares, in a function": (
+        "function told() { global $wmgNew; return $wmgNew; } $wgA = told();",
+        "<private:wmgNew>",
+    ),
+    "what the tree sets later is no secret": (
+        "$wgA = [ $wmgLate, $wmgKey ]; $wmgLate = 1; $wmgKey['x'][] = 2;",
+        [None, None],
+    ),
+    "what the tree sets by name is no secret": ("$wgA = [ $wmgLate ]; $name = 'wmgLate'; $$name = 1;", [None]),
+    "what the arrays may set is no secret": ("$wgA = [ $wmgNowhere ];", [None]),
     "another private file": ('require "$wmfConfigDir/../private/PrivateSettings.php"; $wgA = $wmgNumber;', 7),
     "a setting of the arrays": ('$wgA = "$wgInArray!"; unset( $wgInArray );', "a!"),
     "a query is appended": (
@@ -120,6 +134,13 @@ UNKNOWN = {
     "an array that contains itself": "$wgB = [ &$wgA ]; $wgA = $wgB;",
     "what is counted in an array that contains itself": "$wgB = [ &$wgC, [ &$wgC ] ]; $wgC = [ $wgB ]; $wgA = json_encode( $wgC );",
     "an array that contains itself through an object": "$o = new stdClass; $o->a = [ &$wgA ]; $wgA = [ $o->a ];",
+    "whether a secret is there that nothing declares": "$wgA = isset( $wmgNew );",
+    "another for a secret that nothing declares": "$wgA = $wmgNew ?? 1;",
+    "whether a secret that nothing declares is empty": "$wgA = empty( $wmgNew );",
+    "the truth of a secret that nothing declares": "$wgA = 1; if ( $wmgNew ) { $wgA = 2; }",
+    "a choice by a secret that nothing declares": "$wgA = $wmgNew ? 1 : 2;",
+    "a secret that nothing declares, and null": "$wgA = $wmgNew === null || is_null( $wmgNew );",
+    "the kind of a secret that nothing declares": "$wgA = is_string( $wmgNew );",
     "a clone": "class Alone { public $v = 1; } $o = new Alone; $p = clone $o; $wgA = $p->v;",
     "what PHP calls by itself": "class Magic { public function __get( $n ) { return 1; } } $m = new Magic; $wgA = $m->x;",
     "a reference that a function returns": "function &of( &$a ) { return $a; } $v = 1; $w = &of( $v ); $w = 2; $wgA = $v + $w;",
@@ -137,7 +158,7 @@ FILES = {
 def _left(common: str, name: str, realm: Realm = Realm.PRODUCTION, wiki: str = "enwiki", **files: str):
     """What a setting is after CommonSettings.php."""
     held = tree(
-        "'wgInArray' => [ 'default' => 'a', 'frwiki' => 'b' ],\n'wgGroups' => [ 'default' => [ 'x' => true ] ],\n"
+        "'wgInArray' => [ 'default' => 'a', 'frwiki' => 'b' ],\n'wmgNowhere' => [ 'frwiki' => 1 ],\n'wgGroups' => [ 'default' => [ 'x' => true ] ],\n"
     )
     held |= {COMMON: f"{_START}{common}{_END}".encode(), "private/readme.php": _SECRETS.encode()}
     held |= {"wikiversions.json": b'{"enwiki": "php-1.46", "frwiki": "php-1.46"}'}
@@ -156,6 +177,9 @@ def _said(held):
     data = held.data
     if isinstance(data, Input):
         return f"<{data.name}>"
+    if isinstance(data, dict):
+        said = {key: _said(item) for key, item in data.items()}
+        return list(said.values()) if list(said) == list(range(len(said))) else said
     return plain(held)
 
 

@@ -9,7 +9,7 @@ from driftcheck.core.model import MISSING, Hole, Input, Unknown, Value
 from driftcheck.mediawiki.whole import given
 from driftcheck.mediawiki.whole.start import run
 from driftcheck.php.run.arrays import PhpArray, plain
-from driftcheck.php.run.objects import Closure, Instance
+from driftcheck.php.run.objects import Closure, Instance, Perhaps
 from driftcheck.php.run.worlds import Slot, Turn, first, members
 from driftcheck.php.values import NotEvaluated
 
@@ -129,6 +129,8 @@ def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
         path = posixpath.relpath(code.path, given.ROOT)
         line = code.source.span(data.function.node.start_byte << 32 | data.function.node.end_byte).line
         return held.with_data(Input(f"closure:{path}:{line}"))
+    if data.__class__ is Perhaps:
+        return held.with_data(Input(data.name))
     if isinstance(data, Instance):
         return held.with_data(Input(f"object:{data.name}"))
     return held
