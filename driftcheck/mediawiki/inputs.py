@@ -27,6 +27,9 @@ CANONICAL_HOST = Input("wiki:canonical-host")
 """Stands for the host of each wiki's wgCanonicalServer."""
 
 
+_DATACENTER = "env:WMF_DATACENTER"
+_CLUSTER = "file:/etc/wikimedia-cluster"
+"""Where trees until 2022 have the data centre from: whoever gives the one gives the other."""
 _TEXTS = ("env", "server", "file")
 """What PHP has of these is a text, whatever is in it."""
 
@@ -116,6 +119,10 @@ class Inputs:
             bare, _, only = name.partition("@")
             if only in ("", realm.value):
                 own[bare] = value
+        if isinstance(own.get(_DATACENTER), str):
+            own.setdefault(_CLUSTER, f"{own[_DATACENTER]}\n")
+        elif isinstance(own.get(_CLUSTER), str):
+            own.setdefault(_DATACENTER, own[_CLUSTER].strip())
         return cls({**rows, **own}, frozenset(own))
 
     def names(self, kind: str) -> list[str]:
