@@ -62,7 +62,12 @@ SAID = {
         "$wgA = [ file_exists( __DIR__ . '/some.txt.php' ), is_readable( __DIR__ . '/none.php' ) ];",
         [True, False],
     ),
-    "a directive that nothing sets": ("$wgA = ini_get( 'whatever' );", False),
+    "a directive of HHVM": ("$wgA = ini_get( 'hhvm.xenon.period' );", False),
+    "what functions answer that work outside": (
+        "$wgA = [ apcu_fetch( 'x' ), mkdir( '/tmp/x' ), tempnam( '/tmp', 'x' ), set_time_limit( 5 ), setlocale( LC_ALL, 'x' ) ];",
+        [False, True, False, True, "en_US.UTF-8"],
+    ),
+    "calls for what they do": ("$wgA = 1; ini_set( 'memory_limit', 5 ); umask( 2 ); set_include_path( '.' );", 1),
     "a page that is switched off": (
         "$wgA = DisabledSpecialPage::getCallback( 'Upload' );",
         '<closure:core:DisabledSpecialPage::getCallback("Upload")>',
@@ -122,6 +127,11 @@ SAID = {
 """What $wgA is on enwiki in production; an input is its name in angle brackets."""
 UNKNOWN = {
     "the clock": "$wgA = time() > 5 ? date( 'Y' ) : microtime( true );",
+    "a directive": "$wgA = ini_get( 'memory_limit' );",
+    "a directive as it was": "$wgA = ini_set( 'memory_limit', 5 );",
+    "the mask as it was": "$wgA = umask( 2 );",
+    "the path as it was": "$wgA = set_include_path( '.' );",
+    "which errors are reported": "$wgA = error_reporting() & 1;",
     "a choice by what is not known": "$wgA = 1; if ( some_function_of_nobody() ) { $wgA = 2; }",
     "an element by what is not known": "$wgA = [ 1 ]; $wgA[some_function_of_nobody()] = 2;",
     "a file with a syntax error": "$wgA = 1; include __DIR__ . '/broken.php';",

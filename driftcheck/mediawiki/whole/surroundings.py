@@ -12,7 +12,7 @@ from driftcheck.core.model import MISSING, InputError, Unknown, Value
 from driftcheck.mediawiki.dblists import DbLists
 from driftcheck.mediawiki.inputs import Inputs
 from driftcheck.mediawiki.whole import given
-from driftcheck.mediawiki.whole.functions import FUNCTIONS
+from driftcheck.mediawiki.whole.functions import FUNCTIONS, answered
 from driftcheck.mediawiki.whole.methods import METHODS
 from driftcheck.mediawiki.whole.secrets import declare, written
 from driftcheck.php.literals import BUILT_IN
@@ -178,6 +178,10 @@ class Surroundings(Host):
     def function(self, name: str) -> Callable[[Call], Result] | None:
         """MediaWiki's functions, and PHP's that look outside."""
         return FUNCTIONS.get(name)
+
+    def answer(self, call: Call) -> Result:
+        """What a function of PHP answers whose effect is outside the program."""
+        return answered(call)
 
     def noted(self, name: str, node: Node) -> set[str] | None:  # noqa: ARG002 - any name may be loaded
         """What a call may load."""
