@@ -11,7 +11,7 @@ from driftcheck.core.model import MISSING
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Circumstances, Disposition, Finding, Location, Report, Side
-    from driftcheck.core.model import Step
+    from driftcheck.core.model import Span, Step
 
 VERSION = 1
 _MAX_TEXT = 100_000
@@ -92,10 +92,14 @@ def disposition(held: Disposition) -> dict[str, Any]:
     return out
 
 
-def _location(place: Location) -> dict[str, Any]:
-    span = place.span
+def _location(held: Location) -> dict[str, Any]:
+    return place(held.role, held.span)
+
+
+def place(role: str, span: Span) -> dict[str, Any]:
+    """A place as every published document has it; the role says whose it is."""
     return {
-        "role": place.role,
+        "role": role,
         "path": span.path,
         "line": span.line,
         "column": span.column,

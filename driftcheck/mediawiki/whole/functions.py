@@ -26,7 +26,7 @@ def _load(kind: str) -> Callable[[Call], Result]:
         for name in names:
             if not isinstance(name, Value):
                 raise Undecided("which extension is loaded is not known")
-            host.note(call.frame.machine, f"{kind}:{to_str(known_data(name))}")
+            host.note(call.frame.machine, f"{kind}:{to_str(known_data(name))}", call.result(True))
         return call.result(None)
 
     return run

@@ -28,10 +28,12 @@ class Outcome(NamedTuple):
     """What CommonSettings.php leaves behind: for each variable, and for each extension or skin that it loads, a column.
 
     A column has a result for each wiki of the realm, in its order. ``extension:ORES`` is true where ORES is loaded.
+    ``lost`` says of each wiki why anything may have been written or loaded there; MISSING where everything is followed.
     """
 
     settings: dict[str, Column]
     loaded: dict[str, Column]
+    lost: Column
     holes: list[Hole]
 
 
@@ -46,7 +48,7 @@ def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[st
     }
     lost = [content for _, content in machine.lost.facets if isinstance(content, Unknown)]
     holes = [Hole(f"any setting may be written here: {hole.words}", hole.span) for hole in lost]
-    return Outcome(settings, loaded, holes)
+    return Outcome(settings, loaded, reader.column(machine.lost, ""), holes)
 
 
 class _Reader:

@@ -105,7 +105,8 @@ def _as_it_would_be(machine: Machine, host: Surroundings) -> None:
     for name, held in host.tree.environment(host.realm).variables.items():
         value = held.force() if isinstance(held, Lazy) else held
         if isinstance(value, Value):
-            machine.variable(name).put([(machine.everyone, value)])
+            here = name.endswith("ConfigDir")  # the folder's name in the tree; a run has its path
+            machine.variable(name).put([(machine.everyone, Value(f"{given.ROOT}/{value.data}") if here else value)])
     rows = [(1 << number, Value(wiki.dbname)) for number, wiki in enumerate(host.config.wikis)]
     machine.variable("wgDBname").put(rows)
     for number, wiki in enumerate(host.config.wikis):

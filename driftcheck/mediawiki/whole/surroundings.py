@@ -82,9 +82,16 @@ class Surroundings(Host):
         return None
 
     def _loaded_by_path(self, name: str, machine: Machine) -> None:
+        """``require "$IP/extensions/X/X.php"``: the last folder of extensions or skins in the path has it by name.
+
+        ``Wikidata.credits.php`` loads nothing: it says what a build was made of.
+        """
+        if name.endswith(".credits.php"):
+            return
         parts = name.split("/")
-        if len(parts) == 4 and parts[1] in ("extensions", "skins"):
-            self.note(machine, f"{parts[1][:-1]}:{parts[2]}")
+        at = max((n for n, part in enumerate(parts[:-2], 1) if part in ("extensions", "skins")), default=0)
+        if at:
+            self.note(machine, f"{parts[at - 1][:-1]}:{parts[at]}", Value(True))
 
     def returned(self, path: str) -> Result | None:
         """The compiled list of versions."""
@@ -177,11 +184,14 @@ class Surroundings(Host):
                 machine.turn.writes[machine.variable(name)] = self.columns[name]
         return call.result(0)
 
-    def note(self, machine: Machine, event: str) -> None:
-        """Remember that something happens in the world of this turn: that an extension is loaded."""
+    def note(self, machine: Machine, event: str, held: Value) -> None:
+        """Remember that something happens in the world of this turn: that an extension is loaded, ``held`` says where.
+
+        The first time counts.
+        """
         slot = machine.events.setdefault(event, Slot(machine.everyone))
         if machine.turn.read(slot) is MISSING:
-            machine.turn.writes[slot] = Value(True)
+            machine.turn.writes[slot] = held
 
     def list_of(self, call: Call, name: str) -> Value:
         """The wikis of a dblist. Raises NotEvaluated where there is no such list."""
