@@ -10,8 +10,9 @@ from driftcheck.core import reach
 from driftcheck.core.model import LOADED, MISSING, Realm, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from driftcheck.core.finding import Draft
     from driftcheck.core.model import Missing, Result, Source, Span, Unknown
     from driftcheck.layers.extension.effective import Effective
     from driftcheck.layers.extension.profiles import Profile
@@ -36,6 +37,8 @@ class Comparison:
     """Which property of the document a setting stands behind."""
     answers: Answers | None = None
     """What model statistics say to the formulas that are configured, if there are any statistics."""
+    told: dict[str, list[Draft]] = field(default_factory=dict, repr=False, compare=False)
+    """What the checks that were asked once have said, by their names."""
     compared: list[str] = field(init=False)
     """The wikis on which settings are compared: in both realms, the extension on in both."""
 
@@ -46,6 +49,12 @@ class Comparison:
         self._enabled = {side.realm: switches(side, self.profile) for side in self.sides}
         self._on = {realm: [name for name, on in wikis.items() if on is True] for realm, wikis in self._enabled.items()}
         self.compared = [name for name in self._on[Realm.PRODUCTION] if self._enabled[Realm.BETA].get(name) is True]
+
+    def once(self, check: Callable[[Comparison], Iterable[Draft]]) -> list[Draft]:
+        """What a check says, which is worked out once."""
+        if check.__name__ not in self.told:
+            self.told[check.__name__] = list(check(self))
+        return self.told[check.__name__]
 
     @property
     def sides(self) -> tuple[Effective, Effective]:
