@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.model import LOADED, MISSING, Realm, Value
+from driftcheck.layers.extension.hosts import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,6 +34,8 @@ class Comparison:
     date: str
     read: Callable[[str], Source | None]
     """The files of the tree."""
+    services: Callable[[], Result | Missing] = lambda: MISSING
+    """Beta's own list of services."""
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Which property of the document a setting stands behind."""
     answers: Answers | None = None
@@ -46,6 +49,7 @@ class Comparison:
         self._numbers = {
             side.realm: {wiki.dbname: number for number, wiki in enumerate(side.wikis)} for side in self.sides
         }
+        self._services: str | None = None
         self._enabled = {side.realm: switches(side, self.profile) for side in self.sides}
         self._on = {realm: [name for name, on in wikis.items() if on is True] for realm, wikis in self._enabled.items()}
         self.compared = [name for name in self._on[Realm.PRODUCTION] if self._enabled[Realm.BETA].get(name) is True]
@@ -85,6 +89,12 @@ class Comparison:
         lines = [] if source is None else [source.line_text(line) for line in range(at.line, at.end_line + 1)]
         first, _, rest = "\n".join(lines)[at.column - 1 :].partition("=")
         return first.strip() != f"${setting}" or re.search(rf"\${re.escape(setting)}\b", rest) is not None
+
+    def beta_has(self, address: str) -> bool:
+        """Whether beta's own list of services names a host, or a port of its own machine."""
+        if self._services is None:
+            self._services = " ".join(text for _, _, text in texts(self.services()))
+        return address in self._services
 
     def enabled(self, side: Effective, dbname: str) -> bool | Unknown:
         """Whether the extension is loaded on a wiki of a realm; False where the realm has no such wiki."""

@@ -39,4 +39,19 @@ REDUNDANT = Rule(
     good=Example(production=_ON + "'wgOresExcludeBots' => [ 'default' => true ],"),
     layers=("extension",),
 )
-RULES = (SHADOWED, REDUNDANT)
+SELECTOR_UNKNOWN = Rule(
+    "selector-unknown",
+    Severity.WARNING,
+    "a selector in beta's overlay that is no wiki of beta, and no tag, family or language of one",
+    "A row selects values by wiki, by dblist, by language and by family. A value behind any other name, or without a name, "
+    "reaches no wiki, and beta runs with what production's row says.",
+    "Write a selector that beta has, `default` for instance, or delete the value.",
+    bad=Example(production=_ON, beta="'wgOresExcludeBots' => [ 'frwikii' => false ],"),
+    good=Example(
+        production=_ON + "'wgOresExcludeBots' => [ 'frwiki' => false ],",
+        beta="'wgOresCacheVersion' => [ 'frwiki' => 1 ],",
+    ),
+    layers=("extension",),
+)
+
+RULES = (SHADOWED, REDUNDANT, SELECTOR_UNKNOWN)

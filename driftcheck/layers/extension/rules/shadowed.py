@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from driftcheck.core.diff import certainly_differ
 from driftcheck.core.finding import Draft, Severity
 from driftcheck.core.model import Value
+from driftcheck.layers.extension.hosts import has_beta_host, has_production_host
 from driftcheck.layers.extension.overlay import decided, rows
 from driftcheck.layers.extension.pages.overrides import SHADOWED
-from driftcheck.layers.extension.rules.hosts import has_beta_host, has_production_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
