@@ -11,7 +11,9 @@ from driftcheck.core.model import LOADED, MISSING, Realm, Value
 from driftcheck.layers.extension.hosts import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+
+    from tree_sitter import Node
 
     from driftcheck.core.finding import Draft
     from driftcheck.core.model import Missing, Result, Source, Span, Unknown
@@ -36,6 +38,8 @@ class Comparison:
     """The files of the tree."""
     services: Callable[[], Result | Missing] = lambda: MISSING
     """Beta's own list of services."""
+    parses: Mapping[Source, Node] = field(default_factory=dict, repr=False, compare=False)
+    """The trees of the files that were parsed."""
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Which property of the document a setting stands behind."""
     answers: Answers | None = None
@@ -68,6 +72,14 @@ class Comparison:
     def has(self, realm: Realm, dbname: str) -> bool:
         """Whether a realm has a wiki."""
         return dbname in self._numbers[realm]
+
+    def number(self, side: Effective, dbname: str) -> int | None:
+        """A wiki's place in the columns of a realm."""
+        return self._numbers[side.realm].get(dbname)
+
+    def knows(self, setting: str) -> bool:
+        """Whether either realm has a setting."""
+        return any(setting in side.columns for side in self.sides)
 
     def value(self, side: Effective, setting: str, dbname: str, stage: str = "defaults") -> Result | Missing:
         """A setting on a wiki of a realm after a stage; MISSING where the realm has no such wiki."""

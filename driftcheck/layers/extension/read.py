@@ -170,6 +170,7 @@ class Run(Reading):
             self.date,
             self.snapshot.read,
             lambda: self.config.tree.environment(Realm.BETA).late.get("AllServices", MISSING),
+            self.parses,
             dict(self.normalizer.settings) if self.normalizer is not None else {},
         )
         if self.options.statistics is not None:
@@ -190,7 +191,7 @@ class Run(Reading):
         return (
             self._placed(draft)
             for check in CHECKS
-            for draft in check(context)
+            for draft in context.once(check)
             # Whether the extension is loaded decides what is compared, whatever was asked for.
             if (profile.shows(draft.setting) or is_loading(draft.setting))
             and (only is None or draft.rule.id in only)

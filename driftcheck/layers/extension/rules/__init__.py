@@ -9,6 +9,7 @@ from driftcheck.layers.extension.rules import (
     endpoints,
     exercised,
     feasibility,
+    loading,
     overrides,
     redundant,
     selectors,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
     *drift.CHECKS,
+    *loading.CHECKS,
     *endpoints.CHECKS,
     *overrides.CHECKS,
     *shadowed.CHECKS,

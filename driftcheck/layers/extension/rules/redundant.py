@@ -8,6 +8,7 @@ from driftcheck.core import reach
 from driftcheck.core.diff import identical
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import LOADED, MISSING, Realm
+from driftcheck.core.words import listed
 from driftcheck.layers.extension.overlay import column, rows, selectable
 from driftcheck.layers.extension.pages.overrides import REDUNDANT
 from driftcheck.layers.extension.rules.overrides import assigned_at, defeated
@@ -52,7 +53,7 @@ def _of_row(context: Comparison, row: Row) -> Iterator[Draft]:
 
 
 def _of_selectors(context: Comparison, row: Row, keys: list[str]) -> Iterator[Draft]:
-    what = f"the selector {keys[0]}" if len(keys) == 1 else f"the selectors {', '.join(keys[:-1])} and {keys[-1]}"
+    what = f"the selector{'s' if len(keys) > 1 else ''} {listed(keys)}"
     message = f"beta has the same value of {row.setting} on every wiki without {what} of this row"
     return _drafts(context, row, message, row.value(keys), ", ".join(keys))
 

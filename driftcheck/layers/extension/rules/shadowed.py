@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from driftcheck.core.diff import certainly_differ
 from driftcheck.core.finding import Draft, Severity
 from driftcheck.core.model import Value
+from driftcheck.core.words import listed
 from driftcheck.layers.extension.hosts import has_beta_host, has_production_host
 from driftcheck.layers.extension.overlay import decided, rows
 from driftcheck.layers.extension.pages.overrides import SHADOWED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from driftcheck.core.model import Array, Key, Result
+    from driftcheck.core.model import Array, Result
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.overlay import Row
     from driftcheck.mediawiki.cascade import Resolved
@@ -60,11 +61,11 @@ def _drafts(row: Row, lost: list[_Lost]) -> Iterator[Draft]:
     if any(map(has_production_host, winners.values())) or any(map(has_beta_host, losers.values())):
         rule = replace(SHADOWED, severity=Severity.ERROR)
     keys = (
-        f"production's key{'s' if len(winners) > 1 else ''} {_listed(winners)}"
+        f"production's key{'s' if len(winners) > 1 else ''} {listed(winners)}"
         if len(winners) <= 3
         else f"{len(winners)} keys of production"
     )
-    message = f"{keys} {'wins' if len(winners) == 1 else 'win'} over beta's {_listed(losers)}: beta runs with production's value"
+    message = f"{keys} {'wins' if len(winners) == 1 else 'win'} over beta's {listed(losers)}: beta runs with production's value"
     production, beta = _shown(winners), _shown(losers)
     related = tuple(dict.fromkeys(value.span for value in winners.values() if value.span is not None))[1:]
     for one in lost:
@@ -75,11 +76,6 @@ def _shown(by_key: Array) -> Result:
     """Some keys of a row as a value, which stands where the first of them does."""
     first = next(iter(by_key.values()))
     return Value({**by_key}, first.source, first.where, first.steps)
-
-
-def _listed(keys: Iterable[Key]) -> str:
-    *most, last = map(str, keys)
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 CHECKS = (shadowed,)
