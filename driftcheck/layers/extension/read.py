@@ -170,6 +170,7 @@ class Run(Reading):
             self.date,
             self.snapshot.read,
             lambda: self.config.tree.environment(Realm.BETA).late.get("AllServices", MISSING),
+            self.config.mentioned,
             self.parses,
             dict(self.normalizer.settings) if self.normalizer is not None else {},
         )
