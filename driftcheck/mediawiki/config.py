@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 # From 2018-05 to 2019 getAll() was worked around for settings whose null counts (T192855).
 _KEPT_NULL = re.compile(rb"\$globals\['(\w+)'\] = \$wgConf->get\(")
-_CODE = ("src", "multiversion", "w", "rpc")
+_CODE = ("src", "multiversion")
 _BEFORE = (b"$", b"'", b'"')
 _AFTER = re.compile(rb"\w|['\"]?\s*=>|\s*(?:\[[^\]\n]*\]\s*)*=(?!=)")
 """What follows a longer name, the key of an array, or what is assigned."""
