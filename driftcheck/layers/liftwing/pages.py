@@ -145,6 +145,7 @@ ENVIRONMENT_DRIFT = Rule(
         )
     ),
     layers=("liftwing",),
+    compares=True,
 )
 
 RULES = (

@@ -83,6 +83,7 @@ SERVICE_DRIFT = Rule(
     bad=Example(files=_service(), files_beta=_service(goodfaith="models/enwiki.goodfaith.rf.model")),
     good=Example(files=_service(), files_beta=_service(host="en.wikipedia.org:443")),
     layers=("service",),
+    compares=True,
 )
 SWAPPED = Rule(
     "service-model-swapped",
