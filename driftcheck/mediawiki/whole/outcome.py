@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from driftcheck.core.model import MISSING, Hole, Input, Unknown, Value
 from driftcheck.mediawiki.whole import given
 from driftcheck.mediawiki.whole.start import run
-from driftcheck.php.run.arrays import PhpArray
+from driftcheck.php.run.arrays import PhpArray, weight
 from driftcheck.php.run.objects import Closure, Instance
 from driftcheck.php.run.worlds import Slot, members
+from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,7 +63,7 @@ class _Reader:
         """The content of a slot in each world. Null is absence, and so is what nothing was put onto."""
         column: Column = [MISSING] * self._count
         for mask, content in self._facets(slot, self._machine.everyone):
-            value = MISSING if untouched(name, content) else exported(content, self._memo)
+            value = MISSING if untouched(name, content) else self._exported(content)
             if value is MISSING or (isinstance(value, Value) and value.data is None):
                 continue
             if mask == self._machine.everyone:
@@ -70,6 +71,15 @@ class _Reader:
             for number in members(mask):
                 column[number] = value
         return column
+
+    def _exported(self, content: Content) -> Result | Missing:
+        """A content as a value; not known where it is an array that is too large to be shown or compared."""
+        if isinstance(content, Value) and isinstance(content.data, dict):
+            try:
+                weight(content.data)
+            except NotEvaluated as error:
+                return Unknown(str(error), content.source, content.where)
+        return exported(content, self._memo)
 
     def _facets(self, slot: Slot, mask: int) -> Iterator[tuple[int, Content]]:
         for some, content in slot.facets:
