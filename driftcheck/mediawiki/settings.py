@@ -37,11 +37,11 @@ class LazySetting:
         """The same setting, its last layer without some selectors; a layer that is no array stays as it is."""
         last = self.last()
         left = {key: item for key, item in reach.array(last).items() if key not in selectors}
-        return LazySetting(self.name, *self._layers[:-1], last.with_data(left) if reach.is_array(last) else last)
+        return LazySetting(self.name, *self.layers[:-1], last.with_data(left) if reach.is_array(last) else last)
 
     def last(self) -> Result:
         """The last layer as it is written."""
-        layer = self._layers[-1]
+        layer = self.layers[-1]
         return layer.force() if isinstance(layer, Lazy) else layer
 
     def get(self) -> Setting | Unknown:
