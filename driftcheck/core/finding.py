@@ -7,13 +7,13 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, TypeAlias
 
 from driftcheck.core.globs import among
 from driftcheck.core.model import MISSING, Hole, Input, Parts, Realm, Unknown, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from driftcheck.core.model import Missing, Result, Span, Step
 
@@ -99,6 +99,8 @@ class Draft:
     """The layer whose finding it is; empty, it is the first that the rule looks at."""
     related: tuple[Span, ...] = ()
     """Other places that belong to it."""
+    group: str = ""
+    """Drafts of one rule, setting and group are one finding, whatever their values."""
 
     @classmethod
     def one_sided(
@@ -128,6 +130,14 @@ class Side:
     value: Result | Missing = MISSING
     span: Span | None = None
     steps: tuple[Step, ...] = ()
+
+
+class Held(NamedTuple):
+    """Some wikis of a finding, and what both realms have there."""
+
+    wikis: tuple[str, ...]
+    production: Result | Missing
+    beta: Result | Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +212,8 @@ class Finding:
     differences: int = 1
     """How many differences it joins: several options of one model, say, that stand on the same lines."""
     disposition: Disposition = field(default_factory=Active)
+    values: tuple[Held, ...] = ()
+    """Where the wikis have different values: each pair of values, the one of most wikis first; its wikis are the sides' too."""
     _fingerprint: str = field(default="", init=False, repr=False, compare=False)
 
     @property
@@ -219,6 +231,8 @@ class Finding:
         """What the finding is, without where it stands: no line numbers, no wikis, no times."""
         if not self._fingerprint:
             parts = [self.rule.id, self.layer, self.setting, self.path, _stable(self.production), _stable(self.beta)]
+            if self.values:
+                parts.append(sorted(json.dumps([_value(held.production), _value(held.beta)]) for held in self.values))
             digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
             object.__setattr__(self, "_fingerprint", digest[:32])  # asked for by everything that tells findings apart
         return self._fingerprint
@@ -241,7 +255,11 @@ class Finding:
 
 
 def _stable(side: Side) -> Any:  # noqa: ANN401 - JSON
-    return ["absent"] if side.value is MISSING else ["value", json_value(side.value)]
+    return _value(side.value)
+
+
+def _value(value: Result | Missing) -> Any:  # noqa: ANN401 - JSON
+    return ["absent"] if value is MISSING else ["value", json_value(value)]
 
 
 def json_value(value: Result | Missing) -> Any:  # noqa: ANN401 - JSON
@@ -335,7 +353,7 @@ def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore
         return tuple(name for name in names if not wikis or among(name, wikis))
 
     within = [
-        replace(finding, wikis=names)
+        replace(finding, wikis=names, values=_of_wikis(finding.values, asked))
         for finding in report.findings
         if not among(finding.rule.id, ignore) and ((names := asked(finding.wikis)) or not finding.wikis)
     ]
@@ -346,6 +364,11 @@ def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore
     if wikis and not kept and "wikis_compared" in counted and not counted["wikis_compared"]:
         open_ones += (Hole(f"nothing to compare: no wiki of {', '.join(wikis)} is compared in both realms", None),)
     return replace(report, findings=kept, incomplete=open_ones, coverage=coverage, counted=counted)
+
+
+def _of_wikis(values: Iterable[Held], asked: Callable[[Iterable[str]], tuple[str, ...]]) -> tuple[Held, ...]:
+    """The values of the wikis that were asked for."""
+    return tuple(held._replace(wikis=names) for held in values if (names := asked(held.wikis)))
 
 
 def settled(report: Report) -> Report:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.model import LOADED, MISSING, Realm, Value
+from driftcheck.layers.extension.expected import Expectations
 from driftcheck.layers.extension.hosts import texts
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Comparison:
             side.realm: {wiki.dbname: number for number, wiki in enumerate(side.wikis)} for side in self.sides
         }
         self._services: str | None = None
+        self.expectations = Expectations(self.profile.expected)
         self._enabled = {side.realm: switches(side, self.profile) for side in self.sides}
         self._on = {realm: [name for name, on in wikis.items() if on is True] for realm, wikis in self._enabled.items()}
         self.compared = [name for name in self._on[Realm.PRODUCTION] if self._enabled[Realm.BETA].get(name) is True]
@@ -113,6 +115,15 @@ class Comparison:
     def enabled(self, side: Effective, dbname: str) -> bool | Unknown:
         """Whether the extension is loaded on a wiki of a realm; False where the realm has no such wiki."""
         return self._enabled[side.realm].get(dbname, False)
+
+    def may_load(self, side: Effective, extension: str, dbname: str) -> bool:
+        """Whether a wiki of a realm may load an extension or a skin: it does, or what loads it was not followed."""
+        outcomes = [one.outcome for one in self.sides if one.outcome is not None]
+        names = [name for kind in ("extension", "skin") for one in outcomes if (name := f"{kind}:{extension}") in one.loaded]
+        outcome, number = side.outcome, self.number(side, dbname)
+        if outcome is None or number is None or not names or outcome.lost[number] is not MISSING:
+            return True
+        return any(name in outcome.loaded and outcome.loaded[name][number] is not MISSING for name in names)
 
     def loading(self, side: Effective, dbname: str) -> Span | None:
         """The statement that loads the extension on a wiki."""
