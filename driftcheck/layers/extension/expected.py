@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SWITCHES = ("wmgUse*", "wmgEnable*")
 _WILD = re.compile(r"[*?\[]")
 ABSENT = "absent"
+_OR = " | "
 
 
 class Row(NamedTuple):
@@ -40,9 +41,9 @@ class Row(NamedTuple):
 
     def expects(self, setting: str, leaf: Leaf) -> bool:
         """Whether a difference is the one that the row expects. A glob never speaks for a bool: it may be a switch."""
-        if not among(setting, self.settings) or (self.path and not matches(leaf.name, self.path)):
+        if self.path and not among(leaf.name, self.path.split(_OR)):
             return False
-        if setting not in self.settings and any(_is_bool(side) for side in (leaf.production, leaf.beta)):
+        if setting not in self.settings and leaf.is_switch:
             return False
         return _fits(leaf.production, self.production) and _fits(leaf.beta, self.beta)
 
@@ -90,10 +91,6 @@ def _refuse(row: Row, path: str) -> None:
             )
 
 
-def _is_bool(side: Result | Missing) -> bool:
-    return isinstance(side, Value) and isinstance(side.data, bool)
-
-
 def _fits(side: Result | Missing, glob: str) -> bool:
     """Whether a value is one of a glob, where there is one; what is no text is read as JSON."""
     if not glob:
@@ -101,7 +98,7 @@ def _fits(side: Result | Missing, glob: str) -> bool:
     if side is MISSING or not isinstance(side, Value):
         return glob == ABSENT
     written = side.data if isinstance(side.data, str) else json_text(json_value(side)).strip()
-    return any(matches(written, one) for one in glob.split(" | "))
+    return any(matches(written, one) for one in glob.split(_OR))
 
 
 @dataclass

@@ -11,20 +11,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
+from driftcheck.core.diff import certainly_differ
 from driftcheck.core.finding import Draft
-from driftcheck.core.model import MISSING, Unknown, Value, first_place, is_loading, same
+from driftcheck.core.model import MISSING, Op, Unknown, Value, first_place, is_loading, same
 from driftcheck.core.words import listed
 from driftcheck.layers.extension.pages.drift import SETTING
 from driftcheck.layers.extension.rules.told import told
 from driftcheck.mediawiki import known, registration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from driftcheck.core.leaves import Leaf
     from driftcheck.core.model import Array, Missing, Path, Result, Span
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.effective import Effective
+
+
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -51,15 +55,55 @@ def settings(context: Comparison) -> Iterator[Draft]:
     if context.profile.schema:
         return
     others = told(context)
-    by_lines: dict[object, dict[str, list[_Difference]]] = {}
+    found: dict[str, list[_Difference]] = {}
     for name in sorted({*context.production.columns, *context.beta.columns}):
         if is_loading(name) or context.profile.policy(name) != "same" or not context.profile.covers(name):
             continue
-        found = [one for one in _differences(context, name) if (name, one.dbname) not in others]
-        if found:
-            by_lines.setdefault(_lines(name, found), {})[name] = found
+        differences = [one for one in _differences(context, name) if (name, one.dbname) not in others]
+        if differences:
+            found[name] = differences
+    followers = _followers(context, found, others)
+    by_lines: dict[object, dict[str, list[_Difference]]] = {}
+    for name, differences in found.items():
+        if differences:
+            by_lines.setdefault(_lines(name, differences), {})[name] = differences
     for names in by_lines.values():
-        yield from _drafts(context, names)
+        yield from _drafts(context, names, [other for name in names for other in followers.get(name, ())])
+
+
+def _followers(
+    context: Comparison, found: dict[str, list[_Difference]], others: Container[tuple[str, str]]
+) -> dict[str, dict[str, None]]:
+    """The settings that differ because a switch does, by the switch; these differences are taken out of ``found``."""
+    on = {name: {one.dbname for one in differences} for name, differences in found.items()}
+    followers: dict[str, dict[str, None]] = {}
+    for name, differences in found.items():
+        left = []
+        for one in differences:
+            switch = _switch(context, name, one)
+            if switch is not None and one.dbname in on.get(switch, ()):
+                followers.setdefault(switch, {})[name] = None
+            elif switch is None or (switch, one.dbname) not in others:
+                left.append(one)
+        found[name] = left
+    return followers
+
+
+def _switch(context: Comparison, name: str, one: _Difference) -> str | None:
+    """The setting that the condition around an assignment asks, where it differs too: the block runs in one realm."""
+    for value in (one.production, one.beta):
+        for guard in context.guards(_assigned(value)):
+            sides = [context.value(side, guard, one.dbname) for side in context.sides]
+            if guard != name and certainly_differ(*sides):
+                return guard
+    return None
+
+
+def _assigned(value: Result | Missing) -> Span | None:
+    """The statement that assigned a value last, else where the value is written."""
+    if value is MISSING:
+        return None
+    return next((step.span for step in reversed(value.steps) if step.op is Op.ASSIGN and step.span), value.span)
 
 
 def _lines(name: str, found: Sequence[_Difference]) -> object:
@@ -68,7 +112,9 @@ def _lines(name: str, found: Sequence[_Difference]) -> object:
     return name if any(place is None for pair in places for place in pair) else places
 
 
-def _drafts(context: Comparison, names: dict[str, list[_Difference]]) -> Iterator[Draft]:
+def _drafts(
+    context: Comparison, names: dict[str, list[_Difference]], followers: Sequence[str]
+) -> Iterator[Draft]:
     """A draft for each wiki; of several settings that the lines decide the one that the arrays have comes first."""
     first, *rest = sorted(names, key=lambda name: (context.beta.setting(name) is None, name))
     found = names[first]
@@ -76,10 +122,18 @@ def _drafts(context: Comparison, names: dict[str, list[_Difference]]) -> Iterato
     name = ".".join(map(str, path))
     message = f"{first}{'.' + name if name else ''} differs"
     if rest:
-        message += f", and so {'does' if len(rest) == 1 else 'do'} {listed(rest[:5])}, which the same lines decide"
+        message += f"; the same lines decide {_some(rest)}"
+    if followers:
+        message += f"; it decides whether {_some(followers)} {'is' if len(followers) == 1 else 'are'} set"
     for one in found:
         production, beta = (_part(one, side, path) for side in ("production", "beta"))
         yield Draft(SETTING, first, name, one.dbname, message, production, beta, *one.places(), group=first)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = len(names) - _MOST_NAMED
+    return listed([*names[:_MOST_NAMED], *([f"{more} more"] if more > 0 else [])])
 
 
 def _common(paths: Sequence[Path]) -> Path:
@@ -115,12 +169,18 @@ def _differences(context: Comparison, name: str) -> Iterator[_Difference]:
         if owners and not _matters(context, owners, dbname):
             continue
         ours, theirs = (_value(context, side, name, dbname, owners) for side in context.sides)
-        if same(ours, theirs):
+        if same(ours, theirs) or (name.startswith("wmg") and _unset_or_false(ours, theirs)):
             continue
         left = context.expectations.left(name, ours, theirs)
         if left:
             removed = context.removed(context.production, name, dbname), context.removed(context.beta, name, dbname)
             yield _Difference(dbname, ours, theirs, left, removed)
+
+
+def _unset_or_false(*sides: Result | Missing) -> bool:
+    """Whether a switch of CommonSettings.php is off in one realm and not there in the other, which its conditions do not tell."""
+    held = [side for side in sides if side is not MISSING]
+    return len(held) == 1 and isinstance(held[0], Value) and held[0].data is False
 
 
 def _value(
