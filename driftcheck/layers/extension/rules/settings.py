@@ -7,12 +7,12 @@ loads has its own finding, and its settings follow from it.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.diff import certainly_differ
-from driftcheck.core.finding import Draft
+from driftcheck.core.finding import Draft, Severity
 from driftcheck.core.model import MISSING, Op, Unknown, Value, first_place, is_loading, same
 from driftcheck.core.words import listed
 from driftcheck.layers.extension.pages.drift import SETTING
@@ -20,7 +20,7 @@ from driftcheck.layers.extension.rules.told import told
 from driftcheck.mediawiki import known, registration
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from driftcheck.core.leaves import Leaf
     from driftcheck.core.model import Array, Missing, Path, Result, Span
@@ -62,6 +62,7 @@ def settings(context: Comparison) -> Iterator[Draft]:
         differences = [one for one in _differences(context, name) if (name, one.dbname) not in others]
         if differences:
             found[name] = differences
+    _without_parts(context, found)
     followers = _followers(context, found, others)
     by_lines: dict[object, dict[str, list[_Difference]]] = {}
     for name, differences in found.items():
@@ -69,6 +70,26 @@ def settings(context: Comparison) -> Iterator[Draft]:
             by_lines.setdefault(_lines(name, differences), {})[name] = differences
     for names in by_lines.values():
         yield from _drafts(context, names, [other for name in names for other in followers.get(name, ())])
+
+
+def _without_parts(context: Comparison, found: dict[str, list[_Difference]]) -> None:
+    """Take out of ``found`` the parts of settings that the line of another setting of the arrays decides on that wiki."""
+    rows: dict[str, dict[Span, str]] = {}
+    for name, differences in found.items():
+        if name.startswith("wmg"):
+            for one in differences:
+                places = (place for leaf in one.leaves for place in (first_place(leaf.beta), first_place(leaf.production)))
+                rows.setdefault(one.dbname, {}).update((place, name) for place in places if place is not None)
+    for name, differences in found.items():
+        if not name.startswith("wmg"):
+            kept = [replace(one, leaves=_own(one.leaves, rows.get(one.dbname, {}))) for one in differences]
+            if any(one.leaves for one in kept):
+                found[name] = [one for one in kept if one.leaves]
+
+
+def _own(leaves: Sequence[Leaf], rows: Mapping[Span, str]) -> list[Leaf]:
+    """The differences that no row of another setting makes."""
+    return [leaf for leaf in leaves if (first_place(leaf.beta) or first_place(leaf.production)) not in rows]
 
 
 def _followers(
@@ -125,9 +146,11 @@ def _drafts(
         message += f"; the same lines decide {_some(rest)}"
     if followers:
         message += f"; it decides whether {_some(followers)} {'is' if len(followers) == 1 else 'are'} set"
+    ahead = all(leaf.production in (MISSING, Value(False)) and leaf.beta == Value(True) for one in found for leaf in one.leaves)
+    rule = replace(SETTING, severity=Severity.NOTE) if ahead else SETTING
     for one in found:
         production, beta = (_part(one, side, path) for side in ("production", "beta"))
-        yield Draft(SETTING, first, name, one.dbname, message, production, beta, *one.places(), group=first)
+        yield Draft(rule, first, name, one.dbname, message, production, beta, *one.places(), group=first)
 
 
 def _some(names: Sequence[str]) -> str:
