@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, TypeAlias
 
 from driftcheck.core.globs import among
+from driftcheck.core.ranking import Score, score
 from driftcheck.core.model import MISSING, Hole, Input, Parts, Realm, Unknown, plain
 
 if TYPE_CHECKING:
@@ -132,6 +133,13 @@ class Side:
     steps: tuple[Step, ...] = ()
 
 
+class Owner(NamedTuple):
+    """A team, and how to reach it."""
+
+    team: str
+    contact: str = ""
+
+
 class Held(NamedTuple):
     """Some wikis of a finding, and what both realms have there."""
 
@@ -214,6 +222,10 @@ class Finding:
     disposition: Disposition = field(default_factory=Active)
     values: tuple[Held, ...] = ()
     """Where the wikis have different values: each pair of values, the one of most wikis first; its wikis are the sides' too."""
+    extension: str = ""
+    """The extension, or core, that the setting belongs to, where that is known."""
+    owner: Owner | None = None
+    """The team that the finding is for, where the configuration file says so."""
     _fingerprint: str = field(default="", init=False, repr=False, compare=False)
 
     @property
@@ -225,6 +237,11 @@ class Finding:
     def severity(self) -> Severity:
         """The rule's severity."""
         return self.rule.severity
+
+    @property
+    def score(self) -> Score:
+        """How soon somebody wants to see it."""
+        return score(self)
 
     @property
     def fingerprint(self) -> str:
@@ -280,10 +297,10 @@ def _as_json(part: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def ordered(findings: Iterable[Finding], rules: Iterable[str]) -> list[Finding]:
-    """Findings in the order of a report: the most severe first, then in the order of these rules, then by what they name."""
+    """Findings in the order of a report: the most severe first, then by score, then by rule and what they name."""
     rank = {rule: number for number, rule in enumerate(rules)}
     return most_severe_first(
-        sorted(findings, key=lambda f: (rank[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint))
+        sorted(findings, key=lambda f: (-f.score.total, rank[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint))
     )
 
 
@@ -300,6 +317,15 @@ class SnapshotInfo:
     realm: str
     path: str
     revision: str
+
+
+class Expected(NamedTuple):
+    """A row of the profile, in words, with the settings whose differences it explains and how many values of wikis."""
+
+    row: str
+    reason: str
+    settings: tuple[str, ...]
+    values: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +351,8 @@ class Report:
     counted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The wikis, or services, behind numbers of ``coverage``, by the number's name."""
     circumstances: Circumstances = Circumstances()
+    expected: tuple[Expected, ...] = ()
+    """What the profile's rows expected to differ."""
 
     @property
     def active(self) -> tuple[Finding, ...]:

@@ -74,7 +74,9 @@ def _lists(path: Path, production: Value, beta: Value, counts_as: Same) -> Itera
         return
     left, right = _rest(ours, theirs, counts_as), _rest(theirs, ours, counts_as)
     if not left and not right:
-        if any(canonical(a, counts_as) != canonical(b, counts_as) for a, b in zip(ours, theirs, strict=False)):
+        # Lists of other lengths differ by elements that are there more than once, or that count as one.
+        once = len(ours) != len(theirs) and (_rest(ours, theirs, str) or _rest(theirs, ours, str))
+        if not once and [canonical(item, counts_as) for item in ours] != [canonical(item, counts_as) for item in theirs]:
             yield Leaf(path, production, beta)
     elif len(ours) == len(theirs):
         for number, pair in enumerate(zip(ours, theirs, strict=True)):

@@ -32,6 +32,7 @@ def render(report: Report) -> str:
             for hole in report.incomplete
         ],
         "coverage": report.coverage,
+        **({"expected": [row._asdict() for row in report.expected]} if report.expected else {}),
         "summary": {severity.label: report.count(severity) for severity in reversed(Severity)}
         | {"waived": report.waived},
     }
@@ -62,6 +63,11 @@ def finding(held: Finding) -> dict[str, Any]:
         out["values"] = [_values(one) for one in held.values]
     out["locations"] = [_location(place) for place in held.locations]
     out["provenance"] = {"production": _steps(held.production), "beta": _steps(held.beta)}
+    out["score"] = {"total": held.score.total, **held.score._asdict()}
+    if held.extension:
+        out["extension"] = held.extension
+    if held.owner is not None:
+        out["owner"] = held.owner._asdict()
     out["disposition"] = disposition(held.disposition)
     out["fingerprint"] = held.fingerprint
     # A name of a wiki is never long, and there may be millions of them.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.characters import json_text
-from driftcheck.core.finding import json_value
+from driftcheck.core.finding import Expected, json_value
 from driftcheck.core.globs import among, matches, meets
 from driftcheck.core.leaves import Leaf, leaves
 from driftcheck.core.model import MISSING, InputError, Span, Value
@@ -47,13 +47,12 @@ class Row(NamedTuple):
             return False
         return _fits(leaf.production, self.production) and _fits(leaf.beta, self.beta)
 
-
-class Explained(NamedTuple):
-    """A row with the settings whose differences it explains, and how many values of wikis those are."""
-
-    row: Row
-    settings: tuple[str, ...]
-    values: int
+    def __str__(self) -> str:
+        """What the row says, on one line."""
+        values = [f"{self.production or '*'} in production, {self.beta or '*'} in beta"] if self.production or self.beta else []
+        places = [f"at {self.path}"] if self.path else []
+        settings = [] if self.settings == ("*",) else [", ".join(self.settings)]
+        return "; ".join([*settings, *places, *values]).replace("\t", "\\t")
 
 
 def rows(data: Mapping[str, Any], path: str) -> tuple[Row, ...]:
@@ -137,10 +136,10 @@ class Expectations:
                 explaining[row] = None
         return found, (*texts.used, *explaining)
 
-    def explained(self) -> tuple[Explained, ...]:
+    def explained(self) -> tuple[Expected, ...]:
         """What each row explained, in the order of the rows."""
         return tuple(
-            Explained(row, tuple(sorted(self.used.get(row, {}))), sum(self.used.get(row, {}).values()))
+            Expected(str(row), row.reason, tuple(sorted(self.used.get(row, {}))), sum(self.used.get(row, {}).values()))
             for row in self.rows
         )
 

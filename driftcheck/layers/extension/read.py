@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.core.finding import Draft, Finding, Report, Rule
+    from driftcheck.core.finding import Draft, Expected, Finding, Report, Rule
     from driftcheck.core.model import Missing, Result, Source, Span
     from driftcheck.layers.base import Options
     from driftcheck.layers.extension.effective import Effective
@@ -255,6 +255,16 @@ class Run(Reading):
     def coverage(self) -> dict[str, int]:
         """How many wikis were looked at, and the formulas that were checked."""
         return {**super().coverage(), **feasibility.counts(self.comparison)}
+
+    def expected(self) -> tuple[Expected, ...]:
+        """The profile's rows, with what each explained."""
+        return self.comparison.expectations.explained()
+
+    def belongs(self, setting: str) -> str:
+        """The extension of the profile, else the one that reads the setting on the day of the tree."""
+        from driftcheck.layers.extension.belonging import extension_of
+
+        return self.options.profile.extension or extension_of(setting, self.date)
 
     def unread(self) -> Iterable[Hole]:
         """The places that could not be read in the files that were evaluated."""

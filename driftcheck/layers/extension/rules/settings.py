@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from driftcheck.core import reach
 from driftcheck.core.diff import certainly_differ
 from driftcheck.core.finding import Draft, Severity
-from driftcheck.core.model import MISSING, Op, Unknown, Value, first_place, is_loading, same
+from driftcheck.core.model import MISSING, Op, Value, first_place, is_loading, same
 from driftcheck.core.words import listed
 from driftcheck.layers.extension.pages.drift import SETTING
 from driftcheck.layers.extension.rules.told import told
@@ -170,18 +170,17 @@ def _common(paths: Sequence[Path]) -> Path:
 
 def _part(one: _Difference, side: str, path: Path) -> Result | Missing:
     """What a realm has at the place: the value there, or, of a large array, only the parts that differ, by their paths."""
+    held = [(leaf.path[len(path) :], getattr(leaf, side)) for leaf in one.leaves]
+    if len(held) == 1 and not held[0][0]:
+        return held[0][1]  # type: ignore[no-any-return] # of a leaf
     whole = reach.at(getattr(one, side), *path)
-    parts: Array = {}
-    for leaf in one.leaves:
-        held = getattr(leaf, side)
-        if leaf.path == path:
-            if len(one.leaves) == 1:
-                return held if isinstance(held, Value | Unknown) or held is MISSING else whole
-            return whole
-        if held is not MISSING:
-            parts[".".join(map(str, leaf.path[len(path) :]))] = held
     if not isinstance(whole, Value):
         return whole
+    parts: Array = {}
+    for rest, part in held:
+        if part is not MISSING:
+            # Elements of a list have no names of their own.
+            parts[".".join(map(str, rest)) or len(parts)] = part
     return Value(parts, steps=whole.provenance) if parts else MISSING
 
 
