@@ -55,7 +55,7 @@ _SECTIONS = {
         "config",
     ),
     "Repositories of services": tuple(BESIDE),
-    "What to check": ("profile", "settings", "inputs", "wikis", "select", "ignore", "min_severity"),
+    "What to check": ("profile", "extension", "settings", "inputs", "wikis", "select", "ignore", "min_severity"),
     "What counts": ("hook", "since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
     "What to print": ("formats", "outputs", "color", "quiet", "verbose"),
 }
