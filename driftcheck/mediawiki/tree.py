@@ -170,7 +170,12 @@ class Tree:
     def environment(self, realm: Realm) -> RealmVariables:
         """The variables that the realm itself sets."""
         if realm not in self._environments:
-            self._environments[realm] = RealmVariables(realm, self.layout, self.snapshot, self.optional, self.outside)
+            from driftcheck.mediawiki.inputs import Inputs
+
+            given = Inputs.of(realm, self.inputs) if self.inputs else None
+            self._environments[realm] = RealmVariables(
+                realm, self.layout, self.snapshot, self.optional, self.outside, given
+            )
         return self._environments[realm]
 
 

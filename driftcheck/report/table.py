@@ -8,7 +8,7 @@ from driftcheck.core.finding import Severity
 from driftcheck.layers import LAYERS
 from driftcheck.report import inputs
 from driftcheck.report.difference import difference
-from driftcheck.report.escape import listed, place, short, shown, title, told
+from driftcheck.report.escape import held, listed, place, short, title, told
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Finding, Report, Side
@@ -94,7 +94,7 @@ def _block(finding: Finding, width: int, *, colour: bool, verbose: bool) -> str:
     rows = [["", short(finding.message, _LONGEST)]]
     if finding.wikis:
         rows.append([f"wikis ({len(finding.wikis)})", listed(finding.wikis, most=_MOST_WIKIS)])
-    rows += [[label, _side(side)] for label, side in told(finding)]
+    rows += [[label, _side(finding, side)] for label, side in told(finding)]
     rows += [
         ["" if number else "difference", line]
         for number, line in enumerate(difference(finding.production.value, finding.beta.value))
@@ -103,8 +103,8 @@ def _block(finding: Finding, width: int, *, colour: bool, verbose: bool) -> str:
     if finding.owner is not None:
         rows.append(["owner", " ".join(filter(None, (finding.owner.team, finding.owner.contact)))])
     if verbose:
-        held = finding.score
-        rows.append(["score", f"{held.total}: kind {held.kind}, reach {held.reach}, stricter {held.stricter}"])
+        score = finding.score
+        rows.append(["score", f"{score.total}: kind {score.kind}, reach {score.reach}, stricter {score.stricter}"])
     if finding.related:
         more = len(finding.related) - _MAX_RELATED
         places = ", ".join(place(where.span) for where in finding.related[:_MAX_RELATED])
@@ -121,18 +121,18 @@ def _block(finding: Finding, width: int, *, colour: bool, verbose: bool) -> str:
 def _values(finding: Finding) -> list[list[str]]:
     """The other values that wikis have, a line each."""
     lines = [
-        f"{listed(held.wikis, most=_MOST_NAMED)}: {shown(held.production, _LONGEST_VALUE)} in production, "
-        f"{shown(held.beta, _LONGEST_VALUE)} in beta"
-        for held in finding.values[1 : 1 + _MOST_VALUES]
+        f"{listed(other.wikis, most=_MOST_NAMED)}: {shown(other.production, _LONGEST_VALUE)} in production, "
+        f"{shown(other.beta, _LONGEST_VALUE)} in beta"
+        for other in finding.values[1 : 1 + _MOST_VALUES]
     ]
     if (more := len(finding.values) - 1 - _MOST_VALUES) > 0:
         lines.append(f"and {_counted(more, 'other pair')} of values")
     return [["" if number else "elsewhere", line] for number, line in enumerate(lines)]
 
 
-def _side(side: Side) -> str:
+def _side(finding: Finding, side: Side) -> str:
     where = place(side.span) if side.span is not None else ""
-    return f"{shown(side.value, 200)}  {where}".rstrip()
+    return f"{held(finding, side, 200)}  {where}".strip()
 
 
 def _painted(text: str, code: str, *, colour: bool) -> str:

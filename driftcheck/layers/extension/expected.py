@@ -137,11 +137,16 @@ class Expectations:
         return found, (*texts.used, *explaining)
 
     def explained(self) -> tuple[Expected, ...]:
-        """What each row explained, in the order of the rows."""
+        """The rows that explained anything, in their order, and what."""
         return tuple(
-            Expected(str(row), row.reason, tuple(sorted(self.used.get(row, {}))), sum(self.used.get(row, {}).values()))
+            Expected(str(row), row.reason, tuple(sorted(self.used[row])), sum(self.used[row].values()))
             for row in self.rows
+            if row in self.used
         )
+
+    def unused(self) -> list[Row]:
+        """The rows of a user's own profile that explained nothing."""
+        return [row for row in self.rows if row.at is not None and row not in self.used]
 
 
 class _Texts:

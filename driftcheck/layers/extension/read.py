@@ -86,6 +86,11 @@ class Run(Reading):
             return registration.from_checkout(self.options.extension_dir, self.date)
         return registration.bundled(self.options.profile.extension, self.date)
 
+    @property
+    def day(self) -> str:  # type: ignore[override] # known from the tree
+        """The day of the defaults; empty where the profile is about no extension, or the day is not known."""
+        return self.date if self.options.profile.extension and self.date != _LATEST else ""
+
     @functools.cached_property
     def normalizer(self) -> Normalizer | None:
         """What makes documents, if the profile has a schema for them."""
@@ -235,9 +240,7 @@ class Run(Reading):
             yield Hole(f"nothing to compare: CommonSettings*.php does not load {profile.extension}", None)
         for side in context.sides:
             yield from holes(side, profile)
-        for finding in findings:
-            if (hole := finding.hole) is not None:
-                yield hole
+        yield from (finding.hole for finding in findings if finding.hole is not None)
         if context.answers is not None:
             yield from context.answers.missing(feasibility.questions(context))
 
