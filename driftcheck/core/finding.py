@@ -39,7 +39,7 @@ class Example:
     ``production`` and ``beta`` are settings of InitialiseSettings.php and its labs overlay, ``common`` and
     ``common_labs`` statements of the CommonSettings files, ``date`` the day that decides the extension's defaults.
     ``files`` and ``files_beta`` are a service's YAML in each realm: paths with their text. ``statistics`` is the folder of
-    fixtures with the statistics of the models that are served.
+    fixtures with the statistics of the models that are served, ``profile`` the YAML of the profile that it is checked with.
     """
 
     production: str = ""
@@ -52,6 +52,7 @@ class Example:
     files: tuple[tuple[str, str], ...] = ()
     files_beta: tuple[tuple[str, str], ...] = ()
     statistics: str | None = None
+    profile: str = ""
 
 
 Need: TypeAlias = Literal["extension", "schema", "statistics"]

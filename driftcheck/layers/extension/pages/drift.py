@@ -156,6 +156,27 @@ OVERRIDE_DEFEATED = Rule(
     layers=("extension",),
     compares=True,
 )
+_EXPECTING = """\
+name: popups
+settings: ["wgPopups*"]
+expected:
+  - settings: [{}]
+    reason: beta samples every visitor
+"""
+_SAMPLED = "'wgPopupsRate' => [ 'default' => {} ],"
+EXPECTATION_UNUSED = Rule(
+    "expectation-unused",
+    Severity.WARNING,
+    "a row of your own profile, under expected or equivalences, that explains no difference any more",
+    "The difference that the row was written for is gone, or its settings were renamed. If the row stays, it may hide a "
+    "later difference that nobody has looked at.",
+    "Delete the row, or correct the names of its settings.",
+    bad=Example(
+        production=_SAMPLED.format("0.01"), beta=_SAMPLED.format("0.01"), profile=_EXPECTING.format("wgPopupsRate")
+    ),
+    good=Example(production=_SAMPLED.format("0.01"), beta=_SAMPLED.format("1"), profile=_EXPECTING.format("wgPopupsRate")),
+    layers=("extension",),
+)
 WIKI_NOT_IN_BETA = Rule(
     "wiki-not-in-beta",
     Severity.NOTE,
@@ -177,6 +198,7 @@ RULES = (
     EXTENSION_ONLY,
     THRESHOLD,
     SETTING,
+    EXPECTATION_UNUSED,
     SHARED_ENDPOINT,
     OVERRIDE_DEFEATED,
     WIKI_NOT_IN_BETA,

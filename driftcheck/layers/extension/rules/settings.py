@@ -15,7 +15,7 @@ from driftcheck.core.diff import certainly_differ
 from driftcheck.core.finding import Draft, Severity
 from driftcheck.core.model import MISSING, Op, Value, first_place, is_loading, same
 from driftcheck.core.words import listed
-from driftcheck.layers.extension.pages.drift import SETTING
+from driftcheck.layers.extension.pages.drift import EXPECTATION_UNUSED, SETTING
 from driftcheck.layers.extension.rules.told import told
 from driftcheck.mediawiki import known, registration
 
@@ -237,4 +237,13 @@ def _in_both(context: Comparison, owner: str, dbname: str) -> bool:
     return all(context.may_load(side, owner, dbname) for side in context.sides)
 
 
-CHECKS = (settings,)
+def unused(context: Comparison) -> Iterator[Draft]:
+    """expectation-unused: the rows of a user's own profile, once every setting of it was compared."""
+    if context.profile.schema or context.profile.more:
+        return
+    context.once(settings)
+    for row in context.expectations.unused():
+        yield Draft(EXPECTATION_UNUSED, row.settings[0], "", "", f"this row explains no difference: {row}", beta_at=row.at)
+
+
+CHECKS = (settings, unused)
