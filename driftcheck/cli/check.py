@@ -55,7 +55,17 @@ _SECTIONS = {
         "config",
     ),
     "Repositories of services": tuple(BESIDE),
-    "What to check": ("profile", "extension", "settings", "inputs", "wikis", "teams", "select", "ignore", "min_severity"),
+    "What to check": (
+        "profile",
+        "extension",
+        "settings",
+        "inputs",
+        "wikis",
+        "teams",
+        "select",
+        "ignore",
+        "min_severity",
+    ),
     "What counts": ("hook", "since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
     "What to print": ("formats", "outputs", "color", "quiet", "verbose"),
 }
@@ -177,7 +187,9 @@ def check(
         fails = None if fail_on == "never" or exit_zero else Severity[fail_on.upper()]
         for format_name, path in pairs:
             with stages(f"render {format_name}"):
-                text = FORMATS[format_name](shown, _medium(read, path, color, fails, brief=quiet and path is None, verbose=verbose))
+                text = FORMATS[format_name](
+                    shown, _medium(read, path, color, fails, brief=quiet and path is None, verbose=verbose)
+                )
             write(text, path)
             if format_name == "github":
                 _add_step_summary(shown)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, TypeAlias
 
 from driftcheck.core.globs import among
-from driftcheck.core.ranking import Score, score
 from driftcheck.core.model import MISSING, Hole, Input, Parts, Realm, Unknown, plain
+from driftcheck.core.ranking import Score, score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -54,7 +54,7 @@ def _skipped(reached: set[int], right: str) -> set[int]:
     out = set(reached)
     for place in sorted(reached):
         while place < len(right) and right[place] == "*":
-            place += 1  # noqa: PLW2901 - it moves on
+            place += 1
             out.add(place)
     return out
 

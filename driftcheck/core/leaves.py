@@ -8,9 +8,9 @@ from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Unknown, Value, is_list
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from driftcheck.core.model import Array, Key, Missing, Path, Result
+    from driftcheck.core.model import Key, Missing, Path, Result
 
     Same = Callable[[str], str]
     """What a text counts as."""
@@ -47,13 +47,17 @@ def _walk(path: Path, production: Result | Missing, beta: Result | Missing, coun
     if not (reach.is_array(production) and reach.is_array(beta)):
         if canonical(production, counts_as) != canonical(beta, counts_as):
             yield Leaf(path, production, beta)
-    elif is_list(reach.array(production)) and is_list(reach.array(beta)):
+    elif _is_list(production) and _is_list(beta):
         yield from _lists(path, production, beta, counts_as)
     else:
         yield from _maps(path, reach.array(production), reach.array(beta), counts_as)
 
 
-def _maps(path: Path, production: Array, beta: Array, counts_as: Same) -> Iterator[Leaf]:
+def _is_list(value: Value) -> bool:
+    return isinstance(value.data, dict) and is_list(value.data)
+
+
+def _maps(path: Path, production: Mapping[Key, Result], beta: Mapping[Key, Result], counts_as: Same) -> Iterator[Leaf]:
     """Maps meet by their keys, which count as texts do."""
     theirs = {_key(key, counts_as): (key, item) for key, item in beta.items()}
     for key, item in production.items():
@@ -76,7 +80,9 @@ def _lists(path: Path, production: Value, beta: Value, counts_as: Same) -> Itera
     if not left and not right:
         # Lists of other lengths differ by elements that are there more than once, or that count as one.
         once = len(ours) != len(theirs) and (_rest(ours, theirs, str) or _rest(theirs, ours, str))
-        if not once and [canonical(item, counts_as) for item in ours] != [canonical(item, counts_as) for item in theirs]:
+        if not once and [canonical(item, counts_as) for item in ours] != [
+            canonical(item, counts_as) for item in theirs
+        ]:
             yield Leaf(path, production, beta)
     elif len(ours) == len(theirs):
         for number, pair in enumerate(zip(ours, theirs, strict=True)):
@@ -103,4 +109,4 @@ def canonical(value: Result | Missing, counts_as: Same) -> object:
         return "str", counts_as(data)
     if isinstance(data, dict):
         return "array", frozenset((_key(key, counts_as), canonical(item, counts_as)) for key, item in data.items())
-    return data.__class__.__name__, "nan" if data != data else data  # noqa: PLR0124 - NaN
+    return data.__class__.__name__, "nan" if data != data else data

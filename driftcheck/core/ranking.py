@@ -72,5 +72,5 @@ def _is_stricter(production: Result | Missing, beta: Result | Missing) -> bool:
     if reach.is_true(production) is True:
         return not _is_on(beta)
     numbers = [side.data for side in (production, beta) if isinstance(side, Value)]
-    ours, theirs = numbers if len(numbers) == 2 else (None, None)  # noqa: PLR2004 - both sides
+    ours, theirs = numbers if len(numbers) == 2 else (None, None)
     return type(ours) in (int, float) and type(theirs) in (int, float) and ours < theirs  # type: ignore[operator]

@@ -23,7 +23,9 @@ def owned(report: Report, table: Sequence[Mapping[str, Any]], teams: Sequence[st
         if team not in known:
             more = nearest(team, known) or "; the rows of owners in driftcheck.yaml name the teams"
             raise InputError(f"{team}: no such team{more}")
-    findings = (replace(finding, owner=_owner(finding, table)) for finding in report.findings) if table else report.findings
+    findings = (
+        (replace(finding, owner=_owner(finding, table)) for finding in report.findings) if table else report.findings
+    )
     kept = tuple(one for one in findings if not teams or (one.owner is not None and one.owner.team in teams))
     return replace(report, findings=kept)
 

@@ -8,7 +8,7 @@ from driftcheck.core.finding import Severity
 from driftcheck.layers import LAYERS
 from driftcheck.report import inputs
 from driftcheck.report.difference import difference
-from driftcheck.report.escape import held, listed, place, short, title, told
+from driftcheck.report.escape import held, listed, place, short, shown, title, told
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Finding, Report, Side
@@ -62,7 +62,10 @@ def _wrapped(text: str, width: int) -> str:
 def _expected(report: Report, width: int) -> str:
     """How many differences each row of the profile explains."""
     lines = [
-        _wrapped(f"  {row.values} of {_counted(len(row.settings), 'setting')}: {row.reason} ({short(row.row, _LONGEST_ROW)})", width)
+        _wrapped(
+            f"  {row.values} of {_counted(len(row.settings), 'setting')}: {row.reason} ({short(row.row, _LONGEST_ROW)})",
+            width,
+        )
         for row in report.expected
     ]
     return "expected  values that the profile's rows explain:\n" + "".join(lines)

@@ -49,7 +49,9 @@ def profile_of(extension: str, tree: Snapshot, date: str) -> Profile:
     expected = load("all").expected
     if not blocks:
         return Profile(extension, settings, expected=expected, more=settings)
-    return Profile(extension, settings, extension=extension, switch=(switches or [f"wmgUse{extension}"])[0], expected=expected)
+    return Profile(
+        extension, settings, extension=extension, switch=(switches or [f"wmgUse{extension}"])[0], expected=expected
+    )
 
 
 def _blocks(extension: str, tree: Snapshot) -> Iterator[_Block]:

@@ -10,7 +10,8 @@ from driftcheck.core import reach
 from driftcheck.core.model import LOADED, MISSING, Realm, Value
 from driftcheck.layers.extension.expected import Expectations
 from driftcheck.layers.extension.hosts import texts
-from driftcheck.php.syntax import ancestors, field as field_of, search, text
+from driftcheck.php.syntax import ancestors, search, text
+from driftcheck.php.syntax import field as field_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -137,7 +138,9 @@ class Comparison:
     def may_load(self, side: Effective, extension: str, dbname: str) -> bool:
         """Whether a wiki of a realm may load an extension or a skin: it does, or what loads it was not followed."""
         outcomes = [one.outcome for one in self.sides if one.outcome is not None]
-        names = [name for kind in ("extension", "skin") for one in outcomes if (name := f"{kind}:{extension}") in one.loaded]
+        names = [
+            name for kind in ("extension", "skin") for one in outcomes if (name := f"{kind}:{extension}") in one.loaded
+        ]
         outcome, number = side.outcome, self.number(side, dbname)
         if outcome is None or number is None or not names or outcome.lost[number] is not MISSING:
             return True

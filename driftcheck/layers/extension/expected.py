@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,7 +50,11 @@ class Row(NamedTuple):
 
     def __str__(self) -> str:
         """What the row says, on one line."""
-        values = [f"{self.production or '*'} in production, {self.beta or '*'} in beta"] if self.production or self.beta else []
+        values = (
+            [f"{self.production or '*'} in production, {self.beta or '*'} in beta"]
+            if self.production or self.beta
+            else []
+        )
         places = [f"at {self.path}"] if self.path else []
         settings = [] if self.settings == ("*",) else [", ".join(self.settings)]
         return "; ".join([*settings, *places, *values]).replace("\t", "\\t")
@@ -124,7 +129,9 @@ class Expectations:
     def _worked_out(
         self, setting: str, production: Result | Missing, beta: Result | Missing
     ) -> tuple[list[Leaf], tuple[Row, ...]]:
-        texts = self._texts.setdefault(setting, _Texts(row for row in self.rows if row.counts_as and among(setting, row.settings)))
+        texts = self._texts.setdefault(
+            setting, _Texts(row for row in self.rows if row.counts_as and among(setting, row.settings))
+        )
         texts.used.clear()
         found, explaining = [], dict.fromkeys(texts.used)
         rows = [row for row in self.rows if not row.counts_as and among(setting, row.settings)]
@@ -159,7 +166,7 @@ class _Texts:
     def counts_as(self, text: str) -> str:
         """The text with what is beta's as production has it."""
         for row, pattern, production in self._rows:
-            text, times = pattern.subn(lambda found, said=production: _like(found[0], said), text)
+            text, times = pattern.subn(partial(_like, production), text)
             if times:
                 self.used[row] = None
         return text
@@ -175,5 +182,5 @@ def _loose(text: str) -> str:
     return re.escape(text).replace(r"\.", r"\\?\.").replace(r"\*", r"[\w.-]*")
 
 
-def _like(found: str, production: str) -> str:
-    return re.escape(production) if "\\." in found else production
+def _like(production: str, found: re.Match[str]) -> str:
+    return re.escape(production) if "\\." in found[0] else production

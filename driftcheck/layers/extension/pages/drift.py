@@ -174,7 +174,9 @@ EXPECTATION_UNUSED = Rule(
     bad=Example(
         production=_SAMPLED.format("0.01"), beta=_SAMPLED.format("0.01"), profile=_EXPECTING.format("wgPopupsRate")
     ),
-    good=Example(production=_SAMPLED.format("0.01"), beta=_SAMPLED.format("1"), profile=_EXPECTING.format("wgPopupsRate")),
+    good=Example(
+        production=_SAMPLED.format("0.01"), beta=_SAMPLED.format("1"), profile=_EXPECTING.format("wgPopupsRate")
+    ),
     layers=("extension",),
 )
 WIKI_NOT_IN_BETA = Rule(

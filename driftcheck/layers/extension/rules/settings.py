@@ -62,7 +62,7 @@ def settings(context: Comparison) -> Iterator[Draft]:
         differences = [one for one in _differences(context, name) if (name, one.dbname) not in others]
         if differences:
             found[name] = differences
-    _without_parts(context, found)
+    _without_parts(found)
     followers = _followers(context, found, others)
     by_lines: dict[object, dict[str, list[_Difference]]] = {}
     for name, differences in found.items():
@@ -72,13 +72,15 @@ def settings(context: Comparison) -> Iterator[Draft]:
         yield from _drafts(context, names, [other for name in names for other in followers.get(name, ())])
 
 
-def _without_parts(context: Comparison, found: dict[str, list[_Difference]]) -> None:
+def _without_parts(found: dict[str, list[_Difference]]) -> None:
     """Take out of ``found`` the parts of settings that the line of another setting of the arrays decides on that wiki."""
     rows: dict[str, dict[Span, str]] = {}
     for name, differences in found.items():
         if name.startswith("wmg"):
             for one in differences:
-                places = (place for leaf in one.leaves for place in (first_place(leaf.beta), first_place(leaf.production)))
+                places = (
+                    place for leaf in one.leaves for place in (first_place(leaf.beta), first_place(leaf.production))
+                )
                 rows.setdefault(one.dbname, {}).update((place, name) for place in places if place is not None)
     for name, differences in found.items():
         if not name.startswith("wmg"):
@@ -133,9 +135,7 @@ def _lines(name: str, found: Sequence[_Difference]) -> object:
     return name if any(place is None for pair in places for place in pair) else places
 
 
-def _drafts(
-    context: Comparison, names: dict[str, list[_Difference]], followers: Sequence[str]
-) -> Iterator[Draft]:
+def _drafts(context: Comparison, names: dict[str, list[_Difference]], followers: Sequence[str]) -> Iterator[Draft]:
     """A draft for each wiki; of several settings that the lines decide the one that the arrays have comes first."""
     first, *rest = sorted(names, key=lambda name: (context.beta.setting(name) is None, name))
     found = names[first]
@@ -146,7 +146,9 @@ def _drafts(
         message += f"; the same lines decide {_some(rest)}"
     if followers:
         message += f"; it decides whether {_some(followers)} {'is' if len(followers) == 1 else 'are'} set"
-    ahead = all(leaf.production in (MISSING, Value(False)) and leaf.beta == Value(True) for one in found for leaf in one.leaves)
+    ahead = all(
+        leaf.production in (MISSING, Value(False)) and leaf.beta == Value(True) for one in found for leaf in one.leaves
+    )
     rule = replace(SETTING, severity=Severity.NOTE) if ahead else SETTING
     for one in found:
         production, beta = (_part(one, side, path) for side in ("production", "beta"))
@@ -205,9 +207,7 @@ def _unset_or_false(*sides: Result | Missing) -> bool:
     return len(held) == 1 and isinstance(held[0], Value) and held[0].data is False
 
 
-def _value(
-    context: Comparison, side: Effective, name: str, dbname: str, owners: tuple[str, ...]
-) -> Result | Missing:
+def _value(context: Comparison, side: Effective, name: str, dbname: str, owners: tuple[str, ...]) -> Result | Missing:
     """A setting on a wiki; where nothing sets it, what its extension has for it."""
     held = context.profile.implied(name, context.value(side, name, dbname))
     if held is not MISSING:
@@ -243,7 +243,9 @@ def unused(context: Comparison) -> Iterator[Draft]:
         return
     context.once(settings)
     for row in context.expectations.unused():
-        yield Draft(EXPECTATION_UNUSED, row.settings[0], "", "", f"this row explains no difference: {row}", beta_at=row.at)
+        yield Draft(
+            EXPECTATION_UNUSED, row.settings[0], "", "", f"this row explains no difference: {row}", beta_at=row.at
+        )
 
 
 CHECKS = (settings, unused)
