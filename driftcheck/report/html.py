@@ -173,7 +173,7 @@ def _finding(finding: Finding, link: tuple[int, str, str], names: WikiNames, fil
         "name": f"{finding.setting}.{finding.path}" if finding.path else finding.setting,
         "layer": finding.layer, "message": finding.message, "extension": finding.extension,
         "owner": " ".join(filter(None, finding.owner)) if finding.owner is not None else "",
-        "severity": finding.severity.label, "values": _values(finding), "pairs": len(finding.values),
+        "severity": finding.severity.label, "variants": _values(finding), "pairs": len(finding.values),
         "wikis": names.of(finding.wikis, number, anchor),
         "sides": [_side(role, side, finding.setting, files, apart=apart) | differing(value, other) for role, side, value, other in sides],
         "difference": difference(finding.production.value, finding.beta.value),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+    from driftcheck.core.leaves import Same
     from driftcheck.core.model import Missing, Result
 
 SWITCHES = ("wmgUse*", "wmgEnable*")
@@ -129,9 +130,7 @@ class Expectations:
     def _worked_out(
         self, setting: str, production: Result | Missing, beta: Result | Missing
     ) -> tuple[list[Leaf], tuple[Row, ...]]:
-        texts = self._texts.setdefault(
-            setting, _Texts(row for row in self.rows if row.counts_as and among(setting, row.settings))
-        )
+        texts = self._of(setting)
         texts.used.clear()
         found, explaining = [], dict.fromkeys(texts.used)
         rows = [row for row in self.rows if not row.counts_as and among(setting, row.settings)]
@@ -142,6 +141,15 @@ class Expectations:
             else:
                 explaining[row] = None
         return found, (*texts.used, *explaining)
+
+    def counts_as(self, setting: str) -> Same:
+        """What a text of a setting counts as."""
+        return self._of(setting).counts_as
+
+    def _of(self, setting: str) -> _Texts:
+        if setting not in self._texts:
+            self._texts[setting] = _Texts(row for row in self.rows if row.counts_as and among(setting, row.settings))
+        return self._texts[setting]
 
     def explained(self) -> tuple[Expected, ...]:
         """The rows that explained anything, in their order, and what."""

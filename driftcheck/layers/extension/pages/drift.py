@@ -119,7 +119,8 @@ SETTING = Rule(
     Severity.WARNING,
     "any other setting that differs between production and beta",
     "A difference is either a mistake or has a reason. The reason belongs in a waiver beside the line, where the "
-    "next reader sees it.",
+    "next reader sees it. Where no schema knows the settings, what one line decides is one finding, at the part that differs; "
+    "what the profile expects to differ is left out, and a switch that beta alone turns on is a note.",
     "Give both realms the same value, or add a waiver that says why they differ.",
     bad=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => false ],"),
     good=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => true ],"),
