@@ -242,7 +242,8 @@ class Finding:
     @property
     def score(self) -> Score:
         """How soon somebody wants to see it."""
-        return score(self)
+        sides = self.production.value, self.beta.value
+        return score(self.rule.id, len(self.wikis), *sides, compares=self.rule.compares)
 
     @property
     def fingerprint(self) -> str:

@@ -12,7 +12,6 @@ from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Value
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Finding
     from driftcheck.core.model import Missing, Result
 
 _OFF, _CHANGED, _ONLY_PRODUCTION, _ONLY_BETA = 60, 30, 25, 10
@@ -45,13 +44,12 @@ class Score(NamedTuple):
         return self.kind + self.reach + self.stricter
 
 
-def score(finding: Finding) -> Score:
-    """The score of a finding. Reach is five points for each doubling of the wikis, at most thirty."""
-    sides = finding.production.value, finding.beta.value
-    kind = _KINDS.get(finding.rule.id)
+def score(rule: str, wikis: int, production: Result | Missing, beta: Result | Missing, *, compares: bool) -> Score:
+    """The score of a rule's finding. Reach is five points for each doubling of the wikis, at most thirty."""
+    kind = _KINDS.get(rule)
     if kind is None:
-        kind = _kind(*sides) if finding.rule.compares else _CHANGED
-    return Score(kind, min(_MOST_REACH, 5 * len(finding.wikis).bit_length()), _STRICTER * _is_stricter(*sides))
+        kind = _kind(production, beta) if compares else _CHANGED
+    return Score(kind, min(_MOST_REACH, 5 * wikis.bit_length()), _STRICTER * _is_stricter(production, beta))
 
 
 def _kind(production: Result | Missing, beta: Result | Missing) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.model import LOADED, MISSING, Realm, Value
+from driftcheck.core.model import LOADED, MISSING, Op, Realm, Step, Value
 from driftcheck.layers.extension.expected import Expectations
 from driftcheck.layers.extension.hosts import texts
 from driftcheck.php.syntax import ancestors, search, text
@@ -150,6 +150,20 @@ class Comparison:
         """The statement that loads the extension on a wiki."""
         loaded = self.value(side, LOADED.format(self.profile.extension), dbname)
         return None if loaded is MISSING else loaded.span
+
+    def placed(self, draft: Draft) -> Draft:
+        """A draft whose values stand in the tree: an extension's default stands where the extension is loaded."""
+        sides = [
+            self._in_tree(value, self.loading(side, draft.dbname))
+            for side, value in zip(self.sides, (draft.production, draft.beta), strict=True)
+        ]
+        return replace(draft, production=sides[0], beta=sides[1])
+
+    def _in_tree(self, value: Result | Missing, loading: Span | None) -> Result | Missing:
+        if not isinstance(value, Value) or loading is None or not self.defaults.said(value):
+            return value
+        # The steps still tell of the extension's own file.
+        return Value(value.data, steps=(Step(Op.SCHEMA_DEFAULT, "", loading), *value.provenance))
 
     def on(self, side: Effective) -> list[str]:
         """The wikis of a realm on which the extension is certainly loaded."""
