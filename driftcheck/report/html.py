@@ -113,7 +113,8 @@ def _in_order(findings: Iterable[Finding]) -> list[Finding]:
     for finding in findings:
         first, second = (finding.extension, finding.setting) if many else (finding.rule.id, "")
         groups.setdefault(first, {}).setdefault(second, []).append(finding)
-    return [finding for group in groups.values() for some in group.values() for finding in some]
+    last = groups.pop("", {}) if many else {}
+    return [finding for group in (*groups.values(), last) for some in group.values() for finding in some]
 
 
 def _of_many(findings: Iterable[Finding]) -> bool:

@@ -20,10 +20,13 @@ def extension_of(setting: str, date: str) -> str:
     if is_loading(name):
         found = _LOADED.fullmatch(name)
         return found[1] if found else ""
-    readers = [life.reader for life in known.lives(name) if life.since <= date < life.until]
-    if not readers and name.startswith("wmg"):
-        readers = [life.reader for life in known.lives("wg" + name[3:]) if life.since <= date < life.until]
-    return readers[0] if readers else _by_name(name)
+    return _reader(name, date) or (name.startswith("wmg") and _reader(f"wg{name[3:]}", date)) or _by_name(name)
+
+
+def _reader(name: str, date: str) -> str:
+    """Who reads a setting on a day, else who did last."""
+    lives = sorted(known.lives(name), key=lambda life: (life.since <= date < life.until, life.until))
+    return lives[-1].reader if lives else ""
 
 
 def _by_name(name: str) -> str:
