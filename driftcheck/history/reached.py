@@ -6,8 +6,9 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import Realm
+from driftcheck.core.model import MISSING, Realm, Unknown
 from driftcheck.history.statements import Anything, Mentions, differing
+from driftcheck.layers.extension.effective import columns
 from driftcheck.mediawiki.settings import NOTHING
 from driftcheck.php.evaluator import Lazy
 from driftcheck.php.syntax import children
@@ -16,6 +17,7 @@ from driftcheck.php.values import NotEvaluated
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from driftcheck.core.model import Missing, Result
     from driftcheck.layers.extension.read import Run
     from driftcheck.mediawiki.settings import LazySetting
     from driftcheck.mediawiki.tree import Tree
@@ -43,6 +45,57 @@ def reached(old: Run, new: Run) -> dict[Realm, set[str]] | None:
         }
     except (Anything, NotEvaluated):
         return None
+
+
+def touched(old: Run, new: Run) -> dict[Realm, set[str]] | None:
+    """The wikis of each realm whose settings differ after the arrays, where nothing else decides; None where that may be all.
+
+    CommonSettings.php is the same then, and gives each wiki what its own settings make of it.
+    """
+    try:
+        paths = _changed(old, new)
+        layout = new.config.tree.layout
+        if paths & {layout.common, layout.common_beta}:
+            return None
+        found = {}
+        for realm in Realm:
+            named = _rows(old, new, realm, paths) | _listed(old, new, realm, paths)
+            if _spelled(new, named):
+                return None
+            found[realm] = _apart(old, new, realm, named)
+    except (Anything, NotEvaluated):
+        return None
+    return found
+
+
+def _spelled(run: Run, names: set[str]) -> bool:
+    """Whether code names one of these settings or lists as a text: it may ask for another wiki's, or take a list whole."""
+    texts = [re.escape(name.removeprefix("'")) for name in names]
+    quoted = re.compile(rf"['\"/](?:{'|'.join(texts)})(?:\.dblist)?['\"]".encode())
+    tables = _tables(run)
+    paths = (path for path in run.snapshot.names(posixpath.dirname(run.config.tree.layout.common)))
+    sources = (run.snapshot.read(path) for path in paths if path.endswith(".php") and path not in tables
+               and posixpath.basename(path) != "PrivateSettings.php")  # fmt: skip
+    return bool(texts) and any(source is not None and quoted.search(source.text) for source in sources)
+
+
+def _apart(old: Run, new: Run, realm: Realm, names: set[str]) -> set[str]:
+    """The wikis on which one of these settings differs after the arrays."""
+    configs = [run.config.realm(realm) for run in (old, new)]
+    tables = [
+        columns(config, [name for name in config.settings if name.removeprefix("+") in names]) for config in configs
+    ]
+    wikis = [wiki.dbname for wiki in configs[0].wikis]
+    nothing: list[Result | Missing] = [MISSING] * len(wikis)
+    found = set()
+    for name in names:
+        before, after = (table.get(name, nothing) for table in tables)
+        found |= {
+            dbname
+            for dbname, one, other in zip(wikis, before, after, strict=True)
+            if one is not other and (isinstance(one, Unknown) or one != other)
+        }
+    return found
 
 
 def _changed(old: Run, new: Run) -> set[str]:

@@ -117,6 +117,20 @@ def test_what_changes_is_told_without_a_whole_run_and_as_a_whole_run_has_it():
         }, words
 
 
+def test_a_setting_that_another_file_reads_is_told_by_the_wikis_that_have_it():
+    code, other = (
+        CODE + "require __DIR__ . '/other.php';\n",
+        {"wmf-config/other.php": "<?php\n$wgOther = [ $wgA, $wgDBname ];\n"},
+    )
+    before, after = (made(rows, code=code) | other for rows in (ROWS, ROWS.replace("'frwiki' => 2", "'frwiki' => 5")))
+    old = run(before)
+    part = comparing.compare(old, run(after, old))
+    assert part.partly
+    assert ("wgOther", "production", ("frwiki",)) in told(part.changes)
+    whole = [change for realm in Realm for change in comparing._whole(run(before), run(after), realm)]
+    assert told(part.changes) == told(whole)
+
+
 @pytest.mark.parametrize(
     "files",
     [
