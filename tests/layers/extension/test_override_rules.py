@@ -137,6 +137,12 @@ def test_a_statement_of_beta_s_file_that_production_overwrites_later():
     assert said(labs=labs, files=onto) == {}
 
 
+def test_a_statement_that_another_file_repeats_later():
+    labs, then = "$wgMaxCredits = 2;\n", "$wgMaxCredits = 2;\n"
+    assert set(said(labs=labs, files={COMMON: REQUIRED.format(then)})) == {REDUNDANT}
+    assert said(labs=labs + "$wgMaxAge = $wgMaxCredits;\n", files={COMMON: REQUIRED.format(then)}) == {}
+
+
 def test_a_row_whose_value_is_assigned_anyway_is_redundant_and_one_that_is_read_before_is_not():
     row = "'wgMaxCredits' => [ 'default' => 1 ],\n"
     assert set(said(beta=row, common="$wgMaxCredits = 1;\n")) == {REDUNDANT}
