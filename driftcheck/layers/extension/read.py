@@ -240,9 +240,7 @@ class Run(Reading):
             yield Hole(f"nothing to compare: CommonSettings*.php does not load {profile.extension}", None)
         for side in context.sides:
             yield from holes(side, profile)
-        for finding in findings:
-            if (hole := finding.hole) is not None:
-                yield hole
+        yield from (finding.hole for finding in findings if finding.hole is not None)
         if context.answers is not None:
             yield from context.answers.missing(feasibility.questions(context))
 

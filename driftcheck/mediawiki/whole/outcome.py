@@ -9,7 +9,7 @@ from driftcheck.core.model import MISSING, Hole, Input, Realm, Unknown, Value
 from driftcheck.mediawiki.whole import given
 from driftcheck.mediawiki.whole.overriding import Overriding, Statement
 from driftcheck.mediawiki.whole.start import run
-from driftcheck.php.run.arrays import PhpArray, plain
+from driftcheck.php.run.arrays import PhpArray, plain, weight
 from driftcheck.php.run.objects import Closure, Instance, Perhaps
 from driftcheck.php.run.worlds import Slot, Turn, first, members
 from driftcheck.php.values import NotEvaluated
@@ -96,7 +96,13 @@ class _Reader:
     def _exported(self, mask: int, held: Content) -> Iterator[tuple[int, Result | Missing]]:
         """A content as a value for reports; where references in it lead to different values, each for its worlds."""
         try:
+            if isinstance(held, Value) and isinstance(held.data, dict):
+                weight(held.data)
             yield mask, exported(held, self._memo)
+            return
+        except NotEvaluated as error:
+            assert isinstance(held, Value)
+            yield mask, Unknown(str(error), held.source, held.where, held.steps)
             return
         except _Reference:
             pass

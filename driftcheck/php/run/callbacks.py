@@ -44,6 +44,7 @@ def built_in(frame: Frame, name: str, results: list[Result], code: Code, node: N
         if isinstance(held, Unknown):
             return held
         item = known_data(held)
+        frame.machine.look_at(item)
         data.append(plain_array(frame.machine, item) if isinstance(item, dict) else item)
     try:
         answer = FUNCTIONS[name](*data)

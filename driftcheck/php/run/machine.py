@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from driftcheck.core.model import MISSING, Unknown
+from driftcheck.php.run.arrays import weight
 from driftcheck.php.run.frames import Code, GlobalFrame, Undecided
 from driftcheck.php.run.objects import Classes
 from driftcheck.php.run.worlds import Slot, Turn, commit, first, referred
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from driftcheck.php.run.host import Host
     from driftcheck.php.run.worlds import Content, Facets
 
-_WORK = 30_000_000
+_WORK, _WORK_A_WORLD = 2_000_000, 40_000
+"""Half a second, and more where there are more worlds: the thousand wikis of 2026 take three millions."""
+_LOOKS = 4
+_CHARACTERS = 16
 _MAX_DEPTH = 60
 
 
@@ -50,7 +54,7 @@ class Machine:
     the rest is not known.
     """
 
-    def __init__(self, host: Host, worlds: int, work: int = _WORK) -> None:
+    def __init__(self, host: Host, worlds: int, work: int | None = None) -> None:
         self.host = host
         self.everyone = (1 << worlds) - 1
         self.ended = 0
@@ -70,7 +74,7 @@ class Machine:
         self.references = False
         self.watch: Watch | None = None
         self._epoch = 0
-        self._work = work
+        self._work = _WORK + _WORK_A_WORLD * worlds if work is None else work
         self._depth = 0
         self._codes: dict[str, Code | None] = {}
 
@@ -81,6 +85,13 @@ class Machine:
         self._work -= work
         if self._work < 0:
             raise NotEvaluated("too much work")
+
+    def look_at(self, data: Any) -> None:  # noqa: ANN401 - data of PHP
+        """A function is about to look at all of a value. Raises NotEvaluated as spend does, and for an array that is too large."""
+        if isinstance(data, dict):
+            self.spend(weight(data) * _LOOKS)
+        elif isinstance(data, str):
+            self.spend(len(data) // _CHARACTERS)
 
     def deeper(self) -> None:
         """A call begins. Raises NotEvaluated where too many are open."""

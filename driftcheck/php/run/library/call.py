@@ -52,7 +52,7 @@ class Call:
         data = self.data(number)
         if not isinstance(data, dict):
             raise NotEvaluated(f"{self.name}() of something that is not an array")
-        self.frame.machine.spend(len(data))
+        self.frame.machine.look_at(data)
         return plain_array(self.frame.machine, data)
 
     def elements(self, number: int) -> dict[Any, Any]:
@@ -78,5 +78,5 @@ class Call:
 
     def call_back(self, callee: Result, given: list[Any]) -> Result:
         """Call a callback."""
-        self.frame.machine.spend(5)
+        self.frame.machine.spend(25)
         return call_back(self.frame, callee, given)
