@@ -13,10 +13,11 @@ from driftcheck.mediawiki.whole.arrays import Arrays
 from driftcheck.mediawiki.whole.surroundings import Surroundings
 from driftcheck.php.evaluator import Lazy
 from driftcheck.php.run.arrays import PhpArray
+from driftcheck.php.run.classes import new
 from driftcheck.php.run.functions import invoke
 from driftcheck.php.run.inclusions import hoist
 from driftcheck.php.run.machine import Machine
-from driftcheck.php.run.objects import Instance, new
+from driftcheck.php.run.objects import Closure, Instance
 from driftcheck.php.run.program import Program
 from driftcheck.php.run.worlds import Slot
 from driftcheck.php.syntax import children
@@ -123,7 +124,7 @@ def _instance(machine: Machine, host: Surroundings) -> None:
         if declaration is None:
             return
         instance = new(machine, "MWMultiVersion", declaration)
-        instance.properties["db"] = _each(machine, [wiki.dbname for wiki in host.config.wikis])
+        instance.properties[declaration.key("db")] = _each(machine, [wiki.dbname for wiki in host.config.wikis])
         slot = declaration.static("instance")
         if slot is not None:
             machine.turn.writes[slot] = code_value(instance)
@@ -138,7 +139,8 @@ def _instance(machine: Machine, host: Surroundings) -> None:
             slot = held.static("instance")
             found = machine.turn.through(slot) if slot is not None else MISSING
             if method is not None and isinstance(found, Value):
-                version = invoke(machine.frame, method, [], found.data, held)  # type: ignore[arg-type]
+                called = Closure(method, this=found.data, within=held)  # type: ignore[arg-type]
+                version = invoke(machine.frame, called, [])
         text = version.data if isinstance(version, Value) and isinstance(version.data, str) else "php-unknown"
         machine.frame.set("IP", Value(f"{given.ROOT}/{text if text.startswith('php-') else 'php-' + text}"))
 

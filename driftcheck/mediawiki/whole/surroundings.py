@@ -129,6 +129,10 @@ class Surroundings(Host):
         found = self.tree.outside.constants(name) or held
         return Value(BUILT_IN[name]) if found is None and name in BUILT_IN else found
 
+    def has_function(self, name: str) -> bool:
+        """Whether a function exists; those of a web server's module do not in php-fpm. Raises Undecided where that is not known."""
+        return self.function(name) is not None or (not name.startswith("apache_") and super().has_function(name))
+
     def has_class(self, name: str) -> bool:
         """Whether a class exists: MediaWiki's own are not loaded when configuration asks."""
         return name in ("SiteConfiguration", "EtcdConfig")

@@ -74,7 +74,7 @@ def set_in(
         if not keys and value.__class__ is Slot:  # the element becomes a name of another slot
             content.bound -= 1
             return value
-        machine.turn.writes[content] = set_in(machine, machine.turn.read(content), keys, value, step)
+        machine.write(content, set_in(machine, machine.turn.read(content), keys, value, step))
         return content
     if not keys:
         return value
@@ -131,7 +131,7 @@ def renewed(content: Held, data: PhpArray, step: Step) -> Held:
 def unset_in(machine: Machine, content: Held, keys: list[Key], step: Step, *, epoch: int = 0) -> Held:
     """What a variable holds after ``unset( $variable[key][key] )``. Raises NotEvaluated for what is no array."""
     if content.__class__ is Slot:
-        machine.turn.writes[content] = unset_in(machine, machine.turn.read(content), keys, step)
+        machine.write(content, unset_in(machine, machine.turn.read(content), keys, step))
         return content
     if content is MISSING or isinstance(content, Unknown) or content.data is None:
         return content
@@ -155,7 +155,7 @@ def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step)
         if not keys:
             return content, content
         inner, slot = slot_in(machine, machine.turn.read(content), keys, step)
-        machine.turn.writes[content] = inner
+        machine.write(content, inner)
         return content, slot
     if not keys:
         slot = Slot(machine.everyone)

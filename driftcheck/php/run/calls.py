@@ -55,7 +55,7 @@ def _named_call(code: Code, node: Node, candidates: tuple[str, ...], given: list
         for name in candidates:
             function = find_function(frame, name)
             if function is not None:
-                return invoke(frame, function, passed(frame, function, given))
+                return invoke(frame, Closure(function), passed(frame, function, given))
             special = SPECIAL.get(name)
             if special is not None:
                 return special(Call(frame, code, node, name, given))
@@ -87,7 +87,10 @@ def closure(code: Code, node: Node) -> Compiled:
             for name, shared in names:
                 held = frame.slot(name) if shared else frame.take(name)
                 taken[name] = NULL if held is MISSING else held
-        return code.value(Closure(function, taken, None if static else frame.this, frame.within), node)
+        this = None if static else frame.this
+        made = Closure(function, taken, this, frame.within, scope=frame.scope)
+        made.statics = {}
+        return code.value(made, node)
 
     return run
 

@@ -58,7 +58,7 @@ def statics(code: Code, node: Node) -> Statement:
             if held.__class__ is Slot and held is not slot:
                 raise NotEvaluated("a static variable by a name that is bound already")
             if slot is None:
-                slot = frame.statics[name] = Slot(frame.machine.everyone)
+                slot = frame.statics[name] = frame.machine.kept_slot()
             if frame.machine.turn.read(slot) is MISSING:
                 frame.machine.turn.writes[slot] = NULL if value is None else value(frame)
             frame.bind(name, slot)

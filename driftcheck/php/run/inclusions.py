@@ -46,6 +46,7 @@ def resolved(frame: Frame, code: Code, path: Compiled, node: Node) -> str | None
     name = full_path(frame, code, to_str(held.data))
     machine = frame.machine
     if "once" in node.type:
+        machine.doubt(f"@once {name}")
         slot = machine.included.setdefault(name, Slot(machine.everyone))
         if machine.turn.read(slot) is not MISSING:
             return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Input, Parts, Unknown, Value
 from driftcheck.php.run.objects import Closure, Instance
@@ -37,16 +38,18 @@ def of_type(held: Result, declared: Node, what: str) -> Result:
     """
     if isinstance(held, Unknown):
         return held
-    data = held.data
-    if isinstance(data, (Instance, Closure, Input, Parts)):
-        return held
+    data: Any = held.data
     name = text(declared).lower()
+    if isinstance(data, (Input, Parts)):
+        return held
+    if isinstance(data, (Instance, Closure)):
+        if all(part in _PLAIN for part in _SEPARATORS.split(name) if part):
+            raise NotEvaluated(f"{what} is not of its type")
+        return held
     if name in ("void", "static", "self"):
         return held
     if any(part.strip("?") not in _TYPE_NAMES for part in name.replace(" ", "").split("|")):
         if data is None and ("null" in name or name.startswith("?")):
-            return held
-        if "callable" in name or "iterable" in name or "object" in name:
             return held
         if not any(part in name for part in _TYPE_NAMES):
             raise NotEvaluated(f"{what} is not of its type")
@@ -58,3 +61,5 @@ def of_type(held: Result, declared: Node, what: str) -> Result:
 
 
 _TYPE_NAMES = {"array", "iterable", "bool", "float", "int", "null", "string", "mixed", "false", "true"}
+_PLAIN = _TYPE_NAMES - {"mixed", "iterable"}
+_SEPARATORS = re.compile(r"[?|&()\s]+")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Input, Parts, Unknown, Value
 from driftcheck.php.run.arrays import PhpArray
-from driftcheck.php.run.expressions import NULL, compiled, lookup, refused, register
+from driftcheck.php.run.expressions import NULL, compiled, lookup, reading, refused, register, valued
 from driftcheck.php.run.frames import Undecided, name_of
 from driftcheck.php.run.objects import Instance
 from driftcheck.php.syntax import children, text
@@ -85,17 +85,7 @@ def named_dynamically(code: Code, node: Node) -> Callable[[Frame], str]:
 
 def subscript(code: Code, node: Node) -> Compiled:
     """``$array[key]``; what is not there is null."""
-    look = _reader(code, node)
-
-    def run(frame: Frame) -> Result:
-        held = look(frame)
-        if held is MISSING:
-            return NULL
-        if held.__class__ is Value and held.data.__class__ is PhpArray:
-            frame.machine.escape(held.data)
-        return held  # type: ignore[no-any-return]
-
-    return run
+    return valued(_reader(code, node))
 
 
 def _reader(code: Code, node: Node) -> Compiled:
@@ -103,8 +93,7 @@ def _reader(code: Code, node: Node) -> Compiled:
     parts = children(node)
     if len(parts) != 2 or text(parts[0]) == "$GLOBALS":
         return element_lookup(code, node)
-    within = parts[0].type == "subscript_expression"
-    base, key = (_reader if within else lookup)(code, parts[0]), compiled(code, parts[1])
+    base, key = reading(code, parts[0]), compiled(code, parts[1])
 
     def run(frame: Frame) -> Any:  # noqa: ANN401 - a result or MISSING
         held, at = base(frame), key(frame)
@@ -194,4 +183,5 @@ def or_null(held: Any) -> Result:  # noqa: ANN401 - a result or MISSING
 register(
     {"variable_name": variable, "dynamic_variable_name": dynamic_variable, "subscript_expression": subscript},
     {"variable_name": variable_lookup, "dynamic_variable_name": dynamic_lookup, "subscript_expression": element_lookup},
+    {"subscript_expression": _reader},
 )

@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from driftcheck.php.run.library.call import Call
 
 
+def _outside(name: str) -> Callable[[Call], Result]:
+    """A function whose effect and whose answer are outside the program."""
+
+    def run(call: Call) -> Result:
+        _ = call.values
+        return call.code.unknown(call.node, f"what {name}() gives is not known")
+
+    return run
+
+
 def _nothing(answer: Any) -> Callable[[Call], Result]:  # noqa: ANN401 - data of PHP
     """A function whose effect is outside the program, and whose answer is always the same."""
 
@@ -21,23 +31,26 @@ def _nothing(answer: Any) -> Callable[[Call], Result]:  # noqa: ANN401 - data of
     return run
 
 
+_CHANGING = (
+    "error_reporting",
+    "ini_set",
+    "setlocale",
+    "umask",
+    "set_include_path",
+    "mb_internal_encoding",
+    "session_name",
+    "error_log",
+)
 TABLE: dict[str, Callable[[Call], Result]] = {
-    "error_reporting": _nothing(32767),
-    "ini_set": _nothing(""),
+    **{name: _outside(name) for name in _CHANGING},
     "set_time_limit": _nothing(True),
-    "setlocale": _nothing("en_US.UTF-8"),
     "putenv": _nothing(True),
-    "umask": _nothing(18),
     "header": _nothing(None),
     "trigger_error": _nothing(True),
-    "error_log": _nothing(True),
-    "set_include_path": _nothing(""),
-    "mb_internal_encoding": _nothing(True),
     "date_default_timezone_set": _nothing(True),
     "register_shutdown_function": _nothing(None),
     "spl_autoload_register": _nothing(True),
     "spl_autoload_unregister": _nothing(True),
-    "session_name": _nothing("PHPSESSID"),
     "chdir": _nothing(True),
     "assert": _nothing(True),
 }
