@@ -28,11 +28,6 @@ ENVIRONMENTS = {
     "ml-staging-codfw": Realm.BETA,
 }
 RELEASE = "main"
-OUTSIDE = (
-    "/etc/helmfile-defaults/general-<environment>.yaml",
-    "/etc/helmfile-defaults/private/ml-serve_services/<namespace>/<environment>.yaml",
-)
-"""Values files that the deployment reads and the repository does not have: what they set is not known."""
 
 _FILE = re.compile(rf"{re.escape(FOLDER)}/(?P<namespace>[^/]+)/values(?:-[^/]+)?\.yaml\Z")
 
