@@ -30,7 +30,7 @@ def fits(data: Data, declared: Node) -> bool:
     if name.startswith("?"):
         name = f"null|{name[1:]}"
     allowed = [kind for part in name.split("|") for kind in _NAMES.get(part, ())]
-    return data.__class__ in allowed
+    return (dict if isinstance(data, dict) else data.__class__) in allowed
 
 
 def converted(data: Data, declared: str) -> Data:

@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.model import MISSING, Hole, Input, Unknown, Value
-from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.whole.start import run
 from driftcheck.php.run.arrays import PhpArray
 from driftcheck.php.run.objects import Closure, Instance
@@ -95,7 +95,7 @@ def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
     if isinstance(data, Closure):
         assert data.function is not None
         code = data.function.code
-        path = posixpath.relpath(code.path, given.ROOT)
+        path = posixpath.relpath(code.path, ROOT)
         line = code.source.span(data.function.node.start_byte << 32 | data.function.node.end_byte).line
         return held.with_data(Input(f"closure:{path}:{line}"))
     if isinstance(data, Instance):

@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Value
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.inputs import CANONICAL_HOST
-from driftcheck.mediawiki.whole import given
 from driftcheck.mediawiki.whole.arrays import Arrays
 from driftcheck.mediawiki.whole.surroundings import Surroundings
 from driftcheck.php.evaluator import Lazy
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from driftcheck.mediawiki.settings import RealmConfig
     from driftcheck.mediawiki.tree import Tree
 
-_COMMON = f"{given.ROOT}/wmf-config/CommonSettings.php"
-_MULTIVERSION = f"{given.ROOT}/multiversion/MWMultiVersion.php"
+_COMMON = f"{ROOT}/wmf-config/CommonSettings.php"
+_MULTIVERSION = f"{ROOT}/multiversion/MWMultiVersion.php"
 _EXTRACT = re.compile(rb"\bextract\s*\(")
 _SITE_CONFIGURATIONS = (
     "tests/data/SiteConfiguration.php",
@@ -86,7 +86,7 @@ def _request(machine: Machine, host: Surroundings) -> None:
 def _begin(machine: Machine, host: Surroundings, program: Program) -> None:
     """What an entry point has done before: MWMultiVersion knows the wiki, and core has its classes."""
     path = next((path for path in _SITE_CONFIGURATIONS if host.tree.optional(path) is not None), None)
-    code = None if path is None else machine.code(f"{given.ROOT}/{path}")
+    code = None if path is None else machine.code(f"{ROOT}/{path}")
     if code is not None:
         nodes = children(code.file.root)
         machine.each(machine.everyone, lambda: hoist(machine, code, nodes), _given_up)
@@ -142,6 +142,6 @@ def _instance(machine: Machine, host: Surroundings) -> None:
                 called = Closure(method, this=found.data, within=held)  # type: ignore[arg-type]
                 version = invoke(machine.frame, called, [])
         text = version.data if isinstance(version, Value) and isinstance(version.data, str) else "php-unknown"
-        machine.frame.set("IP", Value(f"{given.ROOT}/{text if text.startswith('php-') else 'php-' + text}"))
+        machine.frame.set("IP", Value(f"{ROOT}/{text if text.startswith('php-') else 'php-' + text}"))
 
     machine.each(machine.everyone, path, _given_up)

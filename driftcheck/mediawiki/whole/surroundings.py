@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, InputError, Unknown, Value
 from driftcheck.mediawiki.dblists import DbLists
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.inputs import Inputs
-from driftcheck.mediawiki.whole import given
 from driftcheck.mediawiki.whole.functions import FUNCTIONS
 from driftcheck.mediawiki.whole.methods import METHODS
 from driftcheck.mediawiki.whole.secrets import declare
@@ -52,7 +52,7 @@ class Surroundings(Host):
 
     def relative(self, path: str) -> str:
         """A path of the tree as the snapshot has it; any other stays."""
-        return posixpath.relpath(path, given.ROOT) if path.startswith(given.ROOT + "/") else path
+        return posixpath.relpath(path, ROOT) if path.startswith(ROOT + "/") else path
 
     def file(self, path: str) -> PhpFile | None:
         """A file of the tree, but for those whose outcome is worked out otherwise."""

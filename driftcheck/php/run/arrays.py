@@ -32,6 +32,20 @@ class PhpArray(dict):  # type: ignore[type-arg]
         self.base = base
 
 
+UNSURE = 1 << 70
+"""The next index of an array of which that is not known: nothing can be appended to it."""
+FRESH = ("array_filter", "array_values")
+"""Functions of PHP whose arrays are new ones; others may hand on what an array remembers."""
+
+
+def is_gapped(data: Mapping[Key, Any]) -> bool:
+    """Whether an array's next index is not what its keys say."""
+    return (
+        isinstance(data, PhpArray)
+        and data.following != max((key for key in data if key.__class__ is int), default=-1) + 1
+    )
+
+
 def next_index(data: Mapping[Key, Any]) -> int:
     """The index that ``[]`` gets. Raises NotEvaluated where the keys are negative and their history is not known."""
     if isinstance(data, PhpArray):
@@ -167,6 +181,8 @@ def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step)
         raise NotEvaluated(content.reason)
     data, _ = writable(machine, content, 1 << 60, "")
     key = data.following if keys[0] is None else keys[0]
+    if key.__class__ is int and key > INT_MAX:
+        raise NotEvaluated("an element after the largest index")
     inner, slot = slot_in(machine, data.get(key, MISSING), keys[1:], step)
     place(data, key, inner)
     return renewed(content, data, step), slot

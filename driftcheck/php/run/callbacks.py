@@ -8,7 +8,7 @@ from driftcheck.core.model import MISSING, Input, Unknown, Value
 from driftcheck.php.functions import FUNCTIONS
 from driftcheck.php.run.access import method_of, seen_method
 from driftcheck.php.run.arguments import values
-from driftcheck.php.run.arrays import plain_array
+from driftcheck.php.run.arrays import FRESH, UNSURE, PhpArray, is_gapped, plain_array
 from driftcheck.php.run.expressions import known_data
 from driftcheck.php.run.frames import Undecided
 from driftcheck.php.run.functions import invoke, passed
@@ -37,20 +37,24 @@ def find_function(frame: Frame, name: str) -> Function | None:
 
 def built_in(frame: Frame, name: str, results: list[Result], code: Code, node: Node) -> Result:
     """A function of PHP that looks at values alone. Raises NotEvaluated for arguments that it does not take."""
-    data = []
+    data: list[Any] = []
+    gapped = False
     if name in _FINDING and any(isinstance(held, Value) and _from_outside(held.data) for held in results[:1]):
         return code.value(False, node)
     for held in results:
         if isinstance(held, Unknown):
             return held
         item = known_data(held)
-        data.append(plain_array(frame.machine, item) if isinstance(item, dict) else item)
+        if isinstance(item, dict):
+            gapped = gapped or (name not in FRESH and is_gapped(item))
+            item = plain_array(frame.machine, item)
+        data.append(item)
     try:
         answer = FUNCTIONS[name](*data)
     except TypeError:
         raise NotEvaluated(f"the arguments of {name}() are not evaluated") from None
     frame.machine.spend(len(answer) if isinstance(answer, dict) else 1)
-    return code.value(answer, node)
+    return code.value(PhpArray(answer, UNSURE) if gapped and isinstance(answer, dict) else answer, node)
 
 
 _FINDING = {"strpos", "stripos", "strrpos", "str_contains", "str_starts_with", "str_ends_with"}
