@@ -88,7 +88,7 @@ def set_in(
         if not keys and value.__class__ is Slot:  # the element becomes a name of another slot
             content.bound -= 1
             return value
-        machine.write(content, set_in(machine, machine.turn.read(content), keys, value, step))
+        machine.put(content, set_in(machine, machine.turn.read(content), keys, value, step))
         return content
     if not keys:
         return value
@@ -145,7 +145,7 @@ def renewed(content: Held, data: PhpArray, step: Step) -> Held:
 def unset_in(machine: Machine, content: Held, keys: list[Key], step: Step, *, epoch: int = 0) -> Held:
     """What a variable holds after ``unset( $variable[key][key] )``. Raises NotEvaluated for what is no array."""
     if content.__class__ is Slot:
-        machine.write(content, unset_in(machine, machine.turn.read(content), keys, step))
+        machine.put(content, unset_in(machine, machine.turn.read(content), keys, step))
         return content
     if content is MISSING or isinstance(content, Unknown) or content.data is None:
         return content
@@ -169,7 +169,7 @@ def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step)
         if not keys:
             return content, content
         inner, slot = slot_in(machine, machine.turn.read(content), keys, step)
-        machine.write(content, inner)
+        machine.put(content, inner)
         return content, slot
     if not keys:
         slot = Slot(machine.everyone)

@@ -150,6 +150,11 @@ class Machine:
             if held.__class__ is not Slot:
                 break
             slot = held
+        self.put(slot, content)
+
+    def put(self, slot: Slot, content: Content) -> None:
+        """What a slot itself holds from now on."""
+        turn = self.turn
         taint = self.tainted.get(slot) if self.tainted else None
         if taint is not None and (hole := turn.read(taint)) is not MISSING:
             content = hole

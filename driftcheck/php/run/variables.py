@@ -102,7 +102,11 @@ def _reader(code: Code, node: Node) -> Compiled:
         if at.__class__ is Unknown:
             return at
         found = element(frame, held, at.data, code, node)
-        return code.value("", node) if found is MISSING and held.data.__class__ is str else found
+        if found is not MISSING or held.data.__class__ is not str:
+            return found
+        if array_key(at.data).__class__ is not int:
+            raise NotEvaluated("a character of a string by something else than its number")
+        return code.value("", node)
 
     return run
 
