@@ -101,14 +101,19 @@ def _reader(code: Code, node: Node) -> Compiled:
             return held
         if at.__class__ is Unknown:
             return at
-        found = element(frame, held, at.data, code, node)
-        if found is not MISSING or held.data.__class__ is not str:
-            return found
-        if array_key(at.data).__class__ is not int:
-            raise NotEvaluated("a character of a string by something else than its number")
-        return code.value("", node)
+        return element_read(frame, held, at.data, code, node)
 
     return run
+
+
+def element_read(frame: Frame, held: Value, key: Any, code: Code, node: Node) -> Any:  # noqa: ANN401 - a result or MISSING
+    """An element that is used: a character that is not there is an empty text. Raises NotEvaluated as element does, and where PHP throws."""
+    found = element(frame, held, key, code, node)
+    if found is not MISSING or held.data.__class__ is not str:
+        return found
+    if array_key(key).__class__ is not int:
+        raise NotEvaluated("a character of a string by something else than its number")
+    return code.value("", node)
 
 
 def variable_lookup(code: Code, node: Node) -> Compiled:
