@@ -93,6 +93,7 @@ def set_in(
     if not keys:
         return value
     if isinstance(content, Unknown):
+        machine.turn.hole = True
         return content
     if content is not MISSING and machine.host.stands_for(content.data):
         return content
@@ -147,6 +148,8 @@ def unset_in(machine: Machine, content: Held, keys: list[Key], step: Step, *, ep
     if content.__class__ is Slot:
         machine.put(content, unset_in(machine, machine.turn.read(content), keys, step))
         return content
+    if isinstance(content, Unknown):
+        machine.turn.hole = True
     if content is MISSING or isinstance(content, Unknown) or content.data is None:
         return content
     if not isinstance(content.data, dict):

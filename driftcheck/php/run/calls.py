@@ -8,7 +8,7 @@ from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.functions import FUNCTIONS
 from driftcheck.php.run.arguments import arguments, values
 from driftcheck.php.run.callbacks import built_in, call_value, find_function
-from driftcheck.php.run.expressions import NULL, compiled, lookup, refused, register, truth
+from driftcheck.php.run.expressions import NULL, WORDS, compiled, lookup, loosely, refused, register, truth
 from driftcheck.php.run.frames import Undecided
 from driftcheck.php.run.functions import invoke, passed
 from driftcheck.php.run.library import SPECIAL
@@ -71,6 +71,9 @@ def _named_call(code: Code, node: Node, candidates: tuple[str, ...], given: list
 
 def closure(code: Code, node: Node) -> Compiled:
     """``function () use ( ... ) { ... }`` and ``fn () => ...``."""
+    body = field(node, "body")
+    if node.type == "arrow_function" and body is not None and loosely(body, WORDS):
+        return refused("an arrow function before and, or, xor")
     inner = code.within(code.class_name, "{closure}")
     function = Function(inner, node, "{closure}")
     static = any(child.type == "static_modifier" for child in node.children)

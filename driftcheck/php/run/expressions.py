@@ -8,7 +8,7 @@ from driftcheck.core.model import MISSING, Input, Parts, Unknown, Value
 from driftcheck.php.evaluator import Evaluator
 from driftcheck.php.run.frames import Undecided
 from driftcheck.php.run.objects import Instance
-from driftcheck.php.syntax import children
+from driftcheck.php.syntax import children, field, text
 from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
@@ -108,6 +108,14 @@ _LOUD = {
     "require_once_expression", "exit_statement", "throw_expression", "print_intrinsic", "yield_expression",
     "shell_command_expression",
 }  # fmt: skip
+
+
+WORDS = ("and", "or", "xor")
+
+
+def loosely(node: Node, signs: tuple[str, ...]) -> bool:
+    """Whether an operand is an operation, without parentheses, that PHP does not take into the operand as the grammar does."""
+    return node.type == "binary_expression" and text(field(node, "operator")).lower() in signs
 
 
 def known_data(held: Value) -> Any:  # noqa: ANN401 - data of PHP

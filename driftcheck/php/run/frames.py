@@ -54,6 +54,7 @@ class Code:
 
     def unknown(self, node: Node, reason: str) -> Unknown:
         """A hole at a node."""
+        self.machine.turn.hole = True
         return Unknown(reason, self.source, place(node))
 
     def step(self, node: Node, name: str) -> Step:

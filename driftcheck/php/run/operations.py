@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import Input, Parts, Unknown, Value
 from driftcheck.php import operators
 from driftcheck.php.run.arrays import PhpArray, place, plain_array
-from driftcheck.php.run.expressions import compiled, known_data, quiet, refused, register, truth
+from driftcheck.php.run.expressions import compiled, known_data, loosely, quiet, refused, register, truth
 from driftcheck.php.run.interpolation import joined
 from driftcheck.php.run.objects import Instance
 from driftcheck.php.syntax import children, field, text
@@ -27,6 +27,8 @@ def unary(code: Code, node: Node) -> Compiled:
     """A sign, ``!`` or ``~`` in front of an operand."""
     operand = field(node, "argument") or children(node)[0]
     inner, sign = compiled(code, operand), text(field(node, "operator"))
+    if sign != "!" and loosely(operand, ("instanceof",)):
+        return refused("a sign before instanceof")
     if sign == "!":
 
         def negated(frame: Frame) -> Result:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from support.fuzz import ours
 from support.fuzz.grammar import WORLDS, Grammar, Node
+from support.fuzz.shapes import FILES
 from support.fuzz.shrink import shrink
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ class Campaign:
     def _compared(self, program: Node) -> list[tuple[dict[str, Any], dict[str, Any], dict[str, str]]]:
         worlds = WORLDS if self.level == 3 else ({},)
         text = self._text(program)
-        php = [self.php.run(_in_world(text, world)) for world in worlds]
+        php = [self.php.run({**FILES, **_in_world(text, world)}) for world in worlds]
         if any(answer is None for answer in php):
             return []  # PHP refuses it: there is nothing to hold against
-        found = ours.run({"main.php": text}, self.php.folder, [ours.world(world) for world in worlds])
+        found = ours.run({**FILES, "main.php": text}, self.php.folder, [ours.world(world) for world in worlds])
         return [(mine, his or {}, ours.compare(mine, his or {})) for mine, his in zip(found, php, strict=True)]
 
     def _difference(self, program: Node) -> str:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _SERVER = Path(__file__).with_name("server.php")
-_OPTIONS = ("-d", "precision=14", "-d", "memory_limit=256M", "-d", "opcache.enable_cli=0", "-d", "display_errors=0", "-d", "log_errors=0")  # fmt: skip
+_OPTIONS = ("-d", "precision=14", "-d", "memory_limit=256M", "-d", "opcache.enable_cli=0", "-d", "display_errors=0", "-d", "log_errors=0",
+            "-d", "extension=mbstring", "-d", "extension=ctype", "-d", "extension=tokenizer")  # fmt: skip
 
 
 @cache
