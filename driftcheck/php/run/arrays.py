@@ -94,6 +94,8 @@ def set_in(
         return value
     if isinstance(content, Unknown):
         machine.turn.hole = True
+        if value.__class__ is Slot:
+            raise NotEvaluated(content.reason)
         return content
     if content is not MISSING and machine.host.stands_for(content.data):
         return content
