@@ -57,10 +57,11 @@ def run(files: dict[str, str], folder: str, worlds: Sequence[dict[str, Any]] = (
 
 def world(variables: dict[str, Any]) -> dict[str, Any]:
     """What a world begins with, arrays as this project holds them."""
-    return {
-        name: {key: Value(item) for key, item in held.items()} if isinstance(held, dict) else held
-        for name, held in variables.items()
-    }
+    return {name: _held(item) for name, item in variables.items()}
+
+
+def _held(item: Any) -> Any:
+    return {key: Value(_held(inner)) for key, inner in item.items()} if isinstance(item, dict) else item
 
 
 @contextlib.contextmanager
