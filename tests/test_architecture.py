@@ -25,6 +25,7 @@ PIPELINE = (
     "judging",
     "layers",
     "engine",
+    "history",
     "report",
     "cli",
 )
@@ -37,7 +38,7 @@ OPENING = {
     "core.files": "the one that does",
     "core.kept": "the folder of a cache, and the files that it writes",
     "core.resources": "what comes with driftcheck",
-    "report.html": "the same",
+    "report.page.template": "the same",
     "layers.extension.profiles": "the same",
     "layers.extension.cache": "driftcheck's own modules",
     "cli.streams": "the output",

@@ -13,6 +13,8 @@ from driftcheck import __version__
 from driftcheck.cli.ask import explain, show
 from driftcheck.cli.check import check
 from driftcheck.cli.coverage import coverage
+from driftcheck.cli.diff import diff
+from driftcheck.cli.extensions import extensions
 from driftcheck.cli.init import init
 from driftcheck.cli.inputs import inputs
 from driftcheck.cli.reference import rules, schema
@@ -20,6 +22,7 @@ from driftcheck.cli.sign import baseline, waive
 from driftcheck.cli.streams import open_streams, tell
 from driftcheck.cli.thresholds import thresholds
 from driftcheck.cli.trend import trend
+from driftcheck.cli.verify import verify
 
 EXIT_USAGE, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 2, 3, 130
 
@@ -42,7 +45,23 @@ def cli() -> None:
     """  # noqa: D301 - click takes the \\b for "do not wrap"
 
 
-for _command in (check, show, explain, thresholds, coverage, inputs, waive, baseline, trend, rules, schema, init):
+for _command in (
+    check,
+    show,
+    explain,
+    diff,
+    extensions,
+    thresholds,
+    coverage,
+    inputs,
+    waive,
+    baseline,
+    trend,
+    verify,
+    rules,
+    schema,
+    init,
+):
     cli.add_command(_command)
 
 

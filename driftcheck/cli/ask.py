@@ -137,6 +137,7 @@ def explain(asked: Asked, wiki: str, setting: str) -> None:
       driftcheck explain frwiki wgOresModels.goodfaith
       driftcheck explain enwiki wgLanguageCode            any setting, also outside the profile
       driftcheck explain ruwiki wgOresFiltersThresholds --rev HEAD
+      driftcheck explain ruwiki extension:ORES            whether it is loaded, and by which line
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.layers.extension.explained import scope
     from driftcheck.report import explain as explaining

@@ -75,12 +75,15 @@ input_option = click.option(
     help="Take this for an input from outside the tree, in both realms or as NAME@REALM=VALUE; repeatable.",
     shell_complete=completion.inputs,
 )
+revision_options = options(
+    click.option("--rev", metavar="REV", help="Read this git revision instead of the work tree."),
+    click.option("--staged", is_flag=True, help="Read the git index instead of the work tree."),
+)
 tree_options = options(
     repo_option(
         "A checkout of mediawiki-config, of an ORES configuration or of deployment-charts, or a bare repository."
     ),
-    click.option("--rev", metavar="REV", help="Read this git revision instead of the work tree."),
-    click.option("--staged", is_flag=True, help="Read the git index instead of the work tree."),
+    revision_options,
     click.option(
         "--profile",
         default="ores",
@@ -111,14 +114,15 @@ tree_options = options(
         help="Use the bundled extension defaults of this day [default: the day of the commit].",
     ),
 )
+at_option = click.option(
+    "--at", metavar="DATE", help="Read every repository as it was at the end of this day, or at this time."
+)
 layer_options = options(
     *(
         click.option(f"--{beside.option}", metavar="PATH", help=beside.help, shell_complete=completion.folders)
         for _, beside in BESIDE.values()
     ),
-    click.option(
-        "--at", metavar="DATE", help="Read every repository as it was at the end of this day, or at this time."
-    ),
+    at_option,
 )
 statistics_options = options(
     click.option(

@@ -33,6 +33,16 @@ def table(name: str) -> dict[str, Any]:
     return loaded
 
 
+def row(name: str, key: str) -> Any:  # noqa: ANN401 - JSON
+    """One entry of a bundled table that has an entry a line; None where it has none. The others are not decoded."""
+    text = (_PACKAGE / "data" / f"{name}.json").read_bytes()
+    start = text.find(b"\n%s: " % json.dumps(key).encode())
+    if start < 0:
+        return None
+    line = text[start + 1 : text.index(b"\n", start + 1)]
+    return json.loads(b"{%s}" % line.rstrip(b","))[key]
+
+
 def recipe(name: str) -> str:
     """A bundled piece of YAML that runs driftcheck somewhere (``driftcheck/data/recipes``)."""
     return (_PACKAGE / "data" / "recipes" / f"{name}.yaml").read_text("utf-8")

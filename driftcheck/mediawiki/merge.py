@@ -56,7 +56,7 @@ def registered(strategy: str, configured: Value, default: Value) -> Result:
     """ExtensionRegistry::exportExtractedData: a global that is set meets the extension's default.
 
     Strategies as in MediaWiki includes/registration/ExtensionRegistry.php; integer keys are renumbered by
-    ``array_merge`` and ``array_merge_recursive`` and kept by the others.
+    ``array_merge`` and ``array_merge_recursive`` and kept by the others. ``provide_default`` merges nothing.
     """
     step = Step(Op.SCHEMA_DEFAULT, strategy, default.span)
     if not reach.is_array(configured) or not reach.is_array(default):
@@ -79,6 +79,10 @@ def registered(strategy: str, configured: Value, default: Value) -> Result:
                 out[key] = ours.with_data(_plus(reach.items(ours), reach.items(item)))
     elif strategy == "array_replace_recursive":
         out = _replace_recursive(base, own)
+    elif strategy == "array_merge_recursive":
+        out = _merge_recursive(_merge_recursive({}, own), base)
+    elif strategy == "provide_default":
+        return configured
     else:
         return Unknown(f"the merge strategy {strategy} is not modelled", configured.source, configured.where)
     return Value(out, configured.source, configured.where, (step,))
@@ -102,3 +106,23 @@ def _replace_recursive(base: Mapping[Key, Result], own: Mapping[Key, Result]) ->
         else:
             out[key] = item
     return out
+
+
+def _merge_recursive(left: Mapping[Key, Result], right: Mapping[Key, Result]) -> Array:
+    """PHP's ``array_merge_recursive``: what two arrays both have under a text becomes an array of both."""
+    out = dict(left)
+    for key, item in right.items():
+        ours = out.get(key)
+        if isinstance(key, int):
+            out[_next(out)] = item
+        elif ours is None:
+            out[key] = item
+        elif isinstance(ours, Unknown) or isinstance(item, Unknown):
+            out[key] = ours if isinstance(ours, Unknown) else item
+        else:
+            out[key] = ours.with_data(_merge_recursive(_as_array(ours), _as_array(item)))
+    return out
+
+
+def _as_array(held: Value) -> Array:
+    return held.data if isinstance(held.data, dict) else {0: held}

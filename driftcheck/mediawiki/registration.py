@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core import files
-from driftcheck.core.model import MISSING, InputError, Op, Source, Step, Unknown, Value, pack
-from driftcheck.core.resources import table
+from driftcheck.core.model import MISSING, Input, InputError, Op, Parts, Source, Step, Unknown, Value, pack
+from driftcheck.core.resources import row, table
 from driftcheck.mediawiki.merge import registered
 from driftcheck.php.values import array_key
 
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Data, Missing, Result
 
 _STRATEGY_KEY = "_merge_strategy"
-BUNDLED = "ORES"
-"""The extension whose defaults come with driftcheck."""
-_PLACE = f"extensions/{BUNDLED}/extension.json"
+_ORES = "ORES"
+_PLACE = f"extensions/{_ORES}/extension.json"
+_MERGE = "array_merge"
+_PROVIDE = "provide_default"
+_PATH = "@path"
 
 
 @dataclass(frozen=True)
@@ -49,23 +51,52 @@ class ExtensionDefaults:
         entry = self.entries.get(name)
         if entry is None or isinstance(configured, Unknown):
             return configured
-        if configured is MISSING or configured.data == {}:
+        if configured is MISSING or (configured.data == {} and entry.strategy != _PROVIDE):
             value = entry.value.after(Step(Op.SCHEMA_DEFAULT, "the extension's default", entry.value.span))
             return MISSING if value.data is None else value
         return registered(entry.strategy, configured, entry.value)
 
     def said(self, value: Result | Missing) -> bool:
-        """Whether a value was written in the extension's own file, rather than in the configuration."""
-        if not isinstance(value, Value) or value.source is None:
+        """Whether a value was written in the extension's own file, rather than in the configuration.
+
+        The bundled tables of most extensions have no lines: their values have no place.
+        """
+        if not isinstance(value, Value):
             return False
+        path = value.source.path if value.source is not None else None
         return any(
-            entry.value.source is not None and entry.value.source.path == value.source.path
+            (entry.value.source.path if entry.value.source is not None else None) == path
             for entry in self.entries.values()
         )
 
 
-def bundled(date: str) -> ExtensionDefaults:
-    """Extension:ORES as it was on a day (YYYY-MM-DD), from the bundled table; before its first day, nothing."""
+def bundled(extension: str, date: str) -> ExtensionDefaults:
+    """An extension or a skin as it was on a day (YYYY-MM-DD), from the bundled tables; before its first day, nothing."""
+    if extension == _ORES:
+        return _ores(date)
+    known = row("registration", extension) or {"values": [], "eras": []}
+    held: dict[str, list[Any]] = {}
+    for day, changes in known["eras"]:
+        if day > date:
+            break
+        held.update(changes)
+    entries = {
+        name: Default(_value(known["values"][entry[0]], extension), entry[1] if len(entry) > 1 else _MERGE)
+        for name, entry in held.items()
+        if entry is not None
+    }
+    return ExtensionDefaults(date, entries)
+
+
+def _value(data: Any, extension: str) -> Value:  # noqa: ANN401 - JSON
+    """A value of the table; a path in the extension's folder begins with core's."""
+    if isinstance(data, dict) and _PATH in data:
+        return Value(Parts((Input("env:IP"), f"/extensions/{extension}/{data[_PATH]}")))
+    return to_value(data)
+
+
+def _ores(date: str) -> ExtensionDefaults:
+    """Extension:ORES, of which the lines are known too."""
     known = table("ores-defaults")
     days = sorted(known["eras"])
     at = bisect_right(days, date)
@@ -131,10 +162,10 @@ def _entry(entry: Any, version: int) -> tuple[Any, str]:  # noqa: ANN401 - JSON
     if version == 1:
         if isinstance(entry, dict) and _STRATEGY_KEY in entry:
             return {k: v for k, v in entry.items() if k != _STRATEGY_KEY}, entry[_STRATEGY_KEY]
-        return entry, "array_merge"
+        return entry, _MERGE
     if not isinstance(entry, dict):
-        return entry, "array_merge"
-    return entry.get("value"), entry.get("merge_strategy", "array_merge")
+        return entry, _MERGE
+    return entry.get("value"), entry.get("merge_strategy", _MERGE)
 
 
 def to_value(data: Any, source: Source | None = None, where: int = 0) -> Value:  # noqa: ANN401 - JSON

@@ -1,35 +1,30 @@
 """The report as one page: every finding with its lines, then a matrix of wikis and settings. It needs no network.
 
-All content is in the HTML; the script only filters. Whatever comes from outside passes :func:`_safe` (made visible,
-cut) and Jinja's autoescape on its way into the template, and style and script are allowed by their hashes alone.
+All content is in the HTML; the script only filters. Whatever comes from outside is made visible, cut and escaped on its
+way into the template, and style and script are allowed by their hashes alone.
 """
 
 from __future__ import annotations
 
-import base64
-import functools
-import hashlib
 import re
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Waived, assert_never
 from driftcheck.layers import LAYERS
 from driftcheck.layers.extension.pages.shape import UNDETERMINED
 from driftcheck.report.difference import difference
-from driftcheck.report.escape import told, visible
+from driftcheck.report.escape import told
 from driftcheck.report.page import matrix as matrices
 from driftcheck.report.page.excerpts import Files
 from driftcheck.report.page.matrix import Matrix, matrix_of
+from driftcheck.report.page.template import hashed, part, template
 from driftcheck.report.page.text import MAX_LINE, cut, differing, pretty
 from driftcheck.report.page.wikis import WikiNames
 from driftcheck.report.table import SIGN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-
-    from jinja2 import Template
 
     from driftcheck.core.finding import Disposition, Finding, Report, Side
 
@@ -38,7 +33,6 @@ __all__ = ["Matrix", "matrix_of", "render"]
 View: TypeAlias = "dict[str, Any]"
 
 _PRE = re.compile(r"<pre\b[^>]*>[^<]*(?:<(?!/pre>)[^<]*)*</pre>")
-_PAGE = Path(__file__).parent / "page"
 _MAX_INLINE = 1_000_000  # characters of source beside the findings; beyond it they stand once, at the end
 _MAX_CHAINS = 80_000  # characters of provenance on a page whose sources stand at the end
 _MAX_RELATED = 6
@@ -47,7 +41,7 @@ _FIRST = 3  # findings told at the top
 
 def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes | None]) -> str:
     """The page. ``sources`` gives the bytes of a path at a revision, or None."""
-    style, script = ((_PAGE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    style, script = part("page.css"), part("page.js")
     findings = _in_order(report.findings)
     links = _ids(findings)
     files = Files(sources)
@@ -56,11 +50,11 @@ def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes |
     listings = files.listings(places) if apart else []
     names = WikiNames(findings, matrix)
     views = [_finding(*item, names, files, apart=apart) for item in zip(findings, links, strict=True)]
-    page = _template().render(
+    page = template("page.html.j2").render(
         style=style,
         script=script,
-        style_hash=_hash(style),
-        script_hash=_hash(script),
+        style_hash=hashed(style),
+        script_hash=hashed(script),
         **_glance(report, matrix),
         tables=list(matrices.tables(matrix, findings, [anchor for _, anchor, _ in links])),
         cells=matrices.counted(matrix),
@@ -77,25 +71,6 @@ def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes |
     )
     # Quotes need no escape in text, and PHP and JSON are full of them; attributes have double quotes alone around them.
     return _PRE.sub(lambda found: found[0].replace("&#34;", '"'), page.replace("&#39;", "'"))
-
-
-@functools.cache
-def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, finalize=_safe, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string((_PAGE / "page.html.j2").read_text(encoding="utf-8"))
-
-
-def _safe(held: object) -> object:
-    """Every expression of the template passes here: text is cut and made visible; Markup is the template's own."""
-    return visible(cut(held)) if isinstance(held, str) and not hasattr(held, "__html__") else held
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def _glance(report: Report, matrix: Matrix) -> View:

@@ -90,15 +90,15 @@ def _head(report: Report) -> str:
         number = len(report.incomplete)
         lines += [f"{_counted(number, 'place')} could not be read or evaluated, so the list may not be complete:", ""]
         for hole in report.incomplete[:_MAX_HOLES]:
-            where = f" {_code(place(hole.span), 200)}" if hole.span is not None else ""
-            lines.append(f"- {_code(hole.reason, _MAX_MESSAGE)}{where}")
+            where = f" {code(place(hole.span), 200)}" if hole.span is not None else ""
+            lines.append(f"- {code(hole.reason, _MAX_MESSAGE)}{where}")
         if number > _MAX_HOLES:
             lines.append(f"- and {number - _MAX_HOLES} more")
     not_counted = _not_counted(report)
     if not_counted:
         lines += ["", f"Not counted: {not_counted}."]
     if read := inputs.words(report):
-        lines += ["", _code(read, _MAX_MESSAGE)]
+        lines += ["", code(read, _MAX_MESSAGE)]
     return "\n".join(lines) + "\n"
 
 
@@ -131,12 +131,12 @@ def _table(active: Sequence[Finding], severity: Severity, room: _Room) -> tuple[
 
 def _row(finding: Finding) -> str:
     more = len(finding.wikis) - _WIKIS_SHOWN
-    wikis = " ".join(_code(name, 40) for name in finding.wikis[:_WIKIS_SHOWN]) + (
+    wikis = " ".join(code(name, 40) for name in finding.wikis[:_WIKIS_SHOWN]) + (
         f" and {more} more" if more > 0 else ""
     )
     cells = [
         finding.rule.id,
-        _code(title(finding), _MAX_NAME),
+        code(title(finding), _MAX_NAME),
         wikis,
         _side(finding.production),
         _side(finding.beta),
@@ -147,8 +147,8 @@ def _row(finding: Finding) -> str:
 def _side(side: Side) -> str:
     if side.value is MISSING and side.span is None:
         return ""
-    value = "absent" if side.value is MISSING else _code(shown(side.value, _MAX_VALUE), _MAX_VALUE)
-    return f"{value} at {_code(place(side.span, 100), 120)}" if side.span is not None else value
+    value = "absent" if side.value is MISSING else code(shown(side.value, _MAX_VALUE), _MAX_VALUE)
+    return f"{value} at {code(place(side.span, 100), 120)}" if side.span is not None else value
 
 
 def _advice(group: Iterable[Finding], room: _Room) -> tuple[str, int]:
@@ -166,11 +166,10 @@ def _advice(group: Iterable[Finding], room: _Room) -> tuple[str, int]:
             break
         parts.append(intro)
         for finding in findings:
-            also = "".join(f", also {_code(place(other.span, 100), 120)}" for other in finding.related[:_WIKIS_SHOWN])
-            item = f"- {_code(title(finding), _MAX_NAME)}: {_code(finding.message, _MAX_MESSAGE)}{also}, `{finding.fingerprint}`\n"
+            also = "".join(f", also {code(place(other.span, 100), 120)}" for other in finding.related[:_WIKIS_SHOWN])
+            item = f"- {code(title(finding), _MAX_NAME)}: {code(finding.message, _MAX_MESSAGE)}{also}, `{finding.fingerprint}`\n"
             item += "".join(
-                f"  - {_code(line, _MAX_MESSAGE)}\n"
-                for line in difference(finding.production.value, finding.beta.value)
+                f"  - {code(line, _MAX_MESSAGE)}\n" for line in difference(finding.production.value, finding.beta.value)
             )
             if not room.take(item):
                 return "".join([*parts, end]), number
@@ -187,7 +186,7 @@ def _signed(report: Report, room: _Room) -> str:
         return ""
     parts = [start]
     for finding in held[:_MAX_SIGNED]:
-        item = f"- {finding.rule.id} {_code(title(finding), _MAX_NAME)}: {_code(standing(finding.disposition), _MAX_MESSAGE)}\n"
+        item = f"- {finding.rule.id} {code(title(finding), _MAX_NAME)}: {code(standing(finding.disposition), _MAX_MESSAGE)}\n"
         if not room.take(item):
             break
         parts.append(item)
@@ -204,7 +203,7 @@ def _foot(left: int, bare: int) -> str:
     return f"This is as much as fits: {', '.join(said)}. Run `driftcheck check` to see all.\n"
 
 
-def _code(text: str, limit: int) -> str:
+def code(text: str, limit: int) -> str:
     """Text from outside in a code span. A backtick would end it and a bar the cell, in every parser another way."""
     held = short(text, limit).replace("`", "\\x60").replace("|", "\\x7c")
     return f"`{held}`" if held.strip() else "(empty)"

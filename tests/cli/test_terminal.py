@@ -411,6 +411,7 @@ def stage(tmp_path_factory):
     shutil.copytree(incident, root)
     repo = Repo(root)
     repo.commit()
+    repo.git("commit", "-q", "--allow-empty", "-m", "again")
     repo.git("update-ref", "refs/remotes/origin/master", "HEAD")
     repo.git("clone", "-q", "--bare", ".", "mw.git")
     shutil.copytree(incident, root / "mediawiki-config")
@@ -420,6 +421,10 @@ def stage(tmp_path_factory):
     for name in ("yesterday.json", "report.json"):
         driftcheck("check", "--no-cache", "--format", "json", "--output", name, cwd=root)
     driftcheck("baseline", "--no-cache", "--output", "baseline.json", cwd=root)
+    for name, realm in (("values.json", "production"), ("production.json.gz", "production"), ("beta.json.gz", "labs")):
+        (root / name).write_text(
+            json.dumps({"meta": {"realm": realm, "tree": "HEAD"}, "settings": {}}), encoding="utf-8"
+        )
     return root
 
 

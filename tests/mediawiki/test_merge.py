@@ -200,7 +200,7 @@ def test_scalars(strategy, own, default):
 
 @pytest.mark.parametrize(
     "strategy",
-    ["array_merge_recursive", "array_plus_3d", "", "system"],
+    ["array_plus_3d", "", "system"],
     ids=lambda name: f"the strategy {name!r} is not modelled and said so",
 )
 def test_a_strategy_that_is_not_modelled_is_a_hole(strategy):

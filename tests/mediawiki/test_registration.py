@@ -7,12 +7,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from support.reports import effective, findings_of, report_on
+from support.reports import effective, findings_of, report_on, run_on
 from support.trees import ON, tree
 from support.values import bare, typed, value
 
 from driftcheck.core.model import MISSING, InputError, Op, Realm, Unknown, has_unknown
-from driftcheck.core.resources import table
+from driftcheck.core.resources import row, table
 from driftcheck.mediawiki.registration import bundled, from_checkout, to_value
 
 TABLE = table("ores-defaults")
@@ -23,14 +23,14 @@ DAYS = sorted(TABLE["eras"])
 
 
 def test_before_its_first_day_there_is_nothing():
-    assert bundled("2012-01-01").entries == {}
-    assert bundled(DAYS[0]).entries
+    assert bundled("ORES", "2012-01-01").entries == {}
+    assert bundled("ORES", DAYS[0]).entries
 
 
 @pytest.mark.parametrize("day", DAYS, ids=lambda day: f"the defaults of {day} hold from that day")
 def test_an_era_begins_on_its_day(day):
     era = TABLE["eras"][day]
-    held = bundled(day)
+    held = bundled("ORES", day)
     assert set(held.entries) == {f"wg{name}" for name in era["config"]}
     for name, (index, strategy, line) in era["config"].items():
         entry = held.entries[f"wg{name}"]
@@ -54,16 +54,84 @@ def test_an_era_lasts_until_the_day_before_the_next():
             else f"{year - 1:04}-12-31"
         )
         if previous >= before:
-            assert {n: e.value for n, e in bundled(previous).entries.items()} == {
-                n: e.value for n, e in bundled(before).entries.items()
+            assert {n: e.value for n, e in bundled("ORES", previous).entries.items()} == {
+                n: e.value for n, e in bundled("ORES", before).entries.items()
             }
-    assert bundled("9999-12-31").entries.keys() == bundled(DAYS[-1]).entries.keys()
+    assert bundled("ORES", "9999-12-31").entries.keys() == bundled("ORES", DAYS[-1]).entries.keys()
 
 
 def test_the_day_of_the_incident():
-    models = bundled("2017-11-20").entries["wgOresModels"]
+    models = bundled("ORES", "2017-11-20").entries["wgOresModels"]
     assert (bare(models.value)["reverted"], bare(models.value)["wp10"], models.strategy) == (True, True, "array_merge")
-    assert bundled("2017-11-20").entries["wgOresFiltersThresholds"].strategy == "array_plus_2d"
+    assert bundled("ORES", "2017-11-20").entries["wgOresFiltersThresholds"].strategy == "array_plus_2d"
+
+
+REGISTRATION = table("registration")
+EXTENSIONS = sorted(REGISTRATION.keys() - {"@source"})
+
+
+def test_every_extension_is_read_alone_and_by_day():
+    for name in EXTENSIONS:
+        held = row("registration", name)
+        assert held == REGISTRATION[name]
+        days = [day for day, _ in held["eras"]]
+        assert days == sorted(set(days)), name
+        assert bundled(name, "2012-01-01").entries == {}
+        assert bool(bundled(name, "9999-12-31").entries) == bool(days and any(_last(held).values())), name
+
+
+def _last(held):
+    """The config of the last day, as the table has it."""
+    merged = {}
+    for _, changes in held["eras"]:
+        merged |= changes
+    return merged
+
+
+def test_the_table_needs_no_more_than_it_holds():
+    for name in EXTENSIONS:
+        used = {entry[0] for _, changes in REGISTRATION[name]["eras"] for entry in changes.values() if entry}
+        assert used == set(range(len(REGISTRATION[name]["values"]))), name
+
+
+def test_an_extension_on_a_day():
+    def held(day):
+        return {name: bare(entry.value) for name, entry in bundled("3D", day).entries.items()}
+
+    assert held("2017-03-01") == {}
+    assert held("2017-03-02") == {"wgMax3d2pngMemory": "10000000"}
+    assert held("2018-02-20") == {"wgMax3d2pngMemory": "10000000", "wgAjaxPatentPreview": True}
+    assert held("2026-01-01")["wg3dProcessEnviron"] == {}
+
+
+def test_what_no_table_has_has_no_defaults():
+    assert bundled("Nobody", "2026-01-01").entries == {}
+    assert bundled("", "2026-01-01").entries == {}
+
+
+def test_a_path_in_the_folder_of_an_extension():
+    held = bundled("TorBlock", "2026-01-01").entries["wgTorOnionooCA"].value
+    assert str(held.data) == "<env IP>/extensions/TorBlock/torproject.crt"
+
+
+@pytest.mark.parametrize(("setting", "wanted"), [
+    ("", {}),
+    ("'wg3dProcessEnviron' => [ 'default' => [ 'A' => 'b' ] ],", {"A": "b"}),
+])  # fmt: skip
+def test_a_profile_of_another_extension_has_its_defaults(tmp_path, setting, wanted):
+    path = tmp_path / "3d.yaml"
+    path.write_text("name: three\nsettings: [wg3d*, wgMax3d*, wgAjaxPatent*]\nextension: 3D\n")
+    rows = f"'wmgUse3D' => [ 'default' => true, 'frwiki' => false ],\n{setting}"
+    run = run_on(
+        tree(rows, common="if ( $wmgUse3D ) { wfLoadExtension( '3D' ); }"), date="2020-01-01", profile=str(path)
+    )
+    side = run.realm(Realm.PRODUCTION)
+    assert bare(side.value("wgMax3d2pngMemory", 0)) == "10000000"
+    assert bare(side.value("wg3dProcessEnviron", 0)) == wanted
+    assert side.value("wgMax3d2pngMemory", 1) is MISSING, "not loaded"
+    (tmp_path / "extension.json").write_text('{"config": {"Max3d2pngMemory": {"value": 7}}, "manifest_version": 2}')
+    own = run_on(run.snapshot.untraced.files, date="2020-01-01", profile=str(path), extension_dir=str(tmp_path))
+    assert bare(own.realm(Realm.PRODUCTION).value("wgMax3d2pngMemory", 0)) == 7
 
 
 # -- registration ----------------------------------------------------------------------------------------------------------
@@ -76,6 +144,27 @@ def checkout(tmp_path: Path):
         return str(tmp_path)
 
     return make
+
+
+STRATEGIES = [
+    ("array_merge", {"a": 1, 5: "x"}, {"a": 2, 7: "y"}, {"a": 1, 0: "y", 1: "x"}),
+    ("array_plus", {"a": 1, 5: "x"}, {"a": 2, 5: "y", "b": 3}, {"a": 1, 5: "x", "b": 3}),
+    ("array_plus_2d", {"a": {"x": 1}}, {"a": {"x": 2, "y": 3}}, {"a": {"x": 1, "y": 3}}),
+    ("array_replace_recursive", {"a": {"x": [9]}}, {"a": {"x": [1, 2], "y": 3}}, {"a": {"x": {0: 9, 1: 2}, "y": 3}}),
+    ("array_merge_recursive", {"a": {"x": 1, 5: 2}, 7: "o"}, {"a": {"x": 2, 5: 3}, 7: "d", "n": 1},
+     {"a": {"x": {0: 1, 1: 2}, 5: 2, 6: 3}, 0: "o", 1: "d", "n": 1}),
+    ("array_merge_recursive", {"a": 1}, {"a": {"k": 2}}, {"a": {0: 1, "k": 2}}),
+    ("provide_default", {"a": 1}, {"b": 2}, {"a": 1}),
+    ("provide_default", {}, {"b": 2}, {}),
+    ("provide_default", MISSING, {"b": 2}, {"b": 2}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("strategy", "configured", "default", "wanted"), STRATEGIES)
+def test_each_strategy(checkout, strategy, configured, default, wanted):
+    folder = checkout({"X": {"value": default, "merge_strategy": strategy}}, manifest_version=2)
+    outcome = from_checkout(folder, "").register("wgX", configured if configured is MISSING else value(configured))
+    assert bare(outcome) == bare(value(wanted))
 
 
 REGISTERED = [

@@ -165,7 +165,9 @@ def _lost(named: str, around: Result, path: Path) -> Reason:
 def _steps(value: Result) -> Iterator[Reason]:
     """Where a later stage stands, and where the value that it took was written."""
     last = next((step for step in reversed(value.provenance) if step.op in (Op.ASSIGN, Op.SCHEMA_DEFAULT)), None)
-    if last is not None:
+    if last is not None and last.op is Op.SCHEMA_DEFAULT and last.span is None:
+        yield Reason(f"  by {last.via}")
+    elif last is not None:
         yield Reason("  at", at=last.span, quoted=True)
     if value.span is not None and (last is None or last.span is None or value.span[:3] != last.span[:3]):
         yield Reason("  with the value of", at=value.span, quoted=True)

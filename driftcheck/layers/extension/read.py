@@ -84,9 +84,12 @@ class Run(Reading):
         """The extension's defaults on the day of the tree."""
         if self.options.profile.extension and self.options.extension_dir is not None:
             return registration.from_checkout(self.options.extension_dir, self.date)
-        if self.options.profile.extension == registration.BUNDLED:
-            return registration.bundled(self.date)
-        return registration.ExtensionDefaults(self.date, {})
+        return registration.bundled(self.options.profile.extension, self.date)
+
+    @property
+    def day(self) -> str:  # type: ignore[override] # known from the tree
+        """The day of the defaults; empty where the profile is about no extension, or the day is not known."""
+        return self.date if self.options.profile.extension and self.date != _LATEST else ""
 
     @functools.cached_property
     def normalizer(self) -> Normalizer | None:
@@ -225,7 +228,7 @@ class Run(Reading):
         """What could not be read, what is not in scope, and each value that is not known."""
         context, profile = self.comparison, self.options.profile
         yield from (*self.production.holes, *self.config.tree.holes)
-        if self._undated and (profile.schema or profile.extension == registration.BUNDLED):
+        if self._undated and (profile.schema or profile.extension):
             yield Hole(self._undated, None)
         asked = (name for side in context.sides for name in side.assigned if profile.covers(name))
         if not any(profile.shows(name) for name in asked):
@@ -284,9 +287,12 @@ class Run(Reading):
         return [Records(realm.value, realm, Columns(dbnames, effective.stage(until, self.options.profile)))]
 
     def explain(self, name: str, setting: str) -> Explanation:
-        """Stage by stage, in both realms."""
-        from driftcheck.layers.extension import explained
+        """Stage by stage, in both realms; of ``extension:X``, whether and where it is loaded."""
+        from driftcheck.layers.extension import explained, loaded
 
+        if loaded.is_name(setting):
+            with self.stage("evaluate"):
+                return loaded.explain(self.config, name, setting)
         with self.stage("evaluate"):
             realms = [self.realm(realm, "defaults", (name,)) for realm in Realm]
         return explained.explain(name, setting, realms, lambda: [self.realm(realm, "defaults") for realm in Realm])

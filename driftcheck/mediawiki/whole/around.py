@@ -35,7 +35,7 @@ class Around(Protocol):
     def relative(self, path: str) -> str:
         """A path of the tree as the snapshot has it; any other stays."""
 
-    def note(self, machine: Machine, event: str) -> None:
+    def note(self, machine: Machine, event: str, held: Value) -> None:
         """Remember that something happens in the world of this turn."""
 
     def list_of(self, call: Call, name: str) -> Value:

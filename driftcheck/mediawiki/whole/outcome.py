@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from driftcheck.core.model import MISSING, Hole, Input, Unknown, Value
 from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.whole.start import run
-from driftcheck.php.run.arrays import PhpArray
-from driftcheck.php.run.objects import Closure, Instance
-from driftcheck.php.run.worlds import Slot, members
+from driftcheck.php.run.arrays import PhpArray, plain
+from driftcheck.php.run.objects import Closure, Instance, Perhaps
+from driftcheck.php.run.worlds import Slot, Turn, first, members
+from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,10 +29,12 @@ class Outcome(NamedTuple):
     """What CommonSettings.php leaves behind: for each variable, and for each extension or skin that it loads, a column.
 
     A column has a result for each wiki of the realm, in its order. ``extension:ORES`` is true where ORES is loaded.
+    ``lost`` says of each wiki why anything may have been written or loaded there; MISSING where everything is followed.
     """
 
     settings: dict[str, Column]
     loaded: dict[str, Column]
+    lost: Column
     holes: list[Hole]
 
 
@@ -46,7 +49,7 @@ def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[st
     }
     lost = [content for _, content in machine.lost.facets if isinstance(content, Unknown)]
     holes = [Hole(f"any setting may be written here: {hole.words}", hole.span) for hole in lost]
-    return Outcome(settings, loaded, holes)
+    return Outcome(settings, loaded, reader.column(machine.lost, ""), holes)
 
 
 class _Reader:
@@ -60,14 +63,33 @@ class _Reader:
         """The content of a slot in each world. Null is absence, and so is what nothing was put onto."""
         column: Column = [MISSING] * self._count
         for mask, content in self._facets(slot, self._machine.everyone):
-            value = MISSING if untouched(name, content) else exported(content, self._memo)
-            if value is MISSING or (isinstance(value, Value) and value.data is None):
+            if untouched(name, content):
                 continue
-            if mask == self._machine.everyone:
-                return [value] * self._count
-            for number in members(mask):
-                column[number] = value
+            for some, value in self._exported(mask, content):
+                if value is MISSING or (isinstance(value, Value) and value.data is None):
+                    continue
+                if some == self._machine.everyone:
+                    return [value] * self._count
+                for number in members(some):
+                    column[number] = value
         return column
+
+    def _exported(self, mask: int, held: Content) -> Iterator[tuple[int, Result | Missing]]:
+        """A content as a value for reports; where references in it lead to different values, each for its worlds."""
+        try:
+            yield mask, exported(held, self._memo)
+            return
+        except _Reference:
+            pass
+        while mask:
+            turn = self._machine.turn = Turn(first(mask), mask)
+            try:
+                value = exported(plain(self._machine, held), self._memo)
+            except NotEvaluated as error:
+                assert isinstance(held, Value)
+                value = Unknown(str(error), held.source, held.where, held.steps)
+            yield turn.mask, value
+            mask &= ~turn.mask
 
     def _facets(self, slot: Slot, mask: int) -> Iterator[tuple[int, Content]]:
         for some, content in slot.facets:
@@ -77,13 +99,22 @@ class _Reader:
                 yield mask & some, content
 
 
+class _Reference(Exception):  # noqa: N818 - found on the way, no error
+    """A reference is in an array."""
+
+
 def untouched(name: str, held: Content) -> bool:
     """Whether a setting is what it was before the configuration ran: nothing was put onto it."""
     return isinstance(held, Value) and isinstance(held.data, PhpArray) and held.data.base == name and not held.data
 
 
 def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
-    """A content as a value for reports: objects and closures by their names, arrays plain."""
+    """A content as a value for reports: objects and closures by their names, arrays plain.
+
+    Raises _Reference where there is a reference in it.
+    """
+    if held.__class__ is Slot:
+        raise _Reference
     if not isinstance(held, Value):
         return held  # type: ignore[return-value]
     data: Any = held.data
@@ -98,6 +129,8 @@ def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
         path = posixpath.relpath(code.path, ROOT)
         line = code.source.span(data.function.node.start_byte << 32 | data.function.node.end_byte).line
         return held.with_data(Input(f"closure:{path}:{line}"))
+    if data.__class__ is Perhaps:
+        return held.with_data(Input(data.name))
     if isinstance(data, Instance):
         return held.with_data(Input(f"object:{data.name}"))
     return held

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from driftcheck.core.model import Input
 from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from driftcheck.php.run.classes import ClassDeclaration
     from driftcheck.php.run.frames import Code
     from driftcheck.php.run.worlds import Content, Slot
+
+
+class Perhaps(Input):
+    """An input that may not be there: a variable that only a file outside of what was read can set."""
+
+    __slots__ = ()
 
 
 class Function:

@@ -40,9 +40,9 @@ def profile(tmp_path):
     return tmp_path / "pagetriage.yaml"
 
 
-def findings(profile, production, beta=""):
+def findings(profile, production, beta="", date=DATE):
     files = tree(ON + production, beta, common=LOAD)
-    report = check(Run(MemoryTree(files), Options(profiles.load(str(profile)))))
+    report = check(Run(MemoryTree(files, date), Options(profiles.load(str(profile)))))
     assert report.incomplete == ()
     return {(f.rule.id, f.setting): f for f in report.findings}
 
@@ -76,10 +76,18 @@ def test_an_implied_value_is_no_drift(profile):
 
 def test_its_schema_makes_spellings_equal_and_refuses_what_nobody_reads(profile):
     production = "'wgPageTriageNamespaces' => [ 'default' => [ 0 => true, 118 => true ] ],\n"
-    assert findings(profile, production, "'wgPageTriageNamespaces' => [ 'default' => [ 118, 0 ] ],\n") == {}
+    beta = "'wgPageTriageNamespaces' => [ 'default' => [ 118, 0 ] ],\n"
+    assert findings(profile, production, beta, "2016-01-01") == {}, "before its defaults are known"
+    assert {rule for rule, _ in findings(profile, production, beta)} >= {"int-keys-renumbered"}, "they meet [ 0 ]"
     found = findings(profile, "'wgPageTriageMaxAge' => [ 'default' => 'ninety' ],\n")
     assert set(found) == {("schema-violation", "wgPageTriageMaxAge")}
     assert "expected integer" in found["schema-violation", "wgPageTriageMaxAge"].message
+
+
+def test_a_default_of_the_extension_stands_where_it_is_loaded(profile):
+    found = findings(profile, "", "'wgPageTriageNamespaces' => [ 'default' => [ 2 => 118 ] ],\n")
+    drift = found["setting-drift", "wgPageTriageNamespaces"]
+    assert drift.production.span.path.endswith("/CommonSettings.php")
 
 
 def test_its_policies_and_hosts_hold(profile):
@@ -98,9 +106,10 @@ def test_its_rules_are_the_only_ones_that_run_beside_the_one_that_says_what_is_n
     assert report.incomplete != ()
 
 
-def test_another_extension_does_not_get_the_bundled_defaults(profile):
+def test_an_extension_has_its_own_defaults_and_no_other_ones(profile):
     run = Run(MemoryTree(tree(ON, common=LOAD)), Options(profiles.load(str(profile))))
-    assert run.defaults.entries == {}
+    assert "wgPageTriageNamespaces" in run.defaults.entries
+    assert not any(name.startswith("wgOres") for name in run.defaults.entries)
 
 
 def test_the_content_of_a_profile_and_of_its_schema_is_part_of_the_question(profile):

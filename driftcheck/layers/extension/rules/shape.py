@@ -95,7 +95,7 @@ def _configured(value: Result | Missing) -> bool:
 def registration(context: Comparison) -> Iterator[Draft]:
     """int-keys-renumbered and extension-default-leak: what registration makes of an array."""
     for name, entry in context.defaults.entries.items():
-        if not context.profile.wants(name) or entry.strategy not in _RENUMBERING:
+        if not context.profile.wants(name) or entry.strategy not in _RENUMBERING or not reach.is_array(entry.value):
             continue
         for side in context.sides:
             for dbname in context.on(side):
