@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import Input, Parts, Unknown, Value
 from driftcheck.php import operators
-from driftcheck.php.run.arrays import PhpArray, is_gapped, place, plain_array
+from driftcheck.php.run.arrays import PhpArray, place, plain_array
 from driftcheck.php.run.expressions import compiled, known_data, loosely, quiet, refused, register, truth
 from driftcheck.php.run.interpolation import joined
 from driftcheck.php.run.objects import Instance, Perhaps
@@ -163,7 +163,7 @@ def union(frame: Frame, left: Value, right: Value, code: Code, node: Node) -> Va
     a, b = left.data, right.data
     assert isinstance(a, dict)
     assert isinstance(b, dict)
-    if not a and not isinstance(a, PhpArray) and not is_gapped(b):
+    if not a and not isinstance(a, PhpArray) and getattr(b, "following", 0) >= 0:
         return right
     frame.machine.spend(len(a) + len(b))
     out = PhpArray(a, a.following if isinstance(a, PhpArray) else None, getattr(a, "base", ""))
