@@ -89,8 +89,12 @@ def passed(frame: Frame, function: Function, given: list[Argument]) -> list[Any]
             if argument.place is None:
                 raise NotEvaluated("a reference to something that is no variable")
             out.append(argument.place.own(frame))
+            out[-1].bound += 1  # while the others are worked out, which may copy the array that it is in
         else:
             out.append(argument.value(frame))
+    for held in out:
+        if held.__class__ is Slot:
+            held.bound -= 1
     return out
 
 
