@@ -49,6 +49,8 @@ def built_in(frame: Frame, name: str, results: list[Result], code: Code, node: N
             gapped = gapped or (name not in FRESH and is_gapped(item))
             item = plain_array(frame.machine, item)
         data.append(item)
+    if frame.machine.strict and not FUNCTIONS[name].takes(data):
+        raise NotEvaluated(f"the arguments of {name}() may be converted")
     try:
         answer = FUNCTIONS[name](*data)
     except TypeError:

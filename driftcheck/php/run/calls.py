@@ -74,7 +74,8 @@ def closure(code: Code, node: Node) -> Compiled:
     body = field(node, "body")
     if node.type == "arrow_function" and body is not None and loosely(body, WORDS):
         return refused("an arrow function before and, or, xor")
-    inner = code.within(code.class_name, "{closure}")
+    space = code.names.namespace
+    inner = code.within(code.class_name, f"{space}\\{{closure}}" if space else "{closure}")
     function = Function(inner, node, "{closure}")
     static = any(child.type == "static_modifier" for child in node.children)
     uses = next((child for child in children(node) if child.type == "anonymous_function_use_clause"), None)

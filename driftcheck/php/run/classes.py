@@ -177,7 +177,8 @@ class ClassDeclaration:
             return Slot(self.machine.everyone, self._default(node))
         slot = Slot(self.machine.everyone)
         if node is not None:
-            slot = Slot(self.machine.everyone, of_type(self._default(node), declared.type, f"the default of ${name}"))
+            held = of_type(self._default(node), declared.type, f"the default of ${name}", strict=self.machine.strict)
+            slot = Slot(self.machine.everyone, held)
         self.machine.typed[slot] = declared
         return slot
 

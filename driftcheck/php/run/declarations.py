@@ -91,7 +91,7 @@ def function(code: Code, node: Node) -> Statement:
     space = code.names.namespace
     name = text(field(node, "name"))
     full = f"{space}\\{name}" if space else name
-    made = Value(Function(code.within("", name), node, full))  # type: ignore[arg-type]
+    made = Value(Function(code.within("", full), node, full))  # type: ignore[arg-type]
 
     def run(frame: Frame) -> None:
         slot = frame.machine.functions.setdefault(full.lower(), Slot(frame.machine.everyone))

@@ -117,7 +117,11 @@ def invoke(frame: Frame, called: Closure, given: list[Any]) -> Result:
         held = made(function).body(inner)
         inner.leave()
         returns = made(function).returns
-        return held if returns is None else of_type(held, returns, f"what {function.name}() returns")
+        return (
+            held
+            if returns is None
+            else of_type(held, returns, f"what {function.name}() returns", strict=machine.strict)
+        )
     finally:
         machine.shallower()
 
@@ -157,7 +161,9 @@ def _argument(inner: Frame, function: Function, parameter: Parameter, held: Any)
     what = f"the argument ${parameter.name} of {function.name}()"
     if not parameter.by_reference:
         held = inner.machine.turn.plain(held)
-        return held if parameter.takes(held) else of_type(held, parameter.type, what)  # type: ignore[arg-type]
+        if parameter.takes(held):
+            return held
+        return of_type(held, parameter.type, what, strict=inner.machine.strict)  # type: ignore[arg-type]
     if held.__class__ is not Slot:
         slot = Slot(inner.machine.everyone)
         inner.machine.turn.writes[slot] = held
@@ -173,7 +179,8 @@ def _default(inner: Frame, function: Function, parameter: Parameter) -> Result:
     held: Result = parameter.default(inner)
     if parameter.takes(held):
         return held
-    return of_type(held, parameter.type, f"the default of ${parameter.name} of {function.name}()")  # type: ignore[arg-type]
+    what = f"the default of ${parameter.name} of {function.name}()"
+    return of_type(held, parameter.type, what, strict=inner.machine.strict)  # type: ignore[arg-type]
 
 
 def _promote(inner: Frame, parameter: Parameter, held: Any) -> None:  # noqa: ANN401 - a content

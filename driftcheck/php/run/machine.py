@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Unknown
@@ -27,6 +28,7 @@ BOUND = "@bound"
 """Stands for a reference that is made: the variables may be names of one another from then on."""
 DECLARED = "@declared"
 """Stands for a function, class or constant that is declared."""
+_STRICT = re.compile(rb"\bstrict_types\s*=\s*1", re.IGNORECASE)
 _WORK = 30_000_000
 _MAX_DEPTH = 60
 
@@ -66,6 +68,8 @@ class Machine:
         self.frame = GlobalFrame(self)
         self.owned: dict[int, tuple[int, Any]] = {}
         self.references = False
+        self.strict = False
+        """Whether a file of the program declares strict types: then nothing is taken for converted."""
         self._epoch = 0
         self._work = work
         self._depth = 0
@@ -173,6 +177,7 @@ class Machine:
         if path not in self._codes:
             file: PhpFile | None = self.host.file(path)
             self._codes[path] = None if file is None else Code(self, file, path)
+            self.strict = self.strict or (file is not None and _STRICT.search(file.source.text) is not None)
         return self._codes[path]
 
     # -- turns -----------------------------------------------------------------------------------------------------

@@ -216,9 +216,13 @@ def _magic(code: Code, node: Node, name: str) -> Result | None:
         "__NAMESPACE__": code.names.namespace if name == "__NAMESPACE__" else "",
         "__CLASS__": code.class_name,
         "__FUNCTION__": code.function,
-        "__METHOD__": f"{code.class_name}::{code.function}" if code.class_name else code.function,
+        "__METHOD__": f"{code.class_name}::{code.function}" if _is_method(code) else code.function,
     }
     return code.value(data[name], node) if name in data else None
+
+
+def _is_method(code: Code) -> bool:
+    return bool(code.class_name) and not code.function.endswith("{closure}")
 
 
 def class_constant(code: Code, node: Node) -> Compiled:

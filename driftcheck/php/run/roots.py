@@ -93,7 +93,7 @@ class SlotRoot(Root):
         slot = self.find(frame)
         declared = frame.machine.typed.get(slot)
         if declared is not None and isinstance(content, Value):
-            content = of_type(content, declared.type, "what a property is assigned")
+            content = of_type(content, declared.type, "what a property is assigned", strict=frame.machine.strict)
         if declared is not None and declared.fixed:
             if frame.machine.turn.read(slot) is not MISSING or frame.scope is not declared.owner:
                 raise NotEvaluated("a property that keeps its value is written")

@@ -26,15 +26,15 @@ def type_slot(inner: Frame, slot: Slot, declared: Node, what: str) -> None:
     if before is MISSING or before.__class__ is Unknown:
         return
     held = turn.plain(before)
-    after = of_type(held, declared, what)
+    after = of_type(held, declared, what, strict=inner.machine.strict)
     if after is not held:
         inner.machine.write(slot, after)
 
 
-def of_type(held: Result, declared: Node, what: str) -> Result:
+def of_type(held: Result, declared: Node, what: str, *, strict: bool) -> Result:
     """A value where a type is declared: as it is, or converted as PHP does without strict types.
 
-    Raises NotEvaluated for what the type does not take.
+    Raises NotEvaluated for what the type does not take; where types may be ``strict``, for what it would convert.
     """
     if isinstance(held, Unknown):
         return held
@@ -57,6 +57,8 @@ def of_type(held: Result, declared: Node, what: str) -> Result:
         new = converted(data, name)
     except NotEvaluated:
         raise NotEvaluated(f"{what} is not of its type") from None
+    if strict and new is not data and not (new.__class__ is float and data.__class__ is int):
+        raise NotEvaluated(f"{what} is not of its type")
     return held if new is data else Value(new, held.source, held.where, held.steps)
 
 

@@ -113,6 +113,22 @@ UNKNOWN = {
     "a sign before instanceof, and print before and",
     "a character by a word",
     "functions that hand references on",
+    "a copy of an object with more in it",
+    "a method that is not there, by __call",
+    "the properties of an object as an array",
+    "the hidden properties of an object as an array",
+    "an object of PHP's that is an array",
+    "a constructor with arguments that are spread",
+    "a trait with a static name",
+    "an enum with values",
+    "a constant of an interface in its class",
+    "properties that are made by __get and __set",
+    "objects that are equal and identical",
+    "a method that counts its arguments",
+    "a constant that is added up of others",
+    "unions, nullable types and defaults",
+    "strict types of parameters",
+    "strict types of results and of PHP's functions",
 }  # fmt: skip
 """Constructs that are not followed: what they could write is unknown."""
 
