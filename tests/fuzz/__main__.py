@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from support.fuzz.campaign import Campaign
 from support.fuzz.php import Php
 
-_TOGETHER = 5
-"""So many programs are asked for at once: PHP runs them while they are evaluated here."""
+_TOGETHER = {1: 1, 2: 20, 3: 4}
+"""So many programs are asked for at once, by level: PHP runs them while they are evaluated here."""
 
 
 def main() -> int:
@@ -32,9 +32,10 @@ def main() -> int:
     with Php() as php:
         campaign = Campaign(php, options.level)
         told = 0
-        for number in range(0, options.count, _TOGETHER):
+        together = _TOGETHER[options.level]
+        for number in range(0, options.count, together):
             first = options.seed * 1_000_000 + number
-            campaign.some(range(first, first + min(_TOGETHER, options.count - number)))
+            campaign.some(range(first, first + min(together, options.count - number)))
             for fault in campaign.faults[told:]:
                 print(fault, flush=True)
             told = len(campaign.faults)
