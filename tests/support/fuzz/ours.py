@@ -71,13 +71,13 @@ def _in_time(program: str, seconds: int = 10) -> Iterator[None]:
     def late(*_: object) -> None:
         raise AssertionError(f"it takes longer than {seconds} seconds: {program}")
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGVTALRM, late)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def _globals(machine: Machine, mask: int) -> dict[str, Any]:
