@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 120
 """Levels of expressions and statements in each other; Python's own stack takes about eight times that."""
 
-_MAX_NESTING = 100
-_MAX_ELEMENTS = 1_000_000
+MAX_NESTING = 100
+MAX_ELEMENTS = 1_000_000
 _WORK = 500_000
 """About so many elements can be copied by functions and assignments; a second or so of work."""
 
@@ -73,7 +73,7 @@ class FileState:
         """The value, or a hole where it is an array that is too large. Ask where a value is used a second time."""
         if isinstance(held.data, dict):
             elements, nesting = self._weigh(held.data)
-            if elements > _MAX_ELEMENTS or nesting > _MAX_NESTING:
+            if elements > MAX_ELEMENTS or nesting > MAX_NESTING:
                 return Unknown("an array that is too large", held.source, held.where)
         return held
 

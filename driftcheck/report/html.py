@@ -14,7 +14,7 @@ from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Wa
 from driftcheck.layers import LAYERS
 from driftcheck.layers.extension.pages.shape import UNDETERMINED
 from driftcheck.report.difference import difference
-from driftcheck.report.escape import told
+from driftcheck.report.escape import held, told
 from driftcheck.report.page import matrix as matrices
 from driftcheck.report.page.excerpts import Files
 from driftcheck.report.page.matrix import Matrix, matrix_of
@@ -136,7 +136,7 @@ def _groups(views: Iterable[View]) -> list[View]:
 
 def _finding(finding: Finding, link: tuple[int, str, str], names: WikiNames, files: Files, *, apart: bool) -> View:
     number, anchor, mark = link
-    left, right = pretty(finding.production.value), pretty(finding.beta.value)
+    left, right = (pretty(side.value) if held(finding, side) else [] for side in (finding.production, finding.beta))
     sides = [("production", finding.production, left, right), ("beta", finding.beta, right, left)]
     if not finding.rule.compares:
         parts = {role for role, _ in told(finding)}

@@ -138,17 +138,19 @@ def _row(finding: Finding) -> str:
         finding.rule.id,
         code(title(finding), _MAX_NAME),
         wikis,
-        _side(finding.production),
-        _side(finding.beta),
+        _side(finding, finding.production),
+        _side(finding, finding.beta),
     ]
     return f"| {' | '.join(cells)} |\n"
 
 
-def _side(side: Side) -> str:
+def _side(finding: Finding, side: Side) -> str:
     if side.value is MISSING and side.span is None:
         return ""
-    value = "absent" if side.value is MISSING else code(shown(side.value, _MAX_VALUE), _MAX_VALUE)
-    return f"{value} at {code(place(side.span, 100), 120)}" if side.span is not None else value
+    known = side.value is not MISSING
+    value = code(shown(side.value, _MAX_VALUE), _MAX_VALUE) if known else "absent" if finding.rule.compares else ""
+    where = f"at {code(place(side.span, 100), 120)}" if side.span is not None else ""
+    return " ".join(filter(None, (value, where)))
 
 
 def _advice(group: Iterable[Finding], room: _Room) -> tuple[str, int]:

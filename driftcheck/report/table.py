@@ -8,7 +8,7 @@ from driftcheck.core.finding import Severity
 from driftcheck.layers import LAYERS
 from driftcheck.report import inputs
 from driftcheck.report.difference import difference
-from driftcheck.report.escape import listed, place, short, shown, title, told
+from driftcheck.report.escape import held, listed, place, short, title, told
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Finding, Report, Side
@@ -77,7 +77,7 @@ def _block(finding: Finding, width: int, *, colour: bool) -> str:
     rows = [["", short(finding.message, _LONGEST)]]
     if finding.wikis:
         rows.append([f"wikis ({len(finding.wikis)})", listed(finding.wikis, most=_MOST_WIKIS)])
-    rows += [[label, _side(side)] for label, side in told(finding)]
+    rows += [[label, _side(finding, side)] for label, side in told(finding)]
     rows += [
         ["" if number else "difference", line]
         for number, line in enumerate(difference(finding.production.value, finding.beta.value))
@@ -95,9 +95,9 @@ def _block(finding: Finding, width: int, *, colour: bool) -> str:
     return head + "\n" + "\n".join(f"  {line}".rstrip() for line in body.split("\n")) + "\n"
 
 
-def _side(side: Side) -> str:
+def _side(finding: Finding, side: Side) -> str:
     where = place(side.span) if side.span is not None else ""
-    return f"{shown(side.value, 200)}  {where}".rstrip()
+    return f"{held(finding, side, 200)}  {where}".strip()
 
 
 def _painted(text: str, code: str, *, colour: bool) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from driftcheck.core.model import MISSING, Unknown, Value
 from driftcheck.php.run.worlds import Slot
+from driftcheck.php.state import MAX_ELEMENTS, MAX_NESTING
 from driftcheck.php.values import INT_MAX, NotEvaluated
 
 if TYPE_CHECKING:
@@ -57,6 +58,31 @@ def next_index(data: Mapping[Key, Any]) -> int:
     if highest < 0:
         raise NotEvaluated("an element appended after negative keys")
     return highest + 1
+
+
+def weight(data: Mapping[Key, Any]) -> int:
+    """How many elements an array has with those of the arrays in it, each as often as it stands there.
+
+    Raises NotEvaluated where they are too many, or nested too deep: sixty lines that put an array into itself twice make
+    2 to the 60th.
+    """
+    known: dict[int, tuple[int, int]] = {}
+
+    def weighed(array: Mapping[Key, Any], around: int) -> tuple[int, int]:
+        if around > MAX_NESTING:
+            raise NotEvaluated("an array that is too large")
+        elements, nesting = len(array), 0
+        for item in array.values():
+            if item.__class__ is Value and isinstance(item.data, dict):
+                inner, depth = known.get(id(item.data)) or weighed(item.data, around + 1)
+                elements, nesting = elements + inner, max(nesting, depth)
+        known[id(array)] = elements, nesting + 1
+        return elements, nesting + 1
+
+    total, deep = weighed(data, 1)
+    if total > MAX_ELEMENTS or deep > MAX_NESTING:
+        raise NotEvaluated("an array that is too large")
+    return total
 
 
 def copied(machine: Machine, data: Mapping[Key, Any]) -> PhpArray:

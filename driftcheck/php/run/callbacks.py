@@ -45,6 +45,7 @@ def built_in(frame: Frame, name: str, results: list[Result], code: Code, node: N
         if isinstance(held, Unknown):
             return held
         item = known_data(held)
+        frame.machine.look_at(item)
         if isinstance(item, dict):
             gapped = gapped or (name not in FRESH and is_gapped(item))
             item = plain_array(frame.machine, item)

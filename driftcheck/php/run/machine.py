@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from driftcheck.core.model import MISSING, Unknown
+from driftcheck.php.run.arrays import weight
 from driftcheck.php.run.classes import Classes
 from driftcheck.php.run.frames import Code, GlobalFrame, Undecided
 from driftcheck.php.run.worlds import Slot, Turn, commit, first, referred
@@ -29,8 +30,25 @@ BOUND = "@bound"
 DECLARED = "@declared"
 """Stands for a function, class or constant that is declared."""
 _STRICT = re.compile(rb"\bstrict_types\s*=\s*1", re.IGNORECASE)
-_WORK = 30_000_000
+_WORK, _WORK_A_WORLD = 2_000_000, 40_000
+"""Half a second, and more where there are more worlds: the thousand wikis of 2026 take three millions."""
+_LOOKS = 4
+_CHARACTERS = 16
 _MAX_DEPTH = 60
+
+
+Outcomes: TypeAlias = "list[tuple[int, dict[Slot, Content]]]"
+"""What the turns of a statement wrote: the worlds of each, and the content of each slot."""
+
+
+class Watch(Protocol):
+    """Looks on while a program runs."""
+
+    def ran(self, code: Code, node: Node, outcomes: Outcomes) -> None:
+        """A statement has run, and what it writes is about to be written."""
+
+    def lost(self, code: Code, nodes: list[Node]) -> None:
+        """What these statements do is not known in some world."""
 
 
 class Ended(Exception):  # noqa: N818 - as PHP's exit, it is no error
@@ -45,7 +63,7 @@ class Machine:
     the rest is not known.
     """
 
-    def __init__(self, host: Host, worlds: int, work: int = _WORK) -> None:
+    def __init__(self, host: Host, worlds: int, work: int | None = None) -> None:
         self.host = host
         self.everyone = (1 << worlds) - 1
         self.ended = 0
@@ -70,8 +88,9 @@ class Machine:
         self.references = False
         self.strict = False
         """Whether a file of the program declares strict types: then nothing is taken for converted."""
+        self.watch: Watch | None = None
         self._epoch = 0
-        self._work = work
+        self._work = _WORK + _WORK_A_WORLD * worlds if work is None else work
         self._depth = 0
         self._codes: dict[str, Code | None] = {}
 
@@ -82,6 +101,13 @@ class Machine:
         self._work -= work
         if self._work < 0:
             raise NotEvaluated("too much work")
+
+    def look_at(self, data: Any) -> None:  # noqa: ANN401 - data of PHP
+        """A function is about to look at all of a value. Raises NotEvaluated as spend does, and for an array that is too large."""
+        if isinstance(data, dict):
+            self.spend(weight(data) * _LOOKS)
+        elif isinstance(data, str):
+            self.spend(len(data) // _CHARACTERS)
 
     def deeper(self) -> None:
         """A call begins. Raises NotEvaluated where too many are open."""
@@ -182,12 +208,19 @@ class Machine:
 
     # -- turns -----------------------------------------------------------------------------------------------------
 
-    def each(self, mask: int, run: Callable[[], Any], lost: Callable[[int, str], None]) -> list[tuple[int, Any]]:
+    def each(
+        self,
+        mask: int,
+        run: Callable[[], Any],
+        lost: Callable[[int, str], None],
+        written: Callable[[Outcomes], None] | None = None,
+    ) -> list[tuple[int, Any]]:
         """Run something once for all worlds that are alike in what it reads; the answers with their worlds.
 
-        Where it cannot be run, ``lost`` is told for which worlds and why. What is written is written at the end.
+        Where it cannot be run, ``lost`` is told for which worlds and why. What is written is written at the end, after
+        ``written`` is told of it.
         """
-        outcomes: list[tuple[int, dict[Slot, Content]]] = []
+        outcomes: Outcomes = []
         answers: list[tuple[int, Any]] = []
         failed: list[tuple[int, str]] = []
         ended = 0
@@ -206,6 +239,8 @@ class Machine:
             except RecursionError:
                 failed.append((turn.mask, "nested too deep"))
             mask &= ~turn.mask
+        if written is not None:
+            written(outcomes)
         commit(outcomes)
         self.ended |= ended
         for some, reason in failed:

@@ -124,6 +124,8 @@ def operated(frame: Frame, left: Result, right: Result, sign: str, code: Code, n
     if isinstance(a, dict) and isinstance(b, dict):
         if sign == "+":
             return union(frame, left, right, code, node)
+        frame.machine.look_at(a)
+        frame.machine.look_at(b)
         a, b = plain_array(frame.machine, a), plain_array(frame.machine, b)
     elif isinstance(a, _OPAQUE) or isinstance(b, _OPAQUE):
         return code.value(_opaque(a, b, sign), node)

@@ -53,7 +53,7 @@ class Call:
         data = self.data(number)
         if not isinstance(data, dict):
             raise NotEvaluated(f"{self.name}() of something that is not an array")
-        self.frame.machine.spend(len(data))
+        self.frame.machine.look_at(data)
         self._gapped = self._gapped or (self.name not in FRESH and is_gapped(data))
         return plain_array(self.frame.machine, data)
 
@@ -82,5 +82,5 @@ class Call:
 
     def call_back(self, callee: Result, given: list[Any]) -> Result:
         """Call a callback."""
-        self.frame.machine.spend(5)
+        self.frame.machine.spend(25)
         return call_back(self.frame, callee, given)

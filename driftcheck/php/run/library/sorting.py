@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Result
     from driftcheck.php.run.library.call import Call
 
+_COMPARISON = 4
+
 
 _MOST_PAIRED = 40
 
@@ -60,7 +62,8 @@ def _sorted(call: Call, order: Callable[[Any, Any], int], *, keep: bool, reverse
     if any(item.__class__ is Slot for item in held.data.values()):
         raise NotEvaluated("the order of references")
     rows = list(plain_array(call.frame.machine, held.data).items())
-    call.frame.machine.spend(len(rows) * 4)
+    call.frame.machine.look_at(held.data)
+    call.frame.machine.spend(len(rows) * max(1, len(rows).bit_length()) * _COMPARISON)
     compare_rows = (lambda a, b: order(b, a)) if reverse else order
     before = dict(call.frame.machine.turn.writes)
     rows.sort(key=functools.cmp_to_key(compare_rows))
