@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from driftcheck.mediawiki.registration import ExtensionDefaults
     from driftcheck.statistics.solve import Answers
 
-BINARY_MODELS = ("damaging", "goodfaith", "reverted")
-
 
 @dataclass
 class Comparison:

@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.model import MISSING, Hole, Input, Realm, Unknown, Value
-from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.whole.overriding import Overriding, Statement
 from driftcheck.mediawiki.whole.start import run
 from driftcheck.php.run.arrays import PhpArray, plain, weight
@@ -43,7 +43,7 @@ class Outcome(NamedTuple):
 
 def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[str], bool]) -> Outcome:
     """Run CommonSettings.php for the wikis of a realm; the variables that are wanted."""
-    watch = Overriding(f"{given.ROOT}/{tree.layout.common_beta}") if realm is Realm.BETA else None
+    watch = Overriding(f"{ROOT}/{tree.layout.common_beta}") if realm is Realm.BETA else None
     machine = run(tree, realm, config, watch)
     reader = _Reader(machine, len(config.wikis))
     names = [name for name in (*machine.globals, *machine.late) if wanted(name)]
@@ -151,7 +151,7 @@ def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
     if isinstance(data, Closure):
         assert data.function is not None
         code = data.function.code
-        path = posixpath.relpath(code.path, given.ROOT)
+        path = posixpath.relpath(code.path, ROOT)
         line = code.source.span(data.function.node.start_byte << 32 | data.function.node.end_byte).line
         return held.with_data(Input(f"closure:{path}:{line}"))
     if data.__class__ is Perhaps:

@@ -26,7 +26,6 @@ BUNDLED = ("ores", "all")
 _ADVICE = "name a file that exists"
 ALWAYS = ("wgLanguageCode",)
 """Settings that the resolution itself needs."""
-POLICIES = ("same", "differ", "ignore")
 _GLOB = re.compile(r"[*?\[]")
 
 
