@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.globs import matches
-from driftcheck.core.model import LOADED, Hole, IncompleteError, Op, Realm, Step, Value, is_loading
+from driftcheck.core.model import LOADED, MISSING, Hole, IncompleteError, Op, Realm, Step, Value, is_loading
 from driftcheck.layers.base import Opened, Reading
 from driftcheck.layers.extension.comparison import Comparison
 from driftcheck.layers.extension.effective import evaluate, holes
@@ -174,6 +174,9 @@ class Run(Reading):
             self.defaults,
             self.date,
             self.snapshot.read,
+            lambda: self.config.tree.environment(Realm.BETA).late.get("AllServices", MISSING),
+            self.config.mentioned,
+            self.parses,
             dict(self.normalizer.settings) if self.normalizer is not None else {},
         )
         if self.options.statistics is not None:
@@ -194,7 +197,7 @@ class Run(Reading):
         return (
             self._placed(draft)
             for check in CHECKS
-            for draft in check(context)
+            for draft in context.once(check)
             # Whether the extension is loaded decides what is compared, whatever was asked for.
             if (profile.shows(draft.setting) or is_loading(draft.setting))
             and (only is None or draft.rule.id in only)
@@ -237,9 +240,7 @@ class Run(Reading):
             yield Hole(f"nothing to compare: CommonSettings*.php does not load {profile.extension}", None)
         for side in context.sides:
             yield from holes(side, profile)
-        for finding in findings:
-            if (hole := finding.hole) is not None:
-                yield hole
+        yield from (finding.hole for finding in findings if finding.hole is not None)
         if context.answers is not None:
             yield from context.answers.missing(feasibility.questions(context))
 

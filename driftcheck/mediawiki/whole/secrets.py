@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import MISSING, Input, Value
+from driftcheck.core.model import MISSING, IncompleteError, Input, Value
 from driftcheck.mediawiki.whole import given
 from driftcheck.php.run.frames import Code
 from driftcheck.php.run.host import Host
@@ -77,10 +78,11 @@ def _mentioned(tree: Tree, name: str) -> bool:
 
 
 def _texts(tree: Tree, folder: str) -> Iterator[bytes]:
-    """The PHP files of a folder."""
+    """The PHP files of a folder; a link is none: PrivateSettings.php led to a file that no tree has."""
     for path in tree.snapshot.names(folder):
-        if path.endswith(".php") and path.count("/") == 1 and (source := tree.snapshot.read(path)) is not None:
-            yield source.text
+        with contextlib.suppress(IncompleteError):
+            if path.endswith(".php") and path.count("/") == 1 and (source := tree.snapshot.read(path)) is not None:
+                yield source.text
 
 
 def written(tree: Tree, name: str) -> bool:
@@ -90,6 +92,6 @@ def written(tree: Tree, name: str) -> bool:
     setting = re.compile(
         rf"{variable}(?:\s*\[[^;=]*?\])*\s*[-+.*/%|&^?<>]{{0,2}}=(?![=>])"
         rf"|(?:&|\bas)\s*(?:\$\w+\s*=>\s*)?&?{variable}"
-        rf"|(?<!\$GLOBALS\[)(?<!\$GLOBALS\[ )['\"]{bare}['\"]".encode()
+        rf"|(?<!\$GLOBALS\[)(?<!\$GLOBALS\[ )['\"][-+]?{bare}['\"]".encode()
     )
     return any(setting.search(text) for folder in _FOLDERS for text in _texts(tree, folder))
