@@ -45,7 +45,10 @@ SAID = {
         [None, None],
     ),
     "what the tree sets by name is no secret": ("$wgA = [ $wmgLate ]; $name = 'wmgLate'; $$name = 1;", [None]),
-    "what the tree names with a sign is no secret": ("$wgA = [ $wmgSigned ?? 1 ]; $rows = [ '-wmgSigned' => [] ];", [1]),
+    "what the tree names with a sign is no secret": (
+        "$wgA = [ $wmgSigned ?? 1 ]; $rows = [ '-wmgSigned' => [] ];",
+        [1],
+    ),
     "what the arrays may set is no secret": ("$wgA = [ $wmgNowhere ];", [None]),
     "another private file": ('require "$wmfConfigDir/../private/PrivateSettings.php"; $wgA = $wmgNumber;', 7),
     "a setting of the arrays": ('$wgA = "$wgInArray!"; unset( $wgInArray );', "a!"),
