@@ -20,6 +20,7 @@ from driftcheck.layers.extension.pages.drift import (
     THRESHOLD,
     WIKI_NOT_IN_BETA,
 )
+from driftcheck.layers.extension.rules.places import at_own_parts, decided_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -200,8 +201,11 @@ def settings(context: Comparison) -> Iterator[Draft]:
             else:
                 sides = [context.profile.implied(name, value) for value in said]
             if not same(*sides):
-                # What nobody wrote (the wiki's own dbname as its wikiId, an implied default) is absent from a finding.
-                shown = [MISSING if value is MISSING else side for value, side in zip(said, sides, strict=True)]
+                # What nobody wrote (the wiki's own dbname as its wikiId) is absent from a finding; a profile's words are not.
+                unwritten = path is not None
+                shown = [
+                    MISSING if value is MISSING and unwritten else side for value, side in zip(said, sides, strict=True)
+                ]
                 yield from _setting(context, name, dbname, *shown)
 
 
@@ -217,6 +221,7 @@ def _setting(
     context: Comparison, name: str, dbname: str, production: Result | Missing, beta: Result | Missing
 ) -> Iterator[Draft]:
     depth = -1 if name in _BY_MODEL else 0
+    production, beta = at_own_parts(production, beta)
     for drift in diff(production, beta, depth=depth):
         if drift.kind is Kind.UNDECIDED:
             continue
@@ -227,18 +232,7 @@ def _setting(
         removed = context.removed(context.production, name, dbname), context.removed(context.beta, name, dbname)
         message = f"{name}{'.' + path if path else ''} differs"
         draft = _drifted(drift, SETTING, name, path, dbname, message, removed)
-        yield replace(draft, related=tuple(_decided_elsewhere(drift)))
-
-
-def _decided_elsewhere(drift: Drift) -> Iterator[Span]:
-    """The statements in other files than the array's own that made the first part in which two arrays differ."""
-    sides = (drift.production, drift.beta)
-    files = {value.span.path for value in sides if value is not MISSING and value.span is not None}
-    for part in diff(*sides)[:1]:
-        for value in (part.production, part.beta):
-            at = first_place(value)
-            if at is not None and at.path not in files:
-                yield at
+        yield replace(draft, related=tuple(decided_elsewhere(drift)))
 
 
 def _relevant(context: Comparison, dbname: str, model: str) -> bool:
