@@ -124,6 +124,8 @@ def _result(finding: Finding) -> dict[str, Any]:
         out["relatedLocations"] = [
             _related(other, values, number) for number, other in enumerate(related, 1) if other is not None
         ]
+    if finding.owner is not None:
+        out["properties"] = {"extension": finding.extension, "owner": finding.owner._asdict()}
     flows = [flow for role, side in told(finding) if (flow := _flow(side, role))]
     if flows:
         out["codeFlows"] = flows
