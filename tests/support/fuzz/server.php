@@ -53,6 +53,7 @@ final class Server {
 			return;
 		}
 		self::$told = true;
+		pcntl_alarm( 0 );
 		while ( ob_get_level() > 0 ) {
 			ob_end_clean();
 		}
