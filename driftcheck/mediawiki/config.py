@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import Hole, IncompleteError, Realm, Value
 from driftcheck.mediawiki.cascade import CascadeRules, Resolver
-from driftcheck.mediawiki.settings import NOTHING, LazySetting, RealmConfig
+from driftcheck.mediawiki.settings import NOTHING, LazySetting, Overlay, RealmConfig
 from driftcheck.mediawiki.tree import Tree
 from driftcheck.mediawiki.wikis import WikiLists
 from driftcheck.php.syntax import children, field, text
@@ -82,11 +82,17 @@ class MediaWikiConfig:
 
     def _realm(self, realm: Realm) -> RealmConfig:
         settings = {str(name): LazySetting(str(name), value) for name, value in self._table(realm).items()}
+        beneath = dict(settings)
         if realm is Realm.BETA:
             self._overlay_on(settings)
         overlay = self.overlay() if realm is Realm.BETA else None
         wikis = WikiLists(self.tree, self._rules, overlay[0] if overlay else None).wikis(realm, settings)
-        return RealmConfig(realm, Resolver(wikis, self._rules), settings)
+        rows = (
+            {}
+            if overlay is None
+            else {key: LazySetting(key.removeprefix("-"), NOTHING, row) for key, row in overlay[1].items()}
+        )
+        return RealmConfig(realm, Resolver(wikis, self._rules), settings, Overlay(rows, beneath) if overlay else None)
 
     def _table(self, realm: Realm) -> dict[Key, Lazy | Result]:
         try:

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.model import LOADED, MISSING, Realm, Value
+from driftcheck.layers.extension.hosts import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
+    from tree_sitter import Node
+
+    from driftcheck.core.finding import Draft
     from driftcheck.core.model import Missing, Result, Source, Span, Unknown
     from driftcheck.layers.extension.effective import Effective
     from driftcheck.layers.extension.profiles import Profile
@@ -32,10 +36,16 @@ class Comparison:
     date: str
     read: Callable[[str], Source | None]
     """The files of the tree."""
+    services: Callable[[], Result | Missing] = lambda: MISSING
+    """Beta's own list of services."""
+    parses: Mapping[Source, Node] = field(default_factory=dict, repr=False, compare=False)
+    """The trees of the files that were parsed."""
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Which property of the document a setting stands behind."""
     answers: Answers | None = None
     """What model statistics say to the formulas that are configured, if there are any statistics."""
+    told: dict[str, list[Draft]] = field(default_factory=dict, repr=False, compare=False)
+    """What the checks that were asked once have said, by their names."""
     compared: list[str] = field(init=False)
     """The wikis on which settings are compared: in both realms, the extension on in both."""
 
@@ -43,9 +53,16 @@ class Comparison:
         self._numbers = {
             side.realm: {wiki.dbname: number for number, wiki in enumerate(side.wikis)} for side in self.sides
         }
+        self._services: str | None = None
         self._enabled = {side.realm: switches(side, self.profile) for side in self.sides}
         self._on = {realm: [name for name, on in wikis.items() if on is True] for realm, wikis in self._enabled.items()}
         self.compared = [name for name in self._on[Realm.PRODUCTION] if self._enabled[Realm.BETA].get(name) is True]
+
+    def once(self, check: Callable[[Comparison], Iterable[Draft]]) -> list[Draft]:
+        """What a check says, which is worked out once."""
+        if check.__name__ not in self.told:
+            self.told[check.__name__] = list(check(self))
+        return self.told[check.__name__]
 
     @property
     def sides(self) -> tuple[Effective, Effective]:
@@ -55,6 +72,14 @@ class Comparison:
     def has(self, realm: Realm, dbname: str) -> bool:
         """Whether a realm has a wiki."""
         return dbname in self._numbers[realm]
+
+    def number(self, side: Effective, dbname: str) -> int | None:
+        """A wiki's place in the columns of a realm."""
+        return self._numbers[side.realm].get(dbname)
+
+    def knows(self, setting: str) -> bool:
+        """Whether either realm has a setting."""
+        return any(setting in side.columns for side in self.sides)
 
     def value(self, side: Effective, setting: str, dbname: str, stage: str = "defaults") -> Result | Missing:
         """A setting on a wiki of a realm after a stage; MISSING where the realm has no such wiki."""
@@ -76,6 +101,12 @@ class Comparison:
         lines = [] if source is None else [source.line_text(line) for line in range(at.line, at.end_line + 1)]
         first, _, rest = "\n".join(lines)[at.column - 1 :].partition("=")
         return first.strip() != f"${setting}" or re.search(rf"\${re.escape(setting)}\b", rest) is not None
+
+    def beta_has(self, address: str) -> bool:
+        """Whether beta's own list of services names a host, or a port of its own machine."""
+        if self._services is None:
+            self._services = " ".join(text for _, _, text in texts(self.services()))
+        return address in self._services
 
     def enabled(self, side: Effective, dbname: str) -> bool | Unknown:
         """Whether the extension is loaded on a wiki of a realm; False where the realm has no such wiki."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.globs import matches
-from driftcheck.core.model import LOADED, Hole, IncompleteError, Op, Realm, Step, Value, is_loading
+from driftcheck.core.model import LOADED, MISSING, Hole, IncompleteError, Op, Realm, Step, Value, is_loading
 from driftcheck.layers.base import Opened, Reading
 from driftcheck.layers.extension.comparison import Comparison
 from driftcheck.layers.extension.effective import evaluate, holes
@@ -169,6 +169,8 @@ class Run(Reading):
             self.defaults,
             self.date,
             self.snapshot.read,
+            lambda: self.config.tree.environment(Realm.BETA).late.get("AllServices", MISSING),
+            self.parses,
             dict(self.normalizer.settings) if self.normalizer is not None else {},
         )
         if self.options.statistics is not None:
@@ -189,7 +191,7 @@ class Run(Reading):
         return (
             self._placed(draft)
             for check in CHECKS
-            for draft in check(context)
+            for draft in context.once(check)
             # Whether the extension is loaded decides what is compared, whatever was asked for.
             if (profile.shows(draft.setting) or is_loading(draft.setting))
             and (only is None or draft.rule.id in only)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from driftcheck.core.model import MISSING, Hole, Input, Unknown, Value
+from driftcheck.core.model import MISSING, Hole, Input, Realm, Unknown, Value
 from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.whole.overriding import Overriding, Statement
 from driftcheck.mediawiki.whole.start import run
 from driftcheck.php.run.arrays import PhpArray
 from driftcheck.php.run.objects import Closure, Instance
@@ -15,7 +16,7 @@ from driftcheck.php.run.worlds import Slot, members
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from driftcheck.core.model import Missing, Realm, Result
+    from driftcheck.core.model import Missing, Result
     from driftcheck.mediawiki.settings import RealmConfig
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.php.run.machine import Machine
@@ -35,11 +36,14 @@ class Outcome(NamedTuple):
     loaded: dict[str, Column]
     lost: Column
     holes: list[Hole]
+    statements: list[Statement]
+    """Those of beta's own file, if it is beta."""
 
 
 def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[str], bool]) -> Outcome:
     """Run CommonSettings.php for the wikis of a realm; the variables that are wanted."""
-    machine = run(tree, realm, config)
+    watch = Overriding(f"{given.ROOT}/{tree.layout.common_beta}") if realm is Realm.BETA else None
+    machine = run(tree, realm, config, watch)
     reader = _Reader(machine, len(config.wikis))
     names = [name for name in (*machine.globals, *machine.late) if wanted(name)]
     settings = {name: reader.column(machine.variable(name), name) for name in names}
@@ -48,7 +52,8 @@ def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[st
     }
     lost = [content for _, content in machine.lost.facets if isinstance(content, Unknown)]
     holes = [Hole(f"any setting may be written here: {hole.words}", hole.span) for hole in lost]
-    return Outcome(settings, loaded, reader.column(machine.lost, ""), holes)
+    statements = [] if watch is None else reader.statements(watch)
+    return Outcome(settings, loaded, reader.column(machine.lost, ""), holes, statements)
 
 
 class _Reader:
@@ -70,6 +75,19 @@ class _Reader:
             for number in members(mask):
                 column[number] = value
         return column
+
+    def statements(self, watch: Overriding) -> list[Statement]:
+        """The statements that something watched, with what each leaves behind."""
+        out = []
+        for node, name, path, span, idle in watch.statements():
+            variable = self._machine.globals.get(name)
+            left: Column = [MISSING] * self._count
+            for mask, slot, content in watch.left.get(node.start_byte, ()):
+                if slot is variable and isinstance(content, (Value, Unknown)):
+                    for number in members(mask):
+                        left[number] = exported(content, self._memo)
+            out.append(Statement(name, path, span, idle, left))
+        return out
 
     def _facets(self, slot: Slot, mask: int) -> Iterator[tuple[int, Content]]:
         for some, content in slot.facets:

@@ -65,10 +65,10 @@ def _declared(tree: Tree) -> dict[str, Content]:
 
 
 def _mentioned(tree: Tree, name: str) -> bool:
-    """Whether a file of wmf-config reads a variable; the file of secrets itself was for years a symbolic link to nothing."""
+    """Whether a file of wmf-config reads a variable. PrivateSettings.php was a link to a file that no tree has."""
     wanted = f"${name}".encode()
     return any(
         (source := tree.snapshot.read(path)) is not None and wanted in source.text
         for path in tree.snapshot.names("wmf-config")
-        if path.endswith(".php") and path.count("/") == 1 and not path.endswith("/PrivateSettings.php")
+        if path.endswith(".php") and path.count("/") == 1 and path != "wmf-config/PrivateSettings.php"
     )

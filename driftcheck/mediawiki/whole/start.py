@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Realm, Result
     from driftcheck.mediawiki.settings import RealmConfig
     from driftcheck.mediawiki.tree import Tree
+    from driftcheck.php.run.machine import Watch
 
 _COMMON = f"{given.ROOT}/wmf-config/CommonSettings.php"
 _MULTIVERSION = f"{given.ROOT}/multiversion/MWMultiVersion.php"
@@ -36,12 +37,13 @@ _SITE_CONFIGURATIONS = (
 )
 
 
-def run(tree: Tree, realm: Realm, config: RealmConfig) -> Machine:
-    """CommonSettings.php for every wiki of a realm; the machine as it stands at its end."""
+def run(tree: Tree, realm: Realm, config: RealmConfig, watch: Watch | None = None) -> Machine:
+    """CommonSettings.php for every wiki of a realm, while something watches; the machine as it stands at its end."""
     wikis = config.wikis
     everyone = (1 << len(wikis)) - 1
     host = Surroundings(tree, realm, config, Arrays(config, everyone))
     machine = Machine(host, len(wikis))
+    machine.watch = watch
     host.attach(machine)
     _request(machine, host)
     program = Program(machine)

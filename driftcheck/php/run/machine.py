@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.run.frames import Code, GlobalFrame, Undecided
@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 
 _WORK = 30_000_000
 _MAX_DEPTH = 60
+
+
+Outcomes: TypeAlias = "list[tuple[int, dict[Slot, Content]]]"
+"""What the turns of a statement wrote: the worlds of each, and the content of each slot."""
+
+
+class Watch(Protocol):
+    """Looks on while a program runs."""
+
+    def ran(self, code: Code, node: Node, outcomes: Outcomes) -> None:
+        """A statement has run, and what it writes is about to be written."""
+
+    def lost(self, code: Code, nodes: list[Node]) -> None:
+        """What these statements do is not known in some world."""
 
 
 class Ended(Exception):  # noqa: N818 - as PHP's exit, it is no error
@@ -54,6 +68,7 @@ class Machine:
         self.frame = GlobalFrame(self)
         self.owned: dict[int, tuple[int, Any]] = {}
         self.references = False
+        self.watch: Watch | None = None
         self._epoch = 0
         self._work = work
         self._depth = 0
@@ -142,12 +157,19 @@ class Machine:
 
     # -- turns -----------------------------------------------------------------------------------------------------
 
-    def each(self, mask: int, run: Callable[[], Any], lost: Callable[[int, str], None]) -> list[tuple[int, Any]]:
+    def each(
+        self,
+        mask: int,
+        run: Callable[[], Any],
+        lost: Callable[[int, str], None],
+        written: Callable[[Outcomes], None] | None = None,
+    ) -> list[tuple[int, Any]]:
         """Run something once for all worlds that are alike in what it reads; the answers with their worlds.
 
-        Where it cannot be run, ``lost`` is told for which worlds and why. What is written is written at the end.
+        Where it cannot be run, ``lost`` is told for which worlds and why. What is written is written at the end, after
+        ``written`` is told of it.
         """
-        outcomes: list[tuple[int, dict[Slot, Content]]] = []
+        outcomes: Outcomes = []
         answers: list[tuple[int, Any]] = []
         failed: list[tuple[int, str]] = []
         ended = 0
@@ -166,6 +188,8 @@ class Machine:
             except RecursionError:
                 failed.append((turn.mask, "nested too deep"))
             mask &= ~turn.mask
+        if written is not None:
+            written(outcomes)
         commit(outcomes)
         self.ended |= ended
         for some, reason in failed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +123,8 @@ class Program:
             except Thrown as thrown:
                 raise NotEvaluated(f"an exception that nothing catches: {thrown}") from None
 
-        return self.machine.each(mask, once, lost)
+        watch = self.machine.watch
+        return self.machine.each(mask, once, lost, None if watch is None else functools.partial(watch.ran, code, node))
 
     def _lose(self, code: Code, node: Node, mask: int, reason: str) -> None:
         self._forget(code, [node], mask, reason)
@@ -131,6 +133,8 @@ class Program:
 
     def _forget(self, code: Code, nodes: list[Node], mask: int, reason: str) -> None:
         names = Effects(self.machine).of(code, nodes)
+        if self.machine.watch is not None:
+            self.machine.watch.lost(code, nodes)
         self.machine.forget(names, mask, reason, code, nodes[0])
 
     # -- guards ----------------------------------------------------------------------------------------------------

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.layers.extension.rules import drift, exercised, feasibility, overrides, shape, thresholds
+from driftcheck.layers.extension.rules import (
+    drift,
+    endpoints,
+    exercised,
+    feasibility,
+    loading,
+    overrides,
+    redundant,
+    selectors,
+    shadowed,
+    shape,
+    thresholds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,7 +26,12 @@ if TYPE_CHECKING:
 
 CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
     *drift.CHECKS,
+    *loading.CHECKS,
+    *endpoints.CHECKS,
     *overrides.CHECKS,
+    *shadowed.CHECKS,
+    *selectors.CHECKS,
+    *redundant.CHECKS,
     *shape.CHECKS,
     *thresholds.CHECKS,
     *feasibility.CHECKS,
