@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -44,8 +45,12 @@ EXIT_LEFT, EXIT_INCOMPLETE = 1, 3
 @wiki_option("Only findings on wikis that match; repeatable.")
 @rule_option("--select", "Only rules that match; repeatable.")
 @rule_option("--ignore", "Leave out rules that match; repeatable.")
-@click.option("--production", is_flag=True, help="Also offer edits that change production, for findings about production.")
-@click.option("--apply", "applies", is_flag=True, help="Write the work tree; the files must have no uncommitted changes.")
+@click.option(
+    "--production", is_flag=True, help="Also offer edits that change production, for findings about production."
+)
+@click.option(
+    "--apply", "applies", is_flag=True, help="Write the work tree; the files must have no uncommitted changes."
+)
 @format_option("diff", "json")
 @output_option
 @asking
@@ -77,19 +82,27 @@ def fix(
     from driftcheck.repair.fixing import fixed
 
     rules_exist([*select, *ignore])
+    if applies and (asked.rev is not None or asked.staged or asked.at is not None):
+        raise usage("--apply writes the work tree; leave out --rev, --staged and --at")
     asked = asked._replace(no_cache=True)
     with reading(asked) as read:
         read.expect(wikis)
         report = judged(read, asked)
         wanted = _wanted(narrowed(report, wikis, select, ignore), named)
 
-        def again(tree: Snapshot) -> tuple[Report, Reading]:
+        def again(tree: Snapshot, same_production: bool) -> tuple[Report, Reading]:
             edited = read_tree(tree, asked, read.options, read.beside, read.readings)
+            if same_production:
+                edited.extension().known = read.extension().production
             return judged(edited, asked), edited.main
 
         with read.options.stage("prove"):
             held = fixed(read.tree, read.main, report, wanted, again, production=production)
-    write(held.patch.decode("utf-8", "surrogateescape"), output)
+        if applies and held.files:
+            from driftcheck.repair import writing
+
+            writing.write(Path(asked.repo), read.tree, held.files)
+    write(_rendered(held, format_name, applied=applies and bool(held.files)), output)
     _tell(held)
     sys.exit(EXIT_INCOMPLETE if report.incomplete else EXIT_LEFT if held.refused else 0)
 
@@ -106,6 +119,15 @@ def _wanted(report: Report, named: Sequence[str]) -> list[Finding]:
             raise usage(f"{name}: no finding; driftcheck check lists them")
         found += [finding for finding in meant if finding not in found]
     return found if named else list(report.active)
+
+
+def _rendered(held: Fixed, format_name: str, *, applied: bool) -> str:
+    """The patch, which is of no use once it is applied; or everything as JSON."""
+    if format_name == "json":
+        from driftcheck.report import fix as reporting
+
+        return reporting.render(held, applied=applied)
+    return "" if applied else held.patch.decode("utf-8", "surrogateescape")
 
 
 def _tell(held: Fixed) -> None:

@@ -79,4 +79,3 @@ def line_before(text: bytes, changes: Iterable[Change], line: int) -> int:
             break
         moved += text.count(b"\n", change.start, change.end) - change.text.count(b"\n")
     return line + moved
-

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from driftcheck.repair.values import Leaf, Table
     from driftcheck.snapshot import Snapshot
 
-    Again = Callable[[Snapshot], tuple[Report, Reading]]
-    """Reads an edited tree: the report with dispositions, and what was read of the layer."""
+    Again = Callable[[Snapshot, bool], tuple[Report, Reading]]
+    """Reads an edited tree: the report with dispositions, and what was read of the layer.
+
+    It is told whether production is certainly the same as before.
+    """
 
 _SETTING = re.compile(r"(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]")
 
@@ -35,11 +38,11 @@ _SETTING = re.compile(r"(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]")
 class Evaluation(Protocol):
     """What is asked of a tree, and of the same tree with edits."""
 
-    def report(self, tree: Snapshot) -> Report:
-        """The findings, each with its disposition. Raises InputError."""
+    def report(self, made: Made) -> Report:
+        """The findings of an edited tree, each with its disposition. Raises InputError."""
 
     def asked(self, made: Made) -> Iterator[Leaf]:
-        """The values in scope that edits change on the wikis that are compared; ``report`` has read the tree."""
+        """The values in scope that edits change on the wikis that are compared, after ``report``."""
 
     def every(self, made: Made) -> Iterator[Leaf]:
         """Every value that edits change, in both realms. Raises IncompleteError where that cannot be told."""
@@ -59,9 +62,9 @@ class Settings:
         self._after: Comparison | None = None
         self._tree = _Whole(run)
 
-    def report(self, tree: Snapshot) -> Report:
+    def report(self, made: Made) -> Report:
         """The findings of an edited tree."""
-        report, reading = self._again(tree)
+        report, reading = self._again(made.tree, self._tree.parsed_by_production.isdisjoint(made.changes))
         self._after = reading.comparison
         return report
 
@@ -97,16 +100,16 @@ class Settings:
 
 def _table(side: Effective, wikis: set[str]) -> Table:
     numbers = [(number, wiki.dbname) for number, wiki in enumerate(side.wikis) if wiki.dbname in wikis]
-    return {
-        setting: {dbname: column[number] for number, dbname in numbers} for setting, column in side.columns.items()
-    }
+    return {setting: {dbname: column[number] for number, dbname in numbers} for setting, column in side.columns.items()}
 
 
 class _Whole:
     """Every setting of a tree, and everything that it loads, by realm; evaluated when it is asked for."""
 
     def __init__(self, run: Run, tree: Snapshot | None = None, like: _Whole | None = None) -> None:
-        self._snapshot = Traced(run.snapshot.untraced if tree is None else tree, None if like is None else like._snapshot.untraced)
+        self._snapshot = Traced(
+            run.snapshot.untraced if tree is None else tree, None if like is None else like._snapshot.untraced
+        )
         self._config = MediaWikiConfig(self._snapshot, None, run.parses, run.options.inputs)
         self._tables: dict[Realm, Table] = {}
         self._parsed: frozenset[str] = frozenset()
@@ -146,12 +149,16 @@ class Merged:
 
     def __init__(self, reading: Reading, again: Again) -> None:
         self._before, self._again = reading, again
-        self._after: Reading = reading
+        self._known: tuple[Made, tuple[Report, Reading]] | None = None
 
-    def report(self, tree: Snapshot) -> Report:
+    def _read(self, made: Made) -> tuple[Report, Reading]:
+        if self._known is None or self._known[0] is not made:
+            self._known = made, self._again(made.tree, False)  # noqa: FBT003 - nothing is evaluated apart
+        return self._known[1]
+
+    def report(self, made: Made) -> Report:
         """The findings of an edited tree."""
-        report, self._after = self._again(tree)
-        return report
+        return self._read(made)[0]
 
     def asked(self, made: Made) -> Iterator[Leaf]:  # noqa: ARG002 - the face
         """Nothing beside what ``every`` tells."""
@@ -159,7 +166,7 @@ class Merged:
 
     def every(self, made: Made) -> Iterator[Leaf]:
         """What changes of the merged values."""
-        before, after = _merged(self._before), _merged(self._after)
+        before, after = _merged(self._before), _merged(self._read(made)[1])
         for realm in Realm:
             yield from changed(realm, before.get(realm, {}), after.get(realm, {}), made.line_before)
 

@@ -66,7 +66,9 @@ def _span(text: bytes, starts: Sequence[int], first: int, last: int, changes: Se
     for change in changes:
         parts += [text[at : change.start], change.text]
         at = change.end
-    return _trimmed(_lines(text[starts[first] : starts[last]]), first, _lines(b"".join([*parts, text[at : starts[last]]])))
+    return _trimmed(
+        _lines(text[starts[first] : starts[last]]), first, _lines(b"".join([*parts, text[at : starts[last]]]))
+    )
 
 
 def _trimmed(old: list[bytes], first: int, new: list[bytes]) -> _Span:
@@ -121,5 +123,7 @@ def _name(path: str) -> str:
     raw = path.encode("utf-8", "surrogateescape")
     if all(0x20 <= byte < 0x7F and byte not in b'"\\' for byte in raw):
         return path
-    escaped = (f"\\{chr(byte)}" if byte in b'"\\' else chr(byte) if 0x20 <= byte < 0x7F else f"\\{byte:03o}" for byte in raw)
+    escaped = (
+        f"\\{chr(byte)}" if byte in b'"\\' else chr(byte) if 0x20 <= byte < 0x7F else f"\\{byte:03o}" for byte in raw
+    )
     return f'"{"".join(escaped)}"'

@@ -88,6 +88,7 @@ class Prover:
     def __init__(self, files: Files, report: Report, evaluation: Evaluation, *, production: bool) -> None:
         self._files, self._evaluation, self._may_change_production = files, evaluation, production
         self._before = _keys(report)
+        self._names = {_name(finding, wiki) for (_, wiki), finding in self._before.items()}
         self._holes = {hole.reason for hole in report.incomplete}
 
     def prove(self, attempts: Sequence[Attempt]) -> Proved:
@@ -116,7 +117,9 @@ class Prover:
         if not both.faults:
             return both
         for attempt in second.attempts:
-            attempt.reason = f"not together with the other edits: {both.faults[0].reason}; run fix again after this patch"
+            attempt.reason = (
+                f"not together with the other edits: {both.faults[0].reason}; run fix again after this patch"
+            )
         return first
 
     def _tried(self, attempts: list[Attempt]) -> Proved:
@@ -125,23 +128,27 @@ class Prover:
             edited = made(self._files, (edit for attempt in attempts for edit in attempt.proposal.edits))
         except ConflictError as error:
             return Proved(attempts, faults=[_conflicting(attempts, error)])
+        proved = Proved(attempts, [], edited)
         try:
-            report = self._evaluation.report(edited.tree)
-            proved = Proved(attempts, [], edited, _keys(report))
-            proved.faults = [*self._of_report(attempts, report, proved.after), *self._of_asked(attempts, edited)]
+            # Values first: where none changes that should not, the rules are asked, which takes longer.
+            proved.leaves = list(self._evaluation.every(edited))
+            proved.faults = [fault for leaf in proved.leaves for fault in self._of_leaf(attempts, leaf)]
             if not proved.faults:
-                proved.leaves = list(self._evaluation.every(edited))
-                proved.faults = [fault for leaf in proved.leaves for fault in self._of_leaf(attempts, leaf)]
+                report = self._evaluation.report(edited)
+                proved.after = _keys(report)
+                proved.faults = [*self._of_report(attempts, report, proved), *self._of_asked(attempts, edited)]
         except InputError as error:
             return Proved(attempts, faults=[Fault(None, f"the edited configuration cannot be evaluated: {error}")])
         return proved
 
-    def _of_report(self, attempts: Sequence[Attempt], report: Report, after: Keys) -> Iterator[Fault]:
+    def _of_report(self, attempts: Sequence[Attempt], report: Report, proved: Proved) -> Iterator[Fault]:
+        moved = {leaf.setting for leaf in proved.leaves}
         for attempt in attempts:
-            if any(key in after for key in _keys_of(attempt.finding)):
+            if any(key in proved.after for key in _keys_of(attempt.finding)):
                 yield Fault(attempt, "the finding would still be there")
-        for key, finding in after.items():
-            if key not in self._before:
+        for key, finding in proved.after.items():
+            same = finding.setting not in moved and _name(finding, key[1]) in self._names
+            if key not in self._before and not same:
                 yield from _blamed(
                     attempts, finding.setting, f"{finding.rule.id} would come: {finding.message}", collateral=False
                 )
@@ -180,7 +187,11 @@ class Prover:
             finding = attempt.finding
             if leaf.realm is Realm.PRODUCTION and not (self._may_change_production and _is_of_production(finding)):
                 continue
-            if any(_meet(path, leaf.dotted) for path in attempt.proposal.paths) and self._evaluation.concerns(finding, leaf):
+            written = attempt.proposal.written
+            if written and leaf.before is not MISSING and leaf.before.span in written:
+                return True
+            parts = () if written else attempt.proposal.paths
+            if any(_meet(path, leaf.dotted) for path in parts) and self._evaluation.concerns(finding, leaf):
                 return True
         return False
 
@@ -216,10 +227,14 @@ def _conflicting(attempts: Sequence[Attempt], error: ConflictError) -> Fault:
 
 
 def _keys(report: Report) -> Keys:
+    """The findings that count, on each of their wikis."""
     return {key: finding for finding in report.active for key in _keys_of(finding)}
 
 
 def _keys_of(finding: Finding) -> list[tuple[str, str]]:
-    """A finding on each of its wikis."""
     return [(finding.fingerprint, wiki) for wiki in finding.wikis or ("",)]
 
+
+def _name(finding: Finding, wiki: str) -> tuple[str, ...]:
+    """What a finding is called, whatever the values are: a closure's name has a line in it, and lines move."""
+    return finding.rule.id, finding.layer, finding.setting, finding.path, wiki

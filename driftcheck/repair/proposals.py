@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from driftcheck.php.file import PhpFile
 
 if TYPE_CHECKING:
-    from driftcheck.core.model import Source
+    from driftcheck.core.model import Source, Span
     from driftcheck.repair.edits import Edit
     from driftcheck.snapshot import Snapshot
 
@@ -20,6 +20,9 @@ class Proposal(NamedTuple):
     edits: tuple[Edit, ...]
     paths: tuple[str, ...] = ()
     """The settings, with the path to a part, whose value may change on the finding's wikis; without any, no value may."""
+
+    written: tuple[Span, ...] = ()
+    """Places in YAML whose values may change, wherever they end up."""
 
     @property
     def quiet(self) -> bool:

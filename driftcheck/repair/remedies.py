@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Active
 from driftcheck.core.model import InputError
-from driftcheck.repair import settings
+from driftcheck.repair import settings, yamlfiles
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Finding
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 def proposed(finding: Finding, files: Files) -> tuple[list[Proposal], str]:
     """What may remove a finding, in the order in which it is tried; without any, why."""
     assert isinstance(finding.disposition, Active)
-    if finding.rule.id not in settings.MAKERS:
+    rule = finding.rule.id
+    if rule not in settings.MAKERS and rule not in yamlfiles.MAKERS:
         return [], f"no mechanical remedy: {finding.rule.fix}"
+    make = settings.proposals if rule in settings.MAKERS else yamlfiles.MAKERS[rule]
     try:
-        found = list(settings.proposals(finding, files))
+        found = list(make(finding, files))
     except InputError as error:
         return [], str(error)
     return found, "" if found else "no line of the tree to edit: the value is not written in a way that can be edited"

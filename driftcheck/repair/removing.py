@@ -72,9 +72,7 @@ def _node(root: Node, removal: Removal) -> Node:
 
 
 def _inside(node: Node, other: Node) -> bool:
-    return (
-        node.id != other.id and other.start_byte <= node.start_byte and node.end_byte <= other.end_byte
-    )
+    return node.id != other.id and other.start_byte <= node.start_byte and node.end_byte <= other.end_byte
 
 
 def _escalated(named: list[tuple[Node, bool]]) -> list[Node]:
@@ -142,7 +140,10 @@ def _with_comments(lines: Lines, first: Node, begin: int, end: int) -> int:
     comment = first.prev_sibling
     while alone and comment is not None and comment.type == "comment":
         top, under = lines.begin(comment.start_byte), comment.end_byte
-        own = _BLANK.match(lines.text[top : comment.start_byte]) and lines.text[under:begin].strip(b" \t\r") in (b"\n", b"")
+        own = _BLANK.match(lines.text[top : comment.start_byte]) and lines.text[under:begin].strip(b" \t\r") in (
+            b"\n",
+            b"",
+        )
         if not own:
             break
         begin, comment = top, comment.prev_sibling
@@ -164,7 +165,9 @@ def _within_line(path: str, lines: Lines, run: Sequence[Node], start: int, stop:
     if len(run) == len(elements.siblings(run[0])) and not any(child.type == "comment" for child in parent.children):
         opening = next(child for child in parent.children if child.type in ("[", "("))
         return Change(path, opening.end_byte, parent.end_byte - 1)
-    return Change(path, _before_spaces(text, start), stop if has_comma or after == stop else _before_spaces(text, after))
+    return Change(
+        path, _before_spaces(text, start), stop if has_comma or after == stop else _before_spaces(text, after)
+    )
 
 
 def _before_spaces(text: bytes, at: int) -> int:

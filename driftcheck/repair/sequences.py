@@ -17,6 +17,5 @@ def changes(path: str, text: bytes, removals: Iterable[Removal]) -> list[Change]
     """The removals of one file as changes: whole lines, from the first line of an item to the last."""
     lines = Lines(text)
     return [
-        Change(path, lines.begin(removal.start), lines.end(max(removal.start, removal.end - 1)))
-        for removal in removals
+        Change(path, lines.begin(removal.start), lines.end(max(removal.start, removal.end - 1))) for removal in removals
     ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import MISSING, Op, Realm, Value
+from driftcheck.core import reach
+from driftcheck.core.model import MISSING, Op, Value
 from driftcheck.layers.extension.rules.shape import meant_option
 from driftcheck.repair import adding, elements
 from driftcheck.repair.edits import Change, Removal
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     Maker = Callable[["Site"], Iterator[Proposal]]
 
+_MEANT = re.compile(r"did you mean (\w+)\?")
 _LIMITS = {"min": b"0", "max": b"1"}
 """What a bound is that leaves everything to the other one."""
 
@@ -76,7 +78,9 @@ class Site:
         beta = self.finding.beta
         steps = [step.span for step in beta.steps if step.op in (Op.OVERRIDE, Op.ASSIGN)]
         related = [place.span for place in self.finding.related]
-        spans = [span for span in (beta.span, *steps, *related) if span is not None and span.path in self.files.beta_only]
+        spans = [
+            span for span in (beta.span, *steps, *related) if span is not None and span.path in self.files.beta_only
+        ]
         return self._places(spans)
 
     def own(self) -> list[Place]:
@@ -123,7 +127,9 @@ def followed(site: Site) -> Iterator[Proposal]:
     if any(place.chain for place in places):
         yield Proposal(f"delete beta's row {name}", _edits(*(place.removal(0) for place in places)), (site.dotted,))
     else:
-        yield Proposal(f"delete beta's assignment of {name}", _edits(*(place.removal(0) for place in places)), (site.dotted,))
+        yield Proposal(
+            f"delete beta's assignment of {name}", _edits(*(place.removal(0) for place in places)), (site.dotted,)
+        )
 
 
 def copied(site: Site) -> Iterator[Proposal]:
@@ -250,7 +256,9 @@ def turned(site: Site) -> Iterator[Proposal]:
         edits.append(place.replaced(other, place.text[formula.start_byte : formula.end_byte]))
         edits.append(place.replaced(formula, _LIMITS[bound]))
     if edits:
-        yield Proposal(f"put the formula of {model}.{level} on {used}", tuple(edits), (f"{site.finding.setting}.{model}.{level}",))
+        yield Proposal(
+            f"put the formula of {model}.{level} on {used}", tuple(edits), (f"{site.finding.setting}.{model}.{level}",)
+        )
 
 
 def bounded(site: Site) -> Iterator[Proposal]:
@@ -259,7 +267,9 @@ def bounded(site: Site) -> Iterator[Proposal]:
     if orientation(model, level) in (None, bound):
         return
     edits = [
-        adding.added(place.path, place.text, elements.value_node(array), b"'" + bound.encode() + b"' => " + _LIMITS[bound])
+        adding.added(
+            place.path, place.text, elements.value_node(array), b"'" + bound.encode() + b"' => " + _LIMITS[bound]
+        )
         for place in site.own()
         if (array := place.named(level)) is not None and elements.value_node(array).type == elements.ARRAY
     ]
@@ -297,6 +307,74 @@ def unloaded(site: Site) -> Iterator[Proposal]:
         yield Proposal("delete what is configured where the extension is not loaded", edits, (site.dotted,))
 
 
+def redundant(site: Site) -> Iterator[Proposal]:
+    """The row, the selectors that the path names, or the statement goes; no value changes by it."""
+    edits: list[Edit] = []
+    for place in site.in_beta():
+        if place.chain and site.finding.path:
+            array = elements.value_node(place.chain[0])
+            found = [elements.element(array, name) for name in site.finding.path.split(", ")]
+            edits += [
+                Removal(place.path, node.start_byte, node.end_byte, around=True) for node in found if node is not None
+            ]
+        else:
+            edits += _edits(place.removal(0))
+    if edits:
+        yield Proposal("delete what is redundant", tuple(edits))
+
+
+def unselected(site: Site) -> Iterator[Proposal]:
+    """A selector that selects nothing goes."""
+    edits = _edits(*(place.removal(1) for place in site.in_beta() if len(place.chain) > 1))
+    if edits:
+        yield Proposal(f"delete the selector {site.finding.path}, which selects nothing", edits)
+
+
+def pinned(site: Site) -> Iterator[Proposal]:
+    """Beta's row replaces production's as a whole; or it has a key of its own for each wiki on which production's wins."""
+    finding = site.finding
+    for place in site.in_beta()[:1]:
+        row = place.chain[0] if len(place.chain) > 1 else None
+        node = row and elements.key_node(row)
+        if row is None or node is None:
+            return
+        raw = place.text[node.start_byte : node.end_byte]
+        told = f"make beta's row -{finding.setting}, which replaces production's"
+        yield Proposal(told, (place.replaced(node, raw[:1] + b"-" + raw[1:]),), (finding.setting,))
+        losers = list(reach.array(finding.beta.value))
+        loser = elements.element(elements.value_node(row), str(losers[0])) if len(losers) == 1 else None
+        if loser is not None:
+            value = elements.value_node(loser)
+            new = place.text[value.start_byte : value.end_byte]
+            array = elements.value_node(row)
+            edits = [
+                adding.added(place.path, place.text, array, b"'" + wiki.encode() + b"' => " + new)
+                for wiki in finding.wikis
+                if elements.element(array, wiki) is None
+            ]
+            yield Proposal(f"give beta's row a key for {', '.join(finding.wikis)}", tuple(edits), (finding.setting,))
+
+
+def unread(site: Site) -> Iterator[Proposal]:
+    """A setting that nothing reads gets the name that is meant, or goes."""
+    meant = _MEANT.search(site.finding.message)
+    places = site.in_beta()
+    rows = [
+        (place, node) for place in places if place.chain and (node := elements.key_node(place.chain[0])) is not None
+    ]
+    if meant is not None and rows:
+        edits = tuple(
+            place.replaced(
+                node, re.sub(rb"\w+", meant[1].encode(), place.text[node.start_byte : node.end_byte], count=1)
+            )
+            for place, node in rows
+        )
+        yield Proposal(f"rename {site.finding.setting} to {meant[1]}", edits, (site.finding.setting, meant[1]))
+    edits = _edits(*(place.removal(0) for place in places))
+    if edits:
+        yield Proposal(f"delete {site.finding.setting}, which nothing reads", edits, (site.finding.setting,))
+
+
 def _each(*makers: Maker) -> Maker:
     def made(site: Site) -> Iterator[Proposal]:
         for maker in makers:
@@ -322,6 +400,10 @@ MAKERS: dict[str, Maker] = {
     "threshold-for-disabled-model": unconfigured,
     "extension-default-leak": mentioned,
     "dead-config": unloaded,
+    "override-redundant": redundant,
+    "override-shadowed": pinned,
+    "override-unread": unread,
+    "selector-unknown": unselected,
 }
 """What is tried for each rule, in order."""
 
@@ -329,8 +411,3 @@ MAKERS: dict[str, Maker] = {
 def proposals(finding: Finding, files: Files) -> Iterator[Proposal]:
     """What might remove a finding of a rule that MAKERS names."""
     yield from MAKERS[finding.rule.id](Site(finding, files))
-
-
-def realm_of(finding: Finding) -> Realm:
-    """The realm that a finding is about, where it is about one."""
-    return finding.primary_realm or Realm.BETA

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Input, Parts, Path, Unknown, Value, has_unknown, same
@@ -95,7 +95,7 @@ class _Comparison:
             code = _code(left)
             return code is not None and code == _code(right) and all(self._same(wiki, name) for name in _read(code[1]))
         if isinstance(left, Value) and isinstance(right, Value) and not has_unknown(left):
-            return same(left, self._before(right))
+            return same(left, named_before(right, self._line_before))
         return left is MISSING and right is MISSING
 
     def _same(self, wiki: str, variable: str) -> bool:
@@ -109,20 +109,32 @@ class _Comparison:
         finally:
             self._reading.discard(variable)
 
-    def _before(self, value: Value) -> Value:
-        """A value as it was called before the edits: a closure's name ends with its line."""
-        if isinstance(value.data, Input):
-            return Value(self._named(value.data))
-        if isinstance(value.data, Parts):
-            return Value(Parts(tuple(self._named(part) if isinstance(part, Input) else part for part in value.data.parts)))
-        return value
 
-    def _named(self, held: Input) -> Input:
-        kind, _, rest = held.name.partition(":")
-        path, colon, line = rest.rpartition(":")
-        if kind != "closure" or not colon or not line.isdigit():
-            return held
-        return Input(f"{kind}:{path}:{self._line_before(path, int(line))}")
+def named_before(value: Result | Missing, line_before: LineBefore) -> Result | Missing:
+    """A value as it was called before the edits: a closure's name ends with its line."""
+    if not isinstance(value, Value):
+        return value
+    data = value.data
+    if isinstance(data, dict):
+        parts = {key: named_before(item, line_before) for key, item in data.items()}
+        return value if all(parts[key] is item for key, item in data.items()) else value.with_data(parts)  # type: ignore[arg-type]
+    if isinstance(data, Input):
+        named = _named(data, line_before)
+        return value if named == data else value.with_data(named)
+    if isinstance(data, Parts):
+        return value.with_data(Parts(tuple(_named(part, line_before) for part in data.parts)))
+    return value
+
+
+def _named(held: str | Input, line_before: LineBefore) -> Any:  # noqa: ANN401 - of the kind that it is given
+    if isinstance(held, str):
+        return held
+    kind, _, rest = held.name.partition(":")
+    path, colon, line = rest.rpartition(":")
+    if kind != "closure" or not colon or not line.isdigit():
+        return held
+    before = line_before(path, int(line))
+    return held if before == int(line) else Input(f"{kind}:{path}:{before}")
 
 
 def _code(hole: Unknown) -> tuple[str, bytes] | None:
