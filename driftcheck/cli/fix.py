@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftcheck.cli.asked import Asked
-    from driftcheck.cli.reading import Read
     from driftcheck.core.finding import Finding, Report
     from driftcheck.layers.base import Reading
     from driftcheck.repair.fixing import Fixed

@@ -81,7 +81,7 @@ class Settings:
         """What changes of all settings, and of what is loaded, on all wikis."""
         # Production comes first: what beta parses later is not counted as production's.
         touched = not self._tree.parsed_by_production.isdisjoint(made.changes)
-        edited = _Whole(self._run, made.tree, self._tree)
+        edited = _Whole(self._run, made.tree)
         for realm in Realm:
             if realm is Realm.BETA or touched:
                 yield from changed(realm, self._tree.table(realm), edited.table(realm), made.line_before)
@@ -106,11 +106,9 @@ def _table(side: Effective, wikis: set[str]) -> Table:
 class _Whole:
     """Every setting of a tree, and everything that it loads, by realm; evaluated when it is asked for."""
 
-    def __init__(self, run: Run, tree: Snapshot | None = None, like: _Whole | None = None) -> None:
-        self._snapshot = Traced(
-            run.snapshot.untraced if tree is None else tree, None if like is None else like._snapshot.untraced
-        )
-        self._config = MediaWikiConfig(self._snapshot, None, run.parses, run.options.inputs)
+    def __init__(self, run: Run, tree: Snapshot | None = None) -> None:
+        own = run.snapshot.untraced
+        self._config = MediaWikiConfig(Traced(tree or own, own), None, run.parses, run.options.inputs)
         self._tables: dict[Realm, Table] = {}
         self._parsed: frozenset[str] = frozenset()
 
@@ -153,7 +151,7 @@ class Merged:
 
     def _read(self, made: Made) -> tuple[Report, Reading]:
         if self._known is None or self._known[0] is not made:
-            self._known = made, self._again(made.tree, False)  # noqa: FBT003 - nothing is evaluated apart
+            self._known = made, self._again(made.tree, False)
         return self._known[1]
 
     def report(self, made: Made) -> Report:
@@ -192,6 +190,7 @@ def _merged(reading: Reading) -> dict[Realm, dict[str, dict[str, Result | Missin
 def _parts(reading: Reading) -> Iterator[tuple[Realm, str, Mapping[Key, Result]]]:
     """The merged values of each environment: of Lift Wing by namespace, of ORES by group."""
     if isinstance(reading, LiftWingReading):
-        yield from ((held.realm, held.name, dict(held.values)) for held in reading.charts.environments)
+        for held in reading.charts.environments:
+            yield held.realm, held.name, dict(held.values.items())
     elif isinstance(reading, OresReading):
         yield from ((realm, "", reach.array(config.document)) for realm, config in reading.configs.items())

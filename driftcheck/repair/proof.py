@@ -7,7 +7,6 @@ many findings are proved together; those that are at fault give way to their nex
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +15,7 @@ from driftcheck.repair.edits import ConflictError
 from driftcheck.repair.trees import made
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Iterator, Sequence
 
     from driftcheck.core.finding import Finding, Report

@@ -83,6 +83,11 @@ class Site:
         ]
         return self._places(spans)
 
+    def said(self) -> list[Place]:
+        """What only beta reads of the places that the finding names."""
+        spans = [location.span for location in self.finding.locations]
+        return self._places([span for span in spans if span.path in self.files.beta_only])
+
     def own(self) -> list[Place]:
         """Every place of a finding about one realm."""
         return self._places([location.span for location in self.finding.locations])
@@ -98,8 +103,8 @@ class Site:
         for span in spans:
             place = self._place(span)
             if place is not None:
-                at = place.chain[1:2] or place.chain[:1] or [place.statement]
-                found.setdefault((place.path, at[0] and at[0].id), place)
+                at = (place.chain[1:2] or place.chain[:1])[0] if place.chain else place.statement
+                found.setdefault((place.path, at and at.id), place)
         return list(found.values())
 
     def _place(self, span: Span) -> Place | None:
@@ -310,13 +315,13 @@ def unloaded(site: Site) -> Iterator[Proposal]:
 def redundant(site: Site) -> Iterator[Proposal]:
     """The row, the selectors that the path names, or the statement goes; no value changes by it."""
     edits: list[Edit] = []
-    for place in site.in_beta():
+    for place in site.said():
         if place.chain and site.finding.path:
-            array = elements.value_node(place.chain[0])
+            row, array = elements.key(place.chain[0]), elements.value_node(place.chain[0])
             found = [elements.element(array, name) for name in site.finding.path.split(", ")]
-            edits += [
-                Removal(place.path, node.start_byte, node.end_byte, around=True) for node in found if node is not None
-            ]
+            # A row that replaces production's still does so where nothing is left in it.
+            around = not row.startswith("-")
+            edits += [Removal(place.path, node.start_byte, node.end_byte, around) for node in found if node is not None]
         else:
             edits += _edits(place.removal(0))
     if edits:
@@ -325,7 +330,7 @@ def redundant(site: Site) -> Iterator[Proposal]:
 
 def unselected(site: Site) -> Iterator[Proposal]:
     """A selector that selects nothing goes."""
-    edits = _edits(*(place.removal(1) for place in site.in_beta() if len(place.chain) > 1))
+    edits = _edits(*(place.removal(1) for place in site.said() if len(place.chain) > 1))
     if edits:
         yield Proposal(f"delete the selector {site.finding.path}, which selects nothing", edits)
 
@@ -333,7 +338,7 @@ def unselected(site: Site) -> Iterator[Proposal]:
 def pinned(site: Site) -> Iterator[Proposal]:
     """Beta's row replaces production's as a whole; or it has a key of its own for each wiki on which production's wins."""
     finding = site.finding
-    for place in site.in_beta()[:1]:
+    for place in site.said()[:1]:
         row = place.chain[0] if len(place.chain) > 1 else None
         node = row and elements.key_node(row)
         if row is None or node is None:
@@ -370,9 +375,9 @@ def unread(site: Site) -> Iterator[Proposal]:
             for place, node in rows
         )
         yield Proposal(f"rename {site.finding.setting} to {meant[1]}", edits, (site.finding.setting, meant[1]))
-    edits = _edits(*(place.removal(0) for place in places))
-    if edits:
-        yield Proposal(f"delete {site.finding.setting}, which nothing reads", edits, (site.finding.setting,))
+    gone = _edits(*(place.removal(0) for place in places))
+    if gone:
+        yield Proposal(f"delete {site.finding.setting}, which nothing reads", gone, (site.finding.setting,))
 
 
 def _each(*makers: Maker) -> Maker:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ def write(root: Path, tree: Snapshot, texts: Mapping[str, bytes]) -> None:
     stands behind one, or is no longer what was read.
     """
     _clean(root, texts)
-    made: list[tuple[str, Path]] = []
+    made: list[tuple[Path, Path]] = []
     try:
         for path, text in texts.items():
             target = _target(root, path)
@@ -37,13 +37,12 @@ def write(root: Path, tree: Snapshot, texts: Mapping[str, bytes]) -> None:
                 raise InputError(f"{path}: changed while it was read; run fix again")
             made.append((_beside(target, text), target))
         for name, target in made:
-            os.replace(name, target)
+            name.replace(target)
     except OSError as error:
         raise InputError(f"{error.filename}: {error.strerror}; nothing more was written") from None
     finally:
         for name, _ in made:
-            with suppress(FileNotFoundError):
-                os.unlink(name)
+            name.unlink(missing_ok=True)
 
 
 def _target(root: Path, path: str) -> Path:
@@ -59,7 +58,7 @@ def _target(root: Path, path: str) -> Path:
     return current
 
 
-def _beside(target: Path, text: bytes) -> str:
+def _beside(target: Path, text: bytes) -> Path:
     """A new file beside a target, with its mode, that has this text."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.")
     with os.fdopen(handle, "wb") as file:
@@ -67,7 +66,7 @@ def _beside(target: Path, text: bytes) -> str:
         file.write(text)
         file.flush()
         os.fsync(handle)
-    return name
+    return Path(name)
 
 
 def _clean(root: Path, texts: Mapping[str, bytes]) -> None:
