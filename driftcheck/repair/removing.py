@@ -165,9 +165,10 @@ def _within_line(path: str, lines: Lines, run: Sequence[Node], start: int, stop:
     if len(run) == len(elements.siblings(run[0])) and not any(child.type == "comment" for child in parent.children):
         opening = next(child for child in parent.children if child.type in ("[", "("))
         return Change(path, opening.end_byte, parent.end_byte - 1)
-    return Change(
-        path, _before_spaces(text, start), stop if has_comma or after == stop else _before_spaces(text, after)
-    )
+    before = run[0].prev_sibling
+    joins = before is not None and before.type == "," and not text[before.end_byte : start].strip()
+    begin = before.end_byte if joins and before is not None else _before_spaces(text, start)
+    return Change(path, begin, stop if has_comma or after == stop else _before_spaces(text, after))
 
 
 def _before_spaces(text: bytes, at: int) -> int:
