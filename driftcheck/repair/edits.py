@@ -47,7 +47,7 @@ def merged(changes: Iterable[Change]) -> list[Change]:
     Raises ConflictError for two texts in one place.
     """
     out: list[Change] = []
-    for change in sorted(set(changes), key=lambda change: (change.start, -change.end)):
+    for change in sorted(dict.fromkeys(changes), key=lambda change: (change.start, -change.end)):
         last = out[-1] if out else None
         if last is None or change.start > last.end or (change.start == last.end and (last.text or change.text)):
             out.append(change)
