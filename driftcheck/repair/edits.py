@@ -75,7 +75,8 @@ def line_before(text: bytes, changes: Iterable[Change], line: int) -> int:
     moved = 0
     for change in changes:
         at = text.count(b"\n", 0, change.start) + 1 - moved
-        if at >= line:
+        whole = text[change.start - 1 : change.start] in (b"", b"\n")  # the line itself moves too
+        if at > line - (not whole):
             break
         moved += text.count(b"\n", change.start, change.end) - change.text.count(b"\n")
     return line + moved

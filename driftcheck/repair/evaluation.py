@@ -14,7 +14,7 @@ from driftcheck.repair.values import changed
 from driftcheck.snapshot.trace import Traced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from driftcheck.core.finding import Finding, Report
     from driftcheck.core.model import Key, Missing, Result
@@ -84,7 +84,9 @@ class Settings:
         edited = _Whole(self._run, made.tree)
         for realm in Realm:
             if realm is Realm.BETA or touched:
-                yield from changed(realm, self._tree.table(realm), edited.table(realm), made.line_before)
+                before, after = self._tree.table(realm), edited.table(realm)
+                edits = made.names() & {*before, *after}
+                yield from changed(realm, before, after, made.line_before, lambda names: edited.reads(names | edits))  # noqa: B023 - called at once
 
     def production(self, leaf: Leaf) -> Result | Missing:
         """Production's value, of all settings."""
@@ -117,6 +119,13 @@ class _Whole:
         """The files that production is made of."""
         self.table(Realm.PRODUCTION)
         return self._parsed
+
+    def reads(self, names: Iterable[str]) -> bool:
+        """Whether any code that was parsed reads one of these variables or settings, by its name."""
+        spelled = b"|".join(re.escape(name.removeprefix("$").encode()) for name in sorted(names))
+        pattern = re.compile(rb"[${](?:%s)\b|->(?:%s)\b|['\"](?:%s)['\"](?!\s*=>)" % ((spelled,) * 3))
+        sources = (self._config.tree.snapshot.read(path) for path in self._config.tree.paths)
+        return any(source is not None and pattern.search(source.text) for source in sources)
 
     def table(self, realm: Realm) -> Table:
         """The realm's values. Raises IncompleteError where something may write any of them, or cannot be read."""

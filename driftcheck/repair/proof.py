@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from driftcheck.core.model import MISSING, InputError, Realm, Unknown, has_unknown, same
+from driftcheck.core.model import MISSING, InputError, Realm, has_unknown, same
 from driftcheck.repair.edits import ConflictError
 from driftcheck.repair.trees import made
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from driftcheck.repair.trees import Made
     from driftcheck.repair.values import Leaf
 
-    Keys = dict[tuple[str, str], Finding]
+    Names = dict[tuple[str, ...], Finding]
 
 
 @dataclass
@@ -74,12 +74,12 @@ class Proved:
     attempts: list[Attempt]
     leaves: list[Leaf] = field(default_factory=list)
     made: Made | None = None
-    after: Keys = field(default_factory=dict)
+    after: Names = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def removes(self, finding: Finding) -> bool:
         """Whether a finding is gone on all of its wikis."""
-        return self.made is not None and not any(key in self.after for key in _keys_of(finding))
+        return self.made is not None and not any(name in self.after for name in _names_of(finding))
 
 
 class Prover:
@@ -87,8 +87,7 @@ class Prover:
 
     def __init__(self, files: Files, report: Report, evaluation: Evaluation, *, production: bool) -> None:
         self._files, self._evaluation, self._may_change_production = files, evaluation, production
-        self._before = _keys(report)
-        self._names = {_name(finding, wiki) for (_, wiki), finding in self._before.items()}
+        self._before = _names(report)
         self._holes = {hole.reason for hole in report.incomplete}
 
     def prove(self, attempts: Sequence[Attempt]) -> Proved:
@@ -135,23 +134,19 @@ class Prover:
             proved.faults = [fault for leaf in proved.leaves for fault in self._of_leaf(attempts, leaf)]
             if not proved.faults:
                 report = self._evaluation.report(edited)
-                proved.after = _keys(report)
+                proved.after = _names(report)
                 proved.faults = [*self._of_report(attempts, report, proved), *self._of_asked(attempts, edited)]
         except InputError as error:
             return Proved(attempts, faults=[Fault(None, f"the edited configuration cannot be evaluated: {error}")])
         return proved
 
     def _of_report(self, attempts: Sequence[Attempt], report: Report, proved: Proved) -> Iterator[Fault]:
-        moved = {leaf.setting for leaf in proved.leaves}
         for attempt in attempts:
-            if any(key in proved.after for key in _keys_of(attempt.finding)):
+            if not proved.removes(attempt.finding):
                 yield Fault(attempt, "the finding would still be there")
-        for key, finding in proved.after.items():
-            same = finding.setting not in moved and _name(finding, key[1]) in self._names
-            if key not in self._before and not same:
-                yield from _blamed(
-                    attempts, finding.setting, f"{finding.rule.id} would come: {finding.message}", collateral=False
-                )
+        for name, finding in proved.after.items():
+            if name not in self._before:
+                yield from _blamed(attempts, finding.setting, f"{finding.rule.id} would come: {finding.message}")
         for hole in report.incomplete:
             if hole.reason not in self._holes:
                 yield Fault(None, f"something could no longer be evaluated: {hole.reason}")
@@ -168,10 +163,16 @@ class Prover:
         if self._is_meant(attempts, leaf):
             return
         where = f"{leaf.dotted} on {leaf.wiki} in {leaf.realm.value}"
-        if isinstance(leaf.before, Unknown) or has_unknown(leaf.after):
+        if has_unknown(leaf.before) or has_unknown(leaf.after):
             yield from _blamed(attempts, leaf.setting, f"it cannot be told whether {where} would change")
         elif leaf.realm is Realm.PRODUCTION or not self._follows(attempts, leaf):
-            yield from _blamed(attempts, leaf.setting, f"{where} would change")
+            yield from _blamed(attempts, leaf.setting, f"{where} would change{self._hint(attempts, leaf)}")
+
+    def _hint(self, attempts: Sequence[Attempt], leaf: Leaf) -> str:
+        """What allows a change of production, where a finding is about it."""
+        ours = any(_is_about(one, leaf.setting) and _is_of_production(one.finding) for one in attempts)
+        allowed = leaf.realm is Realm.PRODUCTION and ours and not self._may_change_production
+        return "; --production allows what the finding is about" if allowed else ""
 
     def _follows(self, attempts: Sequence[Attempt], leaf: Leaf) -> bool:
         """Whether a leaf of beta becomes what production has, and that is the way of whoever changes it."""
@@ -189,6 +190,9 @@ class Prover:
                 continue
             written = attempt.proposal.written
             if written and leaf.before is not MISSING and leaf.before.span in written:
+                return True
+            appears = leaf.before is MISSING or leaf.after is MISSING
+            if attempt.proposal.switches and appears and leaf.realm is Realm.BETA and leaf.wiki in finding.wikis:
                 return True
             parts = () if written else attempt.proposal.paths
             if any(_meet(path, leaf.dotted) for path in parts) and self._evaluation.concerns(finding, leaf):
@@ -226,15 +230,12 @@ def _conflicting(attempts: Sequence[Attempt], error: ConflictError) -> Fault:
     return Fault(None, str(error))
 
 
-def _keys(report: Report) -> Keys:
-    """The findings that count, on each of their wikis."""
-    return {key: finding for finding in report.active for key in _keys_of(finding)}
+def _names(report: Report) -> Names:
+    """The findings that count, on each of their wikis, by what they are called."""
+    return {name: finding for finding in report.active for name in _names_of(finding)}
 
 
-def _keys_of(finding: Finding) -> list[tuple[str, str]]:
-    return [(finding.fingerprint, wiki) for wiki in finding.wikis or ("",)]
-
-
-def _name(finding: Finding, wiki: str) -> tuple[str, ...]:
-    """What a finding is called, whatever the values are: a closure's name has a line in it, and lines move."""
-    return finding.rule.id, finding.layer, finding.setting, finding.path, wiki
+def _names_of(finding: Finding) -> list[tuple[str, ...]]:
+    """What a finding is called, whatever the values are: those of the parts around it may change, and so may lines."""
+    named = finding.rule.id, finding.layer, finding.setting, finding.path
+    return [(*named, wiki) for wiki in finding.wikis or ("",)]

@@ -24,6 +24,9 @@ class Proposal(NamedTuple):
     written: tuple[Span, ...] = ()
     """Places in YAML whose values may change, wherever they end up."""
 
+    switches: bool = False
+    """Whether an extension is turned on or off, so that its settings appear or go on the finding's wikis."""
+
     @property
     def quiet(self) -> bool:
         """Whether no value may change at all."""

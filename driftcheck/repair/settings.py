@@ -137,6 +137,11 @@ def followed(site: Site) -> Iterator[Proposal]:
         )
 
 
+def switched(site: Site) -> Iterator[Proposal]:
+    """As ``followed``, of an extension's switch or loading."""
+    yield from (proposal._replace(switches=True) for proposal in followed(site))
+
+
 def copied(site: Site) -> Iterator[Proposal]:
     """Beta's part becomes production's, in the line that beta has."""
     new = _production_text(site)
@@ -389,12 +394,13 @@ def _each(*makers: Maker) -> Maker:
 
 
 _FOLLOWED, _COPIED = _each(followed, copied), _each(copied, followed)
+_SWITCHED = _each(switched, copied)
 MAKERS: dict[str, Maker] = {
     "model-off-in-beta": _FOLLOWED,
     "model-only-in-beta": _FOLLOWED,
     "model-option-drift": _COPIED,
-    "extension-off-in-beta": _FOLLOWED,
-    "extension-only-in-beta": _FOLLOWED,
+    "extension-off-in-beta": _SWITCHED,
+    "extension-only-in-beta": _SWITCHED,
     "threshold-drift": _FOLLOWED,
     "setting-drift": _FOLLOWED,
     "override-defeated": dropped,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from driftcheck.judging import comments
 from driftcheck.repair import patch, removing, sequences
 from driftcheck.repair.edited import Edited
 from driftcheck.repair.edits import Change, Removal, applied, line_before, merged
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from driftcheck.repair.edits import Edit
     from driftcheck.repair.proposals import Files
     from driftcheck.snapshot import Snapshot
+
+
+_WORD = re.compile(rb"\$?[A-Za-z_]\w*")
 
 
 class Made(NamedTuple):
@@ -27,6 +32,17 @@ class Made(NamedTuple):
         """The line that a line of the edited tree was before."""
         source = self.base.read(path) if path in self.changes else None
         return line if source is None else line_before(source.text, self.changes[path], line)
+
+    def names(self) -> set[str]:
+        """The words of the edited lines, variables with their dollar too, and the settings that the lines are about."""
+        found: set[str] = set()
+        for path, changes in self.changes.items():
+            source = self.base.read(path)
+            assert source is not None
+            for change in changes:
+                found |= {word.decode() for word in _WORD.findall(source.text[change.start : change.end])}
+                found.add(comments.setting(source, source.text.count(b"\n", 0, change.start) + 1))
+        return found | {word.removeprefix("$") for word in found}
 
     def patch(self) -> bytes:
         """The unified diff, file by file."""

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from driftcheck.core import reach
-from driftcheck.core.model import MISSING, Input, Parts, Path, Unknown, Value, has_unknown, same
+from driftcheck.core.model import MISSING, Input, Parts, Unknown, Value, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from driftcheck.core.model import Missing, Realm, Result
+    from driftcheck.core.model import Missing, Path, Realm, Result
 
     Column: TypeAlias = Mapping[str, "Result | Missing"]
     Table: TypeAlias = Mapping[str, Column]
     """The value of each setting on each wiki, by setting and wiki; of each part of each service, by part and service."""
     LineBefore: TypeAlias = Callable[[str, int], int]
     """The line that a line of a file was before the edits."""
-
-
-_VARIABLE = re.compile(rb"\$([\w\x80-\xff]+|[{$])")
+    _Pair: TypeAlias = tuple[Path, "Result | Missing", "Result | Missing"]
 
 
 class Leaf(NamedTuple):
@@ -39,21 +36,32 @@ class Leaf(NamedTuple):
         return ".".join((self.setting, *map(str, self.path)))
 
 
-def changed(realm: Realm, before: Table, after: Table, line_before: LineBefore) -> Iterator[Leaf]:
-    """Every leaf that differs, in the settings that ``Table`` names as such.
+def changed(
+    realm: Realm, before: Table, after: Table, line_before: LineBefore, reads: Callable[[set[str]], bool] = bool
+) -> Iterator[Leaf]:
+    """Every leaf that differs.
 
-    What is not known is the same only where the same code says it, and every variable that the code reads is the same.
+    What is not known, because of the same code in both, is the same where nothing that changes is read anywhere:
+    ``reads`` is asked with the names of all that changes.
     """
-    compare = _Comparison(before, after, line_before)
+    found, open_ones = _compared(realm, before, after, line_before)
+    yield from (leaf for leaf in found if is_setting(leaf.setting))
+    if open_ones and reads({leaf.setting for leaf in found}):
+        yield from (leaf for leaf in open_ones if is_setting(leaf.setting))
+
+
+def _compared(realm: Realm, before: Table, after: Table, line_before: LineBefore) -> tuple[list[Leaf], list[Leaf]]:
+    """The leaves that differ, and those that are not known because of the same code."""
+    compare = _Comparison(line_before)
+    found: list[Leaf] = []
+    open_ones: list[Leaf] = []
     for setting in dict.fromkeys((*before, *after)):
-        if not is_setting(setting):
-            continue
         old, new = before.get(setting, {}), after.get(setting, {})
         for wiki in dict.fromkeys((*old, *new)):
-            one, other = old.get(wiki, MISSING), new.get(wiki, MISSING)
-            if not compare.equal(wiki, one, other):
-                for path, left, right in compare.leaves(wiki, (), one, other):
-                    yield Leaf(realm, setting, wiki, path, left, right)
+            for path, left, right in compare.leaves(old.get(wiki, MISSING), new.get(wiki, MISSING)):
+                leaf = Leaf(realm, setting, wiki, path, left, right)
+                (open_ones if _same_code(left, right) else found).append(leaf)
+    return found, open_ones
 
 
 def is_setting(name: str) -> bool:
@@ -62,52 +70,41 @@ def is_setting(name: str) -> bool:
 
 
 class _Comparison:
-    """Compares values, each distinct pair once where it is known."""
+    """Compares values, each distinct pair once."""
 
-    def __init__(self, before: Table, after: Table, line_before: LineBefore) -> None:
-        self._tables, self._line_before = (before, after), line_before
-        self._known: dict[tuple[int, int], bool] = {}
-        self._reading: set[str] = set()
+    def __init__(self, line_before: LineBefore) -> None:
+        self._line_before = line_before
+        self._known: dict[tuple[int, int], tuple[_Pair, ...]] = {}
 
-    def equal(self, wiki: str, left: Result | Missing, right: Result | Missing) -> bool:
+    def leaves(self, left: Result | Missing, right: Result | Missing) -> tuple[_Pair, ...]:
+        """The smallest parts that differ, or are not known; the order of an array's keys is a part of the array."""
         pair = id(left), id(right)
-        if has_unknown(left):
-            return next(self.leaves(wiki, (), left, right), None) is None
         if pair not in self._known:
-            self._known[pair] = next(self.leaves(wiki, (), left, right), None) is None
+            self._known[pair] = tuple(self._leaves((), left, right))
         return self._known[pair]
 
-    def leaves(
-        self, wiki: str, path: Path, left: Result | Missing, right: Result | Missing
-    ) -> Iterator[tuple[Path, Result | Missing, Result | Missing]]:
-        """The smallest parts that differ; the order of an array's keys is a part of the array."""
+    def _leaves(self, path: Path, left: Result | Missing, right: Result | Missing) -> Iterator[_Pair]:
         if reach.is_array(left) and reach.is_array(right):
             ours, theirs = reach.array(left), reach.array(right)
             if [*ours] != [*theirs] and ours.keys() == theirs.keys():
                 yield path, left, right
             for key in dict.fromkeys((*ours, *theirs)):
-                yield from self.leaves(wiki, (*path, key), ours.get(key, MISSING), theirs.get(key, MISSING))
-        elif not self._alike(wiki, left, right):
+                yield from self._leaves((*path, key), ours.get(key, MISSING), theirs.get(key, MISSING))
+        elif (left is not MISSING or right is not MISSING) and not same(left, named_before(right, self._line_before)):
             yield path, left, right
 
-    def _alike(self, wiki: str, left: Result | Missing, right: Result | Missing) -> bool:
-        if isinstance(left, Unknown) and isinstance(right, Unknown):
-            code = _code(left)
-            return code is not None and code == _code(right) and all(self._same(wiki, name) for name in _read(code[1]))
-        if isinstance(left, Value) and isinstance(right, Value) and not has_unknown(left):
-            return same(left, named_before(right, self._line_before))
-        return left is MISSING and right is MISSING
 
-    def _same(self, wiki: str, variable: str) -> bool:
-        """Whether a variable is there, and the same, in both; one that hangs on itself is not."""
-        if variable in self._reading:
-            return False
-        sides = [table.get(variable, table.get(f"${variable}", {})).get(wiki, MISSING) for table in self._tables]
-        self._reading.add(variable)
-        try:
-            return sides[0] is not MISSING and self.equal(wiki, *sides)
-        finally:
-            self._reading.discard(variable)
+def _same_code(left: Result | Missing, right: Result | Missing) -> bool:
+    """Whether two values are not known for the same reason, because of the same code."""
+    if not isinstance(left, Unknown) or not isinstance(right, Unknown):
+        return False
+    code = _code(left)
+    return bool(code) and (left.reason, code) == (right.reason, _code(right))
+
+
+def _code(hole: Unknown) -> bytes:
+    """The code that is not evaluated; nothing where that is not known."""
+    return hole.source.text[hole.where >> 32 : hole.where & 0xFFFFFFFF] if hole.source is not None else b""
 
 
 def named_before(value: Result | Missing, line_before: LineBefore) -> Result | Missing:
@@ -135,16 +132,3 @@ def _named(held: str | Input, line_before: LineBefore) -> Any:  # noqa: ANN401 -
         return held
     before = line_before(path, int(line))
     return held if before == int(line) else Input(f"{kind}:{path}:{before}")
-
-
-def _code(hole: Unknown) -> tuple[str, bytes] | None:
-    """Why something is not known, and the code that it is about; None where that is not known."""
-    if hole.source is None:
-        return None
-    code = hole.source.text[hole.where >> 32 : hole.where & 0xFFFFFFFF]
-    return (hole.reason, code) if code else None
-
-
-def _read(code: bytes) -> set[str]:
-    """The variables that code reads; a name that is made on the way is one that no table has."""
-    return {match[1].decode("utf-8", "replace") for match in _VARIABLE.finditer(code)}

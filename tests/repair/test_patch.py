@@ -30,7 +30,7 @@ def test_git_applies_what_is_made_of_random_edits(tmp_path: Path):
     wanted: dict[str, bytes] = {}
     diffs: list[bytes] = []
     for number in range(300):
-        path = f"folder {number % 3}/f\"ile\t{number}é" if number % 5 == 0 else f"f{number}.php"
+        path = f'folder {number % 3}/f"ile\t{number}é' if number % 5 == 0 else f"f{number}.php"
         text, changes = _random(dice)
         target = tmp_path / path
         target.parent.mkdir(exist_ok=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from driftcheck.core.model import Source
 from driftcheck.php.file import PhpFile
 from driftcheck.php.syntax import search
-from driftcheck.core.model import Source
 from driftcheck.repair import elements, removing
 from driftcheck.repair.edits import Change, ConflictError, Removal, applied, line_before, merged
 
@@ -101,7 +101,10 @@ def test_edits_that_overlap_are_one_or_a_conflict():
     assert merged([gone, Change("x", 4, 5, b"new")]) == [gone], "what is put into what goes, goes"
     with pytest.raises(ConflictError):
         merged([Change("x", 2, 8, b"one"), Change("x", 2, 8, b"two")])
-    assert merged([Change("x", 3, 3, b"one"), Change("x", 3, 3, b"two")]) == [Change("x", 3, 3, b"one"), Change("x", 3, 3, b"two")]
+    assert merged([Change("x", 3, 3, b"one"), Change("x", 3, 3, b"two")]) == [
+        Change("x", 3, 3, b"one"),
+        Change("x", 3, 3, b"two"),
+    ]
 
 
 def test_lines_are_told_by_where_they_were():

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 
 def fix(
-    files: Mapping[str, str | bytes], *rules: str, profile: str = "ores", production: bool = False, date: str = "2017-11-20"
+    files: Mapping[str, str | bytes],
+    *rules: str,
+    profile: str = "ores",
+    production: bool = False,
+    date: str = "2017-11-20",
 ) -> Fixed:
     """What is proved for the findings of some rules (globs), or of all."""
     tree = MemoryTree(files, date)

@@ -72,7 +72,11 @@ def _shuffle(call: Call) -> Result:
     place_of = call.target(0)
     held = place_of.lookup(call.frame)
     hole = call.code.unknown(call.node, "shuffle() puts it into an order by chance")
-    if not isinstance(held, Value) or not isinstance(held.data, dict) or (isinstance(held.data, PhpArray) and held.data.base):
+    if (
+        not isinstance(held, Value)
+        or not isinstance(held.data, dict)
+        or (isinstance(held.data, PhpArray) and held.data.base)
+    ):
         place_of.set(call.frame, hole)
         return call.result(True)
     elements = list(held.data.values())
