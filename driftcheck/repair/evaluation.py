@@ -139,7 +139,8 @@ class _Whole:
         from driftcheck.mediawiki.whole import outcome as whole
 
         config = self._config.realm(realm)
-        outcome = whole.assigned(self._config.tree, realm, config, lambda _: True)
+        # The request ($_SERVER and its like) is given, and no edit changes it.
+        outcome = whole.assigned(self._config.tree, realm, config, lambda name: not name.startswith("_"))
         for hole in outcome.holes:
             raise IncompleteError(f"{hole.span}: {hole.reason}")
         names = [wiki.dbname for wiki in config.wikis]
