@@ -13,6 +13,7 @@ from driftcheck import __version__
 from driftcheck.cli.ask import explain, show
 from driftcheck.cli.check import check
 from driftcheck.cli.coverage import coverage
+from driftcheck.cli.diff import diff
 from driftcheck.cli.extensions import extensions
 from driftcheck.cli.fix import fix
 from driftcheck.cli.init import init
@@ -49,6 +50,7 @@ for _command in (
     check,
     show,
     explain,
+    diff,
     extensions,
     thresholds,
     coverage,

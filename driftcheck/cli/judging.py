@@ -42,8 +42,7 @@ def circumstances(read: Read, asked: Asked) -> Circumstances:
     """How the report is made."""
     from driftcheck.core.finding import Circumstances
 
-    day = compared.date if (compared := read.main.comparison) is not None and read.options.profile.extension else ""
-    return Circumstances(asked.profile, "" if day.startswith("9999") else day, asked.since, asked.baseline or "")
+    return Circumstances(asked.profile, read.main.day, asked.since, asked.baseline or "")
 
 
 def evaluated(read: Read, asked: Asked) -> Report:

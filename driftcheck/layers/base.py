@@ -60,6 +60,9 @@ class Reading(Protocol):
     read_as: str | None = None
     """The revision whose name the places carry, where the files of another tree were taken over from a run over it."""
 
+    day: str = ""
+    """The day whose defaults of the extension hold, where the profile is about one."""
+
     @property
     def comparison(self) -> Comparison | None:
         """Both realms of the extension's settings, where this is the layer that has them."""

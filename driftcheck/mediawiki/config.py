@@ -6,6 +6,7 @@ that a file added tomorrow is seen. Where that PHP stands is in :mod:`driftcheck
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import posixpath
 import re
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 # From 2018-05 to 2019 getAll() was worked around for settings whose null counts (T192855).
 _KEPT_NULL = re.compile(rb"\$globals\['(\w+)'\] = \$wgConf->get\(")
+_CODE = ("src", "multiversion")
+_BEFORE = (b"$", b"'", b'"')
+_AFTER = re.compile(rb"\w|['\"]?\s*=>|\s*(?:\[[^\]\n]*\]\s*)*=(?!=)")
+"""What follows a longer name, the key of an array, or what is assigned."""
 _VARIABLE = re.compile(rb"\$((?:wg|wm[fg])[A-Z]\w*)")
 
 
@@ -66,6 +71,24 @@ class MediaWikiConfig:
         paths = (path for path in self.tree.snapshot.names(folder) if path.endswith(".php"))
         sources = (source for path in paths if (source := self.tree.snapshot.read(path)) is not None)
         return {match.decode() for source in sources for match in _VARIABLE.findall(source.text)}
+
+    def mentioned(self, name: str) -> bool:
+        """Whether code of the tree reads a variable: one that is only assigned, or a row of settings, is not read."""
+        word = name.encode()
+        return any(_reads(source.text, word) for source in self._code if word in source.text)
+
+    @functools.cached_property
+    def _code(self) -> list[Source]:
+        """The files whose code runs in a page view, the one that asks most first."""
+        common = self.tree.layout.common
+        folders = (posixpath.dirname(common), *_CODE)
+        paths = (path for folder in folders for path in self.tree.snapshot.names(folder) if path.endswith(".php"))
+        found: list[Source] = []
+        for path in dict.fromkeys([common, *paths]):
+            with contextlib.suppress(IncompleteError):  # links to files of other folders
+                if (source := self.tree.snapshot.read(path)) is not None:
+                    found.append(source)
+        return found
 
     def widen(self, names: set[str]) -> bool:
         """Bring more settings into scope by name; whether that changes anything."""
@@ -212,6 +235,23 @@ class MediaWikiConfig:
                 new = b"$out[$key] === false" in source.text
                 return CascadeRules(falsy=not new, deep=b"strtr" not in source.text, kept_null=kept)
         return CascadeRules(falsy=layout.old_merges, deep=layout.old_merges, kept_null=kept)
+
+
+def _reads(text: bytes, word: bytes) -> bool:
+    """Whether a text has a variable in it that is not only assigned, or its name in quotes that is no key of an array."""
+    at = text.find(word)
+    while at >= 0:
+        behind = _AFTER.match(text, at + len(word))
+        if behind is None and text[at - 1 : at] in _BEFORE and not _in_comment(text, at):
+            return True
+        at = text.find(word, at + 1)
+    return False
+
+
+def _in_comment(text: bytes, at: int) -> bool:
+    """Whether a place stands behind what begins a comment on its line."""
+    line = text[text.rfind(b"\n", 0, at) + 1 : at].lstrip()
+    return line.startswith((b"//", b"#", b"*", b"/*"))
 
 
 def _method(file: PhpFile, name: str) -> Node | None:

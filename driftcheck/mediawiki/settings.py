@@ -22,26 +22,26 @@ NOTHING = Value({})
 class LazySetting:
     """A setting whose selectors are evaluated when they are first asked for, with a realm's overlay on top."""
 
-    __slots__ = ("_layers", "_setting", "name")
+    __slots__ = ("_setting", "layers", "name")
 
     def __init__(self, name: str, *layers: Lazy | Result) -> None:
         self.name = name
-        self._layers = layers
+        self.layers = layers
         self._setting: Setting | Unknown | None = None
 
     def overlaid(self, value: Lazy | Result) -> LazySetting:
         """The same setting with another layer's selectors on top of its own."""
-        return LazySetting(self.name, *self._layers, value)
+        return LazySetting(self.name, *self.layers, value)
 
     def without(self, selectors: Collection[Key]) -> LazySetting:
         """The same setting, its last layer without some selectors; a layer that is no array stays as it is."""
         last = self.last()
         left = {key: item for key, item in reach.array(last).items() if key not in selectors}
-        return LazySetting(self.name, *self._layers[:-1], last.with_data(left) if reach.is_array(last) else last)
+        return LazySetting(self.name, *self.layers[:-1], last.with_data(left) if reach.is_array(last) else last)
 
     def last(self) -> Result:
         """The last layer as it is written."""
-        layer = self._layers[-1]
+        layer = self.layers[-1]
         return layer.force() if isinstance(layer, Lazy) else layer
 
     def get(self) -> Setting | Unknown:
@@ -52,9 +52,9 @@ class LazySetting:
 
     def _evaluate(self) -> Setting | Unknown:
         by_selector: dict[Key, Result] = {}
-        merged, integers = len(self._layers) > 1 and self._layers[0] is not NOTHING, 0
+        merged, integers = len(self.layers) > 1 and self.layers[0] is not NOTHING, 0
         replaced: list[tuple[str, Result]] = []
-        for number, layer in enumerate(self._layers):
+        for number, layer in enumerate(self.layers):
             value = layer.force() if isinstance(layer, Lazy) else layer
             if isinstance(value, Unknown):
                 return value

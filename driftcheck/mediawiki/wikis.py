@@ -13,7 +13,6 @@ from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Hole, IncompleteError, Realm, Setting, Unknown, Value, Wiki
 from driftcheck.mediawiki.cascade import UNKNOWN_TAG, CascadeRules, Resolver
 from driftcheck.mediawiki.dblists import DbLists
-from driftcheck.mediawiki.eras import DATACENTER
 from driftcheck.php.program import Program, class_constant
 from driftcheck.php.syntax import ancestors, children, field, text
 
@@ -99,8 +98,9 @@ class WikiLists:
             return DbLists(self._tree.snapshot, self._layout.dblists, trimmed=self._trims())
         # Realm files of 2012 to 2015.
         endings = self._layout.realms[realm].endings
-        realms = [f"-{name}{place}" for name in endings for place in (f"-{DATACENTER}", "")]
-        return DbLists(self._tree.snapshot, "", (*realms, f"-{DATACENTER}", ""))
+        center = self._tree.environment(realm).datacenter
+        realms = [f"-{name}{place}" for name in endings for place in (f"-{center}", "")]
+        return DbLists(self._tree.snapshot, "", (*realms, f"-{center}", ""))
 
     def _trims(self) -> bool:
         """Whether the tree's own reader of lists drops blanks and comments behind a name (until 2020)."""

@@ -38,14 +38,16 @@ class Comparison:
     """The files of the tree."""
     services: Callable[[], Result | Missing] = lambda: MISSING
     """Beta's own list of services."""
+    mentioned: Callable[[str], bool] = lambda _: True
+    """Whether any PHP of the tree reads a setting."""
     parses: Mapping[Source, Node] = field(default_factory=dict, repr=False, compare=False)
     """The trees of the files that were parsed."""
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Which property of the document a setting stands behind."""
     answers: Answers | None = None
     """What model statistics say to the formulas that are configured, if there are any statistics."""
-    told: dict[str, list[Draft]] = field(default_factory=dict, repr=False, compare=False)
-    """What the checks that were asked once have said, by their names."""
+    told: dict[Callable[..., Iterable[Draft]], list[Draft]] = field(default_factory=dict, repr=False, compare=False)
+    """What the checks that were asked once have said."""
     compared: list[str] = field(init=False)
     """The wikis on which settings are compared: in both realms, the extension on in both."""
 
@@ -60,9 +62,9 @@ class Comparison:
 
     def once(self, check: Callable[[Comparison], Iterable[Draft]]) -> list[Draft]:
         """What a check says, which is worked out once."""
-        if check.__name__ not in self.told:
-            self.told[check.__name__] = list(check(self))
-        return self.told[check.__name__]
+        if check not in self.told:
+            self.told[check] = list(check(self))
+        return self.told[check]
 
     @property
     def sides(self) -> tuple[Effective, Effective]:

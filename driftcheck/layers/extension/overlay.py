@@ -59,7 +59,7 @@ class Row(NamedTuple):
 def rows(side: Effective, profile: Profile) -> Iterator[Row]:
     """The rows of a realm's overlay that are about settings in scope and can be evaluated, one a setting.
 
-    Where two rows of the overlay are about one setting, what either does without the other is not worked out.
+    Where two rows of the overlay are about one setting, what either does alone is not evaluated.
     """
     overlay = side.config.overlay
     if overlay is None:

@@ -86,6 +86,11 @@ class Run(Reading):
             return registration.from_checkout(self.options.extension_dir, self.date)
         return registration.bundled(self.options.profile.extension, self.date)
 
+    @property
+    def day(self) -> str:  # type: ignore[override] # known from the tree
+        """The day of the defaults; empty where the profile is about no extension, or the day is not known."""
+        return self.date if self.options.profile.extension and self.date != _LATEST else ""
+
     @functools.cached_property
     def normalizer(self) -> Normalizer | None:
         """What makes documents, if the profile has a schema for them."""
@@ -170,6 +175,7 @@ class Run(Reading):
             self.date,
             self.snapshot.read,
             lambda: self.config.tree.environment(Realm.BETA).late.get("AllServices", MISSING),
+            self.config.mentioned,
             self.parses,
             dict(self.normalizer.settings) if self.normalizer is not None else {},
         )

@@ -9,9 +9,10 @@ from driftcheck.core.model import MISSING, Hole, Input, Realm, Unknown, Value
 from driftcheck.mediawiki.whole import given
 from driftcheck.mediawiki.whole.overriding import Overriding, Statement
 from driftcheck.mediawiki.whole.start import run
-from driftcheck.php.run.arrays import PhpArray
-from driftcheck.php.run.objects import Closure, Instance
-from driftcheck.php.run.worlds import Slot, members
+from driftcheck.php.run.arrays import PhpArray, plain
+from driftcheck.php.run.objects import Closure, Instance, Perhaps
+from driftcheck.php.run.worlds import Slot, Turn, first, members
+from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,13 +68,15 @@ class _Reader:
         """The content of a slot in each world. Null is absence, and so is what nothing was put onto."""
         column: Column = [MISSING] * self._count
         for mask, content in self._facets(slot, self._machine.everyone):
-            value = MISSING if untouched(name, content) else exported(content, self._memo)
-            if value is MISSING or (isinstance(value, Value) and value.data is None):
+            if untouched(name, content):
                 continue
-            if mask == self._machine.everyone:
-                return [value] * self._count
-            for number in members(mask):
-                column[number] = value
+            for some, value in self._exported(mask, content):
+                if value is MISSING or (isinstance(value, Value) and value.data is None):
+                    continue
+                if some == self._machine.everyone:
+                    return [value] * self._count
+                for number in members(some):
+                    column[number] = value
         return column
 
     def statements(self, watch: Overriding) -> list[Statement]:
@@ -84,10 +87,28 @@ class _Reader:
             left: Column = [MISSING] * self._count
             for mask, slot, content in watch.left.get(node.start_byte, ()):
                 if slot is variable and isinstance(content, (Value, Unknown)):
-                    for number in members(mask):
-                        left[number] = exported(content, self._memo)
+                    for some, value in self._exported(mask, content):
+                        for number in members(some):
+                            left[number] = value
             out.append(Statement(name, path, span, idle, left))
         return out
+
+    def _exported(self, mask: int, held: Content) -> Iterator[tuple[int, Result | Missing]]:
+        """A content as a value for reports; where references in it lead to different values, each for its worlds."""
+        try:
+            yield mask, exported(held, self._memo)
+            return
+        except _Reference:
+            pass
+        while mask:
+            turn = self._machine.turn = Turn(first(mask), mask)
+            try:
+                value = exported(plain(self._machine, held), self._memo)
+            except NotEvaluated as error:
+                assert isinstance(held, Value)
+                value = Unknown(str(error), held.source, held.where, held.steps)
+            yield turn.mask, value
+            mask &= ~turn.mask
 
     def _facets(self, slot: Slot, mask: int) -> Iterator[tuple[int, Content]]:
         for some, content in slot.facets:
@@ -97,13 +118,22 @@ class _Reader:
                 yield mask & some, content
 
 
+class _Reference(Exception):  # noqa: N818 - found on the way, no error
+    """A reference is in an array."""
+
+
 def untouched(name: str, held: Content) -> bool:
     """Whether a setting is what it was before the configuration ran: nothing was put onto it."""
     return isinstance(held, Value) and isinstance(held.data, PhpArray) and held.data.base == name and not held.data
 
 
 def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
-    """A content as a value for reports: objects and closures by their names, arrays plain."""
+    """A content as a value for reports: objects and closures by their names, arrays plain.
+
+    Raises _Reference where there is a reference in it.
+    """
+    if held.__class__ is Slot:
+        raise _Reference
     if not isinstance(held, Value):
         return held  # type: ignore[return-value]
     data: Any = held.data
@@ -118,6 +148,8 @@ def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
         path = posixpath.relpath(code.path, given.ROOT)
         line = code.source.span(data.function.node.start_byte << 32 | data.function.node.end_byte).line
         return held.with_data(Input(f"closure:{path}:{line}"))
+    if data.__class__ is Perhaps:
+        return held.with_data(Input(data.name))
     if isinstance(data, Instance):
         return held.with_data(Input(f"object:{data.name}"))
     return held

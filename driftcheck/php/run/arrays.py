@@ -172,17 +172,35 @@ def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step)
     return renewed(content, data, step), slot
 
 
-def plain_array(machine: Machine, data: dict[Key, Any]) -> dict[Key, Any]:
-    """An array without references, for what looks at values alone."""
+def plain_array(machine: Machine, data: dict[Key, Any], within: tuple[Slot, ...] = ()) -> dict[Key, Any]:
+    """An array without references, for what looks at values alone; ``within`` are the references that lead to it.
+
+    Raises NotEvaluated for an array that contains itself.
+    """
     if not machine.references:
         return data
-    changed = {key: new for key, item in data.items() if (new := _plain_item(machine, item)) is not item}
+    changed = {key: new for key, item in data.items() if (new := plain(machine, item, within)) is not item}
     return {**data, **changed} if changed else data
 
 
-def _plain_item(machine: Machine, item: Any) -> Any:  # noqa: ANN401 - a result
-    item = machine.turn.plain(item)
+def plain(machine: Machine, item: Any, within: tuple[Slot, ...] = ()) -> Any:  # noqa: ANN401 - a result
+    """A content without references, as :func:`plain_array`. Raises NotEvaluated for an array that contains itself."""
+    while item.__class__ is Slot:
+        if item in within:
+            raise NotEvaluated("an array that contains itself")
+        within = (*within, item)
+        item = machine.turn.read(item)
     if item.__class__ is Value and isinstance(item.data, dict):
-        inner = plain_array(machine, item.data)
+        inner = plain_array(machine, item.data, within)
         return item if inner is item.data else item.with_data(inner)
     return item
+
+
+def shares(data: Mapping[Key, Any]) -> bool:
+    """Whether an array has an element that is a reference which something else has too."""
+    return any(
+        item.bound > 1
+        if isinstance(item, Slot)
+        else isinstance(item, Value) and isinstance(item.data, dict) and shares(item.data)
+        for item in data.values()
+    )

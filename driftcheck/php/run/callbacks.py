@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import MISSING, Input, Unknown, Value
 from driftcheck.php.functions import FUNCTIONS
 from driftcheck.php.run.arguments import values
-from driftcheck.php.run.arrays import plain_array
+from driftcheck.php.run.arrays import plain_array, shares
 from driftcheck.php.run.expressions import known_data
 from driftcheck.php.run.frames import Undecided
 from driftcheck.php.run.functions import invoke, passed
@@ -49,8 +49,16 @@ def built_in(frame: Frame, name: str, results: list[Result], code: Code, node: N
         answer = FUNCTIONS[name](*data)
     except TypeError:
         raise NotEvaluated(f"the arguments of {name}() are not evaluated") from None
+    if isinstance(answer, dict) and frame.machine.references and name not in ("array_keys", "array_flip"):
+        refuse_shared(name, results)
     frame.machine.spend(len(answer) if isinstance(answer, dict) else 1)
     return code.value(answer, node)
+
+
+def refuse_shared(name: str, results: list[Result]) -> None:
+    """Raises NotEvaluated for an array with references in it, of a function that hands its elements on: they would stay references."""
+    if any(isinstance(held, Value) and isinstance(held.data, dict) and shares(held.data) for held in results):
+        raise NotEvaluated(f"{name}() of an array with references in it")
 
 
 _FINDING = {"strpos", "stripos", "strrpos", "str_contains", "str_starts_with", "str_ends_with"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from driftcheck.core.model import Input, Parts, Unknown, Value
 from driftcheck.php.evaluator import Evaluator
 from driftcheck.php.run.frames import Undecided
-from driftcheck.php.run.objects import Instance
+from driftcheck.php.run.objects import Instance, Perhaps
 from driftcheck.php.syntax import children
 from driftcheck.php.values import NotEvaluated
 
@@ -69,12 +69,17 @@ def refused(reason: str) -> Compiled:
 
 
 def truth(held: Result) -> bool | None:
-    """PHP's truth of a value; None where it is not known. An input that is a text is taken for one that is not empty."""
+    """PHP's truth of a value; None where it is not known. An input that is a text is taken for one that is not empty.
+
+    Raises Undecided for an input that may not be there.
+    """
     if held.__class__ is Unknown:
         return None
     data = held.data  # type: ignore[union-attr]
     if data.__class__ is bool:
         return data
+    if data.__class__ is Perhaps:
+        raise Undecided(f"it hangs on the input {data}, which may not be there")
     if isinstance(data, (Input, Parts)):
         return True
     if data.__class__ is str:

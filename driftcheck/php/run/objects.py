@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.model import MISSING, Unknown, Value
+from driftcheck.core.model import MISSING, Input, Unknown, Value
 from driftcheck.php.run.worlds import Slot
 from driftcheck.php.syntax import children, field, text
 from driftcheck.php.values import NotEvaluated
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from driftcheck.php.run.frames import Code
     from driftcheck.php.run.machine import Machine
     from driftcheck.php.run.worlds import Content
+
+
+class Perhaps(Input):
+    """An input that may not be there: a variable that only a file outside of what was read can set."""
+
+    __slots__ = ()
 
 
 class Function:

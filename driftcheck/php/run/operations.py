@@ -9,7 +9,7 @@ from driftcheck.php import operators
 from driftcheck.php.run.arrays import PhpArray, place, plain_array
 from driftcheck.php.run.expressions import compiled, known_data, quiet, refused, register, truth
 from driftcheck.php.run.interpolation import joined
-from driftcheck.php.run.objects import Instance
+from driftcheck.php.run.objects import Instance, Perhaps
 from driftcheck.php.syntax import children, field, text
 from driftcheck.php.values import NotEvaluated, to_number
 
@@ -136,6 +136,8 @@ def _opaque(a: Any, b: Any, sign: str) -> bool:  # noqa: ANN401 - data of PHP
 
     An input of the surroundings is taken for a text that configuration does not name.
     """
+    if a.__class__ is Perhaps or b.__class__ is Perhaps:
+        raise NotEvaluated(f"it hangs on the input {a if a.__class__ is Perhaps else b}, which may not be there")
     if any(isinstance(side, Input) and side.name.startswith("env:") for side in (a, b)) and a != b:
         if sign in _EQUALITIES:
             return sign[0] == "!"

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from driftcheck.core.model import Result
     from driftcheck.php.run.frames import Code, Frame
     from driftcheck.php.run.machine import Machine
 
@@ -163,13 +164,15 @@ class Program:
     def _decided(self, code: Code, guard: Node, mask: int, rest: list[Node]) -> tuple[int, int]:
         """The worlds in which a guard holds, and those in which that is not known."""
         test = compiled(code, guard)
+
+        def run() -> tuple[Result, bool | None]:
+            held = test(self.machine.frame)
+            return held, truth(held)
+
         taken = unknown = 0
         failed: list[tuple[int, str, list[Node]]] = []
-        answers = self.machine.each(
-            mask, lambda: test(self.machine.frame), lambda some, reason: failed.append((some, reason, rest))
-        )
-        for some, held in answers:
-            answer = truth(held)
+        answers = self.machine.each(mask, run, lambda some, reason: failed.append((some, reason, rest)))
+        for some, (held, answer) in answers:
             if answer is None:
                 failed.append((some, held.reason, rest[1:]))  # the guard itself has run
             elif answer:

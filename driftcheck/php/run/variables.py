@@ -8,7 +8,7 @@ from driftcheck.core.model import MISSING, Input, Parts, Unknown, Value
 from driftcheck.php.run.arrays import PhpArray
 from driftcheck.php.run.expressions import NULL, compiled, lookup, refused, register
 from driftcheck.php.run.frames import Undecided, name_of
-from driftcheck.php.run.objects import Instance
+from driftcheck.php.run.objects import Instance, Perhaps
 from driftcheck.php.syntax import children, text
 from driftcheck.php.values import NotEvaluated, array_key, decoded, encoded, is_numeric, to_str
 
@@ -125,7 +125,14 @@ def variable_lookup(code: Code, node: Node) -> Compiled:
         return variable(code, node)
     if name in SUPERGLOBALS:
         return lambda frame: frame.machine.frame.get(name)
-    return lambda frame: frame.get(name)
+
+    def run(frame: Frame) -> Any:  # noqa: ANN401 - a result or MISSING
+        held = frame.get(name)
+        if held.__class__ is Value and held.data.__class__ is Perhaps:
+            return code.unknown(node, f"the input {held.data} may not be there")
+        return held
+
+    return run
 
 
 def dynamic_lookup(code: Code, node: Node) -> Compiled:

@@ -49,6 +49,7 @@ UNKNOWN = {
     "an object that is called",
     "methods that are not there",
     "what a clone does",
+    "functions that hand references on",
 }  # fmt: skip
 """Constructs that are not followed: what they could write is unknown."""
 

@@ -54,4 +54,20 @@ SELECTOR_UNKNOWN = Rule(
     layers=("extension",),
 )
 
-RULES = (SHADOWED, REDUNDANT, SELECTOR_UNKNOWN)
+UNREAD = Rule(
+    "override-unread",
+    Severity.WARNING,
+    "a beta override of a setting that nothing reads on the day of the tree",
+    "No PHP of the tree reads the setting, no extension and not MediaWiki core: its name is misspelt, or was renamed or dropped. "
+    "What the override was written for does not happen in beta. The names of core and of the extensions, by day, are bundled; "
+    "a `wg` name that they never had is reported only where it is nearly the same as one that is read.",
+    "Correct the name (`wg` is what MediaWiki reads, `wmg` what CommonSettings.php reads), or delete the override.",
+    bad=Example(production=_ON, beta="'wmgOresExcludeBots' => [ 'default' => false ],"),
+    good=Example(
+        production=_ON + "'wgOresExcludeBots' => [ 'frwiki' => false ],",
+        beta="'wgOresCacheVersion' => [ 'frwiki' => 1 ],",
+    ),
+    layers=("extension",),
+)
+
+RULES = (UNREAD, SHADOWED, REDUNDANT, SELECTOR_UNKNOWN)

@@ -16,6 +16,7 @@ from driftcheck.layers.extension.rules import (
     shadowed,
     shape,
     thresholds,
+    unread,
 )
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
     *loading.CHECKS,
     *endpoints.CHECKS,
     *overrides.CHECKS,
+    *unread.CHECKS,
     *shadowed.CHECKS,
     *selectors.CHECKS,
     *redundant.CHECKS,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from driftcheck.core import reach
 from driftcheck.core.diff import identical
 from driftcheck.core.finding import Draft
-from driftcheck.core.model import LOADED, MISSING, Realm
+from driftcheck.core.model import LOADED, MISSING, Realm, first_place
 from driftcheck.core.words import listed
 from driftcheck.layers.extension.overlay import column, rows, selectable
 from driftcheck.layers.extension.pages.overrides import REDUNDANT
@@ -17,7 +17,7 @@ from driftcheck.mediawiki.settings import RealmConfig
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from driftcheck.core.model import Key, Value
+    from driftcheck.core.model import Key, Missing, Result, Value
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.overlay import Column, Row
     from driftcheck.mediawiki.settings import LazySetting
@@ -151,9 +151,16 @@ def redundant_statements(context: Comparison) -> Iterator[Draft]:
         message = f"{what} this statement on every wiki that runs it" if ran else "no wiki of beta runs this statement"
         for wiki, left in zip(beta.wikis, statement.left, strict=True):
             if left is not MISSING or not ran:
-                value = reach.at(left, *statement.path)
+                value = _written(statement, left)
                 path = ".".join(statement.path)
                 yield Draft.one_sided(Realm.BETA, REDUNDANT, name, path, wiki.dbname, message, value, statement.span)
+
+
+def _written(statement: Statement, left: Result | Missing) -> Result | Missing:
+    """The value that a statement spells out; MISSING where it comes from elsewhere, so that the finding stands at the statement."""
+    value, within = reach.at(left, *statement.path), statement.span
+    at = first_place(value)
+    return value if at is not None and at.path == within.path and within.line <= at.line <= within.end_line else MISSING
 
 
 def _shown(statement: Statement) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.layers.extension.rules import endpoints, loading, overrides, shadowed
+from driftcheck.layers.extension.rules import endpoints, loading, overrides, shadowed, unread
 
 if TYPE_CHECKING:
     from driftcheck.layers.extension.comparison import Comparison
 
-_CHECKS = (*loading.CHECKS, *endpoints.CHECKS, *overrides.CHECKS, *shadowed.CHECKS)
+_CHECKS = (*loading.CHECKS, *endpoints.CHECKS, *overrides.CHECKS, *shadowed.CHECKS, *unread.CHECKS)
 
 
 def told(context: Comparison) -> set[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import Unknown
 from driftcheck.php.run.arguments import values
 from driftcheck.php.run.arrays import plain_array
-from driftcheck.php.run.callbacks import call_back
+from driftcheck.php.run.callbacks import call_back, refuse_shared
 from driftcheck.php.run.expressions import known_data
 from driftcheck.php.run.frames import Undecided
 from driftcheck.php.run.objects import Closure, Instance
@@ -54,6 +54,12 @@ class Call:
             raise NotEvaluated(f"{self.name}() of something that is not an array")
         self.frame.machine.spend(len(data))
         return plain_array(self.frame.machine, data)
+
+    def elements(self, number: int) -> dict[Any, Any]:
+        """An argument that is an array, of which the call hands elements on. Raises NotEvaluated where some are references."""
+        if self.frame.machine.references:
+            refuse_shared(self.name, self.values[number : number + 1])
+        return self.array(number)
 
     def text(self, number: int, default: str = "") -> str:
         """An argument as text."""

@@ -85,7 +85,7 @@ def _array_pop(call: Call) -> Result:
 
 def _end_of(last: bool) -> Callable[[Call], Result]:
     def run(call: Call) -> Result:
-        rows = call.array(0)
+        rows = call.elements(0)
         if not rows:
             return call.result(False)
         return rows[next(reversed(rows)) if last else next(iter(rows))]  # type: ignore[no-any-return]
