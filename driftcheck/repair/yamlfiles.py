@@ -102,7 +102,7 @@ def copied(finding: Finding, files: Files) -> Iterator[Proposal]:
 
 
 def doubled(finding: Finding, files: Files) -> Iterator[Proposal]:
-    """Of a key that is there twice the earlier goes: the last one counts."""
+    """Of two equal keys the earlier goes: the last one counts."""
     for location in finding.locations:
         source = _source(files, location.span)
         if source is None:
