@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
     Names = dict[tuple[str, ...], Finding]
 
+MOST_TRIALS = 100
+"""How often the configuration is evaluated with edits: a trial takes seconds."""
 
-@dataclass
+
+@dataclass(eq=False)
 class Attempt:
     """A finding that somebody wants to be rid of, with what is still to be tried.
 
@@ -89,11 +92,12 @@ class Prover:
         self._files, self._evaluation, self._may_change_production = files, evaluation, production
         self._before = _names(report)
         self._holes = {hole.reason for hole in report.incomplete}
+        self._trials = MOST_TRIALS
 
     def prove(self, attempts: Sequence[Attempt]) -> Proved:
         """The attempts that hold together, each with the first proposal that does."""
         trying = [attempt for attempt in attempts if attempt.queue]
-        while trying:
+        while trying and self._trials > 0:
             proved = self._tried(trying)
             if not proved.faults:
                 return proved
@@ -104,6 +108,8 @@ class Prover:
                 if id(attempt) in blamed or not blamed:
                     attempt.failed(blamed.get(id(attempt), proved.faults[0]))
             trying = [attempt for attempt in trying if attempt.queue]
+        for attempt in trying:
+            attempt.reason = f"no proof in {MOST_TRIALS} trials; name fewer findings"
         return Proved([])
 
     def _joined(self, attempts: Sequence[Attempt]) -> Proved:
@@ -123,6 +129,7 @@ class Prover:
 
     def _tried(self, attempts: list[Attempt]) -> Proved:
         """The edits of these attempts made, with what is wrong with them and what they change."""
+        self._trials -= 1
         try:
             edited = made(self._files, (edit for attempt in attempts for edit in attempt.proposal.edits))
         except ConflictError as error:
