@@ -7,10 +7,11 @@ many findings are proved together; those that are at fault give way to their nex
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from driftcheck.core.model import MISSING, InputError, Realm, has_unknown, same
+from driftcheck.core.model import MISSING, InputError, Realm, Unknown, has_unknown, same
 from driftcheck.repair.edits import ConflictError
 from driftcheck.repair.trees import made
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     Names = dict[tuple[str, ...], Finding]
 
+_NAME = re.compile(r"\b(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]\w*")
 MOST_TRIALS = 100
 """How often the configuration is evaluated with edits: a trial takes seconds."""
 
@@ -153,7 +155,7 @@ class Prover:
                 yield Fault(attempt, "the finding would still be there")
         for name, finding in proved.after.items():
             if name not in self._before:
-                yield from _blamed(attempts, finding.setting, f"{finding.rule.id} would come: {finding.message}")
+                yield from _blamed(attempts, f"{finding.rule.id} would come: {finding.message}", finding.setting)
         for hole in report.incomplete:
             if hole.reason not in self._holes:
                 yield Fault(None, f"something could no longer be evaluated: {hole.reason}")
@@ -171,9 +173,9 @@ class Prover:
             return
         where = f"{leaf.dotted} on {leaf.wiki} in {leaf.realm.value}"
         if has_unknown(leaf.before) or has_unknown(leaf.after):
-            yield from _blamed(attempts, leaf.setting, f"it cannot be told whether {where} would change")
+            yield from _blamed(attempts, f"it cannot be told whether {where} would change", *_suspects(leaf))
         elif leaf.realm is Realm.PRODUCTION or not self._follows(attempts, leaf):
-            yield from _blamed(attempts, leaf.setting, f"{where} would change{self._hint(attempts, leaf)}")
+            yield from _blamed(attempts, f"{where} would change{self._hint(attempts, leaf)}", *_suspects(leaf))
 
     def _hint(self, attempts: Sequence[Attempt], leaf: Leaf) -> str:
         """What allows a change of production, where a finding is about it."""
@@ -222,11 +224,19 @@ def _is_about(attempt: Attempt, setting: str) -> bool:
     )
 
 
-def _blamed(attempts: Sequence[Attempt], setting: str, reason: str, *, collateral: bool = False) -> Iterator[Fault]:
-    """A fault of each attempt that is about a setting; of nobody in particular where none is."""
-    about: list[Attempt | None] = [attempt for attempt in attempts if _is_about(attempt, setting)]
-    for attempt in about or [None]:
-        yield Fault(attempt, reason, collateral)
+def _blamed(attempts: Sequence[Attempt], reason: str, *suspects: str) -> Iterator[Fault]:
+    """A fault of each attempt that is about the first of some settings that any is about; of nobody where none is."""
+    about = ([attempt for attempt in attempts if _is_about(attempt, setting)] for setting in suspects)
+    for attempt in next(filter(None, about), [None]):
+        yield Fault(attempt, reason)
+
+
+def _suspects(leaf: Leaf) -> list[str]:
+    """The settings that a leaf is made of: its own, those of the steps to its values, those that a reason names."""
+    sides = [side for side in (leaf.before, leaf.after) if side is not MISSING]
+    steps = [_NAME.findall(step.via)[:1] for side in sides for step in side.provenance]
+    reasons = [_NAME.findall(side.reason) for side in sides if isinstance(side, Unknown)]
+    return [leaf.setting, *(name for names in (*steps, *reasons) for name in names)]
 
 
 def _conflicting(attempts: Sequence[Attempt], error: ConflictError) -> Fault:
