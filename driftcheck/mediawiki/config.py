@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import Hole, IncompleteError, Realm, Value
+from driftcheck.mediawiki.assumed import check_globals, check_table
 from driftcheck.mediawiki.cascade import CascadeRules, Resolver
 from driftcheck.mediawiki.settings import NOTHING, LazySetting, Overlay, RealmConfig
 from driftcheck.mediawiki.tree import Tree
@@ -109,6 +110,9 @@ class MediaWikiConfig:
         if realm is Realm.BETA:
             self._overlay_on(settings)
         overlay = self.overlay() if realm is Realm.BETA else None
+        generator = self.tree.required(self.tree.layout.generator)
+        if (method := _method(generator, "getConfigGlobals")) is not None:
+            check_globals(generator, method)
         wikis = WikiLists(self.tree, self._rules, overlay[0] if overlay else None).wikis(realm, settings)
         rows = (
             {}
@@ -155,6 +159,8 @@ class MediaWikiConfig:
         method = _method(self.tree.required(layout.generator), "getStaticConfig")
         if method is None:
             return None
+        if realm is Realm.BETA:
+            check_table(self.tree.required(layout.generator), method)
         program = self.tree.program(layout.generator, realm)
         # Production's table in both realms: the overlay is applied below, with provenance.
         ev, returned = program.body(method, {"realm": Value(layout.realms[Realm.PRODUCTION].in_code)})

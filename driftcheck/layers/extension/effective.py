@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     Column = list[Result | Missing]
 
-STAGES = ("arrays", "assignments", "defaults", "normalized")
-
 
 @dataclass
 class Effective:

@@ -75,6 +75,14 @@ def rows(side: Effective, profile: Profile) -> Iterator[Row]:
             yield Row(name, key != name, lazy, own, merged, below)  # type: ignore[arg-type] # none is Unknown
 
 
+def shapeless(side: Effective, profile: Profile) -> Iterator[tuple[str, Value]]:
+    """The rows of a realm's overlay that are about settings in scope and are known to be no arrays, with their values."""
+    for key, row in side.config.overlay.rows.items() if side.config.overlay is not None else ():
+        name, value = key.removeprefix("-"), row.last()
+        if isinstance(value, Value) and not isinstance(value.data, dict) and profile.judges(name.removeprefix("+")):
+            yield name, value
+
+
 def decided(side: Effective, setting: Setting | None) -> list[Resolved]:
     """What a setting is on each wiki of a realm, with the selectors that decide."""
     out = [_NOTHING] * len(side.wikis)

@@ -6,10 +6,10 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.model import MISSING, Hole, Input, Realm, Unknown, Value
-from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.whole.overriding import Overriding, Statement
 from driftcheck.mediawiki.whole.start import run
-from driftcheck.php.run.arrays import PhpArray, plain
+from driftcheck.php.run.arrays import PhpArray, plain, weight
 from driftcheck.php.run.objects import Closure, Instance, Perhaps
 from driftcheck.php.run.worlds import Slot, Turn, first, members
 from driftcheck.php.values import NotEvaluated
@@ -43,7 +43,7 @@ class Outcome(NamedTuple):
 
 def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[str], bool]) -> Outcome:
     """Run CommonSettings.php for the wikis of a realm; the variables that are wanted."""
-    watch = Overriding(f"{given.ROOT}/{tree.layout.common_beta}") if realm is Realm.BETA else None
+    watch = Overriding(f"{ROOT}/{tree.layout.common_beta}") if realm is Realm.BETA else None
     machine = run(tree, realm, config, watch)
     reader = _Reader(machine, len(config.wikis))
     names = [name for name in (*machine.globals, *machine.late) if wanted(name)]
@@ -96,7 +96,13 @@ class _Reader:
     def _exported(self, mask: int, held: Content) -> Iterator[tuple[int, Result | Missing]]:
         """A content as a value for reports; where references in it lead to different values, each for its worlds."""
         try:
+            if isinstance(held, Value) and isinstance(held.data, dict):
+                weight(held.data)
             yield mask, exported(held, self._memo)
+            return
+        except NotEvaluated as error:
+            assert isinstance(held, Value)
+            yield mask, Unknown(str(error), held.source, held.where, held.steps)
             return
         except _Reference:
             pass
@@ -145,7 +151,7 @@ def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
     if isinstance(data, Closure):
         assert data.function is not None
         code = data.function.code
-        path = posixpath.relpath(code.path, given.ROOT)
+        path = posixpath.relpath(code.path, ROOT)
         line = code.source.span(data.function.node.start_byte << 32 | data.function.node.end_byte).line
         return held.with_data(Input(f"closure:{path}:{line}"))
     if data.__class__ is Perhaps:

@@ -187,8 +187,8 @@ _BY_MODEL = {"wgOresModelClasses": 0, "wgOresModelVersions": 1}
 
 
 def settings(context: Comparison) -> Iterator[Draft]:
-    """setting-drift: whatever has no rule of its own and no policy that lets it differ."""
-    names = sorted({*context.production.columns, *context.beta.columns})
+    """setting-drift where a schema knows the settings: whatever has no rule of its own and no policy that lets it differ."""
+    names = sorted({*context.production.columns, *context.beta.columns}) if context.profile.schema else ()
     for name in names:
         if _has_own_rule(context, name) or context.profile.policy(name) != "same" or not context.profile.covers(name):
             continue
