@@ -15,6 +15,7 @@ from driftcheck.cli.check import check
 from driftcheck.cli.coverage import coverage
 from driftcheck.cli.diff import diff
 from driftcheck.cli.extensions import extensions
+from driftcheck.cli.fix import fix
 from driftcheck.cli.init import init
 from driftcheck.cli.inputs import inputs
 from driftcheck.cli.reference import rules, schema
@@ -56,6 +57,7 @@ for _command in (
     inputs,
     waive,
     baseline,
+    fix,
     trend,
     verify,
     rules,
