@@ -41,7 +41,7 @@ class Outcome(NamedTuple):
 def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[str], bool]) -> Outcome:
     """Run CommonSettings.php for the wikis of a realm; the variables that are wanted."""
     machine = run(tree, realm, config)
-    reader = _Reader(machine, len(config.wikis))
+    reader = Reader(machine, len(config.wikis))
     names = [name for name in (*machine.globals, *machine.late) if wanted(name)]
     settings = {name: reader.column(machine.variable(name), name) for name in names}
     loaded = {
@@ -52,7 +52,7 @@ def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[st
     return Outcome(settings, loaded, reader.column(machine.lost, ""), holes)
 
 
-class _Reader:
+class Reader:
     """Makes columns of what a machine holds, each distinct value once."""
 
     def __init__(self, machine: Machine, count: int) -> None:

@@ -90,6 +90,6 @@ def written(tree: Tree, name: str) -> bool:
     setting = re.compile(
         rf"{variable}(?:\s*\[[^;=]*?\])*\s*[-+.*/%|&^?<>]{{0,2}}=(?![=>])"
         rf"|(?:&|\bas)\s*(?:\$\w+\s*=>\s*)?&?{variable}"
-        rf"|(?<!\$GLOBALS\[)(?<!\$GLOBALS\[ )['\"]{bare}['\"]".encode()
+        rf"|(?<!\$GLOBALS\[)(?<!\$GLOBALS\[ )['\"][-+]?{bare}['\"]".encode()
     )
     return any(setting.search(text) for folder in _FOLDERS for text in _texts(tree, folder))

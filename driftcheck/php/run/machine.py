@@ -140,6 +140,12 @@ class Machine:
             self._codes[path] = None if file is None else Code(self, file, path)
         return self._codes[path]
 
+    @property
+    def files(self) -> list[PhpFile]:
+        """The files that were read, by their paths."""
+        codes = [code for code in self._codes.values() if code is not None]
+        return [code.file for code in sorted(codes, key=lambda code: code.path)]
+
     # -- turns -----------------------------------------------------------------------------------------------------
 
     def each(self, mask: int, run: Callable[[], Any], lost: Callable[[int, str], None]) -> list[tuple[int, Any]]:
