@@ -13,6 +13,7 @@ from driftcheck import __version__
 from driftcheck.cli.ask import explain, show
 from driftcheck.cli.check import check
 from driftcheck.cli.coverage import coverage
+from driftcheck.cli.diff import diff
 from driftcheck.cli.extensions import extensions
 from driftcheck.cli.init import init
 from driftcheck.cli.inputs import inputs
@@ -48,6 +49,7 @@ for _command in (
     check,
     show,
     explain,
+    diff,
     extensions,
     thresholds,
     coverage,

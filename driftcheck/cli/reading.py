@@ -85,7 +85,7 @@ def reading(
 
     Without ``must_exist``, names of settings that nothing has are not refused. Raises InputError.
     """
-    options = _options(asked, stage or Stages(), statistics)
+    options = options_of(asked, stage or Stages(), statistics)
     with ExitStack() as stack:
         with options.stage("snapshot"):
             tree = stack.enter_context(closing(_tree(asked)))
@@ -95,7 +95,8 @@ def reading(
         yield read
 
 
-def _options(asked: Asked, stage: Stages, statistics: Statistics | None) -> Options:
+def options_of(asked: Asked, stage: Stages, statistics: Statistics | None) -> Options:
+    """What layers are asked, as the options have it. Raises InputError for a profile or an input that cannot be used."""
     from driftcheck.layers.base import Options
     from driftcheck.layers.extension.profiles import load
     from driftcheck.mediawiki.inputs import overrides

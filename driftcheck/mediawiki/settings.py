@@ -22,16 +22,16 @@ NOTHING = Value({})
 class LazySetting:
     """A setting whose selectors are evaluated when they are first asked for, with a realm's overlay on top."""
 
-    __slots__ = ("_layers", "_setting", "name")
+    __slots__ = ("_setting", "layers", "name")
 
     def __init__(self, name: str, *layers: Lazy | Result) -> None:
         self.name = name
-        self._layers = layers
+        self.layers = layers
         self._setting: Setting | Unknown | None = None
 
     def overlaid(self, value: Lazy | Result) -> LazySetting:
         """The same setting with another layer's selectors on top of its own."""
-        return LazySetting(self.name, *self._layers, value)
+        return LazySetting(self.name, *self.layers, value)
 
     def get(self) -> Setting | Unknown:
         """The setting, or why it is not known."""
@@ -41,9 +41,9 @@ class LazySetting:
 
     def _evaluate(self) -> Setting | Unknown:
         by_selector: dict[Key, Result] = {}
-        merged, integers = len(self._layers) > 1 and self._layers[0] is not NOTHING, 0
+        merged, integers = len(self.layers) > 1 and self.layers[0] is not NOTHING, 0
         replaced: list[tuple[str, Result]] = []
-        for number, layer in enumerate(self._layers):
+        for number, layer in enumerate(self.layers):
             value = layer.force() if isinstance(layer, Lazy) else layer
             if isinstance(value, Unknown):
                 return value

@@ -120,6 +120,10 @@ class Tree:
 
         return load
 
+    def may_mention(self, source: Source) -> bool:
+        """Whether a file spells the name of a setting in scope."""
+        return self._mentions is None or self._mentions.search(source.text) is not None
+
     def _in_scope(self, path: str) -> bool:
         """Whether a file of the chain can hold a setting in scope: a name that it does not spell is not in it.
 

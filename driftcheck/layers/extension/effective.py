@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.model import LOADED, MISSING, Hole, Unknown, Value
+from driftcheck.core.model import LOADED, MISSING, Hole, Unknown, Value, has_unknown
 from driftcheck.mediawiki.commonsettings import Assignments
 
 if TYPE_CHECKING:
@@ -92,24 +92,19 @@ def evaluate(
 
     realm_config = realm_of()
     assignments = None
-    if until != "arrays" and profile.extension:
+    if until != "arrays" and (profile.extension or profile.named):
         assignments = _assignments(config, realm_config, profile)
         elsewhere = assignments.reads - assignments.known - realm_config.settings.keys()
         if config.widen({name for name in elsewhere if not profile.wants(name)}):
             realm_config = realm_of()
             assignments = _assignments(config, realm_config, profile)
-    if until != "arrays" and (assignments is None or not assignments.followed or config.tree.inputs):
+    effective = None
+    if until == "arrays" or (assignments is not None and assignments.followed and not config.tree.inputs):
+        effective = _sliced(realm_config, profile, assignments)
+    if effective is None:
         effective = _entire(config, realm, profile, dbnames, helpers=not only_relevant)
-    else:
-        names = [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))]
-        if assignments is not None:
-            reads = assignments.reads
-            names += [name for name in realm_config.settings if name in reads and not profile.wants(name)]
-        arrays = columns(realm_config, names)
-        effective = Effective(realm, realm_config, arrays)
-        if assignments is None:
-            return effective
-        effective.assigned = assignments.apply(arrays)
+    if until == "arrays":
+        return effective
     if until == "assignments":
         return effective
     effective.columns = _registered(effective, profile, defaults)
@@ -122,6 +117,28 @@ def evaluate(
             continue
         wanted = {name: column[number] for name, column in scoped}
         effective.documents[wiki.dbname] = normalizer.document(wanted, wiki.dbname)
+    return effective
+
+
+def _sliced(realm_config: RealmConfig, profile: Profile, assignments: Assignments | None) -> Effective | None:
+    """A realm after the arrays, and after the assignments of a slice.
+
+    None where a setting that was asked for by its name is not known in part: a run of the whole may know it.
+    """
+    reads = assignments.reads if assignments is not None else set()
+    in_scope = profile.shows if assignments is not None and not profile.extension else profile.wants
+    names = [name for name in realm_config.settings if in_scope(name.removeprefix("+"))]
+    names += [name for name in realm_config.settings if name in reads and not in_scope(name)]
+    arrays = columns(realm_config, names)
+    effective = Effective(realm_config.realm, realm_config, arrays)
+    if assignments is None:
+        return effective
+    effective.assigned = assignments.apply(arrays)
+    if not profile.extension:
+        effective.assigned = {name: column for name, column in effective.assigned.items() if profile.shows(name)}
+        distinct = {id(value): value for column in effective.assigned.values() for value in column}
+        if any(has_unknown(value) for value in distinct.values()):
+            return None
     return effective
 
 
@@ -169,6 +186,8 @@ def _entire(
 def _assignments(config: MediaWikiConfig, realm_config: RealmConfig, profile: Profile) -> Assignments:
     def wanted(name: str) -> bool:
         """A setting in scope: one of the arrays, or a variable with MediaWiki's prefix; the rest is local to the file."""
+        if not profile.extension:
+            return profile.shows(name)
         return profile.wants(name) and (name.startswith("wg") or name in realm_config.settings)
 
     return Assignments(

@@ -75,6 +75,11 @@ class Profile:
         """Whether a setting in scope is one of those that were asked for."""
         return self._narrow is None or self._narrow.match(name) is not None
 
+    @property
+    def named(self) -> bool:
+        """Whether what was asked for are settings by their names, and no globs."""
+        return bool(self.more) and not any(_GLOB.search(name) for name in self.more)
+
     def judges(self, name: str) -> bool:
         """Whether a setting in scope was asked for, and is not one that the profile ignores."""
         return self.wants(name) and self.shows(name) and self.policy(name) != "ignore"
