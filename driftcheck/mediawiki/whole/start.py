@@ -63,6 +63,7 @@ def _each(machine: Machine, host: Surroundings, values: list[Any]) -> Slot:
     slot = Slot(machine.everyone)
     slot.put([(1 << number, Value(data)) for number, data in enumerate(values * host.inputs.copies)])
     slot.bound = 2
+    machine.references = True
     return slot
 
 

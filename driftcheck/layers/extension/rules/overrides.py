@@ -22,10 +22,16 @@ def defeated(context: Comparison) -> Iterator[Draft]:
     for name in sorted(beta.arrays):
         if not context.profile.wants(name):
             continue
+        known: dict[tuple[int, int], bool] = {}
         for dbname in context.on(beta):
             before = context.value(beta, name, dbname, "arrays")
             after = context.value(beta, name, dbname, "assignments")
-            if before is after or not isinstance(before, Value) or not certainly_differ(before, after):
+            if before is after or not isinstance(before, Value):
+                continue
+            pair = id(before), id(after)  # many wikis share both
+            if pair not in known:
+                known[pair] = certainly_differ(before, after)
+            if not known[pair]:
                 continue
             overridden = any(step.op is Op.OVERRIDE for step in before.steps)
             at = _assigned(after, name)
