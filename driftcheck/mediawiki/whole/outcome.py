@@ -99,6 +99,9 @@ class Reader:
                 yield mask & some, content
 
 
+_SCALARS = frozenset((str, int, bool, float, type(None)))
+
+
 class _Reference(Exception):  # noqa: N818 - found on the way, no error
     """A reference is in an array."""
 
@@ -137,5 +140,10 @@ def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
 
 
 def _exported_array(data: dict[Any, Any], memo: dict[int, Any]) -> dict[Any, Any]:
-    changed = {key: new for key, item in data.items() if (new := exported(item, memo)) is not item}
+    changed = {
+        key: new
+        for key, item in data.items()
+        if not (item.__class__ is Value and item.data.__class__ in _SCALARS)
+        and (new := exported(item, memo)) is not item
+    }
     return {**data, **changed} if changed else data
