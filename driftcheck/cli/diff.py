@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftcheck.cli.asked import Asked
+    from driftcheck.core.finding import Finding
     from driftcheck.history.changes import Difference, Drifts, Leaf
     from driftcheck.layers.extension.read import Run
 
@@ -162,15 +163,24 @@ def _between(asked: Asked, sides: tuple[_Side, _Side], realms: Sequence[Realm], 
 def _drifts(
     stack: ExitStack, asked: Asked, sides: tuple[_Side, _Side], runs: Sequence[Run], settings: set[str]
 ) -> Drifts:
-    """The findings about the settings that change, before and after."""
+    """The findings about the settings that change, before and after: by the profile that has rules of their own for them."""
     from driftcheck import engine
     from driftcheck.history.changes import drifts
+    from driftcheck.layers.extension.profiles import load
 
-    narrow = asked._replace(settings=tuple(sorted(settings)))
-    reports = []
-    for side, run in zip(sides, runs, strict=True):
-        reports.append(engine.check(_run(stack, narrow, side, run)))
-    return drifts(*(report.findings for report in reports))
+    reports: list[list[Finding]] = [[], []]
+    covered: set[str] = set()
+    for profile in ("ores", "all"):
+        wanted = settings - covered
+        if profile == "ores":
+            wanted = {name for name in settings if load(profile).covers(name)}
+            covered = wanted
+        if not wanted:
+            continue
+        narrow = asked._replace(settings=tuple(sorted(wanted)), profile=profile)
+        for report, side, run in zip(reports, sides, runs, strict=True):
+            report += engine.check(_run(stack, narrow, side, run)).findings
+    return drifts(*reports)
 
 
 def _run(stack: ExitStack, asked: Asked, side: _Side, like: Run | None) -> Run:

@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import MISSING, Realm, Unknown
+from driftcheck.core.model import MISSING, IncompleteError, Realm, Unknown
 from driftcheck.history.statements import Anything, Mentions, differing
 from driftcheck.layers.extension.effective import columns
 from driftcheck.mediawiki.settings import NOTHING
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from driftcheck.layers.extension.read import Run
     from driftcheck.mediawiki.settings import LazySetting
     from driftcheck.mediawiki.tree import Tree
+    from driftcheck.snapshot import Snapshot
 
 _READ = re.compile(
     r"(?:wmf-config|multiversion|src|private|dblists)/|wikiversions|dblists-index\.php$|[^/]*\.dblist$|tests/(?:data/)?SiteConfiguration\.php$"
@@ -114,8 +115,12 @@ def _changed(old: Run, new: Run) -> set[str]:
     return paths
 
 
-def _blob(tree: object, name: str) -> str | None:
-    return tree.blob_id(name)  # type: ignore[attr-defined, no-any-return]
+def _blob(tree: Snapshot, name: str) -> str | None:
+    """A file's id; what can be no file of the configuration (a symbolic link) is the same as any of its kind."""
+    try:
+        return tree.blob_id(name)
+    except IncompleteError as error:
+        return str(error)
 
 
 def _tables(run: Run) -> set[str]:

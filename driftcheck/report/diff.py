@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from driftcheck import __version__
+from driftcheck.core import reach
 from driftcheck.core.characters import json_text
+from driftcheck.core.diff import diff
 from driftcheck.core.finding import json_value
 from driftcheck.core.model import MISSING, Realm
 from driftcheck.history.changes import named
@@ -44,6 +47,25 @@ def _values(leaf: Leaf, limit: int = _LONGEST) -> tuple[str, str]:
     return shown(leaf.before, limit), shown(leaf.after, limit)
 
 
+def _side(name: str) -> str:
+    """A side's name; a commit by the beginning of its id."""
+    return name[:12] if re.fullmatch(r"[0-9a-f]{40}", name) else name
+
+
+def _difference(leaf: Leaf) -> list[str]:
+    """How two nested values differ, in lines; nothing for plain ones."""
+    arrays = reach.is_array(leaf.before) and reach.is_array(leaf.after)
+    if arrays and leaf.known and not diff(leaf.before, leaf.after):
+        return ["Only the order of the keys differs."]
+    return difference(leaf.before, leaf.after, ("before", "after"))
+
+
+def _cells(leaf: Leaf) -> tuple[str, str]:
+    """What stands under before and after: the values, or that only their types or their order differ."""
+    lines = _difference(leaf)
+    return ("", lines[0]) if lines and lines[0].startswith("Only the") else _values(leaf, 120)
+
+
 def _realms(block: Sequence[Leaf], held: Difference, *, every: bool = False) -> list[str]:
     """Where a change shows: a line for each realm, or one for both where they have the same wikis."""
     lines = []
@@ -74,12 +96,12 @@ def _summary(held: Difference) -> str:
 
 def table(held: Difference, *, verbose: bool = False) -> str:
     """For people: a block a cause."""
-    out = [f"{held.sides[0]} -> {held.sides[1]}", ""]
+    out = [f"{_side(held.sides[0])} -> {_side(held.sides[1])}", ""]
     for block in _blocks(held):
         leaf = block[0]
         before, after = _values(leaf)
         out.append(_name(leaf))
-        lines = difference(leaf.before, leaf.after, ("before", "after"))
+        lines = _difference(leaf)
         out += [f"  {line}" for line in lines] if lines else [f"  - {before}", f"  + {after}"]
         out += [f"  {line}" for line in _realms(block, held, every=verbose)]
         if where := _places(block):
@@ -110,12 +132,17 @@ def markdown(held: Difference) -> str:
     """A comment for a review: short, every name and value in a code span."""
     from driftcheck.report.markdown import code
 
-    out = ["## driftcheck diff", "", f"{code(held.sides[0], 80)} to {code(held.sides[1], 80)}: {_summary(held)}", ""]
+    out = [
+        "## driftcheck diff",
+        "",
+        f"{code(_side(held.sides[0]), 80)} to {code(_side(held.sides[1]), 80)}: {_summary(held)}",
+        "",
+    ]
     blocks = _blocks(held)
     if blocks:
         out += ["| setting | before | after | wikis |", "|---|---|---|---|"]
     for block in blocks[:_MOST_BLOCKS]:
-        before, after = (code(text, 120) for text in _values(block[0], 120))
+        before, after = (code(text, 120) if text else "" for text in _cells(block[0]))
         wikis = "; ".join(code(line, 160) for line in _realms(block, held))
         out.append(f"| {code(_name(block[0]), 120)} | {before} | {after} | {wikis} |")
     if len(blocks) > _MOST_BLOCKS:
@@ -135,11 +162,12 @@ def remarkup(held: Difference) -> str:
     def literal(text: str, limit: int) -> str:
         return "%%%" + short(text, limit).replace("%%%", "% % %") + "%%%"
 
-    out = ["= driftcheck diff =", "", f"{literal(' -> '.join(held.sides), 160)} {_summary(held)}", ""]
+    out = ["= driftcheck diff =", "", f"{literal(' -> '.join(map(_side, held.sides)), 160)} {_summary(held)}", ""]
     blocks = _blocks(held)
     for block in blocks[:_MOST_BLOCKS]:
-        before, after = _values(block[0], 120)
-        out.append(f"- {literal(_name(block[0]), 120)}: {literal(before, 120)} to {literal(after, 120)}")
+        before, after = _cells(block[0])
+        words = f"{literal(before, 120)} to {literal(after, 120)}" if before else after
+        out.append(f"- {literal(_name(block[0]), 120)}: {words}")
         out += [f"  - {literal(line, 200)}" for line in _realms(block, held)]
     if len(blocks) > _MOST_BLOCKS:
         out.append(f"- and {len(blocks) - _MOST_BLOCKS} more changes")
@@ -165,7 +193,7 @@ def html(held: Difference) -> str:
                 "name": _name(block[0]),
                 "before": before,
                 "after": after,
-                "lines": difference(block[0].before, block[0].after, ("before", "after")),
+                "lines": _difference(block[0]),
                 "realms": _realms(block, held),
                 "wikis": [", ".join(leaf.wikis) for leaf in block],
                 "places": _places(block),
@@ -174,7 +202,7 @@ def html(held: Difference) -> str:
     return template("diff.html.j2").render(
         style=style,
         style_hash=hashed(style),
-        sides=held.sides,
+        sides=tuple(map(_side, held.sides)),
         summary=_summary(held),
         rows=rows,
         drifts=[

@@ -38,8 +38,12 @@ class Traced:
         self._asked: set[str] = set()
 
     def read(self, path: str) -> Source | None:
-        """A file's bytes."""
+        """A file's bytes. A link, which raises IncompleteError, is no file that the outcome depends on."""
+        source = self._read(path)
         self._asked.add(path)
+        return source
+
+    def _read(self, path: str) -> Source | None:
         if self._like is not None and (blob := self.untraced.blob_id(path)) and blob == self._like.blob_id(path):
             return self._like.read(path)
         return self.untraced.read(path)

@@ -45,6 +45,10 @@ SAID = {
         [None, None],
     ),
     "what the tree sets by name is no secret": ("$wgA = [ $wmgLate ]; $name = 'wmgLate'; $$name = 1;", [None]),
+    "what the tree names with a sign is no secret": (
+        "$wgA = [ $wmgSigned ?? 1 ]; $rows = [ '-wmgSigned' => [] ];",
+        [1],
+    ),
     "what the arrays may set is no secret": ("$wgA = [ $wmgNowhere ];", [None]),
     "another private file": ('require "$wmfConfigDir/../private/PrivateSettings.php"; $wgA = $wmgNumber;', 7),
     "a setting of the arrays": ('$wgA = "$wgInArray!"; unset( $wgInArray );', "a!"),
@@ -221,3 +225,27 @@ def test_wikis_and_realms_differ():
 
 def test_after_a_function_that_nobody_knows_nothing_is_known():
     assert isinstance(_left("some_function_of_nobody();", "wgInArray"), Unknown)
+
+
+_DOUBLED = "$a = [ 1 ];\n" + "$a = [ $a, $a ];\n" * 60
+_LONG = "$wgA = 0; $a = range( 0, 90000 ); $c = range( 0, 90000 );\n"
+COSTLY = {
+    "an array in itself": (_DOUBLED + "$wgA = $a;", "an array that is too large"),
+    "a comparison of such arrays": (_DOUBLED + "$wgA = $a == [ $a ];", "an array that is too large"),
+    "JSON of such an array": (_DOUBLED + "$wgA = json_encode( $a );", "an array that is too large"),
+    "a deep array": ("$a = 1;\n" + "$a = [ $a ];\n" * 300 + "$wgA = $a;", "an array that is too large"),
+    "a loop without an end": ("while ( true ) { $wgA = 1; }", "too much work"),
+    "long comparisons": (_LONG + "$wgA = $a == $c;\n" * 40, "too much work"),
+    "long sorts": (_LONG + "sort( $a ); $wgA = $a;\n" * 3, "too much work"),
+    "long maps": (_LONG + "$wgA = array_map( 'strval', $a );\n" * 3, "too much work"),
+    "long spreads": (_LONG + "$wgA = [ ...$a, ...$a ];\n" * 20, "too much work"),
+}
+"""Code that would take PHP, or driftcheck, very long; and why $wgA is not known then."""
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_what_would_take_too_long_is_not_known(name):
+    code, reason = COSTLY[name]
+    held = _left(code, "wgA")
+    assert isinstance(held, Unknown)
+    assert reason in held.reason

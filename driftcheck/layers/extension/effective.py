@@ -11,7 +11,7 @@ from driftcheck.core.model import LOADED, MISSING, Hole, Unknown, Value, has_unk
 from driftcheck.mediawiki.commonsettings import Assignments
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from driftcheck.core.model import Missing, Realm, Result, Setting, Wiki
     from driftcheck.layers.extension.normalize import Normalizer
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from driftcheck.mediawiki.config import MediaWikiConfig
     from driftcheck.mediawiki.registration import ExtensionDefaults
     from driftcheck.mediawiki.settings import RealmConfig
+    from driftcheck.mediawiki.whole.outcome import Outcome
 
     Column = list[Result | Missing]
-
-STAGES = ("arrays", "assignments", "defaults", "normalized")
 
 
 @dataclass
@@ -35,6 +34,10 @@ class Effective:
     assigned: dict[str, Column] = field(default_factory=dict)
     columns: Mapping[str, Column] = field(default_factory=dict)
     documents: dict[str, Value] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    """What CommonSettings.php left behind, where it ran whole."""
+    again: Callable[[RealmConfig], Outcome] | None = None
+    """Runs it once more with other settings, or for other wikis."""
 
     @property
     def wikis(self) -> tuple[Wiki, ...]:
@@ -167,9 +170,13 @@ def _entire(
     in_scope = profile.shows if profile.named and not profile.extension else profile.wants
     arrays = columns(realm_config, [name for name in realm_config.settings if in_scope(name.removeprefix("+"))])
     variables = {variable for variable, _ in profile.elements}
-    outcome = whole.assigned(entire.tree, realm, realm_config, lambda name: wanted(name) or name in variables)
+
+    def run(asked: RealmConfig) -> Outcome:
+        return whole.assigned(entire.tree, realm, asked, lambda name: wanted(name) or name in variables)
+
+    outcome = run(realm_config)
     entire.tree.holes.extend(hole for hole in outcome.holes if hole not in entire.tree.holes)
-    effective = Effective(realm, realm_config, arrays)
+    effective = Effective(realm, realm_config, arrays, outcome=outcome, again=run)
     effective.assigned = {name: column for name, column in outcome.settings.items() if wanted(name)}
     absent: Column = [MISSING] * len(realm_config.wikis)
     for variable, key in profile.elements:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from driftcheck.core.model import MISSING, Hole, Input, Unknown, Value
-from driftcheck.mediawiki.whole import given
+from driftcheck.core.model import MISSING, Hole, Input, Realm, Unknown, Value
+from driftcheck.mediawiki.eras import ROOT
+from driftcheck.mediawiki.whole.overriding import Overriding, Statement
 from driftcheck.mediawiki.whole.start import run
-from driftcheck.php.run.arrays import PhpArray, plain
+from driftcheck.php.run.arrays import PhpArray, plain, weight
 from driftcheck.php.run.objects import Closure, Instance, Perhaps
 from driftcheck.php.run.worlds import Slot, Turn, first, members
 from driftcheck.php.values import NotEvaluated
@@ -16,7 +17,7 @@ from driftcheck.php.values import NotEvaluated
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from driftcheck.core.model import Missing, Realm, Result
+    from driftcheck.core.model import Missing, Result
     from driftcheck.mediawiki.settings import RealmConfig
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.php.run.machine import Machine
@@ -36,11 +37,14 @@ class Outcome(NamedTuple):
     loaded: dict[str, Column]
     lost: Column
     holes: list[Hole]
+    statements: list[Statement]
+    """Those of beta's own file, if it is beta."""
 
 
 def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[str], bool]) -> Outcome:
     """Run CommonSettings.php for the wikis of a realm; the variables that are wanted."""
-    machine = run(tree, realm, config)
+    watch = Overriding(f"{ROOT}/{tree.layout.common_beta}") if realm is Realm.BETA else None
+    machine = run(tree, realm, config, watch=watch)
     reader = Reader(machine, len(config.wikis))
     names = [name for name in (*machine.globals, *machine.late) if wanted(name)]
     settings = {name: reader.column(machine.variable(name), name) for name in names}
@@ -49,7 +53,8 @@ def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[st
     }
     lost = [content for _, content in machine.lost.facets if isinstance(content, Unknown)]
     holes = [Hole(f"any setting may be written here: {hole.words}", hole.span) for hole in lost]
-    return Outcome(settings, loaded, reader.column(machine.lost, ""), holes)
+    statements = [] if watch is None else reader.statements(watch)
+    return Outcome(settings, loaded, reader.column(machine.lost, ""), holes, statements)
 
 
 class Reader:
@@ -74,10 +79,30 @@ class Reader:
                     column[number] = value
         return column
 
+    def statements(self, watch: Overriding) -> list[Statement]:
+        """The statements that something watched, with what each leaves behind."""
+        out = []
+        for node, name, path, span, idle in watch.statements():
+            variable = self._machine.globals.get(name)
+            left: Column = [MISSING] * self._count
+            for mask, slot, content in watch.left.get(node.start_byte, ()):
+                if slot is variable and isinstance(content, (Value, Unknown)):
+                    for some, value in self._exported(mask, content):
+                        for number in members(some):
+                            left[number] = value
+            out.append(Statement(name, path, span, idle, left))
+        return out
+
     def _exported(self, mask: int, held: Content) -> Iterator[tuple[int, Result | Missing]]:
         """A content as a value for reports; where references in it lead to different values, each for its worlds."""
         try:
+            if isinstance(held, Value) and isinstance(held.data, dict):
+                weight(held.data)
             yield mask, exported(held, self._memo)
+            return
+        except NotEvaluated as error:
+            assert isinstance(held, Value)
+            yield mask, Unknown(str(error), held.source, held.where, held.steps)
             return
         except _Reference:
             pass
@@ -129,7 +154,7 @@ def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
     if isinstance(data, Closure):
         assert data.function is not None
         code = data.function.code
-        path = posixpath.relpath(code.path, given.ROOT)
+        path = posixpath.relpath(code.path, ROOT)
         line = code.source.span(data.function.node.start_byte << 32 | data.function.node.end_byte).line
         return held.with_data(Input(f"closure:{path}:{line}"))
     if data.__class__ is Perhaps:

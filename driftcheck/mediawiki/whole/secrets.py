@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import MISSING, Input, Value
-from driftcheck.mediawiki.whole import given
+from driftcheck.core.model import MISSING, IncompleteError, Input, Value
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.php.run.frames import Code
 from driftcheck.php.run.host import Host
 from driftcheck.php.run.machine import Machine
@@ -66,7 +67,7 @@ def _declared(tree: Tree) -> dict[str, Content]:
         return {}
     machine = Machine(Host(), 1)
     machine.host.attach(machine)
-    Program(machine).run_code(Code(machine, file, f"{given.ROOT}/{file.source.path}"))
+    Program(machine).run_code(Code(machine, file, f"{ROOT}/{file.source.path}"))
     return {name: machine.frame.get(name) for name in machine.frame.names()}
 
 
@@ -77,10 +78,11 @@ def _mentioned(tree: Tree, name: str) -> bool:
 
 
 def _texts(tree: Tree, folder: str) -> Iterator[bytes]:
-    """The PHP files of a folder."""
+    """The PHP files of a folder; a link is none: PrivateSettings.php led to a file that no tree has."""
     for path in tree.snapshot.names(folder):
-        if path.endswith(".php") and path.count("/") == 1 and (source := tree.snapshot.read(path)) is not None:
-            yield source.text
+        with contextlib.suppress(IncompleteError):
+            if path.endswith(".php") and path.count("/") == 1 and (source := tree.snapshot.read(path)) is not None:
+                yield source.text
 
 
 def written(tree: Tree, name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, InputError, Unknown, Value
 from driftcheck.mediawiki.dblists import DbLists
-from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.whole.functions import FUNCTIONS, answered
 from driftcheck.mediawiki.whole.methods import METHODS
 from driftcheck.mediawiki.whole.secrets import declare, written
@@ -65,7 +65,7 @@ class Surroundings(Host):
 
     def relative(self, path: str) -> str:
         """A path of the tree as the snapshot has it; any other stays."""
-        return posixpath.relpath(path, given.ROOT) if path.startswith(given.ROOT + "/") else path
+        return posixpath.relpath(path, ROOT) if path.startswith(ROOT + "/") else path
 
     def file(self, path: str) -> PhpFile | None:
         """A file of the tree, but for those whose outcome is worked out otherwise."""
@@ -161,6 +161,10 @@ class Surroundings(Host):
             return held
         found = self.tree.outside.constants(name) or held
         return Value(BUILT_IN[name]) if found is None and name in BUILT_IN else found
+
+    def has_function(self, name: str) -> bool:
+        """Whether a function exists; those of a web server's module do not in php-fpm. Raises Undecided where that is not known."""
+        return self.function(name) is not None or (not name.startswith("apache_") and super().has_function(name))
 
     def has_class(self, name: str) -> bool:
         """Whether a class exists: MediaWiki's own are not loaded when configuration asks."""
