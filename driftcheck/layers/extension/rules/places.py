@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.diff import diff
+from driftcheck.core.diff import first_difference
 from driftcheck.core.model import MISSING, Value, first_place, same
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def decided_elsewhere(drift: Drift) -> Iterator[Span]:
     """The statements in other files than the array's own that made the first part in which two arrays differ."""
     sides = (drift.production, drift.beta)
     files = {value.span.path for value in sides if value is not MISSING and value.span is not None}
-    for part in diff(*sides)[:1]:
+    part = first_difference(*sides)
+    if part is not None:
         for value in (part.production, part.beta):
             at = first_place(value)
             if at is not None and at.path not in files:
