@@ -1,0 +1,136 @@
+"""A PHP file cut into pieces that can be left out one by one: its top statements, and the rows of its tables.
+
+A table is an array that a statement returns, or assigns to a property. Pieces are cut by PHP's brackets, texts and
+comments alone, which takes a tenth of the time of a parse; and a file that is like one that was cut before is cut anew
+only where it differs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_TOKEN = re.compile(
+    rb"""'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*"|//[^\n]*|\#(?!\[)[^\n]*|/\*.*?\*/|[][(){};,]"""
+    rb"""|<<<[ \t]*(["']?)(\w+)\1\r?\n(?:.*?\n)??[ \t]*\2\b"""
+    rb"""|<<<|\?>|`|(?<![$>:\w])(?:end(?:if|for|foreach|while|switch|declare)|__halt_compiler)\b""",
+    re.DOTALL,
+)
+_NOT_CUT = re.compile(rb"<<<\Z|\?>|`|[e_]|(?://|#).*\?>", re.DOTALL)
+"""Tokens that this way of cutting does not follow: a file with one is one piece."""
+_GOES_ON = re.compile(rb"\s*(?:else|catch|finally|while)", re.IGNORECASE)
+_TABLE = re.compile(rb"(?:\breturn|->\w+\s*=)\s*(?:array\s*)?\Z")
+_CLOSES = {b"]": b"[", b")": b"(", b"}": b"{"}
+_LOOK_BACK = 60
+_HEAD = 40
+
+
+class _NotFollowedError(Exception):
+    """The file has something that cannot be cut."""
+
+
+class Piece(NamedTuple):
+    """A stretch of a file. ``row`` says that it is an element of a table, with its comma; ``around`` is what is open before it."""
+
+    text: bytes
+    around: bytes
+    row: bool
+
+
+class Cut:
+    """A file in pieces, which together are its text."""
+
+    def __init__(self, pieces: list[Piece]) -> None:
+        self.pieces = pieces
+        self._heads: dict[bytes, int] | None = None
+
+    def beginning(self, head: bytes) -> int:
+        """The number of a piece that begins so; the number of all where none does."""
+        if self._heads is None:
+            self._heads = {piece.text[:_HEAD]: number for number, piece in enumerate(self.pieces)}
+        return self._heads.get(head, len(self.pieces))
+
+
+def cut(text: bytes, like: Cut | None = None) -> Cut:
+    """The pieces of a file; ``like`` are those of a file that is nearly the same."""
+    try:
+        return Cut([piece for piece, _ in _pieces(text, 0, b"")]) if like is None else _cut_like(text, like)
+    except _NotFollowedError:
+        return Cut([Piece(text, b"", row=False)])
+
+
+def _cut_like(text: bytes, like: Cut) -> Cut:
+    """The pieces of a file, those that another has too taken from there."""
+    known, pieces = like.pieces, list[Piece]()
+    at, end, around = 0, 0, b""
+    while end < len(text):
+        found = _same_as(text, end, around, like, at)
+        if found < len(known):
+            at = found
+            pieces.append(known[at])
+            end += len(known[at].text)
+            at += 1
+            around = known[at].around if at < len(known) else b""
+        else:
+            piece, around = next(_pieces(text, end, around))
+            pieces.append(piece)
+            end += len(piece.text)
+    return Cut(pieces)
+
+
+def _same_as(text: bytes, end: int, around: bytes, like: Cut, at: int) -> int:
+    """The number of a known piece that is the next one of a text; the number of all where none is."""
+    for number in (at, at + 1, -1):
+        if number < 0:
+            number = like.beginning(text[end : end + _HEAD])
+        if number < len(like.pieces) and _is_next(text, end, around, like, number):
+            return number
+    return len(like.pieces)
+
+
+def _is_next(text: bytes, end: int, around: bytes, like: Cut, number: int) -> bool:
+    piece = like.pieces[number]
+    if piece.around != around or not text.startswith(piece.text, end):
+        return False
+    if number == len(like.pieces) - 1:
+        return end + len(piece.text) == len(text)
+    return not _GOES_ON.match(text, end + len(piece.text))
+
+
+def _pieces(text: bytes, start: int, around: bytes) -> Iterator[tuple[Piece, bytes]]:
+    """The pieces from a place on, where these brackets are open, and what is open behind each; ``t`` is a table's."""
+    opened = bytearray(around)
+    before = bytes(opened)
+    for match in _TOKEN.finditer(text, start):
+        token = match[0]
+        ends = False
+        if _NOT_CUT.match(token):
+            raise _NotFollowedError
+        if token in (b"[", b"("):
+            table = b"(" not in opened and b"[" not in opened and _TABLE.search(text[max(0, match.start() - _LOOK_BACK) : match.start()])
+            ends = bool(table)
+            opened += b"t" if table else token
+        elif token == b"{":
+            opened += token
+        elif token in _CLOSES:
+            if opened:
+                opened.pop()
+            ends = token == b"}" and not opened and not _GOES_ON.match(text, match.end())
+        elif token == b";":
+            ends = not opened and not _GOES_ON.match(text, match.end())
+        elif token == b",":
+            ends = opened.endswith(b"t")
+        if ends:
+            now = bytes(opened)
+            yield Piece(text[start : match.end()], before, row=token == b","), now
+            start, before = match.end(), now
+    if start < len(text):
+        yield Piece(text[start:], before, row=False), b""
+
+
+def joined(pieces: Sequence[Piece]) -> bytes:
+    """The text of these pieces."""
+    return b"".join(piece.text for piece in pieces)
