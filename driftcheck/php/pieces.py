@@ -21,7 +21,8 @@ _TOKEN = re.compile(
 )
 _NOT_CUT = re.compile(rb"<<<\Z|\?>|`|[e_]|(?://|#).*\?>", re.DOTALL)
 """Tokens that this way of cutting does not follow: a file with one is one piece."""
-_GOES_ON = re.compile(rb"\s*(?:else|catch|finally|while)", re.IGNORECASE)
+_GOES_ON = re.compile(rb"\s*(?:else|catch|finally|while|[^\s\w$/#\\@])", re.IGNORECASE)
+"""What follows the end of a block, or of a statement, and belongs to it."""
 _TABLE = re.compile(rb"(?:\breturn|->\w+\s*=)\s*(?:array\s*)?\Z")
 _CLOSES = {b"]": b"[", b")": b"(", b"}": b"{"}
 _LOOK_BACK = 60

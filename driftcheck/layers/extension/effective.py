@@ -35,6 +35,8 @@ class Effective:
     assigned: dict[str, Column] = field(default_factory=dict)
     columns: Mapping[str, Column] = field(default_factory=dict)
     documents: dict[str, Value] = field(default_factory=dict)
+    used: frozenset[str] | None = frozenset()
+    """The variables of CommonSettings.php that the values hang on; None where it ran whole."""
 
     @property
     def wikis(self) -> tuple[Wiki, ...]:
@@ -108,7 +110,9 @@ def evaluate(
         arrays = columns(realm_config, names)
         effective = Effective(realm, realm_config, arrays)
         if assignments is None:
+            effective.assigned, effective.columns = arrays, arrays
             return effective
+        effective.used = frozenset(assignments.reads - assignments.known)
         effective.assigned = assignments.apply(arrays)
     if until == "assignments":
         return effective
@@ -151,7 +155,7 @@ def _entire(
     variables = {variable for variable, _ in profile.elements}
     outcome = whole.assigned(entire.tree, realm, realm_config, lambda name: wanted(name) or name in variables)
     entire.tree.holes.extend(hole for hole in outcome.holes if hole not in entire.tree.holes)
-    effective = Effective(realm, realm_config, arrays)
+    effective = Effective(realm, realm_config, arrays, used=None)
     effective.assigned = {name: column for name, column in outcome.settings.items() if wanted(name)}
     absent: Column = [MISSING] * len(realm_config.wikis)
     for variable, key in profile.elements:

@@ -1,0 +1,1 @@
+"""What time did: who brought a finding, and how long drift lives."""
