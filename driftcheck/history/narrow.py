@@ -18,12 +18,15 @@ from driftcheck.php.syntax import parse
 from driftcheck.php.writes import leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from driftcheck.php.pieces import Piece
     from driftcheck.snapshot import Snapshot
 
 _FOLDER = "wmf-config"
+INDEX = "dblists-index.php"
+_WORD = re.compile(rb"[\w-]+")
+_LINE = re.compile(rb"^('[\w-]+' => \[)((?: '[\w-]+',?)* ?)(?=\],$)", re.MULTILINE)
 _COMMON = (f"{_FOLDER}/CommonSettings.php", f"{_FOLDER}/CommonSettings-labs.php")
 # What decides how a file is read, whatever settings are asked for: the generator's own words, and names that are worked out.
 _ALWAYS = (
@@ -34,7 +37,7 @@ _REACHING = rb"|\b(?:include|require|function|class|const|define|return|exit|die
 """In other files than CommonSettings.php, whose inclusions and functions are not followed: its slice runs by itself."""
 _LEAVING = re.compile(rb"\b(?:return|exit|die|goto|throw|halt)", re.IGNORECASE)
 _EFFECT = re.compile(rb"[\w$\])]\s*(?:\.|\+|-|\*|/|\?\?)?=(?![=>])|&|\+\+|--|(?<!array)(?<!\w)\s?\(", re.IGNORECASE)
-_KEY = re.compile(rb"""\s*(?:(?://|\#)[^\n]*\n\s*|/\*.*?\*/\s*)*['"][-+]?\w+['"]\s*=>""", re.DOTALL)
+_KEY = re.compile(rb"""\s*(?:(?://|\#)[^\n]*\n\s*|/\*.*?\*/\s*)*['"][-+]?(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]\w*['"]\s*=>""", re.DOTALL)
 _MOST_HELD = 400
 
 
@@ -74,13 +77,15 @@ class Narrow:
         self._kept: dict[tuple[bool, Piece], bool] = {}
         self.parsed: set[str] = set()
         self._whole = False
+        self._referred: set[bytes] = set()
+        self._index: tuple[tuple[str, ...], _Known] | None = None
         self._spelling: dict[bytes, bool] = {}
         self._compile()
 
     def learn(self, names: Iterable[str], parsed: Iterable[str], *, whole: bool) -> bool:
         """Keep more names, more of files that are parsed, or all of CommonSettings.php; whether there was a new one."""
         new = set(names) - self.names
-        files = {path for path in parsed if is_cut(path)} - self.parsed
+        files = {path for path in parsed if is_cut(path) and path != INDEX} - self.parsed
         if whole:
             grown = not self._whole
             self._whole, self._files = True, {}
@@ -121,10 +126,40 @@ class Narrow:
             ends = text.startswith(b"<?php"), text.rstrip().endswith(b"];")
             left = b"".join([b"<?php " * ends[0], *found, b"];" * ends[1]])
             return _Known(pieces, left, hashlib.sha1(left, usedforsecurity=False).hexdigest())
-        common = path in _COMMON
-        kept = [piece.text for number, piece in enumerate(pieces.pieces) if not number or self._keeps(piece, common)]
-        left = text if len(kept) == len(pieces.pieces) else b"".join(kept)
+        left = b"".join(self._kept_of(pieces.pieces, common=path in _COMMON))
         return _Known(pieces, left, hashlib.sha1(left, usedforsecurity=False).hexdigest())
+
+    def _kept_of(self, pieces: Sequence[Piece], *, common: bool) -> list[bytes]:
+        """The texts that stay. A block of which nothing stays, and whose conditions say nothing, goes as a whole."""
+        out: list[bytes] = []
+        blocks: list[tuple[int, int]] = []
+        for number, piece in enumerate(pieces):
+            keeps = self._keeps(piece, common=common) or not number
+            if piece.kind == "opening":
+                blocks.append((len(out), len(out) + 1 if not keeps else -1))
+            elif piece.kind == "middle" and blocks:
+                start, bare = blocks[-1]
+                blocks[-1] = start, bare + 1 if bare == len(out) and not keeps else -1
+            elif piece.kind == "closing" and blocks:
+                start, bare = blocks.pop()
+                if bare == len(out):
+                    del out[start:]
+                    continue
+            elif not keeps:
+                continue
+            out.append(piece.text)
+        return out
+
+    def index(self, name: str, tree: Whole) -> _Known:
+        """The index of dblists without the tags that nothing that is left spells: no selector of a setting in scope."""
+        left = [self.left(path, blob, tree) for path in sorted(self.parsed) if (blob := tree.blob_id(path)) is not None]
+        key = (name, *(known.id for known in left))
+        if self._index is None or self._index[0] != key:
+            source = tree.read(INDEX)
+            words = {word for known in left for word in _WORD.findall(known.left)}
+            text = _LINE.sub(lambda line: _tagged(line, words), source.text if source is not None else b"")
+            self._index = key, _Known(Cut([]), text, hashlib.sha1(text, usedforsecurity=False).hexdigest())
+        return self._index[1]
 
     def _spells(self, piece: Piece) -> bool:
         """Whether a piece of a file that is only searched has what is looked for."""
@@ -133,7 +168,7 @@ class Narrow:
             kept = self._spelling[piece.text] = self._spelled.search(piece.text) is not None
         return kept
 
-    def _keeps(self, piece: Piece, common: bool) -> bool:  # noqa: FBT001 - half of a key
+    def _keeps(self, piece: Piece, *, common: bool) -> bool:
         key = common, piece
         kept = self._kept.get(key)
         if kept is None:
@@ -142,11 +177,11 @@ class Narrow:
 
     def _matters(self, piece: Piece, *, common: bool) -> bool:
         pattern = self._common if common else self._other
-        if piece.row:
+        if piece.kind == "frame" or (piece.kind != "row" and piece.around.strip(b"b")):
+            return True  # it opens or closes a table
+        if piece.kind == "row":
             return not _KEY.match(piece.text) or self._effective(piece.text) or pattern.search(piece.text) is not None
-        # What opens or closes a table, or stands behind the last statement, is the frame of the file.
-        framed = bool(piece.around) or not piece.text.rstrip().endswith((b";", b"}"))
-        return framed or pattern.search(piece.text) is not None or (common and _leaves(piece.text))
+        return pattern.search(piece.text) is not None or (common and piece.kind == "statement" and _leaves(piece.text))
 
     def _effective(self, text: bytes) -> bool:
         """Whether a row may do something besides having a value."""
@@ -154,6 +189,12 @@ class Narrow:
 
 
 _TEXTS = re.compile(rb"""'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\$]*(?:\\.[^"\\$]*)*"|//[^\n]*|\#[^\n]*|/\*.*?\*/""", re.DOTALL)
+
+
+def _tagged(line: re.Match[bytes], words: set[bytes]) -> bytes:
+    """A wiki's line of the index with those of its tags that are among these words."""
+    tags = [tag for tag in line[2].split() if tag.strip(b"',") in words]
+    return line[1] + b"".join(b" %s," % tag.rstrip(b",") for tag in tags)
 
 
 def _leaves(text: bytes) -> bool:
@@ -174,14 +215,17 @@ class Narrowed:
         name = self._tree.blob_id(path)
         if name is None or self._narrow is None or not is_cut(path):
             return self._tree.read(path)
-        return Source(path, self._narrow.left(path, name, self._tree).left, self.revision)
+        return Source(path, self._left(path, name, self._narrow).left, self.revision)
 
     def blob_id(self, path: str) -> str | None:
         """An id of what is left of a file."""
         name = self._tree.blob_id(path)
         if name is None or self._narrow is None or not is_cut(path):
             return name
-        return self._narrow.left(path, name, self._tree).id
+        return self._left(path, name, self._narrow).id
+
+    def _left(self, path: str, name: str, narrow: Narrow) -> _Known:
+        return narrow.index(name, self._tree) if path == INDEX else narrow.left(path, name, self._tree)
 
     def names(self, folder: str) -> list[str]:
         """The files below a folder."""
@@ -198,4 +242,4 @@ class Narrowed:
 
 def is_cut(path: str) -> bool:
     """Whether only a part of a file is left."""
-    return path.endswith(".php") and posixpath.dirname(path) == _FOLDER
+    return path == INDEX or (path.endswith(".php") and posixpath.dirname(path) == _FOLDER)

@@ -110,7 +110,7 @@ class Walker:
                     return run, seen
             except InputError:
                 if narrow is None or not self._learn(_finished(Run(Narrowed(tree, None), options))):
-                    raise
+                    break
             self._run = None
         whole = Narrowed(tree, None)
         return _finished(Run(whole, options)), whole

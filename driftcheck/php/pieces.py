@@ -1,6 +1,6 @@
 """A PHP file cut into pieces that can be left out one by one: its top statements, and the rows of its tables.
 
-A table is an array that a statement returns, or assigns to a property. Pieces are cut by PHP's brackets, texts and
+A table is an array that a statement returns, or assigns to a property ``settings``. Pieces are cut by PHP's brackets, texts and
 comments alone, which takes a tenth of the time of a parse; and a file that is like one that was cut before is cut anew
 only where it differs.
 """
@@ -8,7 +8,7 @@ only where it differs.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,10 +21,10 @@ _TOKEN = re.compile(
 )
 _NOT_CUT = re.compile(rb"<<<\Z|\?>|`|[e_]|(?://|#).*\?>", re.DOTALL)
 """Tokens that this way of cutting does not follow: a file with one is one piece."""
-_GOES_ON = re.compile(rb"\s*(?:else|catch|finally|while|[^\s\w$/#\\@])", re.IGNORECASE)
+_GOES_ON = re.compile(rb"\s*(?:else|catch|finally|while|[^\s\w$/#\\@}])", re.IGNORECASE)
 """What follows the end of a block, or of a statement, and belongs to it."""
-_TABLE = re.compile(rb"(?:\breturn|->\w+\s*=)\s*(?:array\s*)?\Z")
-_CLOSES = {b"]": b"[", b")": b"(", b"}": b"{"}
+_TABLE = re.compile(rb"(?:\breturn|->settings\s*=)\s*(?:array\s*)?\Z")
+_BLOCK = re.compile(rb"\s*(?:(?://|\#)[^\n]*\n\s*|/\*.*?\*/\s*|<\?php\b\s*)*(?:(\}\s*(?:elseif|else))|if)\b", re.DOTALL)
 _LOOK_BACK = 60
 _HEAD = 40
 
@@ -33,12 +33,16 @@ class _NotFollowedError(Exception):
     """The file has something that cannot be cut."""
 
 
+Kind = Literal["row", "statement", "opening", "middle", "closing", "frame"]
+"""An element of a table with its comma, a statement, what begins, continues or ends a block, and the frame of all these."""
+
+
 class Piece(NamedTuple):
-    """A stretch of a file. ``row`` says that it is an element of a table, with its comma; ``around`` is what is open before it."""
+    """A stretch of a file; ``around`` is what is open before it."""
 
     text: bytes
     around: bytes
-    row: bool
+    kind: Kind
 
 
 class Cut:
@@ -60,7 +64,7 @@ def cut(text: bytes, like: Cut | None = None) -> Cut:
     try:
         return Cut([piece for piece, _ in _pieces(text, 0, b"")]) if like is None else _cut_like(text, like)
     except _NotFollowedError:
-        return Cut([Piece(text, b"", row=False)])
+        return Cut([Piece(text, b"", "frame")])
 
 
 def _cut_like(text: bytes, like: Cut) -> Cut:
@@ -102,34 +106,44 @@ def _is_next(text: bytes, end: int, around: bytes, like: Cut, number: int) -> bo
 
 
 def _pieces(text: bytes, start: int, around: bytes) -> Iterator[tuple[Piece, bytes]]:
-    """The pieces from a place on, where these brackets are open, and what is open behind each; ``t`` is a table's."""
+    """The pieces from a place on, where these brackets are open, and what is open behind each.
+
+    ``t`` is the bracket of a table, ``b`` that of a block whose statements are pieces.
+    """
     opened = bytearray(around)
     before = bytes(opened)
     for match in _TOKEN.finditer(text, start):
         token = match[0]
-        ends = False
+        kind: Kind | None = None
         if _NOT_CUT.match(token):
             raise _NotFollowedError
-        if token in (b"[", b"("):
-            table = b"(" not in opened and b"[" not in opened and _TABLE.search(text[max(0, match.start() - _LOOK_BACK) : match.start()])
-            ends = bool(table)
-            opened += b"t" if table else token
-        elif token == b"{":
+        if token in b"[(":
+            if b"(" not in opened and b"[" not in opened and _TABLE.search(text, max(start, match.start() - _LOOK_BACK), match.start()):
+                kind, token = "frame", b"t"
             opened += token
-        elif token in _CLOSES:
-            if opened:
-                opened.pop()
-            ends = token == b"}" and not opened and not _GOES_ON.match(text, match.end())
-        elif token == b";":
-            ends = not opened and not _GOES_ON.match(text, match.end())
-        elif token == b",":
-            ends = opened.endswith(b"t")
-        if ends:
+        elif token == b"{":
+            if opened.count(b"b") == len(opened) and (begins := _BLOCK.match(text, start)):
+                kind, token = "middle" if begins[1] else "opening", b"b"
+            opened += token
+        elif token in b"])}":
+            closed = opened[-1:]
+            del opened[-1:]
+            outermost = opened.count(b"b") == len(opened)
+            goes_on = _GOES_ON.match(text, match.end())
+            if closed == b"b":
+                kind = None if goes_on else "closing"
+            elif token == b"}" and outermost and not goes_on:
+                kind = "statement"
+        elif token == b";" and opened.count(b"b") == len(opened) and not _GOES_ON.match(text, match.end()):
+            kind = "statement"
+        elif token == b"," and opened.endswith(b"t"):
+            kind = "row"
+        if kind is not None:
             now = bytes(opened)
-            yield Piece(text[start : match.end()], before, row=token == b","), now
+            yield Piece(text[start : match.end()], before, kind), now
             start, before = match.end(), now
     if start < len(text):
-        yield Piece(text[start:], before, row=False), b""
+        yield Piece(text[start:], before, "frame"), b""
 
 
 def joined(pieces: Sequence[Piece]) -> bytes:
