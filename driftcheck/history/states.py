@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from driftcheck.core.finding import assert_never  # noqa: F401
 from driftcheck.core.model import InputError
 from driftcheck.history.moved import mover
 from driftcheck.history.narrow import Narrow, Narrowed
@@ -21,6 +20,7 @@ from driftcheck.snapshot.commits import Walk
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from driftcheck.core.model import Hole
     from driftcheck.layers.base import Options
     from driftcheck.snapshot.commits import Commit, CommitTree
 
@@ -106,6 +106,8 @@ class Walker:
             seen = self._seen(tree)
             try:
                 run = _finished(Run(seen, options, self._run))
+                if _broken(run):
+                    break
                 if not self._learn(run):
                     return run, seen
             except InputError:
@@ -137,10 +139,16 @@ def _finished(run: Run) -> Run:
     return run
 
 
+def _broken(run: Run) -> Hole | None:
+    """The first place that is not PHP in the files that were parsed."""
+    holes = (*run.production.holes, *run.config.tree.holes)
+    return next((hole for hole in holes if hole.reason == SYNTAX_ERROR), None)
+
+
 def _state(run: Run) -> State:
     """What stands, by drafts: a difference of one wiki each."""
     drafts = list(run.drafts({run.layer: run}))
-    broken = next((hole for hole in (*run.production.holes, *run.config.tree.holes) if hole.reason == SYNTAX_ERROR), None)
+    broken = _broken(run)
     if broken is not None:
         return State(frozenset(), lost=f"{broken.span}: {broken.reason}")
     unknown = frozenset((draft.setting, draft.dbname) for draft in drafts if draft.rule.id == UNDETERMINED.id)

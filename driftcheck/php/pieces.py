@@ -23,6 +23,7 @@ _NOT_CUT = re.compile(rb"<<<\Z|\?>|`|[e_]|(?://|#).*\?>", re.DOTALL)
 """Tokens that this way of cutting does not follow: a file with one is one piece."""
 _GOES_ON = re.compile(rb"\s*(?:else|catch|finally|while|[^\s\w$/#\\@}])", re.IGNORECASE)
 """What follows the end of a block, or of a statement, and belongs to it."""
+_ELSE = re.compile(rb"\s*else", re.IGNORECASE)
 _TABLE = re.compile(rb"(?:\breturn|->settings\s*=)\s*(?:array\s*)?\Z")
 _BLOCK = re.compile(rb"\s*(?:(?://|\#)[^\n]*\n\s*|/\*.*?\*/\s*|<\?php\b\s*)*(?:(\}\s*(?:elseif|else))|if)\b", re.DOTALL)
 _LOOK_BACK = 60
@@ -102,7 +103,8 @@ def _is_next(text: bytes, end: int, around: bytes, like: Cut, number: int) -> bo
         return False
     if number == len(like.pieces) - 1:
         return end + len(piece.text) == len(text)
-    return not _GOES_ON.match(text, end + len(piece.text))
+    goes_on = _ELSE if piece.kind == "closing" else _GOES_ON
+    return piece.kind == "row" or not goes_on.match(text, end + len(piece.text))
 
 
 def _pieces(text: bytes, start: int, around: bytes) -> Iterator[tuple[Piece, bytes]]:
@@ -129,10 +131,9 @@ def _pieces(text: bytes, start: int, around: bytes) -> Iterator[tuple[Piece, byt
             closed = opened[-1:]
             del opened[-1:]
             outermost = opened.count(b"b") == len(opened)
-            goes_on = _GOES_ON.match(text, match.end())
             if closed == b"b":
-                kind = None if goes_on else "closing"
-            elif token == b"}" and outermost and not goes_on:
+                kind = None if _ELSE.match(text, match.end()) else "closing"
+            elif token == b"}" and outermost and not _GOES_ON.match(text, match.end()):
                 kind = "statement"
         elif token == b";" and opened.count(b"b") == len(opened) and not _GOES_ON.match(text, match.end()):
             kind = "statement"
