@@ -24,7 +24,7 @@ _NOT_CUT = re.compile(rb"<<<\Z|\?>|`|[e_]|(?://|#).*\?>", re.DOTALL)
 _GOES_ON = re.compile(rb"\s*(?:else|catch|finally|while|[^\s\w$/#\\@}])", re.IGNORECASE)
 """What follows the end of a block, or of a statement, and belongs to it."""
 _ELSE = re.compile(rb"\s*else", re.IGNORECASE)
-_TABLE = re.compile(rb"(?:\breturn|->settings\s*=)\s*(?:array\s*)?\Z")
+_TABLE = re.compile(rb"(?:\breturn(?:\s*\$\w+\s*\+)*|(?:->|\$)settings\s*\+?=)\s*(?:array\s*)?\Z")
 _BLOCK = re.compile(rb"\s*(?:(?://|\#)[^\n]*\n\s*|/\*.*?\*/\s*|<\?php\b\s*)*(?:(\}\s*(?:elseif|else))|if)\b", re.DOTALL)
 _LOOK_BACK = 60
 _HEAD = 40
