@@ -14,6 +14,7 @@ from driftcheck.cli.ask import explain, show
 from driftcheck.cli.check import check
 from driftcheck.cli.coverage import coverage
 from driftcheck.cli.extensions import extensions
+from driftcheck.cli.history import history
 from driftcheck.cli.init import init
 from driftcheck.cli.inputs import inputs
 from driftcheck.cli.reference import rules, schema
@@ -55,6 +56,7 @@ for _command in (
     waive,
     baseline,
     trend,
+    history,
     verify,
     rules,
     schema,

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+from driftcheck.core.globs import among
 
-    from driftcheck.history.states import Change, Fact, State
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftcheck.history.states import Fact
+    from driftcheck.history.store import Ledger
     from driftcheck.snapshot.commits import Commit
+
+    _Row = tuple[Fact, "Moment", "Moment | None", bool]
 
 
 class Moment(NamedTuple):
@@ -89,31 +94,46 @@ class History:
         return began, len(ended), stood, median(days) if days else None
 
 
-def told(walked: Iterable[tuple[Commit, State | None, Change | None]], profile: str, every: str) -> History:
-    """The history that a walk tells. Raises ValueError where there is no commit."""
-    open_since: dict[Fact, tuple[Moment, bool]] = {}
-    ended: list[tuple[Fact, Moment, Moment | None, bool]] = []
-    lost: list[tuple[Commit, str]] = []
-    first = last = None
-    count = 0
-    for commit, state, change in walked:
-        first, last, count = first or commit, commit, count + 1
-        if state is not None:
-            open_since = {fact: (Moment(commit, ""), True) for fact in state.facts}
-        reason = state.lost if state is not None else change.lost if change is not None else ""
-        if reason:
-            lost.append((commit, reason))
-        if change is not None:
-            for fact, side in change.ended.items():
-                ended.append((fact, open_since[fact][0], Moment(commit, side), open_since.pop(fact)[1]))
-            open_since.update({fact: (Moment(commit, side), False) for fact, side in change.began.items()})
-    if first is None or last is None:
-        raise ValueError("no commits")
-    rows = [*ended, *((fact, began, None, older) for fact, (began, older) in open_since.items())]
-    return History(first, last, count, _joined(rows, last), tuple(lost), profile, every)
+def told(ids: Sequence[str], ledger: Ledger, profile: str, every: str = "commit") -> History:
+    """The history of these commits, of which a ledger knows all."""
+    commits = ledger.commits
+    state = ledger.states[ids[0]]
+    open_since = {fact: (Moment(commits[ids[0]], ""), True) for fact in state.facts}
+    rows: list[_Row] = []
+    lost = [(commits[ids[0]], state.lost)] if state.lost else []
+    for name in ids[1:]:
+        change = ledger.changes.get(name)
+        if change is None:
+            continue
+        commit = commits[name]
+        if change.lost:
+            lost.append((commit, change.lost))
+        for fact, side in change.ended.items():
+            if fact in open_since:
+                rows.append((fact, open_since[fact][0], Moment(commit, side), open_since.pop(fact)[1]))
+        for fact, side in change.began.items():
+            open_since.setdefault(fact, (Moment(commit, side), False))
+        for fact in change.whole or ():
+            open_since.setdefault(fact, (Moment(commit, ""), True))
+    rows += [(fact, began, None, older) for fact, (began, older) in open_since.items()]
+    last = commits[ids[-1]]
+    return History(commits[ids[0]], last, len(ids), _joined(rows, last), tuple(lost), profile, every)
 
 
-def _joined(rows: Sequence[tuple[Fact, Moment, Moment | None, bool]], last: Commit) -> tuple[Life, ...]:
+def narrowed(held: History, wikis: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> History:
+    """Only the lives of some wikis and rules (globs); a life keeps those of its wikis that were asked for."""
+    if not (wikis or select or ignore):
+        return held
+    kept = [
+        life._replace(wikis=names)
+        for life in held.lives
+        if (not select or among(life.rule, select)) and not among(life.rule, ignore)
+        if (names := tuple(name for name in life.wikis if not wikis or among(name, wikis))) or not life.wikis
+    ]
+    return replace(held, lives=tuple(kept))
+
+
+def _joined(rows: Sequence[_Row], last: Commit) -> tuple[Life, ...]:
     """One life for the wikis that share one."""
     wikis: defaultdict[tuple[str, str, str, Moment, Moment | None, bool], list[str]] = defaultdict(list)
     for (rule, setting, path, wiki), began, end, older in rows:

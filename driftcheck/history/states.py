@@ -45,6 +45,8 @@ class Change(NamedTuple):
     began: Mapping[Fact, str]
     ended: Mapping[Fact, str]
     lost: str = ""
+    whole: frozenset[Fact] | None = None
+    """All that stands, where nothing was known of the commits before."""
 
 
 NOTHING = State(frozenset())
@@ -181,7 +183,9 @@ def followed(root: str, ids: Sequence[str], options: Options) -> Iterator[tuple[
 def _changed(old: State, new: State, before: Run | None, after: Run | None) -> tuple[Change | None, State]:
     """What began and ended, and what is known to stand since: what is not known any more is taken to stand on."""
     if new.lost:
-        return Change({}, {}, new.lost), State(old.facts, old.unknown, new.lost)
+        return Change({}, {}, new.lost), old
+    if old.lost:
+        return Change({}, {}, whole=new.facts), new
     gone = frozenset(fact for fact in old.facts - new.facts if (fact[1], fact[3]) not in new.unknown)
     came = new.facts - old.facts
     facts = (old.facts - gone) | came

@@ -6,6 +6,7 @@ long the walk is.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -61,6 +62,18 @@ def first_parents(root: str, tip: str, after: str | None = None) -> list[str]:
     return ids
 
 
+def last_of_months(root: str, tip: str, ids: Sequence[str]) -> list[str]:
+    """Of these first-parent commits of a revision the last one of each month (UTC). Raises InputError."""
+    asked = ["rev-list", "--first-parent", "--reverse", "--timestamp", commit_id(Path(root), tip), "--"]
+    wanted, last = set(ids), dict[str, str]()
+    for line in git(Path(root), asked).decode("ascii", "replace").splitlines():
+        seconds, _, name = line.partition(" ")
+        if name in wanted and seconds.isdigit():
+            last[dt.datetime.fromtimestamp(int(seconds), dt.timezone.utc).strftime("%Y-%m")] = name
+    kept = set(last.values())
+    return [name for name in ids if name in kept]
+
+
 def steps(root: str, ids: Sequence[str]) -> list[Step]:
     """These commits, each one's first parent being the one before it, with what they change. Raises InputError."""
     # Two ids in a line are a commit and the one parent that it is compared with.
@@ -81,6 +94,8 @@ def _step(root: str, text: bytes) -> Step:
             raise InputError(f"git in {root} listed {head[:80]!r}, which is not a change; run git fsck")
         mode = found[1].decode()
         changes.append((path.decode("utf-8", "surrogateescape"), "" if mode == _GONE else mode, found[2].decode()))
+    if not is_id(name.decode("ascii", "replace")):
+        raise InputError(f"git in {root} listed {name[:80]!r}, which is not a commit; run git fsck")
     words = body.decode("utf-8", "replace")
     commit = Commit(name.decode(), moment.decode(), words.partition("\n")[0].strip(), tuple(_TASK.findall(words)))
     return Step(commit, tuple(changes))
