@@ -11,6 +11,7 @@ import click
 
 from driftcheck import __version__
 from driftcheck.cli.ask import explain, show
+from driftcheck.cli.blame import blame
 from driftcheck.cli.check import check
 from driftcheck.cli.coverage import coverage
 from driftcheck.cli.extensions import extensions
@@ -56,6 +57,7 @@ for _command in (
     waive,
     baseline,
     trend,
+    blame,
     history,
     verify,
     rules,

@@ -57,7 +57,7 @@ _SECTIONS = {
     "Repositories of services": tuple(BESIDE),
     "What to check": ("profile", "settings", "inputs", "wikis", "select", "ignore", "min_severity"),
     "What counts": ("hook", "since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
-    "What to print": ("formats", "outputs", "color", "quiet", "verbose"),
+    "What to print": ("formats", "outputs", "blame", "color", "quiet", "verbose"),
 }
 
 _report_options = options(
@@ -107,6 +107,9 @@ _report_options = options(
 @judging_options
 @click.option("--hook", is_flag=True, help="Check what a commit or a range of commits brings, as a hook of pre-commit.")
 @wiki_option()
+@click.option(
+    "--blame", is_flag=True, help="Say of each finding which commit brought it, and which realm moved; see driftcheck blame."
+)
 @rule_option("--select", "Report only rules that match; repeatable.")
 @rule_option("--ignore", "Leave out rules that match; repeatable.")
 @click.option(
@@ -123,6 +126,7 @@ def check(
     *,
     severity: Mapping[str, str] | str | None,
     hook: bool,
+    blame: bool,
     wikis: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -164,6 +168,10 @@ def check(
         report = narrowed(judged(read, asked), wikis, select, ignore)
         report = replace(reweighed(report, severity or {}), circumstances=circumstances(read, asked))
         shown = severe(report, min_severity)
+        if blame:
+            from driftcheck.cli.blame import with_blame
+
+            shown = with_blame(shown, read, asked)
         fails = None if fail_on == "never" or exit_zero else Severity[fail_on.upper()]
         for format_name, path in pairs:
             with stages(f"render {format_name}"):

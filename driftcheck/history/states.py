@@ -82,6 +82,12 @@ class Walker:
         self._remember(run, seen)
         return state, run
 
+    def state(self, tree: CommitTree) -> tuple[State, Run | None]:
+        """What stands in a tree, which may be any."""
+        found = self.stands(tree, None)
+        assert found is not None
+        return found
+
     def _is_same(self, tree: CommitTree, day: str, changed: frozenset[str]) -> bool:
         assert self._run is not None
         if self._run.date != (self._options.date or day):

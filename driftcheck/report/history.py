@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck import __version__
 from driftcheck.core.characters import json_text
+from driftcheck.core.finding import moved
 from driftcheck.layers.registry import RULES
 from driftcheck.report.escape import listed, short
 
@@ -56,11 +57,6 @@ def _moment(moment: Moment) -> str:
     commit = moment.commit
     why = ", ".join(commit.tasks) or short(commit.subject, _LONGEST)
     return f"{commit.day} {commit.id[:_SHORT]} ({moved(moment.side)}, {why})"
-
-
-def moved(side: str) -> str:
-    """Who moved, in words."""
-    return f"{side} moved" if side in ("production", "beta") else "both realms moved" if side else "the side is not known"
 
 
 def _lost(held: History) -> str:

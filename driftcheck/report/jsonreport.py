@@ -61,6 +61,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
     out["provenance"] = {"production": _steps(finding.production), "beta": _steps(finding.beta)}
     out["disposition"] = disposition(finding.disposition)
     out["fingerprint"] = finding.fingerprint
+    if finding.brought is not None:
+        out["brought"] = brought(finding.brought)
     # A name of a wiki is never long, and there may be millions of them.
     return {key: held if key == "wikis" else _bounded(held) for key, held in out.items()}
 
@@ -72,6 +74,20 @@ def _bounded(held: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(held, dict):
         return {_bounded(key): _bounded(item) for key, item in held.items()}
     return [_bounded(item) for item in held] if isinstance(held, list) else held
+
+
+def brought(held: Brought) -> dict[str, Any]:
+    """The commit that brought a finding."""
+    return {
+        "revision": held.revision,
+        "date": held.moment,
+        "side": held.side or None,
+        "task": held.tasks[0] if held.tasks else None,
+        "tasks": list(held.tasks),
+        "subject": held.subject,
+        "overlay_stayed": held.overlay_stayed,
+        "older": held.older,
+    }
 
 
 def disposition(held: Disposition) -> dict[str, Any]:
