@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -71,8 +71,8 @@ def with_blame(report: Report, read: Read, asked: Asked) -> Report:
     tip = read.tree.revision if read.tree.revision not in ("", ":staged") else "HEAD"
     options = read.options._replace(stage=nullcontext, statistics=None)
     with read.options.stage("blame"):
-        held = Blame(asked.repo, tip, options, cache(asked, HISTORIES))
-        return replace(report, findings=blamed(report.findings, held))
+        with closing(Blame(asked.repo, tip, options, cache(asked, HISTORIES))) as held:
+            return replace(report, findings=blamed(report.findings, held))
 
 
 def table(report: Report) -> str:

@@ -15,7 +15,7 @@ from driftcheck.core.model import InputError
 from driftcheck.history import store
 from driftcheck.history.moved import PRODUCTION, mover
 from driftcheck.history.states import Walker
-from driftcheck.snapshot.commits import Walk, first_parents
+from driftcheck.snapshot.commits import Commits, first_parents, touching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,7 +39,7 @@ class Blame:
 
     def __init__(self, root: str, tip: str, options: Options, kept: Kept | None) -> None:
         """Raises InputError for a revision that is unknown."""
-        self._root, self._ids = root, first_parents(root, tip)
+        self._root, self._ids, self._commits = root, first_parents(root, tip), Commits(root)
         self._numbers = {name: number for number, name in enumerate(self._ids)}
         self._walker = Walker(options)
         self._ledger = store.load(kept, store.name_of(options))
@@ -71,25 +71,44 @@ class Blame:
         return None
 
     def _searched(self, finding: Finding, now: frozenset[Fact], last: int) -> Brought | None:
-        """Further and further back until it does not stand, then between."""
-        stands, step = last, 1
-        while stands > 0:
-            tried = max(0, stands - step)
-            if not self._stands(finding, tried):
-                break
-            stands, step = tried, step * 2
-        else:
+        """First among the commits that touch the finding's own files, then among all between two of these."""
+        near = [0, *self._touching(finding), last]
+        absent, stands = self._edge(finding, near)
+        if absent is None:
             return _brought(finding, self._at(0).commit, "", older=True)
-        absent = tried
-        while stands - absent > 1:
-            middle = (stands + absent) // 2
-            if self._stands(finding, middle):
-                stands = middle
-            else:
-                absent = middle
+        if stands - absent > 1:
+            tried = [absent, stands - 1, stands]
+            absent, stands = self._edge(finding, tried if not self._stands(finding, stands - 1) else range(absent, stands + 1))
+        assert absent is not None
         before, after = self._at(absent), self._at(stands)
         came = _matching(finding, after.state.facts) or now
         return _brought(finding, after.commit, mover(before.run, after.run)(min(came)))
+
+    def _touching(self, finding: Finding) -> list[int]:
+        """The commits that change a file in which a value of the finding stands."""
+        places = [place.span for place in finding.locations]
+        places += [step.span for side in (finding.production, finding.beta) for step in side.steps if step.span is not None]
+        names = touching(self._root, self._ids[-1], sorted({span.path for span in places}))
+        return sorted(number for name in names if 0 < (number := self._numbers.get(name, 0)) < len(self._ids) - 1)
+
+    def _edge(self, finding: Finding, numbers: Sequence[int]) -> tuple[int | None, int]:
+        """Of these commits two neighbours: it does not stand at the first, and does at the second. The last one has it."""
+        stands, step = len(numbers) - 1, 1
+        while stands > 0:
+            tried = max(0, stands - step)
+            if not self._stands(finding, numbers[tried]):
+                break
+            stands, step = tried, step * 2
+        else:
+            return None, numbers[0]
+        absent = tried
+        while stands - absent > 1:
+            middle = (stands + absent) // 2
+            if self._stands(finding, numbers[middle]):
+                stands = middle
+            else:
+                absent = middle
+        return numbers[absent], numbers[stands]
 
     def _stands(self, finding: Finding, number: int) -> bool:
         """Whether it stands after a commit; one that cannot be evaluated has what the next one before it has."""
@@ -99,15 +118,15 @@ class Blame:
             seen = self._at(number)
         return bool(_matching(finding, seen.state.facts))
 
+    def close(self) -> None:
+        """End the reader of the repository."""
+        self._commits.close()
+
     def _at(self, number: int) -> _Seen:
         if number not in self._seen:
-            walk = Walk(self._root, [self._ids[number]])
-            try:
-                for commit, tree, _ in walk.trees():
-                    state, run = self._walker.state(tree)
-                    self._seen[number] = _Seen(commit, state, run)
-            finally:
-                walk.close()
+            commit, tree = self._commits.tree(self._ids[number])
+            state, run = self._walker.state(tree)
+            self._seen[number] = _Seen(commit, state, run)
         return self._seen[number]
 
 

@@ -38,7 +38,7 @@ _REACHING = rb"|\b(?:include|require|function|class|const|define|return|exit|die
 _LEAVING = re.compile(rb"\b(?:return|exit|die|goto|throw|halt)", re.IGNORECASE)
 _EFFECT = re.compile(rb"[\w$\])]\s*(?:\.|\+|-|\*|/|\?\?)?=(?![=>])|&|\+\+|--|(?<!array)(?<!\w)\s?\(", re.IGNORECASE)
 _KEY = re.compile(rb"""\s*(?:(?://|\#)[^\n]*\n\s*|/\*.*?\*/\s*)*['"][-+]?(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]\w*['"]\s*=>""", re.DOTALL)
-_MOST_HELD = 400
+_LITERAL = re.compile(rb"\w+")
 
 
 class Whole(Protocol):
@@ -73,6 +73,9 @@ class Narrow:
     def __init__(self, mentions: re.Pattern[bytes], names: Iterable[str]) -> None:
         """``mentions`` finds the settings in scope; ``names`` are other texts that matter."""
         self._mentions, self.names = mentions, set(names)
+        # A text without any of these is not searched; the empty one is in every text.
+        parts = mentions.pattern.split(b"|")
+        self._literals = parts if all(map(_LITERAL.fullmatch, parts)) else [b""]
         self._files: dict[str, dict[str, _Known]] = {}
         self._kept: dict[tuple[bool, Piece], bool] = {}
         self.parsed: set[str] = set()
@@ -101,6 +104,7 @@ class Narrow:
     def _compile(self) -> None:
         self._kept.clear()
         self._spelling.clear()
+        self._words = [*self._literals, *(name.encode() for name in self.names)]
         spelled = b"|".join([self._mentions.pattern, *(rb"(?<!\w)%s(?!\w)" % re.escape(name.encode()) for name in sorted(self.names))])
         self._spelled = re.compile(spelled)
         self._common = re.compile(_ALWAYS + b"|" + spelled)
@@ -118,11 +122,15 @@ class Narrow:
         return held[name]
 
     def _made(self, path: str, text: bytes, like: Cut | None) -> _Known:
-        pieces = cut(text, like)
         if self._whole:
-            return _Known(pieces, text, hashlib.sha1(text, usedforsecurity=False).hexdigest())
-        if path not in self.parsed:
-            found = [piece.text for piece in pieces.pieces if self._spells(piece)]
+            return _Known(Cut([]), text, hashlib.sha1(text, usedforsecurity=False).hexdigest())
+        searched = path not in self.parsed
+        if searched and not any(word in text for word in self._words):
+            pieces = like or Cut([])
+        else:
+            pieces = cut(text, like)
+        if searched:
+            found = [piece.text for piece in pieces.pieces if self._spells(piece)] if pieces is not like else []
             ends = text.startswith(b"<?php"), text.rstrip().endswith(b"];")
             left = b"".join([b"<?php " * ends[0], *found, b"];" * ends[1]])
             return _Known(pieces, left, hashlib.sha1(left, usedforsecurity=False).hexdigest())

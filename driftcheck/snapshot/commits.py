@@ -17,7 +17,7 @@ from driftcheck.snapshot.git import commit_id, git, is_id
 from driftcheck.snapshot.objects import Objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from driftcheck.snapshot.listing import Entries
 
@@ -60,6 +60,13 @@ def first_parents(root: str, tip: str, after: str | None = None) -> list[str]:
     if not all(map(is_id, ids)):
         raise InputError(f"git in {root} listed what is no commit; run git fsck")
     return ids
+
+
+def touching(root: str, tip: str, paths: Iterable[str]) -> list[str]:
+    """The first-parent commits of a revision that change one of these files, oldest first. Raises InputError."""
+    named = [f":(top,literal){path}" for path in paths]
+    asked = ["rev-list", "--first-parent", "--reverse", commit_id(Path(root), tip), "--", *named]
+    return git(Path(root), asked).decode("ascii", "replace").split() if named else []
 
 
 def last_of_months(root: str, tip: str, ids: Sequence[str]) -> list[str]:
@@ -151,6 +158,22 @@ class CommitTree:
 
     def close(self) -> None:
         """Nothing is this tree's own."""
+
+
+class Commits:
+    """Any commits of a repository, each with its tree."""
+
+    def __init__(self, root: str) -> None:
+        self._root, self._blobs = root, Blobs(root)
+
+    def tree(self, name: str) -> tuple[Commit, CommitTree]:
+        """A commit by its id. Raises InputError."""
+        commit = steps(self._root, [name])[0].commit
+        return commit, CommitTree(commit, listing.committed(Path(self._root), name), self._blobs)
+
+    def close(self) -> None:
+        """End the reader."""
+        self._blobs.close()
 
 
 class Walk:
