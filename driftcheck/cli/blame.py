@@ -70,9 +70,8 @@ def with_blame(report: Report, read: Read, asked: Asked) -> Report:
     read.extension()  # refuses the configuration of a service
     tip = read.tree.revision if read.tree.revision not in ("", ":staged") else "HEAD"
     options = read.options._replace(stage=nullcontext, statistics=None)
-    with read.options.stage("blame"):
-        with closing(Blame(asked.repo, tip, options, cache(asked, HISTORIES))) as held:
-            return replace(report, findings=blamed(report.findings, held))
+    with read.options.stage("blame"), closing(Blame(asked.repo, tip, options, cache(asked, HISTORIES))) as held:
+        return replace(report, findings=blamed(report.findings, held))
 
 
 def table(report: Report) -> str:

@@ -108,7 +108,9 @@ _report_options = options(
 @click.option("--hook", is_flag=True, help="Check what a commit or a range of commits brings, as a hook of pre-commit.")
 @wiki_option()
 @click.option(
-    "--blame", is_flag=True, help="Say of each finding which commit brought it, and which realm moved; see driftcheck blame."
+    "--blame",
+    is_flag=True,
+    help="Say of each finding which commit brought it, and which realm moved; see driftcheck blame.",
 )
 @rule_option("--select", "Report only rules that match; repeatable.")
 @rule_option("--ignore", "Leave out rules that match; repeatable.")

@@ -10,11 +10,20 @@ import click
 
 from driftcheck.cli.asked import asking
 from driftcheck.cli.common import day, moment, rules_exist, usage
-from driftcheck.cli.options import cache_options, format_option, input_option, options, output_option, profile_options, repo_option, rule_option, wiki_option
+from driftcheck.cli.options import (
+    cache_options,
+    format_option,
+    input_option,
+    output_option,
+    profile_options,
+    repo_option,
+    rule_option,
+    wiki_option,
+)
 from driftcheck.cli.streams import tell, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from driftcheck.cli.asked import Asked
     from driftcheck.layers.base import Options
@@ -27,9 +36,24 @@ _EXIT_INCOMPLETE = 3
 @repo_option("A checkout of mediawiki-config, or a bare repository.")
 @profile_options
 @input_option
-@click.option("--since", "start", metavar="REV|DATE", help="Begin at this revision, or where the branch stood before this day [default: its first commit].")
-@click.option("--every", type=click.Choice(("commit", "month")), default="commit", show_default=True, help="Look at each commit, or at the last one of each month.")
-@click.option("--until", type=click.Choice(("arrays",)), help="Compare what the arrays of settings say, without CommonSettings.php.")
+@click.option(
+    "--since",
+    "start",
+    metavar="REV|DATE",
+    help="Begin at this revision, or where the branch stood before this day [default: its first commit].",
+)
+@click.option(
+    "--every",
+    type=click.Choice(("commit", "month")),
+    default="commit",
+    show_default=True,
+    help="Look at each commit, or at the last one of each month.",
+)
+@click.option(
+    "--until",
+    type=click.Choice(("arrays",)),
+    help="Compare what the arrays of settings say, without CommonSettings.php.",
+)
 @wiki_option()
 @rule_option("--select", "Only lives of rules that match; repeatable.")
 @rule_option("--ignore", "Leave out rules that match; repeatable.")

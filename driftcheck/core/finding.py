@@ -212,7 +212,11 @@ class Brought:
 
 def moved(side: str) -> str:
     """Who moved, in words."""
-    others = {"production": "production moved, beta stayed", "beta": "beta moved, production stayed", "both": "both realms moved"}
+    others = {
+        "production": "production moved, beta stayed",
+        "beta": "beta moved, production stayed",
+        "both": "both realms moved",
+    }
     return others.get(side, "the side is not known")
 
 

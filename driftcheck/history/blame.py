@@ -78,7 +78,9 @@ class Blame:
             return _brought(finding, self._at(0).commit, "", older=True)
         if stands - absent > 1:
             tried = [absent, stands - 1, stands]
-            absent, stands = self._edge(finding, tried if not self._stands(finding, stands - 1) else range(absent, stands + 1))
+            absent, stands = self._edge(
+                finding, tried if not self._stands(finding, stands - 1) else range(absent, stands + 1)
+            )
         assert absent is not None
         before, after = self._at(absent), self._at(stands)
         came = _matching(finding, after.state.facts) or now
@@ -87,7 +89,9 @@ class Blame:
     def _touching(self, finding: Finding) -> list[int]:
         """The commits that change a file in which a value of the finding stands."""
         places = [place.span for place in finding.locations]
-        places += [step.span for side in (finding.production, finding.beta) for step in side.steps if step.span is not None]
+        places += [
+            step.span for side in (finding.production, finding.beta) for step in side.steps if step.span is not None
+        ]
         names = touching(self._root, self._ids[-1], sorted({span.path for span in places}))
         return sorted(number for name in names if 0 < (number := self._numbers.get(name, 0)) < len(self._ids) - 1)
 

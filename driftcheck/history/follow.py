@@ -44,8 +44,8 @@ def follow(root: str, ids: Sequence[str], options: Options, kept: Kept | None, t
             if time.monotonic() - saved > _SAVE_EVERY:
                 store.save(kept, name, ledger)
                 saved = time.monotonic()
-    for end in {ids[0], ids[-1]} - ledger.commits.keys():
-        ledger.commits[end] = steps(root, [end])[0].commit
+    for first_or_last in {ids[0], ids[-1]} - ledger.commits.keys():
+        ledger.commits[first_or_last] = steps(root, [first_or_last])[0].commit
     if missing:
         store.save(kept, name, ledger)
     return ledger

@@ -139,10 +139,21 @@ def _joined(rows: Sequence[_Row], last: Commit) -> tuple[Life, ...]:
     for (rule, setting, path, wiki), began, end, older in rows:
         wikis[rule, setting, path, began, end, older].append(wiki)
     lives = [
-        Life(rule, setting, path, tuple(sorted(filter(None, names))), began, end, _days(began.commit, end.commit if end else last), older)
+        Life(
+            rule,
+            setting,
+            path,
+            tuple(sorted(filter(None, names))),
+            began,
+            end,
+            _days(began.commit, end.commit if end else last),
+            older,
+        )
         for (rule, setting, path, began, end, older), names in wikis.items()
     ]
-    return tuple(sorted(lives, key=lambda life: (_seconds(life.began.commit), life.rule, life.setting, life.path, life.wikis)))
+    return tuple(
+        sorted(lives, key=lambda life: (_seconds(life.began.commit), life.rule, life.setting, life.path, life.wikis))
+    )
 
 
 def _seconds(commit: Commit) -> float:

@@ -30,8 +30,11 @@ def mover(before: Run | None, after: Run | None) -> Callable[[Fact], str]:
         for look in (_at_path, _at_setting, _loading, _anything):
             moved = [
                 name
-                for name, old, new in zip((PRODUCTION, BETA), before.comparison.sides, after.comparison.sides, strict=True)
-                if look(before.comparison, old, setting, path, dbname) != look(after.comparison, new, setting, path, dbname)
+                for name, old, new in zip(
+                    (PRODUCTION, BETA), before.comparison.sides, after.comparison.sides, strict=True
+                )
+                if look(before.comparison, old, setting, path, dbname)
+                != look(after.comparison, new, setting, path, dbname)
             ]
             if moved:
                 return moved[0] if len(moved) == 1 else BOTH

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from driftcheck.php.pieces import Piece
-    from driftcheck.snapshot import Snapshot
 
 _FOLDER = "wmf-config"
 INDEX = "dblists-index.php"
@@ -37,7 +36,9 @@ _REACHING = rb"|\b(?:include|require|function|class|const|define|return|exit|die
 """In other files than CommonSettings.php, whose inclusions and functions are not followed: its slice runs by itself."""
 _LEAVING = re.compile(rb"\b(?:return|exit|die|goto|throw|halt)", re.IGNORECASE)
 _EFFECT = re.compile(rb"[\w$\])]\s*(?:\.|\+|-|\*|/|\?\?)?=(?![=>])|&|\+\+|--|(?<!array)(?<!\w)\s?\(", re.IGNORECASE)
-_KEY = re.compile(rb"""\s*(?:(?://|\#)[^\n]*\n\s*|/\*.*?\*/\s*)*['"][-+]?(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]\w*['"]\s*=>""", re.DOTALL)
+_KEY = re.compile(
+    rb"""\s*(?:(?://|\#)[^\n]*\n\s*|/\*.*?\*/\s*)*['"][-+]?(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]\w*['"]\s*=>""", re.DOTALL
+)
 _LITERAL = re.compile(rb"\w+")
 
 
@@ -105,7 +106,9 @@ class Narrow:
         self._kept.clear()
         self._spelling.clear()
         self._words = [*self._literals, *(name.encode() for name in self.names)]
-        spelled = b"|".join([self._mentions.pattern, *(rb"(?<!\w)%s(?!\w)" % re.escape(name.encode()) for name in sorted(self.names))])
+        spelled = b"|".join(
+            [self._mentions.pattern, *(rb"(?<!\w)%s(?!\w)" % re.escape(name.encode()) for name in sorted(self.names))]
+        )
         self._spelled = re.compile(spelled)
         self._common = re.compile(_ALWAYS + b"|" + spelled)
         self._other = re.compile(_ALWAYS + _REACHING + b"|" + spelled)
@@ -123,19 +126,19 @@ class Narrow:
 
     def _made(self, path: str, text: bytes, like: Cut | None) -> _Known:
         if self._whole:
-            return _Known(Cut([]), text, hashlib.sha1(text, usedforsecurity=False).hexdigest())
-        searched = path not in self.parsed
-        if searched and not any(word in text for word in self._words):
-            pieces = like or Cut([])
-        else:
-            pieces = cut(text, like)
-        if searched:
-            found = [piece.text for piece in pieces.pieces if self._spells(piece)] if pieces is not like else []
-            ends = text.startswith(b"<?php"), text.rstrip().endswith(b"];")
-            left = b"".join([b"<?php " * ends[0], *found, b"];" * ends[1]])
-            return _Known(pieces, left, hashlib.sha1(left, usedforsecurity=False).hexdigest())
+            return _Known(Cut([]), text, _digest(text))
+        if path not in self.parsed:
+            return self._searched(text, like)
+        pieces = cut(text, like)
         left = b"".join(self._kept_of(pieces.pieces, common=path in _COMMON))
-        return _Known(pieces, left, hashlib.sha1(left, usedforsecurity=False).hexdigest())
+        return _Known(pieces, left, _digest(left))
+
+    def _searched(self, text: bytes, like: Cut | None) -> _Known:
+        """Of a file that is only searched: what has a name that is looked for, and how it begins and ends."""
+        pieces = cut(text, like) if any(word in text for word in self._words) else Cut([])
+        found = [piece.text for piece in pieces.pieces if self._spells(piece)]
+        left = b"".join([b"<?php " * text.startswith(b"<?php"), *found, b"];" * text.rstrip().endswith(b"];")])
+        return _Known(pieces if pieces.pieces else like or pieces, left, _digest(left))
 
     def _kept_of(self, pieces: Sequence[Piece], *, common: bool) -> list[bytes]:
         """The texts that stay. A block of which nothing stays, and whose conditions say nothing, goes as a whole."""
@@ -166,7 +169,7 @@ class Narrow:
             source = tree.read(INDEX)
             words = {word for known in left for word in _WORD.findall(known.left)}
             text = _LINE.sub(lambda line: _tagged(line, words), source.text if source is not None else b"")
-            self._index = key, _Known(Cut([]), text, hashlib.sha1(text, usedforsecurity=False).hexdigest())
+            self._index = key, _Known(Cut([]), text, _digest(text))
         return self._index[1]
 
     def _spells(self, piece: Piece) -> bool:
@@ -197,6 +200,10 @@ class Narrow:
 
 
 _TEXTS = re.compile(rb"""'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\$]*(?:\\.[^"\\$]*)*"|//[^\n]*|\#[^\n]*|/\*.*?\*/""", re.DOTALL)
+
+
+def _digest(text: bytes) -> str:
+    return hashlib.sha1(text, usedforsecurity=False).hexdigest()
 
 
 def _tagged(line: re.Match[bytes], words: set[bytes]) -> bytes:

@@ -68,7 +68,11 @@ class Walker:
 
     def stands(self, tree: CommitTree, changed: frozenset[str] | None) -> tuple[State, Run | None] | None:
         """What stands in a tree, with the run that found it; None where it is what stood in the last one."""
-        day = beginning(self._options.profile.extension, tree.date()) if self._options.extension_dir is None else tree.date()
+        day = (
+            beginning(self._options.profile.extension, tree.date())
+            if self._options.extension_dir is None
+            else tree.date()
+        )
         if self._run is not None and changed is not None and self._is_same(tree, day, changed):
             return None
         self.evaluated += 1

@@ -45,7 +45,15 @@ class Ledger:
 def name_of(options: Options) -> str:
     """The name of the file for a question."""
     profile = options.profile.identity()
-    question = [FORMAT, code_stamp(), profile, options.date, options.extension_dir, options.until, *sorted(options.inputs.items())]
+    question = [
+        FORMAT,
+        code_stamp(),
+        profile,
+        options.date,
+        options.extension_dir,
+        options.until,
+        *sorted(options.inputs.items()),
+    ]
     text = json.dumps(question, sort_keys=True, default=str)
     return f"{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}.json"
 
@@ -69,9 +77,17 @@ def save(kept: Kept | None, name: str, ledger: Ledger) -> None:
 def _packed(ledger: Ledger) -> dict[str, Any]:
     return {
         "runs": _runs(ledger.parents),
-        "states": {name: [_rows(dict.fromkeys(state.facts, "")), sorted(state.unknown), state.lost] for name, state in ledger.states.items()},
+        "states": {
+            name: [_rows(dict.fromkeys(state.facts, "")), sorted(state.unknown), state.lost]
+            for name, state in ledger.states.items()
+        },
         "changes": {
-            name: [_rows(change.began), _rows(change.ended), change.lost, None if change.whole is None else _rows(dict.fromkeys(change.whole, ""))]
+            name: [
+                _rows(change.began),
+                _rows(change.ended),
+                change.lost,
+                None if change.whole is None else _rows(dict.fromkeys(change.whole, "")),
+            ]
             for name, change in ledger.changes.items()
         },
         "commits": ledger.commits,
@@ -120,9 +136,13 @@ def _ledger(packed: dict[str, Any]) -> Ledger:
             raise ValueError("not an id")
         ledger.parents.update(zip(ids[1:], ids, strict=False))
     for name, (rows, unknown, lost) in packed["states"].items():
-        ledger.states[name] = State(frozenset(_facts(rows)), frozenset((_text(s), _text(w)) for s, w in unknown), _text(lost))
+        ledger.states[name] = State(
+            frozenset(_facts(rows)), frozenset((_text(s), _text(w)) for s, w in unknown), _text(lost)
+        )
     for name, (began, ended, lost, whole) in packed["changes"].items():
-        ledger.changes[name] = Change(_facts(began), _facts(ended), _text(lost), None if whole is None else frozenset(_facts(whole)))
+        ledger.changes[name] = Change(
+            _facts(began), _facts(ended), _text(lost), None if whole is None else frozenset(_facts(whole))
+        )
     for name, (held, moment, subject, tasks) in packed["commits"].items():
         ledger.commits[name] = Commit(_text(held), _text(moment), _text(subject), tuple(map(_text, tasks)))
     return ledger

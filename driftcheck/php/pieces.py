@@ -120,7 +120,11 @@ def _pieces(text: bytes, start: int, around: bytes) -> Iterator[tuple[Piece, byt
         if _NOT_CUT.match(token):
             raise _NotFollowedError
         if token in b"[(":
-            if b"(" not in opened and b"[" not in opened and _TABLE.search(text, max(start, match.start() - _LOOK_BACK), match.start()):
+            if (
+                b"(" not in opened
+                and b"[" not in opened
+                and _TABLE.search(text, max(start, match.start() - _LOOK_BACK), match.start())
+            ):
                 kind, token = "frame", b"t"
             opened += token
         elif token == b"{":

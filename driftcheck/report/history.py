@@ -174,7 +174,13 @@ def html(held: History) -> str:
 
 def _row(rule: str, name: str, lives: Sequence[Life], scale: _Scale) -> _Row:
     bars = [
-        _Bar(left := scale.at(life.began), max(0.15, scale.at(life.ended) - left), len(life.wikis), _words(life), life.ended is None)
+        _Bar(
+            left := scale.at(life.began),
+            max(0.15, scale.at(life.ended) - left),
+            len(life.wikis),
+            _words(life),
+            life.ended is None,
+        )
         for life in lives
     ]
     told = [

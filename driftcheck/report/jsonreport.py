@@ -10,7 +10,7 @@ from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Wa
 from driftcheck.core.model import MISSING
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Circumstances, Disposition, Finding, Location, Report, Side
+    from driftcheck.core.finding import Brought, Circumstances, Disposition, Finding, Location, Report, Side
     from driftcheck.core.model import Span, Step
 
 VERSION = 1

@@ -7,6 +7,7 @@ long the walk is.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -84,7 +85,7 @@ def last_of_months(root: str, tip: str, ids: Sequence[str]) -> list[str]:
 def steps(root: str, ids: Sequence[str]) -> list[Step]:
     """These commits, each one's first parent being the one before it, with what they change. Raises InputError."""
     # Two ids in a line are a commit and the one parent that it is compared with.
-    pairs = [f"{commit} {parent}" for parent, commit in zip(ids, ids[1:], strict=False)]
+    pairs = [f"{commit} {parent}" for parent, commit in itertools.pairwise(ids)]
     asked = ["diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--always", "--root"]
     lines = "".join(f"{line}\n" for line in [*ids[:1], *pairs]).encode()
     said = git(Path(root), [*asked, f"--format={_FIELDS}"], given=lines) if ids else b""

@@ -421,7 +421,9 @@ def stage(tmp_path_factory):
         driftcheck("check", "--no-cache", "--format", "json", "--output", name, cwd=root)
     driftcheck("baseline", "--no-cache", "--output", "baseline.json", cwd=root)
     for name, realm in (("values.json", "production"), ("production.json.gz", "production"), ("beta.json.gz", "labs")):
-        (root / name).write_text(json.dumps({"meta": {"realm": realm, "tree": "HEAD"}, "settings": {}}), encoding="utf-8")
+        (root / name).write_text(
+            json.dumps({"meta": {"realm": realm, "tree": "HEAD"}, "settings": {}}), encoding="utf-8"
+        )
     return root
 
 
