@@ -25,6 +25,7 @@ PIPELINE = (
     "judging",
     "layers",
     "engine",
+    "history",
     "report",
     "cli",
 )

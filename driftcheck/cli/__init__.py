@@ -14,6 +14,7 @@ from driftcheck.cli.ask import explain, show
 from driftcheck.cli.blame import blame
 from driftcheck.cli.check import check
 from driftcheck.cli.coverage import coverage
+from driftcheck.cli.diff import diff
 from driftcheck.cli.extensions import extensions
 from driftcheck.cli.history import history
 from driftcheck.cli.init import init
@@ -50,6 +51,7 @@ for _command in (
     check,
     show,
     explain,
+    diff,
     extensions,
     thresholds,
     coverage,

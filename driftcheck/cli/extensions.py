@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from driftcheck.cli.asked import asking
-from driftcheck.cli.options import at_option, format_option, output_option, repo_option, revision_options
+from driftcheck.cli.options import at_option, format_option, input_option, output_option, repo_option, revision_options
 from driftcheck.cli.reading import reading
 from driftcheck.cli.streams import tell, write
 
@@ -22,6 +22,7 @@ _EXIT_INCOMPLETE = 3
 @repo_option("A checkout of mediawiki-config, or a bare repository.")
 @revision_options
 @at_option
+@input_option
 @click.option("--only-differing", is_flag=True, help="Leave out what both realms load on the same wikis.")
 @format_option("table", "json", "markdown", "html")
 @output_option

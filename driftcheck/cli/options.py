@@ -89,6 +89,11 @@ profile_options = options(
         shell_complete=completion.profiles,
     ),
     click.option(
+        "--extension",
+        metavar="NAME",
+        help="The settings of this extension, without a profile: its configuration, its switch, its defaults.",
+    ),
+    click.option(
         "--setting",
         "settings",
         multiple=True,

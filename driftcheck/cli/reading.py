@@ -85,17 +85,19 @@ def reading(
 
     Without ``must_exist``, names of settings that nothing has are not refused. Raises InputError.
     """
-    options = _options(asked, stage or Stages(), statistics)
+    options = options_of(asked, stage or Stages(), statistics)
     with ExitStack() as stack:
         with options.stage("snapshot"):
             tree = stack.enter_context(closing(_tree(asked)))
+        options = _of_extension(asked, options, tree)
         read = read_tree(tree, asked, options, _beside(stack, asked))
         if must_exist:
             _fits(read, asked)
         yield read
 
 
-def _options(asked: Asked, stage: Stages, statistics: Statistics | None) -> Options:
+def options_of(asked: Asked, stage: Stages, statistics: Statistics | None) -> Options:
+    """What layers are asked, as the options have it. Raises InputError for a profile or an input that cannot be used."""
     from driftcheck.layers.base import Options
     from driftcheck.layers.extension.profiles import load
     from driftcheck.mediawiki.inputs import overrides
@@ -104,6 +106,22 @@ def _options(asked: Asked, stage: Stages, statistics: Statistics | None) -> Opti
     rules_exist(profile.rules)
     inputs = overrides(asked.inputs) if asked.inputs else {}
     return Options(profile, day(asked.extension_date), asked.extension_dir, statistics, stage, inputs)
+
+
+def _of_extension(asked: Asked, options: Options, tree: Snapshot) -> Options:
+    """The options with the profile of the extension that --extension names. Raises InputError."""
+    if asked.extension is None:
+        return options
+    if asked.settings:
+        raise usage("use only one of --extension and --setting")
+    from driftcheck.core.model import IncompleteError
+    from driftcheck.layers.extension.about import profile_of
+
+    try:
+        date = options.date or tree.date()
+    except IncompleteError:
+        date = None
+    return options._replace(profile=profile_of(asked.extension, tree, date or "9999-12-31"))
 
 
 def _tree(asked: Asked) -> Snapshot:

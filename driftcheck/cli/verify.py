@@ -10,7 +10,7 @@ import click
 from driftcheck.cli import completion
 from driftcheck.cli.asked import Asked
 from driftcheck.cli.common import content
-from driftcheck.cli.options import format_option, output_option, repo_option
+from driftcheck.cli.options import format_option, input_option, output_option, repo_option
 from driftcheck.cli.reading import reading
 from driftcheck.cli.streams import write
 
@@ -52,6 +52,7 @@ _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
     help="Leave out settings that match; repeatable.",
     shell_complete=completion.settings,
 )
+@input_option
 @format_option("table", "json")
 @output_option
 def verify(
@@ -61,6 +62,7 @@ def verify(
     until: str | None,
     settings: tuple[str, ...],
     left_out: tuple[str, ...],
+    inputs: tuple[str, ...],
     format_name: str,
     output: str | None,
 ) -> None:
@@ -91,7 +93,8 @@ def verify(
     held = []
     for path in files:
         theirs = verified.read(path, content(path))
-        held.append(_verified(path, theirs._replace(stage=until or theirs.stage), repo, rev, wanted))
+        asked = Asked(repo=repo, rev=rev or theirs.revision or None, profile="all", inputs=inputs)
+        held.append(_verified(path, theirs._replace(stage=until or theirs.stage), asked, wanted))
     write(report.table(held) if format_name == "table" else report.render_json(held), output)
     verdicts = [file.verdict for file in held]
     unknown = any(verdict.counts["unknown"] for verdict in verdicts)
@@ -105,14 +108,14 @@ def _wanted(only: Sequence[str], left_out: Sequence[str]) -> Callable[[str], boo
     return lambda name: not among(name, left_out) and (not only or among(name, only))
 
 
-def _verified(path: str, theirs: Theirs, repo: str, rev: str | None, wanted: Callable[[str], bool]) -> Verified:
+def _verified(path: str, theirs: Theirs, asked: Asked, wanted: Callable[[str], bool]) -> Verified:
     """One file, held against what driftcheck has for its realm and its stage."""
     from driftcheck.layers.extension import verified
     from driftcheck.report.verify import Verified
 
-    revision = rev or theirs.revision or None
-    profile, names = ("ores", tuple(theirs.settings)) if theirs.blocks else ("all", ())
-    with reading(Asked(repo=repo, rev=revision, profile=profile, settings=names), must_exist=False) as read:
+    if theirs.blocks:
+        asked = asked._replace(profile="ores", settings=tuple(theirs.settings))
+    with reading(asked, must_exist=False) as read:
         run = read.extension()
         side = run.realm(theirs.realm, theirs.stage)
         dbnames = [wiki.dbname for wiki in side.wikis]

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.model import MISSING, Unknown, has_unknown, same
+from driftcheck.core.model import MISSING, Unknown, Value, has_unknown, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from driftcheck.core.model import Missing, Path, Result, Value
+    from driftcheck.core.model import Missing, Path, Result
 
 
 class Kind(enum.Enum):
@@ -81,6 +81,20 @@ def certainly_differ(production: Result | Missing, beta: Result | Missing) -> bo
     if type(ours) is not type(theirs) or not (reach.is_array(production) and reach.is_array(beta)):
         return production is not beta and not same(production, beta)
     return ours.keys() != theirs.keys() or any(certainly_differ(item, theirs[key]) for key, item in ours.items())
+
+
+def identical(left: Result | Missing, right: Result | Missing) -> bool:
+    """Whether two values are one to PHP's ``===``, the order of keys too; what is not known is so where its place is."""
+    if left is right:
+        return True
+    if isinstance(left, Unknown) and isinstance(right, Unknown):
+        return (left.reason, left.source, left.where) == (right.reason, right.source, right.where)
+    if not isinstance(left, Value) or not isinstance(right, Value):
+        return False
+    ours, theirs = left.data, right.data
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        return list(ours) == list(theirs) and all(identical(item, theirs[key]) for key, item in ours.items())
+    return same(left, right)
 
 
 def _both_maps(production: Value, beta: Value) -> bool:

@@ -8,9 +8,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
+def nearest(name: str, names: Iterable[str], likeness: float = 0.6) -> str:
     """The end of a sentence that names what may have been meant; empty where nothing is near."""
+    close = near(name, names, likeness)
+    return f"; did you mean {' or '.join(close)}?" if close else ""
+
+
+def near(name: str, names: Iterable[str], likeness: float) -> list[str]:
+    """Up to three names that are as like as that (0 to 1), the most alike first."""
     import difflib
 
-    close = difflib.get_close_matches(name, list(names), 3, 0.6)
-    return f"; did you mean {' or '.join(close)}?" if close else ""
+    return difflib.get_close_matches(name, list(names), 3, likeness)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
-from driftcheck.core.model import MISSING, Items, Unknown, Value
+from driftcheck.core.model import MISSING, Input, Items, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,9 @@ def is_map(value: Maybe) -> TypeGuard[Value]:
 
 
 def is_true(value: Maybe) -> bool | Unknown:
-    """Whether a value is exactly true, which an absent one is not; Unknown where that is not known."""
+    """Whether a value is exactly true, which an absent one is not; Unknown where that is not known, as of an input."""
+    if isinstance(value, Value) and isinstance(value.data, Input):
+        return Unknown(f"{value.data} stands outside the tree", value.source, value.where, value.steps)
     return value if isinstance(value, Unknown) else isinstance(value, Value) and value.data is True
 
 

@@ -1,1 +1,1 @@
-"""What time did: who brought a finding, and how long drift lives."""
+"""What changes with time: two trees compared by effect, the commit behind a finding, the life of every drift."""

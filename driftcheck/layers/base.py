@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from driftcheck.core.finding import Draft, Finding, Report, Rule
+    from driftcheck.core.finding import Draft, Expected, Finding, Report, Rule
     from driftcheck.core.model import Hole, Realm, Source
     from driftcheck.layers.beside import Beside
     from driftcheck.layers.extension.comparison import Comparison
@@ -62,6 +62,9 @@ class Reading(Protocol):
     read_as: str | None = None
     """The revision whose name the places carry, where the files of another tree were taken over from a run over it."""
 
+    day: str = ""
+    """The day whose defaults of the extension hold, where the profile is about one."""
+
     @property
     def comparison(self) -> Comparison | None:
         """Both realms of the extension's settings, where this is the layer that has them."""
@@ -79,6 +82,14 @@ class Reading(Protocol):
     def coverage(self) -> dict[str, int]:
         """How much was looked at, by name."""
         return {name: len(names) for name, names in self.counted().items()}
+
+    def expected(self) -> tuple[Expected, ...]:
+        """What was meant to differ between the realms, as far as the rules that ran met it."""
+        return ()
+
+    def belongs(self, setting: str) -> str:  # noqa: ARG002 - the face
+        """The extension, or core, that a setting belongs to; empty where that is not known."""
+        return ""
 
     def unread(self) -> Iterable[Hole]:
         """What could not be read, whatever is asked of it."""

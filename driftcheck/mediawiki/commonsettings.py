@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.core.model import Missing, Result, Wiki
+    from driftcheck.core.model import Missing, Result, Source, Wiki
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.php.evaluator import Lazy
 
 _MAX_ROUNDS = 6
 _PER_WIKI = ("wgDBname", "lang", "site")
 _SECRETS = "PrivateSettings.php"
+_SECRETS_LIST = "private/readme.php"
+_VARIABLE = re.compile(rb"\$([A-Za-z_]\w*)")
 
 
 class Scope(dict[str, "Result | Lazy"]):
@@ -120,14 +122,25 @@ class Assignments:
         layout = self._tree.layout
         ours = {layout.common, layout.common_beta, *map(layout.path, layout.overlays)}
         folder = posixpath.dirname(layout.common)
+        secrets = self._tree.snapshot.read(_SECRETS_LIST)
+        if secrets is not None and self._assigns(secrets):
+            return False
         for path in self._tree.snapshot.names(folder):
             if posixpath.basename(path) == _SECRETS:  # for years a symbolic link to a file that no tree has
                 continue
             if path.endswith(".php") and path not in ours and posixpath.dirname(path) == folder:
                 source = self._tree.snapshot.read(path)
-                if source is not None and spelled is not None and spelled.search(source.text):
+                if source is not None and (
+                    (spelled is not None and spelled.search(source.text)) or self._assigns(source)
+                ):
                     return False
         return True
+
+    def _assigns(self, source: Source) -> bool:
+        """Whether a file that the slice leaves out, or the list of secrets, spells a variable that is wanted."""
+        if not self._tree.may_mention(source):
+            return False
+        return any(self._wanted(name.decode()) for name in set(_VARIABLE.findall(source.text)))
 
     @property
     def reads(self) -> set[str]:

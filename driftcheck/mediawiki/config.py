@@ -6,6 +6,7 @@ that a file added tomorrow is seen. Where that PHP stands is in :mod:`driftcheck
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import posixpath
 import re
@@ -13,8 +14,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import Hole, IncompleteError, Realm, Value
+from driftcheck.mediawiki.assumed import check_globals, check_table
 from driftcheck.mediawiki.cascade import CascadeRules, Resolver
-from driftcheck.mediawiki.settings import NOTHING, LazySetting, RealmConfig
+from driftcheck.mediawiki.settings import NOTHING, LazySetting, Overlay, RealmConfig
 from driftcheck.mediawiki.tree import Tree
 from driftcheck.mediawiki.wikis import WikiLists
 from driftcheck.php.syntax import children, field, text
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
 
 # From 2018-05 to 2019 getAll() was worked around for settings whose null counts (T192855).
 _KEPT_NULL = re.compile(rb"\$globals\['(\w+)'\] = \$wgConf->get\(")
+_CODE = ("src", "multiversion")
+_BEFORE = (b"$", b"'", b'"')
+_AFTER = re.compile(rb"\w|['\"]?\s*=>|\s*(?:\[[^\]\n]*\]\s*)*=(?!=)")
+"""What follows a longer name, the key of an array, or what is assigned."""
 _VARIABLE = re.compile(rb"\$((?:wg|wm[fg])[A-Z]\w*)")
 
 
@@ -67,6 +73,24 @@ class MediaWikiConfig:
         sources = (source for path in paths if (source := self.tree.snapshot.read(path)) is not None)
         return {match.decode() for source in sources for match in _VARIABLE.findall(source.text)}
 
+    def mentioned(self, name: str) -> bool:
+        """Whether code of the tree reads a variable: one that is only assigned, or a row of settings, is not read."""
+        word = name.encode()
+        return any(_reads(source.text, word) for source in self._code if word in source.text)
+
+    @functools.cached_property
+    def _code(self) -> list[Source]:
+        """The files whose code runs in a page view, the one that asks most first."""
+        common = self.tree.layout.common
+        folders = (posixpath.dirname(common), *_CODE)
+        paths = (path for folder in folders for path in self.tree.snapshot.names(folder) if path.endswith(".php"))
+        found: list[Source] = []
+        for path in dict.fromkeys([common, *paths]):
+            with contextlib.suppress(IncompleteError):  # links to files of other folders
+                if (source := self.tree.snapshot.read(path)) is not None:
+                    found.append(source)
+        return found
+
     def widen(self, names: set[str]) -> bool:
         """Bring more settings into scope by name; whether that changes anything."""
         found = self.tree.widen(names)
@@ -82,11 +106,20 @@ class MediaWikiConfig:
 
     def _realm(self, realm: Realm) -> RealmConfig:
         settings = {str(name): LazySetting(str(name), value) for name, value in self._table(realm).items()}
+        beneath = dict(settings)
         if realm is Realm.BETA:
             self._overlay_on(settings)
         overlay = self.overlay() if realm is Realm.BETA else None
+        generator = self.tree.required(self.tree.layout.generator)
+        if (method := _method(generator, "getConfigGlobals")) is not None:
+            check_globals(generator, method)
         wikis = WikiLists(self.tree, self._rules, overlay[0] if overlay else None).wikis(realm, settings)
-        return RealmConfig(realm, Resolver(wikis, self._rules), settings)
+        rows = (
+            {}
+            if overlay is None
+            else {key: LazySetting(key.removeprefix("-"), NOTHING, row) for key, row in overlay[1].items()}
+        )
+        return RealmConfig(realm, Resolver(wikis, self._rules), settings, Overlay(rows, beneath) if overlay else None)
 
     def _table(self, realm: Realm) -> dict[Key, Lazy | Result]:
         try:
@@ -126,6 +159,8 @@ class MediaWikiConfig:
         method = _method(self.tree.required(layout.generator), "getStaticConfig")
         if method is None:
             return None
+        if realm is Realm.BETA:
+            check_table(self.tree.required(layout.generator), method)
         program = self.tree.program(layout.generator, realm)
         # Production's table in both realms: the overlay is applied below, with provenance.
         ev, returned = program.body(method, {"realm": Value(layout.realms[Realm.PRODUCTION].in_code)})
@@ -206,6 +241,23 @@ class MediaWikiConfig:
                 new = b"$out[$key] === false" in source.text
                 return CascadeRules(falsy=not new, deep=b"strtr" not in source.text, kept_null=kept)
         return CascadeRules(falsy=layout.old_merges, deep=layout.old_merges, kept_null=kept)
+
+
+def _reads(text: bytes, word: bytes) -> bool:
+    """Whether a text has a variable in it that is not only assigned, or its name in quotes that is no key of an array."""
+    at = text.find(word)
+    while at >= 0:
+        behind = _AFTER.match(text, at + len(word))
+        if behind is None and text[at - 1 : at] in _BEFORE and not _in_comment(text, at):
+            return True
+        at = text.find(word, at + 1)
+    return False
+
+
+def _in_comment(text: bytes, at: int) -> bool:
+    """Whether a place stands behind what begins a comment on its line."""
+    line = text[text.rfind(b"\n", 0, at) + 1 : at].lstrip()
+    return line.startswith((b"//", b"#", b"*", b"/*"))
 
 
 def _method(file: PhpFile, name: str) -> Node | None:

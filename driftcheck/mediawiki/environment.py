@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.model import Realm, Unknown, Value
-from driftcheck.mediawiki.eras import DATACENTER
+from driftcheck.mediawiki.eras import DATACENTER, ROOT
 from driftcheck.php.evaluator import Lazy
 from driftcheck.php.program import Program
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from driftcheck.core.model import Result
     from driftcheck.mediawiki.eras import Layout
+    from driftcheck.mediawiki.inputs import Inputs
     from driftcheck.php.file import PhpFile
     from driftcheck.php.surroundings import Surroundings
     from driftcheck.snapshot import Snapshot
@@ -57,15 +58,32 @@ class RealmVariables:
         snapshot: Snapshot,
         optional: Callable[[str], PhpFile | None],
         outside: Surroundings,
+        inputs: Inputs | None = None,
     ) -> None:
-        self._layout, self._names, self._snapshot = layout, layout.realms[realm], snapshot
+        """``inputs`` are those of the realm, where somebody gave any."""
+        self._layout, self._names, self._snapshot, self._inputs = layout, layout.realms[realm], snapshot, inputs
         self._beta, self._optional, self._outside = realm is Realm.BETA, optional, outside
+
+    def _given(self, kind: str, name: str) -> str | None:
+        """The text that somebody gave for an input."""
+        held = self._inputs.get(kind, name) if self._inputs is not None and self._inputs.given(kind, name) else None
+        return held.data if isinstance(held, Value) and isinstance(held.data, str) else None
+
+    @functools.cached_property
+    def datacenter(self) -> str:
+        """The data centre: until 2022 the cluster that beta calls labs has the name of one too."""
+        given = self._given("env", "WMF_DATACENTER")
+        return DATACENTER if given in (None, "labs") else given
+
+    @functools.cached_property
+    def _master(self) -> str:
+        return self._given("etcd", "common/WMFMasterDatacenter") or DATACENTER
 
     @functools.cached_property
     def variables(self) -> dict[str, Result | Lazy]:
         """Every variable, under its name before 2021 (wmf) and since (wmg)."""
-        names = {"Realm": self._names.in_code, "Datacenter": DATACENTER, "MasterDatacenter": DATACENTER,
-                 "ConfigDir": self._layout.folder, "Cluster": self._names.cluster}  # fmt: skip
+        names = {"Realm": self._names.in_code, "Datacenter": self.datacenter, "MasterDatacenter": self._master,
+                 "ConfigDir": f"{ROOT}/{self._layout.folder}", "Cluster": self._given("env", "WMF_DATACENTER") or self._names.cluster}  # fmt: skip
         scope: dict[str, Result | Lazy] = {}
         for prefix in ("wmf", "wmg"):
             scope |= {f"{prefix}{name}": Value(value) for name, value in names.items()}
@@ -81,12 +99,12 @@ class RealmVariables:
         file = self._optional(self._layout.path(self._names.services))
         found: dict[str, Result] = {}
         if file is not None:
-            program = Program(file, self._outside, {"wmfDatacenter": Value(DATACENTER)})
+            program = Program(file, self._outside, {"wmfDatacenter": Value(self.datacenter)})
             returned = program.returned()
             services = program.ev.variable("wmfAllServices") if returned is None else program.result()
             if reach.is_array(services):
-                local = reach.array(services).get(DATACENTER, Value({}))
-                found = {"AllServices": services, "LocalServices": local, "MasterServices": local}
+                local, master = (reach.array(services).get(name, Value({})) for name in (self.datacenter, self._master))
+                found = {"AllServices": services, "LocalServices": local, "MasterServices": master}
                 found |= {"Udp2logDest": reach.array(local)["udp2log"]} if "udp2log" in reach.array(local) else {}
         if "Udp2logDest" not in found:
             match = re.search(rb"\$wmfUdp2logDest = '([^'\n]+)'", self._common())

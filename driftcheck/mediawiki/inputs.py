@@ -2,7 +2,8 @@
 
 An input is named ``KIND:NAME``: ``server:HTTPS`` is an element of ``$_SERVER``, ``request:_GET`` another of PHP's own
 variables, ``env:`` a variable of the environment, ``constant:`` a constant, ``extension:`` an extension of PHP,
-``file:`` a file of the server, ``etcd:`` a key of etcd, ``process:`` something that differs between servers or
+``file:`` a file of the server, ``etcd:`` a key of etcd, ``ini:`` a directive of php.ini, ``function:`` the answer of a function of PHP that
+works outside the tree, ``process:`` something that differs between servers or
 requests, ``base:`` a setting as core or an extension gives it before, and ``private:`` a secret.
 """
 
@@ -27,7 +28,10 @@ CANONICAL_HOST = Input("wiki:canonical-host")
 """Stands for the host of each wiki's wgCanonicalServer."""
 
 
-_TEXTS = ("env", "server", "file")
+_DATACENTER = "env:WMF_DATACENTER"
+_CLUSTER = "file:/etc/wikimedia-cluster"
+"""Where trees until 2022 have the data centre from: whoever gives the one gives the other."""
+_TEXTS = ("env", "server", "file", "ini")
 """What PHP has of these is a text, whatever is in it."""
 
 
@@ -116,6 +120,10 @@ class Inputs:
             bare, _, only = name.partition("@")
             if only in ("", realm.value):
                 own[bare] = value
+        if isinstance(own.get(_DATACENTER), str):
+            own.setdefault(_CLUSTER, f"{own[_DATACENTER]}\n")
+        elif isinstance(own.get(_CLUSTER), str):
+            own.setdefault(_DATACENTER, own[_CLUSTER].strip())
         return cls({**rows, **own}, frozenset(own))
 
     def names(self, kind: str) -> list[str]:

@@ -57,11 +57,15 @@ class ExtensionDefaults:
         return registered(entry.strategy, configured, entry.value)
 
     def said(self, value: Result | Missing) -> bool:
-        """Whether a value was written in the extension's own file, rather than in the configuration."""
-        if not isinstance(value, Value) or value.source is None:
+        """Whether a value was written in the extension's own file, rather than in the configuration.
+
+        The bundled tables of most extensions have no lines: their values have no place.
+        """
+        if not isinstance(value, Value):
             return False
+        path = value.source.path if value.source is not None else None
         return any(
-            entry.value.source is not None and entry.value.source.path == value.source.path
+            (entry.value.source.path if entry.value.source is not None else None) == path
             for entry in self.entries.values()
         )
 

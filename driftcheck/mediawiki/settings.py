@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
 from driftcheck.core.model import Op, Realm, Setting, Step, Unknown, Value
@@ -10,7 +10,7 @@ from driftcheck.mediawiki.cascade import Resolver
 from driftcheck.php.evaluator import Lazy
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Collection, Container, Mapping
 
     from driftcheck.core.model import Key, Result, Wiki
 
@@ -22,16 +22,27 @@ NOTHING = Value({})
 class LazySetting:
     """A setting whose selectors are evaluated when they are first asked for, with a realm's overlay on top."""
 
-    __slots__ = ("_layers", "_setting", "name")
+    __slots__ = ("_setting", "layers", "name")
 
     def __init__(self, name: str, *layers: Lazy | Result) -> None:
         self.name = name
-        self._layers = layers
+        self.layers = layers
         self._setting: Setting | Unknown | None = None
 
     def overlaid(self, value: Lazy | Result) -> LazySetting:
         """The same setting with another layer's selectors on top of its own."""
-        return LazySetting(self.name, *self._layers, value)
+        return LazySetting(self.name, *self.layers, value)
+
+    def without(self, selectors: Collection[Key]) -> LazySetting:
+        """The same setting, its last layer without some selectors; a layer that is no array stays as it is."""
+        last = self.last()
+        left = {key: item for key, item in reach.array(last).items() if key not in selectors}
+        return LazySetting(self.name, *self.layers[:-1], last.with_data(left) if reach.is_array(last) else last)
+
+    def last(self) -> Result:
+        """The last layer as it is written."""
+        layer = self.layers[-1]
+        return layer.force() if isinstance(layer, Lazy) else layer
 
     def get(self) -> Setting | Unknown:
         """The setting, or why it is not known."""
@@ -41,9 +52,9 @@ class LazySetting:
 
     def _evaluate(self) -> Setting | Unknown:
         by_selector: dict[Key, Result] = {}
-        merged, integers = len(self._layers) > 1 and self._layers[0] is not NOTHING, 0
+        merged, integers = len(self.layers) > 1 and self.layers[0] is not NOTHING, 0
         replaced: list[tuple[str, Result]] = []
-        for number, layer in enumerate(self._layers):
+        for number, layer in enumerate(self.layers):
             value = layer.force() if isinstance(layer, Lazy) else layer
             if isinstance(value, Unknown):
                 return value
@@ -62,16 +73,25 @@ class LazySetting:
         return Setting(self.name, by_selector, tuple(replaced))
 
 
-class RealmConfig:
-    """One realm's wikis and settings, before resolution."""
+class Overlay(NamedTuple):
+    """A realm's overlay: its rows as they are written (``-wgX`` takes the place of wgX), and the settings beneath it."""
 
-    def __init__(self, realm: Realm, resolver: Resolver, settings: dict[str, LazySetting]) -> None:
-        self.realm, self.resolver, self.settings = realm, resolver, settings
+    rows: Mapping[str, LazySetting]
+    beneath: Mapping[str, LazySetting]
+
+
+class RealmConfig:
+    """One realm's wikis and settings, before resolution; ``overlay`` is there where the realm has one."""
+
+    def __init__(
+        self, realm: Realm, resolver: Resolver, settings: dict[str, LazySetting], overlay: Overlay | None = None
+    ) -> None:
+        self.realm, self.resolver, self.settings, self.overlay = realm, resolver, settings, overlay
 
     def limited(self, dbnames: Container[str]) -> RealmConfig:
         """The same settings for some of the wikis."""
         wikis = [wiki for wiki in self.wikis if wiki.dbname in dbnames]
-        return RealmConfig(self.realm, Resolver(wikis, self.resolver.rules), self.settings)
+        return RealmConfig(self.realm, Resolver(wikis, self.resolver.rules), self.settings, self.overlay)
 
     @property
     def wikis(self) -> tuple[Wiki, ...]:

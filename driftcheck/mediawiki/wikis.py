@@ -13,7 +13,6 @@ from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Hole, IncompleteError, Realm, Setting, Unknown, Value, Wiki
 from driftcheck.mediawiki.cascade import UNKNOWN_TAG, CascadeRules, Resolver
 from driftcheck.mediawiki.dblists import DbLists
-from driftcheck.mediawiki.eras import DATACENTER
 from driftcheck.php.program import Program, class_constant
 from driftcheck.php.syntax import ancestors, children, field, text
 
@@ -58,7 +57,7 @@ class WikiLists:
             own.append(list(dict.fromkeys([*tags, *tags_of(dbname)])))
             replacements = (
                 *parameters,
-                *((f"${name}", _filled(text_, lang, site)) for name, text_ in template.items()),
+                *((f"${name}", _filled(text_, lang, site, dbname)) for name, text_ in template.items()),
             )
             wikis.append(Wiki(dbname, self._tags(own[-1], suffix), replacements))
         if self._has_language_tag():
@@ -99,8 +98,9 @@ class WikiLists:
             return DbLists(self._tree.snapshot, self._layout.dblists, trimmed=self._trims())
         # Realm files of 2012 to 2015.
         endings = self._layout.realms[realm].endings
-        realms = [f"-{name}{place}" for name in endings for place in (f"-{DATACENTER}", "")]
-        return DbLists(self._tree.snapshot, "", (*realms, f"-{DATACENTER}", ""))
+        center = self._tree.environment(realm).datacenter
+        realms = [f"-{name}{place}" for name in endings for place in (f"-{center}", "")]
+        return DbLists(self._tree.snapshot, "", (*realms, f"-{center}", ""))
 
     def _trims(self) -> bool:
         """Whether the tree's own reader of lists drops blanks and comments behind a name (until 2020)."""
@@ -226,7 +226,7 @@ class WikiLists:
     def _parameter_template(self, realm: Realm) -> dict[str, str]:
         """The parameters of the tree's getAll() call in their order, as strings over {lang} and {site}."""
         file = self._tree.required(self._layout.generator)
-        match = re.search(rb"'lang'\s*=>\s*\$lang", file.source.text)
+        match = re.search(rb"'lang'\s*=>", file.source.text)
         node = None if match is None else file.node_at(match.start(), match.end())
         array = next((n for n in ([node, *ancestors(node)] if node else []) if n.type.startswith("array_c")), None)
         document_root = Value({"DOCUMENT_ROOT": Value("/srv/mediawiki/docroot/DOCROOT")})
@@ -234,13 +234,19 @@ class WikiLists:
             **self._tree.environment(realm).variables,
             "lang": Value("{lang}"),
             "site": Value("{site}"),
+            **dict.fromkeys(("dbName", "dbname", "wgDBname"), Value("{dbname}")),
             "_SERVER": document_root,
         }
         held = None if array is None else Program(file, self._tree.outside, scope).ev.eval(array)
+        for key, item in reach.array(held).items() if reach.is_array(held) else ():
+            if isinstance(item, Unknown) or _OPEN.search(str(item.data)):
+                what = f"the parameter '{key}' of getAll() is not followed"
+                raise IncompleteError(f"{file.source.path}: {what}; driftcheck knows no such layout")
         found = {str(key): value for key, value in reach.strings(held).items()}
         return found or {"lang": "{lang}", "site": "{site}"}
 
 
+_OPEN = re.compile(r"\{(?!(?:lang|site|dbname)\})")
 _INDEX_LINE = re.compile(r"'([A-Za-z0-9_-]+)' => \[((?: '[\w-]+',?)* ?)\],$")
 _INDEX_FRAME = {"", "<?php", "return [", "];"}
 
@@ -266,8 +272,8 @@ def _not_a_tag(held: Result | Missing) -> tuple[str, Span | None]:
     return (held.reason, held.span) if isinstance(held, Unknown) else ("a language is a word", held.span)
 
 
-def _filled(template: str, lang: str, site: str) -> str:
-    return template.replace("{lang}", lang).replace("{site}", site)
+def _filled(template: str, lang: str, site: str, dbname: str) -> str:
+    return template.replace("{lang}", lang).replace("{site}", site).replace("{dbname}", dbname)
 
 
 def _indexed(lists: DbLists, tags: list[str], files: dict[str, str] | None = None) -> dict[str, list[str]]:

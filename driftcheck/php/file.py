@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from driftcheck.php.names import Names
-from driftcheck.php.syntax import check_depth, check_marks, check_text, field, parse, place, text
+from driftcheck.php.syntax import check_depth, check_errors, check_marks, check_text, field, parse, place, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ class PhpFile:
     def __init__(self, source: Source, parses: dict[Source, Node] | None = None) -> None:
         """``parses`` are the trees of sources that were parsed before, and takes this one's.
 
-        Raises IncompleteError where the source is not text, too long or nested too deep.
+        Raises IncompleteError where the source is not text, too long, nested too deep, or no PHP at length.
         """
         self.source = source
         root = None if parses is None else parses.get(source)
@@ -30,6 +30,7 @@ class PhpFile:
             check_text(source)
             root = parse(source.text)
             check_depth(source, root)
+            check_errors(source, root)
             check_marks(source, root)
             if parses is not None:
                 parses[source] = root

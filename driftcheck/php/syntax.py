@@ -19,6 +19,7 @@ _TEXTS = {"string", "encapsed_string", "heredoc", "heredoc_body", "nowdoc", "now
 _CHAIN = "binary_expression"
 _LARGEST = 4_000_000
 _DEEPEST = 2000
+_LONGEST_ERROR = 10_000
 _VARIABLE = re.compile(rb"\$\{?([A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)")
 
 
@@ -98,6 +99,19 @@ def check_depth(source: Source, root: Node) -> None:
             else:
                 line = source.text.count(b"\n", 0, at) + 1
                 raise IncompleteError(f"{source.path}:{line}: nested more than {_DEEPEST} levels deep; flatten it")
+
+
+def check_errors(source: Source, root: Node) -> None:
+    """Refuse a text that is not PHP where the parser made one long row of it: to search one takes the square of its length.
+
+    Raises IncompleteError, with the line.
+    """
+    pending = [root] if root.has_error else []
+    while pending:
+        node = pending.pop()
+        if node.is_error and node.child_count > _LONGEST_ERROR:
+            raise IncompleteError(f"{source.path}:{node.start_point[0] + 1}: syntax error: this is not PHP")
+        pending += [part for part in node.children if part.has_error]
 
 
 def _way_to(node: Node, at: int) -> list[Node]:

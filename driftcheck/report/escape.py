@@ -84,6 +84,11 @@ def told(finding: Finding) -> tuple[tuple[str, Side], ...]:
     return tuple((role, side) for role, side in sides if both or side.span is not None or side.value is not MISSING)
 
 
+def held(finding: Finding, side: Side, limit: int = _MAX_VALUE) -> str:
+    """A side's value; empty where a finding about one realm has a place and no value: nothing is absent there."""
+    return "" if side.value is MISSING and not finding.rule.compares else shown(side.value, limit)
+
+
 def place(span: Span, limit: int = 200) -> str:
     """A path and a line; a path that is too long loses its end, never its line."""
     return f"{short(span.path, limit)}:{span.line}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Severity, most_severe_first
 from driftcheck.report import inputs
-from driftcheck.report.escape import reach, relative, short, shown, title, told
+from driftcheck.report.escape import held, reach, relative, short, title, told
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Finding, Report
@@ -60,7 +60,7 @@ def _finding(finding: Finding) -> str:
         }
     properties["title"] = f"{finding.rule.id}: {title(finding, _MAX_TITLE)}"
     lines = [short(finding.message, _MAX_MESSAGE)]
-    lines += [f"{role}: {shown(side.value, _MAX_VALUE)}" for role, side in told(finding)]
+    lines += [f"{role}: {value}" for role, side in told(finding) if (value := held(finding, side, _MAX_VALUE))]
     lines += [reach(finding), f"next: {finding.rule.fix}"]
     return _command(_COMMANDS[finding.severity], properties, "\n".join(filter(None, lines)))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.characters import json_text
 from driftcheck.core.finding import Severity
 from driftcheck.report import inputs
-from driftcheck.report.escape import reach, relative, short, shown, title, told
+from driftcheck.report.escape import held, reach, relative, short, title, told
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Finding, Report
@@ -42,7 +42,7 @@ def _finding(finding: Finding, fingerprint: str) -> dict[str, Any]:
     # GitLab drops an object that has no path.
     span = finding.locations[0].span if finding.locations else None
     parts = [": ".join(filter(None, (finding.rule.id, title(finding), short(finding.message, _MAX_MESSAGE))))]
-    parts += [f"{role}: {shown(side.value, _MAX_VALUE)}" for role, side in told(finding)]
+    parts += [f"{role}: {value}" for role, side in told(finding) if (value := held(finding, side, _MAX_VALUE))]
     parts.append(reach(finding))
     return {
         "description": "; ".join(filter(None, parts)),

@@ -10,7 +10,7 @@ from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Wa
 from driftcheck.core.model import MISSING
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Brought, Circumstances, Disposition, Finding, Location, Report, Side
+    from driftcheck.core.finding import Brought, Circumstances, Disposition, Finding, Held, Location, Report, Side
     from driftcheck.core.model import Span, Step
 
 VERSION = 1
@@ -32,10 +32,11 @@ def render(report: Report) -> str:
             for hole in report.incomplete
         ],
         "coverage": report.coverage,
+        **({"expected": [row._asdict() for row in report.expected]} if report.expected else {}),
         "summary": {severity.label: report.count(severity) for severity in reversed(Severity)}
         | {"waived": report.waived},
     }
-    return json_with(_bounded(frame), "findings", map(_finding, report.findings), indent=2)
+    return json_with(_bounded(frame), "findings", map(finding, report.findings), indent=2)
 
 
 def _circumstances(held: Circumstances) -> dict[str, Any]:
@@ -44,27 +45,43 @@ def _circumstances(held: Circumstances) -> dict[str, Any]:
     return {key: text for key, text in named.items() if text}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding(held: Finding) -> dict[str, Any]:
+    """A finding as every published document has it."""
     out: dict[str, Any] = {
-        "rule": finding.rule.id,
-        "severity": finding.severity.label,
-        "layer": finding.layer,
-        "setting": finding.setting,
-        "path": finding.path,
-        "wikis": list(finding.wikis),
-        "message": finding.message,
+        "rule": held.rule.id,
+        "severity": held.severity.label,
+        "layer": held.layer,
+        "setting": held.setting,
+        "path": held.path,
+        "wikis": list(held.wikis),
+        "message": held.message,
     }
-    for role, side in (("production", finding.production), ("beta", finding.beta)):
+    for role, side in (("production", held.production), ("beta", held.beta)):
         if side.value is not MISSING:
             out[role] = json_value(side.value)
-    out["locations"] = [_location(place) for place in finding.locations]
-    out["provenance"] = {"production": _steps(finding.production), "beta": _steps(finding.beta)}
-    out["disposition"] = disposition(finding.disposition)
-    out["fingerprint"] = finding.fingerprint
-    if finding.brought is not None:
-        out["brought"] = brought(finding.brought)
+    if held.values:
+        out["values"] = [_values(one) for one in held.values]
+    out["locations"] = [_location(place) for place in held.locations]
+    out["provenance"] = {"production": _steps(held.production), "beta": _steps(held.beta)}
+    out["score"] = {"total": held.score.total, **held.score._asdict()}
+    if held.extension:
+        out["extension"] = held.extension
+    if held.owner is not None:
+        out["owner"] = held.owner._asdict()
+    out["disposition"] = disposition(held.disposition)
+    out["fingerprint"] = held.fingerprint
+    if held.brought is not None:
+        out["brought"] = brought(held.brought)
     # A name of a wiki is never long, and there may be millions of them.
-    return {key: held if key == "wikis" else _bounded(held) for key, held in out.items()}
+    return {key: item if key == "wikis" else _bounded(item) for key, item in out.items()}
+
+
+def _values(held: Held) -> dict[str, Any]:
+    out: dict[str, Any] = {"wikis": list(held.wikis)}
+    for role, value in (("production", held.production), ("beta", held.beta)):
+        if value is not MISSING:
+            out[role] = json_value(value)
+    return out
 
 
 def _bounded(held: Any) -> Any:  # noqa: ANN401 - JSON

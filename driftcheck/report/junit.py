@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from driftcheck.core.finding import Severity
 from driftcheck.report import inputs
-from driftcheck.report.escape import listed, place, reach, short, shown, standing, title, told
+from driftcheck.report.escape import held, listed, place, reach, short, standing, title, told
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Finding, Report
@@ -61,8 +61,8 @@ def _case(suite: ET.Element, finding: Finding, names: Counter[str], fails: Sever
         return
     lines = [message]
     for role, side in told(finding):
-        where = f"  {place(side.span)}" if side.span is not None else ""
-        lines.append(f"{role}: {shown(side.value, _MAX_VALUE)}{where}")
+        parts = [held(finding, side, _MAX_VALUE), place(side.span) if side.span is not None else ""]
+        lines.append(f"{role}: {'  '.join(filter(None, parts))}")
     lines += [
         reach(finding),
         f"next: {finding.rule.fix}",

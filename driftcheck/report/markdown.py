@@ -138,17 +138,19 @@ def _row(finding: Finding) -> str:
         finding.rule.id,
         code(title(finding), _MAX_NAME),
         wikis,
-        _side(finding.production),
-        _side(finding.beta),
+        _side(finding, finding.production),
+        _side(finding, finding.beta),
     ]
     return f"| {' | '.join(cells)} |\n"
 
 
-def _side(side: Side) -> str:
+def _side(finding: Finding, side: Side) -> str:
     if side.value is MISSING and side.span is None:
         return ""
-    value = "absent" if side.value is MISSING else code(shown(side.value, _MAX_VALUE), _MAX_VALUE)
-    return f"{value} at {code(place(side.span, 100), 120)}" if side.span is not None else value
+    known = side.value is not MISSING
+    value = code(shown(side.value, _MAX_VALUE), _MAX_VALUE) if known else "absent" if finding.rule.compares else ""
+    where = f"at {code(place(side.span, 100), 120)}" if side.span is not None else ""
+    return " ".join(filter(None, (value, where)))
 
 
 def _advice(group: Iterable[Finding], room: _Room) -> tuple[str, int]:
@@ -167,6 +169,8 @@ def _advice(group: Iterable[Finding], room: _Room) -> tuple[str, int]:
         parts.append(intro)
         for finding in findings:
             also = "".join(f", also {code(place(other.span, 100), 120)}" for other in finding.related[:_WIKIS_SHOWN])
+            if finding.owner is not None:
+                also += f", owner {code(' '.join(filter(None, finding.owner)), _MAX_NAME)}"
             item = f"- {code(title(finding), _MAX_NAME)}: {code(finding.message, _MAX_MESSAGE)}{also}, `{finding.fingerprint}`\n"
             item += "".join(
                 f"  - {code(line, _MAX_MESSAGE)}\n" for line in difference(finding.production.value, finding.beta.value)

@@ -17,7 +17,7 @@ from driftcheck import __version__
 from driftcheck.core.characters import json_with
 from driftcheck.core.finding import Baselined, Preexisting, Waived
 from driftcheck.report import inputs
-from driftcheck.report.escape import place, reach, relative, short, shown, standing, title, told
+from driftcheck.report.escape import held, place, reach, relative, short, standing, title, told
 from driftcheck.report.jsonreport import brought
 from driftcheck.report.rulepage import page
 
@@ -110,7 +110,7 @@ def _results(findings: Sequence[Finding], rules: Sequence[str], files: frozenset
 def _result(finding: Finding) -> dict[str, Any]:
     first, *others = finding.locations or (None,)
     related = others[:_MAX_RELATED]
-    values = {role: _plain(shown(side.value, _MAX_VALUE)) for role, side in told(finding)}
+    values = {role: _plain(value) for role, side in told(finding) if (value := held(finding, side, _MAX_VALUE))}
     numbers: dict[str, int] = {}
     for number, other in enumerate(related, 1):
         if other is not None:
@@ -125,8 +125,13 @@ def _result(finding: Finding) -> dict[str, Any]:
         out["relatedLocations"] = [
             _related(other, values, number) for number, other in enumerate(related, 1) if other is not None
         ]
+    properties: dict[str, Any] = {}
+    if finding.owner is not None:
+        properties |= {"extension": finding.extension, "owner": finding.owner._asdict()}
     if finding.brought is not None:
-        out["properties"] = {"brought": brought(finding.brought)}
+        properties["brought"] = brought(finding.brought)
+    if properties:
+        out["properties"] = properties
     flows = [flow for role, side in told(finding) if (flow := _flow(side, role))]
     if flows:
         out["codeFlows"] = flows

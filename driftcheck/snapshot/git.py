@@ -238,8 +238,8 @@ def _environment(root: Path, more: Mapping[str, str]) -> dict[str, str]:
 
 
 def _complaint(root: Path, said: str) -> str:
-    """Git's first line, with what to do; empty where it said nothing."""
-    lines = said.strip().splitlines()
+    """Git's first line that is no hint, with what to do; empty where it said nothing."""
+    lines = [line for line in said.strip().splitlines() if not line.startswith("hint:")]
     first = lines[0].removeprefix("fatal: ").rstrip(".") if lines else ""
     if "not a git repository" in first:
         if os.path.lexists(root / ".git"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,18 @@ if TYPE_CHECKING:
 
     from driftcheck.core.model import Source
     from driftcheck.snapshot import Snapshot
+
+
+_LISTED = "//"
+"""Ends what stands in a trace for the list of the files below a folder; no path does."""
+
+
+def state(tree: Snapshot, asked: str) -> str | None:
+    """What a tree answers to a line of a trace: a file's id, None where there is none; for a folder, a hash of the names in it."""
+    if not asked.endswith(_LISTED):
+        return tree.blob_id(asked)
+    names = "\0".join(tree.names(asked.removesuffix(_LISTED)))
+    return hashlib.sha256(names.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 class Traced:
@@ -25,8 +38,12 @@ class Traced:
         self._asked: set[str] = set()
 
     def read(self, path: str) -> Source | None:
-        """A file's bytes."""
+        """A file's bytes. A link, which raises IncompleteError, is no file that the outcome depends on."""
+        source = self._read(path)
         self._asked.add(path)
+        return source
+
+    def _read(self, path: str) -> Source | None:
         if self._like is not None and (blob := self.untraced.blob_id(path)) and blob == self._like.blob_id(path):
             return self._like.read(path)
         return self.untraced.read(path)
@@ -49,14 +66,16 @@ class Traced:
 
     def has(self, files: Mapping[str, str | None]) -> bool:
         """Whether each of these files has this blob id here (None: is not here); stops at the first that differs."""
-        return all(self.blob_id(path) == blob for path, blob in files.items())
+        self._asked.update(files)
+        return all(state(self.untraced, path) == blob for path, blob in files.items())
 
     def asked(self) -> dict[str, str | None]:
-        """Each path that was asked for, with its blob id, or None where there is no such file."""
-        return {path: self.untraced.blob_id(path) for path in sorted(self._asked)}
+        """Each path that was asked for, and each folder, with its :func:`state`."""
+        return {path: state(self.untraced, path) for path in sorted(self._asked)}
 
     def names(self, folder: str) -> list[str]:
-        """The files below a folder. The trace does not keep them: what lists a folder is not answered from a cache."""
+        """The files below a folder."""
+        self._asked.add(f"{folder}{_LISTED}")
         return self.untraced.names(folder)
 
     def date(self) -> str | None:

@@ -411,6 +411,7 @@ def stage(tmp_path_factory):
     shutil.copytree(incident, root)
     repo = Repo(root)
     repo.commit()
+    repo.git("commit", "-q", "--allow-empty", "-m", "again")
     repo.git("update-ref", "refs/remotes/origin/master", "HEAD")
     repo.git("clone", "-q", "--bare", ".", "mw.git")
     shutil.copytree(incident, root / "mediawiki-config")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.values import bare, value
 
 from driftcheck.core import reach
-from driftcheck.core.model import MISSING, Items, Op, Step, Unknown, Value, same
+from driftcheck.core.model import MISSING, Input, Items, Op, Step, Unknown, Value, same
 
 keys = st.one_of(st.sampled_from("abc"), st.integers(0, 2))
 steps = st.lists(st.builds(Step, st.sampled_from(Op), st.sampled_from("xyz"), st.none()), max_size=3).map(tuple)
@@ -168,3 +168,9 @@ def test_texts():
     assert [reach.text(value(held)) for held in ("a", 1, 0.5, True)] == ["a", "1", "0.5", "True"]
     assert [reach.text(held) for held in (value({}), Unknown("why"), MISSING, None)] == [""] * 4
     assert reach.strings(value({"a": "x", "b": 1, 3: "y", "c": Unknown("why")})) == {"a": "x", 3: "y"}
+
+
+def test_whether_an_input_is_true_is_not_known_either():
+    answer = reach.is_true(Value(Input("private:wmgSwitch")))
+    assert isinstance(answer, Unknown)
+    assert answer.reason == "<private wmgSwitch> stands outside the tree"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 from support.reports import effective, findings_of, report_on
-from support.trees import COMMON, ON, OVERLAY, tree
+from support.trees import COMMON, ON, OVERLAY, MemoryTree, tree
 from support.values import bare
 
 from driftcheck.core.model import Realm, Unknown
+from driftcheck.layers.base import Options
+from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.read import Run
+from driftcheck.mediawiki.inputs import overrides
 
 DEFINES = "tests/data/MWDefines.php"
 CONSTANTS = [
@@ -57,6 +61,21 @@ def test_services_are_each_realm_s_own(prefix):
     )
     assert [bare(effective(held, "wgX", realm)["enwiki"]) for realm in Realm] == ["prod", "beta"]
     assert bare(effective(held, "wgY")["enwiki"]) == "log"
+
+
+def test_the_data_centre_that_somebody_names_reaches_the_arrays():
+    rows = "'wgX' => [ 'default' => $GLOBALS['wmfLocalServices']['x'] . $GLOBALS['wmfDatacenter'] . $GLOBALS['wmfMasterDatacenter'] ],"
+    held = MemoryTree(tree(rows, files={"wmf-config/ProductionServices.php": SERVICES.format("yes")}))
+    for given, wanted in (
+        ((), "yeseqiadeqiad"),
+        (("env:WMF_DATACENTER=codfw",), "nocodfweqiad"),
+        (("env:WMF_DATACENTER@beta=codfw",), "yeseqiadeqiad"),
+        (("file:/etc/wikimedia-cluster=codfw",), "nocodfweqiad"),
+        (("etcd:common/WMFMasterDatacenter=codfw",), "yeseqiadcodfw"),
+    ):
+        options = Options(profiles.load("all"), inputs=overrides(given))
+        column = Run(held, options).realm(Realm.PRODUCTION, "arrays").stage("arrays", options.profile)["wgX"]
+        assert bare(column[0]) == wanted, given
 
 
 def test_services_that_nobody_has_are_holes():

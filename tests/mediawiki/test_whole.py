@@ -32,6 +32,24 @@ SAID = {
     "what is no text is no secret": ("$wgA = [ $wmgTexts['ports'], $wmgNumber ];", [[80], 7]),
     "a secret within a secret": ("$wgA = $wmgTexts['inner']['pass'];", "<private:wmgTexts.inner.pass>"),
     "a list of secrets": ("$wgA = $wmgTexts['none'][0];", "<private:wmgTexts.none>"),
+    "a secret that nothing declares": (
+        "$wgA = [ $wmgNew, $GLOBALS['wmgNew'], $GLOBALS[ 'wmgOld' ] ];",
+        [f"<private:{name}>" for name in ("wmgNew", "wmgNew", "wmgOld")],
+    ),
+    "a secret that nothing declares, in a function": (
+        "function told() { global $wmgNew; return $wmgNew; } $wgA = told();",
+        "<private:wmgNew>",
+    ),
+    "what the tree sets later is no secret": (
+        "$wgA = [ $wmgLate, $wmgKey ]; $wmgLate = 1; $wmgKey['x'][] = 2;",
+        [None, None],
+    ),
+    "what the tree sets by name is no secret": ("$wgA = [ $wmgLate ]; $name = 'wmgLate'; $$name = 1;", [None]),
+    "what the tree names with a sign is no secret": (
+        "$wgA = [ $wmgSigned ?? 1 ]; $rows = [ '-wmgSigned' => [] ];",
+        [1],
+    ),
+    "what the arrays may set is no secret": ("$wgA = [ $wmgNowhere ];", [None]),
     "another private file": ('require "$wmfConfigDir/../private/PrivateSettings.php"; $wgA = $wmgNumber;', 7),
     "a setting of the arrays": ('$wgA = "$wgInArray!"; unset( $wgInArray );', "a!"),
     "a query is appended": (
@@ -48,7 +66,12 @@ SAID = {
         "$wgA = [ file_exists( __DIR__ . '/some.txt.php' ), is_readable( __DIR__ . '/none.php' ) ];",
         [True, False],
     ),
-    "a directive that nothing sets": ("$wgA = ini_get( 'whatever' );", False),
+    "a directive of HHVM": ("$wgA = ini_get( 'hhvm.xenon.period' );", False),
+    "what functions answer that work outside": (
+        "$wgA = [ apcu_fetch( 'x' ), mkdir( '/tmp/x' ), tempnam( '/tmp', 'x' ), set_time_limit( 5 ), setlocale( LC_ALL, 'x' ) ];",
+        [False, True, False, True, "en_US.UTF-8"],
+    ),
+    "calls for what they do": ("$wgA = 1; ini_set( 'memory_limit', 5 ); umask( 2 ); set_include_path( '.' );", 1),
     "a page that is switched off": (
         "$wgA = DisabledSpecialPage::getCallback( 'Upload' );",
         '<closure:core:DisabledSpecialPage::getCallback("Upload")>',
@@ -102,11 +125,17 @@ SAID = {
         ),
         [2, 4, 6],
     ),
+    "a reference in an array": ("$wgA = [ &$wgB, [ &$wgB ] ]; $wgB = 1; $wgB = [ 2 ];", [[2], [[2]]]),
     "for some wikis only": ("$wgA = 1; if ( $wgDBname === 'frwiki' ) { $wgA = 2; }", 1),
 }
 """What $wgA is on enwiki in production; an input is its name in angle brackets."""
 UNKNOWN = {
     "the clock": "$wgA = time() > 5 ? date( 'Y' ) : microtime( true );",
+    "a directive": "$wgA = ini_get( 'memory_limit' );",
+    "a directive as it was": "$wgA = ini_set( 'memory_limit', 5 );",
+    "the mask as it was": "$wgA = umask( 2 );",
+    "the path as it was": "$wgA = set_include_path( '.' );",
+    "which errors are reported": "$wgA = error_reporting() & 1;",
     "a choice by what is not known": "$wgA = 1; if ( some_function_of_nobody() ) { $wgA = 2; }",
     "an element by what is not known": "$wgA = [ 1 ]; $wgA[some_function_of_nobody()] = 2;",
     "a file with a syntax error": "$wgA = 1; include __DIR__ . '/broken.php';",
@@ -116,6 +145,16 @@ UNKNOWN = {
     "a dblist that is not there": "$wgA = WmfConfig::readDbListFile( 'nowhere' );",
     "a setting of a wiki that is not there": "$wgA = $wgConf->get( 'wgInArray', 'nowiki' );",
     "a family of a wiki that is not there": "$wgA = $wgConf->siteFromDB( 'nowiki' );",
+    "an array that contains itself": "$wgB = [ &$wgA ]; $wgA = $wgB;",
+    "what is counted in an array that contains itself": "$wgB = [ &$wgC, [ &$wgC ] ]; $wgC = [ $wgB ]; $wgA = json_encode( $wgC );",
+    "an array that contains itself through an object": "$o = new stdClass; $o->a = [ &$wgA ]; $wgA = [ $o->a ];",
+    "whether a secret is there that nothing declares": "$wgA = isset( $wmgNew );",
+    "another for a secret that nothing declares": "$wgA = $wmgNew ?? 1;",
+    "whether a secret that nothing declares is empty": "$wgA = empty( $wmgNew );",
+    "the truth of a secret that nothing declares": "$wgA = 1; if ( $wmgNew ) { $wgA = 2; }",
+    "a choice by a secret that nothing declares": "$wgA = $wmgNew ? 1 : 2;",
+    "a secret that nothing declares, and null": "$wgA = $wmgNew === null || is_null( $wmgNew );",
+    "the kind of a secret that nothing declares": "$wgA = is_string( $wmgNew );",
     "a clone": "class Alone { public $v = 1; } $o = new Alone; $p = clone $o; $wgA = $p->v;",
     "what PHP calls by itself": "class Magic { public function __get( $n ) { return 1; } } $m = new Magic; $wgA = $m->x;",
     "a reference that a function returns": "function &of( &$a ) { return $a; } $v = 1; $w = &of( $v ); $w = 2; $wgA = $v + $w;",
@@ -133,7 +172,7 @@ FILES = {
 def _left(common: str, name: str, realm: Realm = Realm.PRODUCTION, wiki: str = "enwiki", **files: str):
     """What a setting is after CommonSettings.php."""
     held = tree(
-        "'wgInArray' => [ 'default' => 'a', 'frwiki' => 'b' ],\n'wgGroups' => [ 'default' => [ 'x' => true ] ],\n"
+        "'wgInArray' => [ 'default' => 'a', 'frwiki' => 'b' ],\n'wmgNowhere' => [ 'frwiki' => 1 ],\n'wgGroups' => [ 'default' => [ 'x' => true ] ],\n"
     )
     held |= {COMMON: f"{_START}{common}{_END}".encode(), "private/readme.php": _SECRETS.encode()}
     held |= {"wikiversions.json": b'{"enwiki": "php-1.46", "frwiki": "php-1.46"}'}
@@ -152,6 +191,9 @@ def _said(held):
     data = held.data
     if isinstance(data, Input):
         return f"<{data.name}>"
+    if isinstance(data, dict):
+        said = {key: _said(item) for key, item in data.items()}
+        return list(said.values()) if list(said) == list(range(len(said))) else said
     return plain(held)
 
 
@@ -173,7 +215,33 @@ def test_wikis_and_realms_differ():
     assert _left(code, "wgA", wiki="enwiki").data == "production"
     assert _left(code, "wgA", Realm.BETA).data == "labs"
     assert [item.data for item in _left(code, "wgA", wiki="frwiki").data.values()] == ["fr", "b"]
+    code = "$wgA = [ &$wgB ]; $wgB = $wgDBname === 'frwiki' ? 1 : 2;"
+    assert [plain(_left(code, "wgA", wiki=wiki)) for wiki in ("enwiki", "frwiki")] == [[2], [1]]
 
 
 def test_after_a_function_that_nobody_knows_nothing_is_known():
     assert isinstance(_left("some_function_of_nobody();", "wgInArray"), Unknown)
+
+
+_DOUBLED = "$a = [ 1 ];\n" + "$a = [ $a, $a ];\n" * 60
+_LONG = "$wgA = 0; $a = range( 0, 90000 ); $c = range( 0, 90000 );\n"
+COSTLY = {
+    "an array in itself": (_DOUBLED + "$wgA = $a;", "an array that is too large"),
+    "a comparison of such arrays": (_DOUBLED + "$wgA = $a == [ $a ];", "an array that is too large"),
+    "JSON of such an array": (_DOUBLED + "$wgA = json_encode( $a );", "an array that is too large"),
+    "a deep array": ("$a = 1;\n" + "$a = [ $a ];\n" * 300 + "$wgA = $a;", "an array that is too large"),
+    "a loop without an end": ("while ( true ) { $wgA = 1; }", "too much work"),
+    "long comparisons": (_LONG + "$wgA = $a == $c;\n" * 40, "too much work"),
+    "long sorts": (_LONG + "sort( $a ); $wgA = $a;\n" * 3, "too much work"),
+    "long maps": (_LONG + "$wgA = array_map( 'strval', $a );\n" * 3, "too much work"),
+    "long spreads": (_LONG + "$wgA = [ ...$a, ...$a ];\n" * 20, "too much work"),
+}
+"""Code that would take PHP, or driftcheck, very long; and why $wgA is not known then."""
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_what_would_take_too_long_is_not_known(name):
+    code, reason = COSTLY[name]
+    held = _left(code, "wgA")
+    assert isinstance(held, Unknown)
+    assert reason in held.reason

@@ -8,7 +8,7 @@ import time
 import pytest
 from support import FIXTURES
 
-from driftcheck.core.model import InputError, Op, Source, Unknown, Value, has_unknown, plain
+from driftcheck.core.model import IncompleteError, InputError, Op, Source, Unknown, Value, has_unknown, plain
 from driftcheck.php.file import PhpFile
 from driftcheck.php.program import Program
 from driftcheck.php.surroundings import Surroundings
@@ -367,3 +367,13 @@ def test_php_and_the_evaluator_agree_or_it_does_not_know(text):
             check=True,
         )
         assert typed(plain(held)) == typed(json.loads(said.stdout))
+
+
+def test_a_long_row_of_words_that_are_no_php_is_refused():
+    for words, refused in (("[" * 20_000, True), ("[", False)):
+        source = Source("a.php", f"<?php\n$a = {words};\n".encode())
+        if refused:
+            with pytest.raises(IncompleteError, match=r"a\.php:\d+: syntax error: this is not PHP"):
+                PhpFile(source)
+        else:
+            assert PhpFile(source).root.has_error

@@ -25,6 +25,7 @@ import jsonschema
 import pytest
 from support import FIXTURES
 from support.cli import driftcheck
+from support.examples import example_report
 from support.git import Repo
 from support.values import value
 
@@ -46,7 +47,9 @@ from driftcheck.core.resources import schema as published
 from driftcheck.engine import check
 from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension.pages.shape import VERSION_MISSING
 from driftcheck.layers.extension.read import Run
+from driftcheck.layers.liftwing.pages import VERSION_MISSING as LIFTWING_VERSION_MISSING
 from driftcheck.layers.registry import RULES
 from driftcheck.report import FORMATS, Medium, github, gitlab, jsonreport, junit, markdown, sarif
 from driftcheck.snapshot import open_snapshot
@@ -578,3 +581,14 @@ def test_severities_and_dispositions_are_all_here():
     report = everything()
     assert {type(held.disposition) for held in report.findings} == {Active, Waived, Baselined, Preexisting}
     assert {held.severity for held in report.findings} == set(Severity)
+
+
+def test_nothing_is_absent_beside_a_place_where_realms_are_not_compared():
+    for rule in (VERSION_MISSING, LIFTWING_VERSION_MISSING):
+        report = example_report(rule.bad)
+        finding = next(finding for finding in report.findings if finding.rule is rule)
+        alone = replace(report, findings=(finding,))
+        for name, render in FORMATS.items():
+            text = render(alone, Medium())
+            assert "absent" not in text, (rule.id, name)
+            assert finding.locations[0].span.path in text, (rule.id, name)

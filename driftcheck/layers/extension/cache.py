@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import driftcheck
 from driftcheck import __version__
-from driftcheck.core.finding import Finding, Location, Report, Severity, Side, SnapshotInfo
+from driftcheck.core.finding import Expected, Finding, Held, Location, Report, Severity, Side, SnapshotInfo
 from driftcheck.core.kept import Kind
-from driftcheck.core.model import MISSING, Hole, InputError, Op, Realm, Span, Step, Unknown, Value
+from driftcheck.core.model import MISSING, Hole, Input, InputError, Op, Parts, Realm, Span, Step, Unknown, Value
 from driftcheck.layers.registry import RULES
+from driftcheck.snapshot.trace import state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from driftcheck.snapshot import Snapshot
     from driftcheck.snapshot.trace import Traced
 
-FORMAT = 3
-REPORTS = Kind("driftcheck-reports", r"[0-9a-f]{24}-[0-9a-f]{24}\.json", newest=64, most=8 * 1024 * 1024)
+FORMAT = 5
+REPORTS = Kind("driftcheck-reports", r"[0-9a-f]{24}-[0-9a-f]{24}\.json", newest=64, most=16 * 1024 * 1024)
 
 
 class ReportCache:
@@ -57,19 +58,16 @@ class ReportCache:
         """The report in an entry, where the entry is of this tree and sound."""
         try:
             entry = _entry(self._kept.read(name))
-            if all(snapshot.blob_id(path) == blob for path, blob in entry["trace"].items()):
+            if all(state(snapshot, path) == known for path, known in entry["trace"].items()):
                 return _report(entry["report"])
         except (InputError, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError):
             return None
         return None
 
     def store(self, traced: Traced, report: Report) -> None:
-        """Keep a report; one that shows secrets, closures or objects has no short form, and is made again."""
+        """Keep a report."""
         asked = traced.asked()
-        try:
-            body = json.dumps({"trace": asked, "report": _pack(report)}, separators=(",", ":")).encode()
-        except TypeError:  # an Input, which only its own run tells from another of its name
-            return
+        body = json.dumps({"trace": asked, "report": _pack(report)}, separators=(",", ":")).encode()
         stamp = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:24]
         self._kept.write(f"{self._key}-{stamp}.json", body)
 
@@ -125,13 +123,15 @@ def _pack(report: Report) -> dict[str, Any]:
     return {
         "findings": [
             [f.rule.id, f.severity.value, f.rule.fix, f.layer, f.setting, f.path, f.wikis, f.message, _pack_side(f.production), _pack_side(f.beta),
-             [[place.role, place.span] for place in f.related], f.primary_realm, f.differences]
+             [[place.role, place.span] for place in f.related], f.primary_realm, f.differences,
+             [[held.wikis, _pack_value(held.production), _pack_value(held.beta)] for held in f.values], f.extension]
             for f in report.findings
         ],
         "incomplete": report.incomplete,
         "coverage": report.coverage,
         "counted": report.counted,
         "files": report.files,
+        "expected": report.expected,
         "snapshots": [[s.layer, s.realm, s.path, s.revision] for s in report.snapshots],
     }  # fmt: skip
 
@@ -141,8 +141,9 @@ def _report(packed: dict[str, Any]) -> Report:
         Finding(
             replace(RULES[rule], severity=Severity(severity), fix=fix), layer, setting, path, tuple(wikis), message, _side(production), _side(beta),
             tuple(Location(role, Span(*span)) for role, span in related), Realm(realm) if realm else None, differences,
+            values=tuple(Held(tuple(names), _value(ours), _value(theirs)) for names, ours, theirs in values), extension=extension,
         )
-        for rule, severity, fix, layer, setting, path, wikis, message, production, beta, related, realm, differences
+        for rule, severity, fix, layer, setting, path, wikis, message, production, beta, related, realm, differences, values, extension
         in packed["findings"]
     ]  # fmt: skip
     holes = tuple(Hole(reason, Span(*span) if span else None) for reason, span in packed["incomplete"])
@@ -154,6 +155,7 @@ def _report(packed: dict[str, Any]) -> Report:
         dict(packed["coverage"]),
         tuple(packed["files"]),
         {name: tuple(names) for name, names in packed["counted"].items()},
+        expected=tuple(Expected(row, reason, tuple(names), count) for row, reason, names, count in packed["expected"]),
     )
 
 
@@ -171,13 +173,17 @@ def _side(packed: list[Any]) -> Side:
 
 
 def _pack_value(held: Result | Missing) -> list[Any]:
-    """[] is absent, [reason] unknown, [0, scalar] a scalar, [1, pairs] an array."""
+    """[] is absent, [reason] unknown, [0, scalar] a scalar, [1, pairs] an array, [2, name] an input, [3, parts] a text with inputs."""
     if held is MISSING:
         return []
     if isinstance(held, Unknown):
         return [held.reason]
     if isinstance(held.data, dict):
         return [1, [[key, _pack_value(item)] for key, item in held.data.items()]]
+    if isinstance(held.data, Input):
+        return [2, held.data.name]
+    if isinstance(held.data, Parts):
+        return [3, [part if isinstance(part, str) else [part.name] for part in held.data.parts]]
     return [0, held.data]
 
 
@@ -194,4 +200,8 @@ def _value(packed: list[Any]) -> Result | Missing:
             if held is not MISSING:
                 array[key] = held
         return Value(array)
+    if kind == 2:
+        return Value(Input(data))
+    if kind == 3:
+        return Value(Parts(tuple(part if isinstance(part, str) else Input(part[0]) for part in data)))
     return Value(data)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.model import LOADED, MISSING, Realm, Value
+from driftcheck.core.model import LOADED, MISSING, Op, Realm, Step, Value
+from driftcheck.layers.extension.expected import Expectations
+from driftcheck.layers.extension.hosts import texts
+from driftcheck.php.syntax import ancestors, search, text
+from driftcheck.php.syntax import field as field_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from tree_sitter import Node
+
+    from driftcheck.core.finding import Draft
     from driftcheck.core.model import Missing, Result, Source, Span, Unknown
     from driftcheck.layers.extension.effective import Effective
     from driftcheck.layers.extension.profiles import Profile
     from driftcheck.mediawiki.registration import ExtensionDefaults
     from driftcheck.statistics.solve import Answers
-
-BINARY_MODELS = ("damaging", "goodfaith", "reverted")
 
 
 @dataclass
@@ -32,10 +37,18 @@ class Comparison:
     date: str
     read: Callable[[str], Source | None]
     """The files of the tree."""
+    services: Callable[[], Result | Missing] = lambda: MISSING
+    """Beta's own list of services."""
+    mentioned: Callable[[str], bool] = lambda _: True
+    """Whether any PHP of the tree reads a setting."""
+    parses: Mapping[Source, Node] = field(default_factory=dict, repr=False, compare=False)
+    """The trees of the files that were parsed."""
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Which property of the document a setting stands behind."""
     answers: Answers | None = None
     """What model statistics say to the formulas that are configured, if there are any statistics."""
+    told: dict[Callable[..., Iterable[Draft]], list[Draft]] = field(default_factory=dict, repr=False, compare=False)
+    """What the checks that were asked once have said."""
     compared: list[str] = field(init=False)
     """The wikis on which settings are compared: in both realms, the extension on in both."""
 
@@ -43,9 +56,18 @@ class Comparison:
         self._numbers = {
             side.realm: {wiki.dbname: number for number, wiki in enumerate(side.wikis)} for side in self.sides
         }
+        self._services: str | None = None
+        self._guards: dict[Span, list[str]] = {}
+        self.expectations = Expectations(self.profile.expected)
         self._enabled = {side.realm: switches(side, self.profile) for side in self.sides}
         self._on = {realm: [name for name, on in wikis.items() if on is True] for realm, wikis in self._enabled.items()}
         self.compared = [name for name in self._on[Realm.PRODUCTION] if self._enabled[Realm.BETA].get(name) is True]
+
+    def once(self, check: Callable[[Comparison], Iterable[Draft]]) -> list[Draft]:
+        """What a check says, which is worked out once."""
+        if check not in self.told:
+            self.told[check] = list(check(self))
+        return self.told[check]
 
     @property
     def sides(self) -> tuple[Effective, Effective]:
@@ -55,6 +77,14 @@ class Comparison:
     def has(self, realm: Realm, dbname: str) -> bool:
         """Whether a realm has a wiki."""
         return dbname in self._numbers[realm]
+
+    def number(self, side: Effective, dbname: str) -> int | None:
+        """A wiki's place in the columns of a realm."""
+        return self._numbers[side.realm].get(dbname)
+
+    def knows(self, setting: str) -> bool:
+        """Whether either realm has a setting."""
+        return any(setting in side.columns for side in self.sides)
 
     def value(self, side: Effective, setting: str, dbname: str, stage: str = "defaults") -> Result | Missing:
         """A setting on a wiki of a realm after a stage; MISSING where the realm has no such wiki."""
@@ -77,14 +107,61 @@ class Comparison:
         first, _, rest = "\n".join(lines)[at.column - 1 :].partition("=")
         return first.strip() != f"${setting}" or re.search(rf"\${re.escape(setting)}\b", rest) is not None
 
+    def beta_has(self, address: str) -> bool:
+        """Whether beta's own list of services names a host, or a port of its own machine."""
+        if self._services is None:
+            self._services = " ".join(text for _, _, text in texts(self.services()))
+        return address in self._services
+
     def enabled(self, side: Effective, dbname: str) -> bool | Unknown:
         """Whether the extension is loaded on a wiki of a realm; False where the realm has no such wiki."""
         return self._enabled[side.realm].get(dbname, False)
+
+    def guards(self, at: Span | None) -> list[str]:
+        """The settings that the conditions around a statement ask, the innermost first."""
+        if at is not None and at not in self._guards:
+            self._guards[at] = list(self._asked_around(at))
+        return self._guards[at] if at is not None else []
+
+    def _asked_around(self, at: Span) -> Iterator[str]:
+        root = next((root for source, root in self.parses.items() if source.path == at.path), None)
+        points = (at.line - 1, at.column - 1), (at.end_line - 1, at.end_column - 1)
+        node = None if root is None else root.named_descendant_for_point_range(*points)
+        for around in ancestors(node) if node is not None else ():
+            condition = field_of(around, "condition") if around.type in ("if_statement", "else_if_clause") else None
+            if condition is not None:
+                variables = search("(variable_name) @variable", condition).get("variable", [])
+                yield from (name for variable in variables if self.knows(name := text(variable)[1:]))
+
+    def may_load(self, side: Effective, extension: str, dbname: str) -> bool:
+        """Whether a wiki of a realm may load an extension or a skin: it does, or what loads it was not followed."""
+        outcomes = [one.outcome for one in self.sides if one.outcome is not None]
+        names = [
+            name for kind in ("extension", "skin") for one in outcomes if (name := f"{kind}:{extension}") in one.loaded
+        ]
+        outcome, number = side.outcome, self.number(side, dbname)
+        if outcome is None or number is None or not names or outcome.lost[number] is not MISSING:
+            return True
+        return any(name in outcome.loaded and outcome.loaded[name][number] is not MISSING for name in names)
 
     def loading(self, side: Effective, dbname: str) -> Span | None:
         """The statement that loads the extension on a wiki."""
         loaded = self.value(side, LOADED.format(self.profile.extension), dbname)
         return None if loaded is MISSING else loaded.span
+
+    def placed(self, draft: Draft) -> Draft:
+        """A draft whose values stand in the tree: an extension's default stands where the extension is loaded."""
+        sides = [
+            self._in_tree(value, self.loading(side, draft.dbname))
+            for side, value in zip(self.sides, (draft.production, draft.beta), strict=True)
+        ]
+        return replace(draft, production=sides[0], beta=sides[1])
+
+    def _in_tree(self, value: Result | Missing, loading: Span | None) -> Result | Missing:
+        if not isinstance(value, Value) or loading is None or not self.defaults.said(value):
+            return value
+        # The steps still tell of the extension's own file.
+        return Value(value.data, steps=(Step(Op.SCHEMA_DEFAULT, "", loading), *value.provenance))
 
     def on(self, side: Effective) -> list[str]:
         """The wikis of a realm on which the extension is certainly loaded."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.model import LOADED, MISSING, Hole, Unknown, Value
+from driftcheck.core.model import LOADED, MISSING, Hole, Unknown, Value, has_unknown
 from driftcheck.mediawiki.commonsettings import Assignments
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from driftcheck.core.model import Missing, Realm, Result, Setting, Wiki
     from driftcheck.layers.extension.normalize import Normalizer
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from driftcheck.mediawiki.config import MediaWikiConfig
     from driftcheck.mediawiki.registration import ExtensionDefaults
     from driftcheck.mediawiki.settings import RealmConfig
+    from driftcheck.mediawiki.whole.outcome import Outcome
 
     Column = list[Result | Missing]
-
-STAGES = ("arrays", "assignments", "defaults", "normalized")
 
 
 @dataclass
@@ -35,6 +34,10 @@ class Effective:
     assigned: dict[str, Column] = field(default_factory=dict)
     columns: Mapping[str, Column] = field(default_factory=dict)
     documents: dict[str, Value] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    """What CommonSettings.php left behind, where it ran whole."""
+    again: Callable[[RealmConfig], Outcome] | None = None
+    """Runs it once more with other settings, or for other wikis."""
     used: frozenset[str] | None = frozenset()
     """The variables of CommonSettings.php that the values hang on; None where it ran whole."""
 
@@ -94,26 +97,19 @@ def evaluate(
 
     realm_config = realm_of()
     assignments = None
-    if until != "arrays" and profile.extension:
+    if until != "arrays" and (profile.extension or profile.named):
         assignments = _assignments(config, realm_config, profile)
         elsewhere = assignments.reads - assignments.known - realm_config.settings.keys()
         if config.widen({name for name in elsewhere if not profile.wants(name)}):
             realm_config = realm_of()
             assignments = _assignments(config, realm_config, profile)
-    if until != "arrays" and (assignments is None or not assignments.followed or config.tree.inputs):
+    effective = None
+    if until == "arrays" or (assignments is not None and assignments.followed and not config.tree.inputs):
+        effective = _sliced(realm_config, profile, assignments)
+    if effective is None:
         effective = _entire(config, realm, profile, dbnames, helpers=not only_relevant)
-    else:
-        names = [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))]
-        if assignments is not None:
-            reads = assignments.reads
-            names += [name for name in realm_config.settings if name in reads and not profile.wants(name)]
-        arrays = columns(realm_config, names)
-        effective = Effective(realm, realm_config, arrays)
-        if assignments is None:
-            effective.assigned, effective.columns = arrays, arrays
-            return effective
-        effective.used = frozenset(assignments.reads - assignments.known)
-        effective.assigned = assignments.apply(arrays)
+    if until == "arrays":
+        return effective
     if until == "assignments":
         return effective
     effective.columns = _registered(effective, profile, defaults)
@@ -126,6 +122,30 @@ def evaluate(
             continue
         wanted = {name: column[number] for name, column in scoped}
         effective.documents[wiki.dbname] = normalizer.document(wanted, wiki.dbname)
+    return effective
+
+
+def _sliced(realm_config: RealmConfig, profile: Profile, assignments: Assignments | None) -> Effective | None:
+    """A realm after the arrays, and after the assignments of a slice.
+
+    None where a setting that was asked for by its name is not known in part: a run of the whole may know it.
+    """
+    reads = assignments.reads if assignments is not None else set()
+    in_scope = profile.shows if assignments is not None and not profile.extension else profile.wants
+    names = [name for name in realm_config.settings if in_scope(name.removeprefix("+"))]
+    names += [name for name in realm_config.settings if name in reads and not in_scope(name)]
+    arrays = columns(realm_config, names)
+    effective = Effective(realm_config.realm, realm_config, arrays)
+    if assignments is None:
+        effective.assigned, effective.columns = arrays, arrays
+        return effective
+    effective.used = frozenset(assignments.reads - assignments.known)
+    effective.assigned = assignments.apply(arrays)
+    if not profile.extension:
+        effective.assigned = {name: column for name, column in effective.assigned.items() if profile.shows(name)}
+        distinct = {id(value): value for column in effective.assigned.values() for value in column}
+        if any(has_unknown(value) for value in distinct.values()):
+            return None
     return effective
 
 
@@ -153,9 +173,13 @@ def _entire(
 
     arrays = columns(realm_config, [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))])
     variables = {variable for variable, _ in profile.elements}
-    outcome = whole.assigned(entire.tree, realm, realm_config, lambda name: wanted(name) or name in variables)
+
+    def run(asked: RealmConfig) -> Outcome:
+        return whole.assigned(entire.tree, realm, asked, lambda name: wanted(name) or name in variables)
+
+    outcome = run(realm_config)
     entire.tree.holes.extend(hole for hole in outcome.holes if hole not in entire.tree.holes)
-    effective = Effective(realm, realm_config, arrays, used=None)
+    effective = Effective(realm, realm_config, arrays, outcome=outcome, again=run, used=None)
     effective.assigned = {name: column for name, column in outcome.settings.items() if wanted(name)}
     absent: Column = [MISSING] * len(realm_config.wikis)
     for variable, key in profile.elements:
@@ -173,6 +197,8 @@ def _entire(
 def _assignments(config: MediaWikiConfig, realm_config: RealmConfig, profile: Profile) -> Assignments:
     def wanted(name: str) -> bool:
         """A setting in scope: one of the arrays, or a variable with MediaWiki's prefix; the rest is local to the file."""
+        if not profile.extension:
+            return profile.shows(name)
         return profile.wants(name) and (name.startswith("wg") or name in realm_config.settings)
 
     return Assignments(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.globs import matches
-from driftcheck.core.model import LOADED, Hole, IncompleteError, Op, Realm, Step, Value, is_loading
+from driftcheck.core.model import LOADED, MISSING, Hole, IncompleteError, Realm, is_loading
 from driftcheck.layers.base import Opened, Reading
 from driftcheck.layers.extension.comparison import Comparison
 from driftcheck.layers.extension.effective import evaluate, holes
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.core.finding import Draft, Finding, Report, Rule
-    from driftcheck.core.model import Missing, Result, Source, Span
+    from driftcheck.core.finding import Draft, Expected, Finding, Report, Rule
+    from driftcheck.core.model import Source
     from driftcheck.layers.base import Options
     from driftcheck.layers.extension.effective import Effective
     from driftcheck.layers.records import Explanation, Records
@@ -85,6 +85,11 @@ class Run(Reading):
         if self.options.profile.extension and self.options.extension_dir is not None:
             return registration.from_checkout(self.options.extension_dir, self.date)
         return registration.bundled(self.options.profile.extension, self.date)
+
+    @property
+    def day(self) -> str:  # type: ignore[override] # known from the tree
+        """The day of the defaults; empty where the profile is about no extension, or the day is not known."""
+        return self.date if self.options.profile.extension and self.date != _LATEST else ""
 
     @functools.cached_property
     def normalizer(self) -> Normalizer | None:
@@ -171,6 +176,9 @@ class Run(Reading):
             self.defaults,
             self.date,
             self.snapshot.read,
+            lambda: self.config.tree.environment(Realm.BETA).late.get("AllServices", MISSING),
+            self.config.mentioned,
+            self.parses,
             dict(self.normalizer.settings) if self.normalizer is not None else {},
         )
         if self.options.statistics is not None:
@@ -189,9 +197,9 @@ class Run(Reading):
         context, profile = self.comparison, self.options.profile
         only = {*profile.rules, UNDETERMINED.id} if profile.rules else None
         return (
-            self._placed(draft)
+            context.placed(draft)
             for check in CHECKS
-            for draft in check(context)
+            for draft in context.once(check)
             # Whether the extension is loaded decides what is compared, whatever was asked for.
             if (profile.shows(draft.setting) or is_loading(draft.setting))
             and (only is None or draft.rule.id in only)
@@ -206,21 +214,6 @@ class Run(Reading):
             hole.reason == SYNTAX_ERROR for hole in self.config.tree.holes
         )
 
-    def _placed(self, draft: Draft) -> Draft:
-        """A draft whose values stand in the tree: an extension's default stands where the extension is loaded."""
-        context = self.comparison
-        sides = [
-            self._in_tree(value, context.loading(side, draft.dbname))
-            for side, value in zip(context.sides, (draft.production, draft.beta), strict=True)
-        ]
-        return replace(draft, production=sides[0], beta=sides[1])
-
-    def _in_tree(self, value: Result | Missing, loading: Span | None) -> Result | Missing:
-        if not isinstance(value, Value) or loading is None or not self.defaults.said(value):
-            return value
-        # The steps still tell of the extension's own file.
-        return Value(value.data, steps=(Step(Op.SCHEMA_DEFAULT, "", loading), *value.provenance))
-
     def incomplete(self, findings: Sequence[Finding]) -> Iterable[Hole]:
         """What could not be read, what is not in scope, and each value that is not known."""
         context, profile = self.comparison, self.options.profile
@@ -234,9 +227,7 @@ class Run(Reading):
             yield Hole(f"nothing to compare: CommonSettings*.php does not load {profile.extension}", None)
         for side in context.sides:
             yield from holes(side, profile)
-        for finding in findings:
-            if (hole := finding.hole) is not None:
-                yield hole
+        yield from (finding.hole for finding in findings if finding.hole is not None)
         if context.answers is not None:
             yield from context.answers.missing(feasibility.questions(context))
 
@@ -254,6 +245,16 @@ class Run(Reading):
     def coverage(self) -> dict[str, int]:
         """How many wikis were looked at, and the formulas that were checked."""
         return {**super().coverage(), **feasibility.counts(self.comparison)}
+
+    def expected(self) -> tuple[Expected, ...]:
+        """The profile's rows, with what each explained."""
+        return self.comparison.expectations.explained()
+
+    def belongs(self, setting: str) -> str:
+        """The extension of the profile, else the one that reads the setting on the day of the tree."""
+        from driftcheck.layers.extension.belonging import extension_of
+
+        return self.options.profile.extension or extension_of(setting, self.date)
 
     def unread(self) -> Iterable[Hole]:
         """The places that could not be read in the files that were evaluated."""

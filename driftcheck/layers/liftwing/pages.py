@@ -30,6 +30,14 @@ inference_services:
           limits:
             memory: 6Gi
 """
+_ENV = """\
+inference_services:
+  reference-risk:
+    predictor:
+      custom_env:
+        - name: FORCE_HTTP
+          value: "true"
+"""
 _NEW, _OLD = "2026-06-23-094330-publish", "2025-11-24-164414-publish"
 
 
@@ -121,10 +129,30 @@ NOT_IN_STAGING = Rule(
     layers=("liftwing",),
 )
 
+ENVIRONMENT_DRIFT = Rule(
+    "liftwing-environment-drift",
+    Severity.WARNING,
+    "an environment variable that a service has in production or in staging only, or with another value",
+    "The variables switch parts of a service on and off, so staging tries a program that production does not run. "
+    "Hosts, event streams and numbers of workers are meant to differ, and are not reported. Nor is the model, which "
+    "liftwing-model-drift has.",
+    "Write the same variables in both, or add a waiver that says why they differ.",
+    bad=_revision(_ENV),
+    good=Example(
+        files=(
+            (f"{_REVISION}/values.yaml", _RISK + _ENV.partition("reference-risk:\n    predictor:\n")[2]),
+            (f"{_REVISION}/values-ml-staging-codfw.yaml", _ENV),
+        )
+    ),
+    layers=("liftwing",),
+    compares=True,
+)
+
 RULES = (
     PRODUCTION_AHEAD,
     MODEL_DRIFT,
     VERSION_MISSING,
     NULL_OVERRIDE,
     NOT_IN_STAGING,
+    ENVIRONMENT_DRIFT,
 )

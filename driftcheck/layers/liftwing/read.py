@@ -28,11 +28,9 @@ ENVIRONMENTS = {
     "ml-staging-codfw": Realm.BETA,
 }
 RELEASE = "main"
-OUTSIDE = (
-    "/etc/helmfile-defaults/general-<environment>.yaml",
-    "/etc/helmfile-defaults/private/ml-serve_services/<namespace>/<environment>.yaml",
-)
-"""Values files that the deployment reads and the repository does not have: what they set is not known."""
+
+_CHART = re.compile(rb"^[ \t]*chart:[ \t]*[\"']?wmf-stable/([a-z0-9-]{1,60})", re.MULTILINE)
+"""The first chart that a helmfile names is the one of the services; the next ones hold their secrets."""
 
 _FILE = re.compile(rf"{re.escape(FOLDER)}/(?P<namespace>[^/]+)/values(?:-[^/]+)?\.yaml\Z")
 
@@ -48,6 +46,8 @@ class Environment:
     deleted: dict[str, tuple[Deleted, ...]]
     """By namespace, the maps that a null of a later file deletes."""
     holes: tuple[Hole, ...]
+    partly: frozenset[str]
+    """The namespaces of which something could not be read: a service that is not there may have been meant."""
 
 
 @dataclass(frozen=True)
@@ -122,24 +122,29 @@ class _Loader:
             {namespace: made.values for namespace, made in read.items() if made.values is not None},
             {namespace: made.deleted for namespace, made in read.items()},
             tuple(hole for made in by_namespace.values() for hole in made.holes),
+            frozenset(namespace for namespace, made in by_namespace.items() if made.holes),
         )
 
     def _namespace(self, namespace: str, paths: tuple[str, ...]) -> _Namespace:
         """What these files make; environments without a file of their own have the same."""
         if paths not in self.made:
-            self.made[paths] = self._made(namespace, [self._document(path) for path in paths])
+            chart = self._chart(namespace)
+            self.made[paths] = self._made(namespace, chart, [self._document(path) for path in paths])
         return self.made[paths]
 
-    def _made(self, namespace: str, layers: list[Value | Hole]) -> _Namespace:
+    def _chart(self, namespace: str) -> Value | Hole:
+        """What the namespace's chart sets before any values file; empty where the tree does not have the chart."""
+        helmfile = self._source(f"{FOLDER}/{namespace}/helmfile.yaml")
+        named = _CHART.search(helmfile.text) if isinstance(helmfile, Source) else None
+        return self._document(f"charts/{named[1].decode()}/values.yaml") if named else Value({})
+
+    def _made(self, namespace: str, chart: Value | Hole, layers: list[Value | Hole]) -> _Namespace:
         unread = [layer for layer in layers if isinstance(layer, Hole)]
+        read = [layer for layer in layers if isinstance(layer, Value)]
         if unread:
             return _Namespace(None, (), (), tuple(unread))
-        holes: list[Hole] = []
-        gone: list[Deleted] = []
-        value = Value({})
-        for layer in layers:
-            assert isinstance(layer, Value)
-            value = merged(value, layer, gone) if value.data else without_nulls(layer)
+        holes = [chart] if isinstance(chart, Hole) else []
+        value, gone = _merged(Value({}) if isinstance(chart, Hole) else chart, read)
         found = tuple(services(namespace, value, holes))
         return _Namespace(value, found, tuple(gone), tuple(holes))
 
@@ -161,7 +166,8 @@ class _Loader:
             document = yamlvalues.read(source)
         except IncompleteError as error:
             return Hole(str(error), source.span(0))
-        self.doubts += [(doubt.kind, doubt.message, source.span(doubt.where)) for doubt in document.doubts]
+        if _FILE.match(path):  # a chart has other owners
+            self.doubts += [(doubt.kind, doubt.message, source.span(doubt.where)) for doubt in document.doubts]
         value = document.value
         if value is None or value.data is None:
             return Value({}, source)
@@ -172,3 +178,13 @@ class _Loader:
             return self.snapshot.read(path)
         except IncompleteError as error:
             return Hole(str(error), Span(path, self.snapshot.revision, 1, 1, 1, 1))
+
+
+def _merged(chart: Value, layers: list[Value]) -> tuple[Value, list[Deleted]]:
+    """What the values files say without the chart's own values, and the maps that their nulls delete, the chart's too."""
+    gone: list[Deleted] = []
+    said, whole = Value({}), chart
+    for layer in layers:
+        said = merged(said, layer, []) if said.data else without_nulls(layer)
+        whole = merged(whole, layer, gone)
+    return said, gone

@@ -17,6 +17,7 @@ from driftcheck.layers.liftwing.pages import (
     VERSION_MISSING,
 )
 from driftcheck.layers.liftwing.read import ENVIRONMENTS
+from driftcheck.layers.liftwing.variables import environment_drift
 from driftcheck.layers.service.pages import MODEL_MISSING
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def drafts(charts: Charts) -> Iterator[Draft]:
     for environment in staging:
         yield from _against_staging(production, environment)
         yield from _not_in_staging(production, environment)
+        yield from environment_drift(production, environment)
     for realm, environments in ((Realm.PRODUCTION, production), (Realm.BETA, staging)):
         for by_environment in _by_service(environments).values():
             yield from _version_missing(next(iter(by_environment.values())), realm)
@@ -182,12 +184,16 @@ def _null_overrides(environment: Environment) -> Iterator[Draft]:
 
 
 def _not_in_staging(production: list[Environment], staging: Environment) -> Iterator[Draft]:
-    """One note a namespace, for those that staging has at all."""
+    """One note a namespace, for those that staging has at all, and of which everything could be read."""
     absent: dict[str, list[Service]] = {}
     total: dict[str, int] = {}
     for (namespace, name), by_cluster in _by_service(production).items():
         total[namespace] = total.get(namespace, 0) + 1
-        if namespace in staging.values and (namespace, name) not in staging.services:
+        if (
+            namespace in staging.values
+            and namespace not in staging.partly
+            and (namespace, name) not in staging.services
+        ):
             absent.setdefault(namespace, []).append(next(iter(by_cluster.values())))
     for namespace, services in absent.items():
         names = sorted({service.kind for service in services})

@@ -13,6 +13,7 @@ def _service(
     host: str = "en.wikipedia.org",
     precache: str = "damaging",
     goodfaith: str = "models/enwiki.goodfaith.gradient_boosting.model",
+    more: str = "",
 ) -> tuple[tuple[str, str], ...]:
     text = f"""\
 scoring_systems:
@@ -31,8 +32,17 @@ scorer_models:
     model_file: models/enwiki.damaging.gradient_boosting.model
   enwiki_goodfaith:
     model_file: {goodfaith}
-"""
+{more}"""
     return ((_PATH, text),)
+
+
+def _rowiki(model: str) -> tuple[tuple[str, str], ...]:
+    text = f"""\
+scoring_systems: {{defaults: {{scoring_contexts: [enwiki, rowiki]}}}}
+scoring_contexts: {{rowiki: {{scorer_models: {{damaging: {model}}}}}}}
+scorer_models: {{rowiki_damaging: {{model_file: models/rowiki.damaging.gradient_boosting.model}}}}
+"""
+    return (*_service(), ("config/01-rowiki.yaml", text))
 
 
 _GOOD = Example(files=_service())
@@ -71,8 +81,9 @@ SERVICE_DRIFT = Rule(
     "of reach for another, and beta never requests a model that it does not serve.",
     "Configure the same models in both, or add a waiver that says why they differ.",
     bad=Example(files=_service(), files_beta=_service(goodfaith="models/enwiki.goodfaith.rf.model")),
-    good=Example(files=_service(), files_beta=_service(host="en.wikipedia.org/")),
+    good=Example(files=_service(), files_beta=_service(host="en.wikipedia.org:443")),
     layers=("service",),
+    compares=True,
 )
 SWAPPED = Rule(
     "service-model-swapped",
@@ -141,6 +152,53 @@ FILE_ORDER = Rule(
     layers=("service",),
 )
 
+CONTEXT_UNUSED = Rule(
+    "service-context-unused",
+    Severity.NOTE,
+    "a context that no scoring system names, or a model that no context names",
+    "The service does not load it. Either somebody forgot to enable it, as glwiki's context for two weeks of the winter of 2018, or it was "
+    "left behind when its wiki or model went.",
+    "Name the context in scoring_contexts of the scoring system, or the model in the context of its wiki; otherwise "
+    "delete the definition.",
+    bad=Example(files=_service("damaging: enwiki_damaging")),
+    good=_GOOD,
+    layers=("service",),
+)
+MODEL_FOREIGN = Rule(
+    "service-model-foreign",
+    Severity.ERROR,
+    "a context that has the model of another wiki while the wiki's own model of that kind is defined",
+    "The service scores the wiki's edits with a model that was trained on another language, and nothing fails. A typo "
+    "bound rowiki to ruwiki's model in 2017.",
+    "Bind the wiki's own model.",
+    bad=Example(files=_rowiki("enwiki_damaging")),
+    good=Example(files=_rowiki("rowiki_damaging")),
+    layers=("service",),
+)
+HOST_MALFORMED = Rule(
+    "service-host-malformed",
+    Severity.ERROR,
+    "a host, or a Host header, that is no host: it has a path, a scheme that does not belong there, or none that does",
+    "The address that the service makes from it does not exist, or the proxy knows no host of that name, so no feature of "
+    "an edit can be read. testwiki's Host header was https://test.wikipedia.org for a day of 2020.",
+    "Write an extractor's host as https://HOST, and a Host header and the hosts of caches and metrics as HOST alone.",
+    bad=Example(files=_service(host="en.wikipedia.org/")),
+    good=_GOOD,
+    layers=("service",),
+)
+VALUE_UNKNOWN = Rule(
+    "service-value-unknown",
+    Severity.WARNING,
+    "a value that the service's own code does not know: a logging level, a class, an event of precaching",
+    "ORES does not start with an unknown level or class, and ignores an unknown event, so the scores are not computed "
+    "ahead. A class is compared with the versions of ores and revscoring that requirements.txt and "
+    "frozen-requirements.txt ask for.",
+    "Write a value that the service knows: the message names one where it can.",
+    bad=Example(files=_service(more="logging: {loggers: {uwsgi: {level: ERRROR}}}\n")),
+    good=Example(files=_service(more="logging: {loggers: {uwsgi: {level: ERROR}}}\n")),
+    layers=("service",),
+)
+
 RULES = (
     MODEL_MISSING,
     SERVICE_DRIFT,
@@ -149,4 +207,8 @@ RULES = (
     PRECACHE,
     DANGLING,
     FILE_ORDER,
+    CONTEXT_UNUSED,
+    MODEL_FOREIGN,
+    HOST_MALFORMED,
+    VALUE_UNKNOWN,
 )

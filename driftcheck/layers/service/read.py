@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from driftcheck.core import reach
 from driftcheck.core.globs import matches
 from driftcheck.core.model import MISSING, Hole, IncompleteError, InputError, Op, Step, Value, same
+from driftcheck.layers.service.requires import required
 from driftcheck.yaml import values as yamlvalues
 from driftcheck.yaml.values import LIMITS
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from driftcheck.core.model import Key, Missing, Result, Source, Span
+    from driftcheck.layers.service.requires import Required
     from driftcheck.snapshot import Snapshot
 
 FOLDER = "config"
@@ -37,6 +39,7 @@ _BEFORE_FOLDERS = "ores.wmflabs.org.yaml"
 _SYSTEMS = (("scoring_systems", "scoring_system"), ("score_processors", "score_processor"))
 """The group of scoring systems and the setting of ``ores`` that names one, now and until 2016."""
 
+SYSTEMS = tuple(group for group, _ in _SYSTEMS)
 _SAYS_CONTEXTS = re.compile(rb"^(scoring_contexts|scorers):", re.MULTILINE)
 
 
@@ -64,6 +67,8 @@ class ServiceConfig:
     dangling: tuple[Dangling, ...]
     holes: tuple[Hole, ...]
     revision: str
+    requires: Mapping[str, Required]
+    """The versions of packages that the repository asks for."""
 
     def models(self, wiki: str) -> set[str]:
         """The models that are served for a wiki."""
@@ -106,7 +111,7 @@ def load(
         doubts += [(kind, message, source.span(where)) for kind, message, where in document.doubts]
     if merged is None:
         raise InputError(f"{folder}: no *.yaml files of ORES; name the folder that has them")
-    return _config(_with_defaults(merged), tuple(files), tuple(doubts), snapshot.revision)
+    return _config(_with_defaults(merged), tuple(files), tuple(doubts), snapshot)
 
 
 def _sources(snapshot: Snapshot, folder: str, overlay: Snapshot | None, overlay_folder: str) -> Iterator[Source]:
@@ -189,14 +194,14 @@ def _marked(value: Value, step: Step) -> Value:
 
 
 def _config(
-    document: Value, files: tuple[str, ...], doubts: tuple[tuple[str, str, Span], ...], revision: str
+    document: Value, files: tuple[str, ...], doubts: tuple[tuple[str, str, Span], ...], snapshot: Snapshot
 ) -> ServiceConfig:
     dangling: list[Dangling] = []
     contexts: dict[str, Value] = {}
     asked = 0
     enabled = _enabled(document)
     defined = {**_group(document, "scorers"), **_group(document, "scoring_contexts")}
-    for wiki, name in {reach.text(name): name for name in _names(enabled)}.items():
+    for wiki, name in {reach.text(name): name for name in names(enabled)}.items():
         context = defined.get(wiki, MISSING)
         asked += 1 + len(_group(context, "scorer_models")) + len(_group(context, "precache"))
         if asked > MAX_NAMES:
@@ -206,7 +211,8 @@ def _config(
         else:
             dangling.append(Dangling(wiki, "", "scoring_contexts", name))
     holes = () if contexts else (Hole("no scoring context is enabled: there is nothing to compare", document.span),)
-    return ServiceConfig(document, contexts, enabled, files, doubts, tuple(dangling), holes, revision)
+    at, asked_for = snapshot.revision, required(snapshot)
+    return ServiceConfig(document, contexts, enabled, files, doubts, tuple(dangling), holes, at, asked_for)
 
 
 def _enabled(document: Value) -> Value | None:
@@ -220,7 +226,7 @@ def _enabled(document: Value) -> Value | None:
     return listed if isinstance(listed, Value) else None
 
 
-def _names(enabled: Value | None) -> Iterable[Value]:
+def names(enabled: Result | None) -> Iterable[Value]:
     """The elements of a list, or the keys of a map at the place of what they hold."""
     for key, item in reach.array(enabled).items():
         if isinstance(item, Value):

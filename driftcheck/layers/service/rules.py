@@ -10,16 +10,18 @@ from driftcheck.core import reach
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import MISSING, Op, Realm, Value, first_place, same
 from driftcheck.layers import doubts as yamlrules
-from driftcheck.layers.names import canonical, canonical_host, hostname, names_another, wiki_of
+from driftcheck.layers.names import canonical, names_another
+from driftcheck.layers.service.hosts import foreign_hosts, malformed_hosts
+from driftcheck.layers.service.known import unknown_values
 from driftcheck.layers.service.pages import (
     DANGLING,
-    EXTRACTOR_HOST,
     FILE_ORDER,
     MODEL_MISSING,
     PRECACHE,
     SERVICE_DRIFT,
     SWAPPED,
 )
+from driftcheck.layers.service.unused import foreign, unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +36,11 @@ def single(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
     """What is wrong in one realm's service, whatever the other one has."""
     yield from _dangling(config, realm)
     yield from _one_cause(_swapped(config, realm))
-    yield from _one_cause(_hosts(config, realm))
+    yield from _one_cause(foreign(config, realm))
+    yield from _one_cause(foreign_hosts(config, realm))
+    yield from _one_cause(malformed_hosts(config, realm))
+    yield from unused(config, realm)
+    yield from _one_cause(unknown_values(config, realm))
     yield from _precache(config, realm)
     yield from _file_order(config, realm)
     yield from yamlrules.drafts(config.doubts, "service", realm, "config")
@@ -77,26 +83,6 @@ def _swapped(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
                 f"{model} is bound to {PurePosixPath(reach.text(file)).name}" for model, file in wrong.items()
             )
             yield Draft.one_sided(realm, SWAPPED, f"contexts.{wiki}.models", "", wiki, words, bound.with_data(wrong))
-
-
-def _hosts(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:
-    for wiki, context in config.contexts.items():
-        path, value = _host(context)
-        host = hostname(reach.string(value))
-        owner = wiki_of(host)
-        if value is None or owner is None or (owner == wiki and canonical_host(host) == host):
-            continue
-        fault = f"belongs to {owner}" if owner != wiki else f"redirects to {canonical_host(host)}"
-        message = f"the extractor of {wiki} asks {host}, which {fault}"
-        yield Draft.one_sided(realm, EXTRACTOR_HOST, f"contexts.{wiki}.extractor", path, wiki, message, value)
-
-
-def _host(context: Value) -> tuple[str, Value | None]:
-    """Where an extractor says whom it asks: through a proxy it is the Host header, and in 2015 it was a url."""
-    extractor = reach.fields(reach.get(context, "extractor"))
-    named = {"headers.Host": reach.fields(extractor.get("headers")).get("Host")}
-    named |= {name: extractor.get(name) for name in ("host", "url")}
-    return next(((path, value) for path, value in named.items() if isinstance(value, Value)), ("", None))
 
 
 def _precache(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from driftcheck.core.model import Unknown, Value
-from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.whole.around import around
 from driftcheck.php.run.expressions import known_data
 from driftcheck.php.run.frames import Undecided
@@ -46,6 +46,27 @@ def _input(call: Call, kind: str, name: str) -> Result:
     return call.result(False if held is None else held.data)
 
 
+def answered(call: Call) -> Result:
+    """The answer of a function whose effect is outside the tree, as it is declared."""
+    _ = call.values
+    held = around(call).inputs.get("function", call.name)
+    return (
+        call.result(held.data)
+        if isinstance(held, Value)
+        else call.code.unknown(
+            call.node, held.reason if held is not None else f"what {call.name}() answers is not known"
+        )
+    )
+
+
+def _directive(call: Call) -> Result:
+    """``ini_get``: one that is declared as absent is one that PHP does not have."""
+    name = call.text(0)
+    if not around(call).inputs.knows("ini", name):
+        return call.code.unknown(call.node, f"the directive {name} of php.ini is not known")
+    return _input(call, "ini", name)
+
+
 def _process(name: str) -> Callable[[Call], Result]:
     return lambda call: _input(call, "process", name)
 
@@ -57,7 +78,7 @@ def _extension_loaded(call: Call) -> Result:
 def _snapshot(call: Call, number: int = 0) -> Source | None:
     host = around(call)
     path = host.normalised(call.text(number))
-    return host.tree.snapshot.read(host.relative(path)) if path.startswith(given.ROOT + "/") else None
+    return host.tree.snapshot.read(host.relative(path)) if path.startswith(ROOT + "/") else None
 
 
 def _exists(call: Call) -> Result:
@@ -112,7 +133,7 @@ def _clock(call: Call) -> Result:
 FUNCTIONS: dict[str, Callable[[Call], Result]] = {
     "wmfgetvariantsettings": _settings,
     "wmfapplylabsoverridesettings": _settings,
-    "ini_get": lambda call: call.result(False),
+    "ini_get": _directive,
     **dict.fromkeys(
         (
             "timezone_offset_get",
@@ -146,7 +167,5 @@ FUNCTIONS: dict[str, Callable[[Call], Result]] = {
     "filemtime": lambda call: call.result(False) if _snapshot(call) is None else _input(call, "process", "filemtime"),
     "time": _process("time"),
     "wfappendquery": _append_query,
-    "apcu_fetch": lambda call: call.result(False),
-    "mkdir": lambda call: call.result(True),
-    "tempnam": lambda call: call.result(False),
+    **dict.fromkeys(("apcu_fetch", "mkdir", "tempnam"), answered),
 }

@@ -5,17 +5,19 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from driftcheck.core.model import MISSING, Hole, Input, Unknown, Value
-from driftcheck.mediawiki.whole import given
+from driftcheck.core.model import MISSING, Hole, Input, Realm, Unknown, Value
+from driftcheck.mediawiki.eras import ROOT
+from driftcheck.mediawiki.whole.overriding import Overriding, Statement
 from driftcheck.mediawiki.whole.start import run
-from driftcheck.php.run.arrays import PhpArray
-from driftcheck.php.run.objects import Closure, Instance
-from driftcheck.php.run.worlds import Slot, members
+from driftcheck.php.run.arrays import PhpArray, plain, weight
+from driftcheck.php.run.objects import Closure, Instance, Perhaps
+from driftcheck.php.run.worlds import Slot, Turn, first, members
+from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from driftcheck.core.model import Missing, Realm, Result
+    from driftcheck.core.model import Missing, Result
     from driftcheck.mediawiki.settings import RealmConfig
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.php.run.machine import Machine
@@ -35,11 +37,14 @@ class Outcome(NamedTuple):
     loaded: dict[str, Column]
     lost: Column
     holes: list[Hole]
+    statements: list[Statement]
+    """Those of beta's own file, if it is beta."""
 
 
 def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[str], bool]) -> Outcome:
     """Run CommonSettings.php for the wikis of a realm; the variables that are wanted."""
-    machine = run(tree, realm, config)
+    watch = Overriding(f"{ROOT}/{tree.layout.common_beta}") if realm is Realm.BETA else None
+    machine = run(tree, realm, config, watch)
     reader = _Reader(machine, len(config.wikis))
     names = [name for name in (*machine.globals, *machine.late) if wanted(name)]
     settings = {name: reader.column(machine.variable(name), name) for name in names}
@@ -48,7 +53,8 @@ def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[st
     }
     lost = [content for _, content in machine.lost.facets if isinstance(content, Unknown)]
     holes = [Hole(f"any setting may be written here: {hole.words}", hole.span) for hole in lost]
-    return Outcome(settings, loaded, reader.column(machine.lost, ""), holes)
+    statements = [] if watch is None else reader.statements(watch)
+    return Outcome(settings, loaded, reader.column(machine.lost, ""), holes, statements)
 
 
 class _Reader:
@@ -62,14 +68,53 @@ class _Reader:
         """The content of a slot in each world. Null is absence, and so is what nothing was put onto."""
         column: Column = [MISSING] * self._count
         for mask, content in self._facets(slot, self._machine.everyone):
-            value = MISSING if untouched(name, content) else exported(content, self._memo)
-            if value is MISSING or (isinstance(value, Value) and value.data is None):
+            if untouched(name, content):
                 continue
-            if mask == self._machine.everyone:
-                return [value] * self._count
-            for number in members(mask):
-                column[number] = value
+            for some, value in self._exported(mask, content):
+                if value is MISSING or (isinstance(value, Value) and value.data is None):
+                    continue
+                if some == self._machine.everyone:
+                    return [value] * self._count
+                for number in members(some):
+                    column[number] = value
         return column
+
+    def statements(self, watch: Overriding) -> list[Statement]:
+        """The statements that something watched, with what each leaves behind."""
+        out = []
+        for node, name, path, span, idle in watch.statements():
+            variable = self._machine.globals.get(name)
+            left: Column = [MISSING] * self._count
+            for mask, slot, content in watch.left.get(node.start_byte, ()):
+                if slot is variable and isinstance(content, (Value, Unknown)):
+                    for some, value in self._exported(mask, content):
+                        for number in members(some):
+                            left[number] = value
+            out.append(Statement(name, path, span, idle, left))
+        return out
+
+    def _exported(self, mask: int, held: Content) -> Iterator[tuple[int, Result | Missing]]:
+        """A content as a value for reports; where references in it lead to different values, each for its worlds."""
+        try:
+            if isinstance(held, Value) and isinstance(held.data, dict):
+                weight(held.data)
+            yield mask, exported(held, self._memo)
+            return
+        except NotEvaluated as error:
+            assert isinstance(held, Value)
+            yield mask, Unknown(str(error), held.source, held.where, held.steps)
+            return
+        except _Reference:
+            pass
+        while mask:
+            turn = self._machine.turn = Turn(first(mask), mask)
+            try:
+                value = exported(plain(self._machine, held), self._memo)
+            except NotEvaluated as error:
+                assert isinstance(held, Value)
+                value = Unknown(str(error), held.source, held.where, held.steps)
+            yield turn.mask, value
+            mask &= ~turn.mask
 
     def _facets(self, slot: Slot, mask: int) -> Iterator[tuple[int, Content]]:
         for some, content in slot.facets:
@@ -79,13 +124,22 @@ class _Reader:
                 yield mask & some, content
 
 
+class _Reference(Exception):  # noqa: N818 - found on the way, no error
+    """A reference is in an array."""
+
+
 def untouched(name: str, held: Content) -> bool:
     """Whether a setting is what it was before the configuration ran: nothing was put onto it."""
     return isinstance(held, Value) and isinstance(held.data, PhpArray) and held.data.base == name and not held.data
 
 
 def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
-    """A content as a value for reports: objects and closures by their names, arrays plain."""
+    """A content as a value for reports: objects and closures by their names, arrays plain.
+
+    Raises _Reference where there is a reference in it.
+    """
+    if held.__class__ is Slot:
+        raise _Reference
     if not isinstance(held, Value):
         return held  # type: ignore[return-value]
     data: Any = held.data
@@ -97,9 +151,11 @@ def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
     if isinstance(data, Closure):
         assert data.function is not None
         code = data.function.code
-        path = posixpath.relpath(code.path, given.ROOT)
+        path = posixpath.relpath(code.path, ROOT)
         line = code.source.span(data.function.node.start_byte << 32 | data.function.node.end_byte).line
         return held.with_data(Input(f"closure:{path}:{line}"))
+    if data.__class__ is Perhaps:
+        return held.with_data(Input(data.name))
     if isinstance(data, Instance):
         return held.with_data(Input(f"object:{data.name}"))
     return held

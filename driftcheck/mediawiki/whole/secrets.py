@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import MISSING, Input, Value
-from driftcheck.mediawiki.whole import given
+from driftcheck.core.model import MISSING, IncompleteError, Input, Value
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.php.run.frames import Code
 from driftcheck.php.run.host import Host
 from driftcheck.php.run.machine import Machine
 from driftcheck.php.run.program import Program
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from driftcheck.mediawiki.inputs import Inputs
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.php.run.worlds import Content
 
 _DECLARING = ("private/readme.php", "private/PrivateSettings.php.example", "tests/data/PrivateSettings.php")
+
+
+_FOLDERS = ("wmf-config", "multiversion", "src")
 
 
 def _filled(shape: Value, declared: Content) -> Value:
@@ -60,15 +67,31 @@ def _declared(tree: Tree) -> dict[str, Content]:
         return {}
     machine = Machine(Host(), 1)
     machine.host.attach(machine)
-    Program(machine).run_code(Code(machine, file, f"{given.ROOT}/{file.source.path}"))
+    Program(machine).run_code(Code(machine, file, f"{ROOT}/{file.source.path}"))
     return {name: machine.frame.get(name) for name in machine.frame.names()}
 
 
 def _mentioned(tree: Tree, name: str) -> bool:
     """Whether a file of wmf-config reads a variable."""
     wanted = f"${name}".encode()
-    return any(
-        (source := tree.snapshot.read(path)) is not None and wanted in source.text
-        for path in tree.snapshot.names("wmf-config")
-        if path.endswith(".php") and path.count("/") == 1
+    return any(wanted in text for text in _texts(tree, "wmf-config"))
+
+
+def _texts(tree: Tree, folder: str) -> Iterator[bytes]:
+    """The PHP files of a folder; a link is none: PrivateSettings.php led to a file that no tree has."""
+    for path in tree.snapshot.names(folder):
+        with contextlib.suppress(IncompleteError):
+            if path.endswith(".php") and path.count("/") == 1 and (source := tree.snapshot.read(path)) is not None:
+                yield source.text
+
+
+def written(tree: Tree, name: str) -> bool:
+    """Whether anything in the tree may set a variable: an assignment, a reference, a loop, or a text that is its name."""
+    bare = re.escape(name)
+    variable = rf"(?:\${bare}\b|\$GLOBALS\[\s*['\"]{bare}['\"]\s*\])"
+    setting = re.compile(
+        rf"{variable}(?:\s*\[[^;=]*?\])*\s*[-+.*/%|&^?<>]{{0,2}}=(?![=>])"
+        rf"|(?:&|\bas)\s*(?:\$\w+\s*=>\s*)?&?{variable}"
+        rf"|(?<!\$GLOBALS\[)(?<!\$GLOBALS\[ )['\"][-+]?{bare}['\"]".encode()
     )
+    return any(setting.search(text) for folder in _FOLDERS for text in _texts(tree, folder))

@@ -7,16 +7,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Value
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.inputs import CANONICAL_HOST
-from driftcheck.mediawiki.whole import given
 from driftcheck.mediawiki.whole.arrays import Arrays
 from driftcheck.mediawiki.whole.surroundings import Surroundings
 from driftcheck.php.evaluator import Lazy
 from driftcheck.php.run.arrays import PhpArray
+from driftcheck.php.run.classes import new
 from driftcheck.php.run.functions import invoke
 from driftcheck.php.run.inclusions import hoist
 from driftcheck.php.run.machine import Machine
-from driftcheck.php.run.objects import Instance, new
+from driftcheck.php.run.objects import Closure, Instance
 from driftcheck.php.run.program import Program
 from driftcheck.php.run.worlds import Slot
 from driftcheck.php.syntax import children
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Realm, Result
     from driftcheck.mediawiki.settings import RealmConfig
     from driftcheck.mediawiki.tree import Tree
+    from driftcheck.php.run.machine import Watch
 
-_COMMON = f"{given.ROOT}/wmf-config/CommonSettings.php"
-_MULTIVERSION = f"{given.ROOT}/multiversion/MWMultiVersion.php"
+_COMMON = f"{ROOT}/wmf-config/CommonSettings.php"
+_MULTIVERSION = f"{ROOT}/multiversion/MWMultiVersion.php"
 _EXTRACT = re.compile(rb"\bextract\s*\(")
 _SITE_CONFIGURATIONS = (
     "tests/data/SiteConfiguration.php",
@@ -36,12 +38,13 @@ _SITE_CONFIGURATIONS = (
 )
 
 
-def run(tree: Tree, realm: Realm, config: RealmConfig) -> Machine:
-    """CommonSettings.php for every wiki of a realm; the machine as it stands at its end."""
+def run(tree: Tree, realm: Realm, config: RealmConfig, watch: Watch | None = None) -> Machine:
+    """CommonSettings.php for every wiki of a realm, while something watches; the machine as it stands at its end."""
     wikis = config.wikis
     everyone = (1 << len(wikis)) - 1
     host = Surroundings(tree, realm, config, Arrays(config, everyone))
     machine = Machine(host, len(wikis))
+    machine.watch = watch
     host.attach(machine)
     _request(machine, host)
     program = Program(machine)
@@ -85,7 +88,7 @@ def _request(machine: Machine, host: Surroundings) -> None:
 def _begin(machine: Machine, host: Surroundings, program: Program) -> None:
     """What an entry point has done before: MWMultiVersion knows the wiki, and core has its classes."""
     path = next((path for path in _SITE_CONFIGURATIONS if host.tree.optional(path) is not None), None)
-    code = None if path is None else machine.code(f"{given.ROOT}/{path}")
+    code = None if path is None else machine.code(f"{ROOT}/{path}")
     if code is not None:
         nodes = children(code.file.root)
         machine.each(machine.everyone, lambda: hoist(machine, code, nodes), _given_up)
@@ -105,8 +108,7 @@ def _as_it_would_be(machine: Machine, host: Surroundings) -> None:
     for name, held in host.tree.environment(host.realm).variables.items():
         value = held.force() if isinstance(held, Lazy) else held
         if isinstance(value, Value):
-            here = name.endswith("ConfigDir")  # the folder's name in the tree; a run has its path
-            machine.variable(name).put([(machine.everyone, Value(f"{given.ROOT}/{value.data}") if here else value)])
+            machine.variable(name).put([(machine.everyone, value)])
     rows = [(1 << number, Value(wiki.dbname)) for number, wiki in enumerate(host.config.wikis)]
     machine.variable("wgDBname").put(rows)
     for number, wiki in enumerate(host.config.wikis):
@@ -124,7 +126,7 @@ def _instance(machine: Machine, host: Surroundings) -> None:
         if declaration is None:
             return
         instance = new(machine, "MWMultiVersion", declaration)
-        instance.properties["db"] = _each(machine, [wiki.dbname for wiki in host.config.wikis])
+        instance.properties[declaration.key("db")] = _each(machine, [wiki.dbname for wiki in host.config.wikis])
         slot = declaration.static("instance")
         if slot is not None:
             machine.turn.writes[slot] = code_value(instance)
@@ -139,8 +141,9 @@ def _instance(machine: Machine, host: Surroundings) -> None:
             slot = held.static("instance")
             found = machine.turn.through(slot) if slot is not None else MISSING
             if method is not None and isinstance(found, Value):
-                version = invoke(machine.frame, method, [], found.data, held)  # type: ignore[arg-type]
+                called = Closure(method, this=found.data, within=held)  # type: ignore[arg-type]
+                version = invoke(machine.frame, called, [])
         text = version.data if isinstance(version, Value) and isinstance(version.data, str) else "php-unknown"
-        machine.frame.set("IP", Value(f"{given.ROOT}/{text if text.startswith('php-') else 'php-' + text}"))
+        machine.frame.set("IP", Value(f"{ROOT}/{text if text.startswith('php-') else 'php-' + text}"))
 
     machine.each(machine.everyone, path, _given_up)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import functools
 import json
 import posixpath
+import re
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, InputError, Unknown, Value
 from driftcheck.mediawiki.dblists import DbLists
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.inputs import Inputs
-from driftcheck.mediawiki.whole import given
-from driftcheck.mediawiki.whole.functions import FUNCTIONS
+from driftcheck.mediawiki.whole.functions import FUNCTIONS, answered
 from driftcheck.mediawiki.whole.methods import METHODS
-from driftcheck.mediawiki.whole.secrets import declare
+from driftcheck.mediawiki.whole.secrets import declare, written
 from driftcheck.php.literals import BUILT_IN
 from driftcheck.php.run.arrays import PhpArray
 from driftcheck.php.run.host import Host
-from driftcheck.php.run.objects import Instance
+from driftcheck.php.run.objects import Instance, Perhaps
 from driftcheck.php.run.worlds import Slot
 from driftcheck.php.values import NotEvaluated
 
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
     from driftcheck.php.run.worlds import Content
 
 
+_PRIVATE = "PrivateSettings"
+"""Notes that private/PrivateSettings.php was read."""
+_SECRET = re.compile("wm[fg][A-Z]")
+
+
 class Surroundings(Host):
     """MediaWiki, the request and the cluster, as far as CommonSettings.php sees them."""
 
@@ -47,12 +53,18 @@ class Surroundings(Host):
         self.globals = standing_for("@globals")
         self.settings = standing_for("@settings")
         self._versions: dict[str, Value] = {}
+        self._secrets: dict[str, Content] = {}
+
+    def attach(self, machine: Machine) -> None:
+        """A machine will run in these surroundings."""
+        super().attach(machine)
+        self._machine = machine
 
     # -- files -----------------------------------------------------------------------------------------------------
 
     def relative(self, path: str) -> str:
         """A path of the tree as the snapshot has it; any other stays."""
-        return posixpath.relpath(path, given.ROOT) if path.startswith(given.ROOT + "/") else path
+        return posixpath.relpath(path, ROOT) if path.startswith(ROOT + "/") else path
 
     def file(self, path: str) -> PhpFile | None:
         """A file of the tree, but for those whose outcome is worked out otherwise."""
@@ -71,6 +83,7 @@ class Surroundings(Host):
         name = self.relative(path)
         if name.endswith("/PrivateSettings.php"):
             declare(self.tree, machine, self.inputs)
+            self.note(machine, _PRIVATE, Value(True))
             return True
         if (
             name.endswith(("/InitialiseSettings.php", "/InitialiseSettings-labs.php", "vendor/autoload.php"))
@@ -107,13 +120,25 @@ class Surroundings(Host):
     # -- variables and constants -----------------------------------------------------------------------------------
 
     def absent(self, name: str) -> Content:
-        """Core's own content, of which it is only known that there is one."""
+        """Core's own content, of which it is only known that there is one; or a secret that nothing declares."""
         if name == "wgGroupPermissions" and (self.tree.snapshot.date() or "9") < "2019" and self._old_flagged_revs:
             return Value(PhpArray({"reviewer": Value({})}, 0, name))
         held = self.inputs.get("base", name)
-        if held is None or isinstance(held, Unknown) or not isinstance(held.data, dict):
-            return MISSING if held is None else held
+        if held is None:
+            return self._undeclared(name)
+        if isinstance(held, Unknown) or not isinstance(held.data, dict):
+            return held
         return Value(PhpArray(held.data, None, "" if self.inputs.given("base", name) else name))
+
+    def _undeclared(self, name: str) -> Content:
+        """A secret that only private/PrivateSettings.php can set, where that file was read before."""
+        read = self._machine.events.get(_PRIVATE)
+        if not _SECRET.match(name) or read is None or self._machine.turn.read(read) is MISSING:
+            return MISSING
+        if name not in self._secrets:
+            told = name in self.columns or self.inputs.knows("base", name) or written(self.tree, name)
+            self._secrets[name] = MISSING if told else Value(Perhaps(f"private:{name}"))
+        return self._secrets[name]
 
     @functools.cached_property
     def _old_flagged_revs(self) -> bool:
@@ -136,6 +161,10 @@ class Surroundings(Host):
         found = self.tree.outside.constants(name) or held
         return Value(BUILT_IN[name]) if found is None and name in BUILT_IN else found
 
+    def has_function(self, name: str) -> bool:
+        """Whether a function exists; those of a web server's module do not in php-fpm. Raises Undecided where that is not known."""
+        return self.function(name) is not None or (not name.startswith("apache_") and super().has_function(name))
+
     def has_class(self, name: str) -> bool:
         """Whether a class exists: MediaWiki's own are not loaded when configuration asks."""
         return name in ("SiteConfiguration", "EtcdConfig")
@@ -153,6 +182,10 @@ class Surroundings(Host):
     def function(self, name: str) -> Callable[[Call], Result] | None:
         """MediaWiki's functions, and PHP's that look outside."""
         return FUNCTIONS.get(name)
+
+    def answer(self, call: Call) -> Result:
+        """What a function of PHP answers whose effect is outside the program."""
+        return answered(call)
 
     def noted(self, name: str, node: Node) -> set[str] | None:  # noqa: ARG002 - any name may be loaded
         """What a call may load."""

@@ -59,7 +59,7 @@ def _built(frame: Frame, rows: list[Any], code: Code, node: Node) -> Result:
             if held.__class__ is Unknown:
                 hole = hole or held
                 continue
-            index, spread = _spread(data, index, held), True
+            index, spread = _spread(frame, data, index, held), True
             continue
         at: Key
         item = value(frame) if kind == "late" else MISSING
@@ -88,12 +88,13 @@ def _built(frame: Frame, rows: list[Any], code: Code, node: Node) -> Result:
     return code.value(data, node)
 
 
-def _spread(data: dict[Key, Any], index: int | None, held: Value) -> int | None:
+def _spread(frame: Frame, data: dict[Key, Any], index: int | None, held: Value) -> int | None:
     if not isinstance(held.data, dict):
         raise NotEvaluated("a spread of something that is not an array")
     if index is not None and index < 0:
         raise NotEvaluated("negative keys next to a spread")
     items: dict[Key, Any] = held.data
+    frame.machine.look_at(items)
     for key, item in items.items():
         if item.__class__ is Slot:
             raise NotEvaluated("a spread of references")

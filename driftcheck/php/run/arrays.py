@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from driftcheck.core.model import MISSING, Unknown, Value
 from driftcheck.php.run.worlds import Slot
+from driftcheck.php.state import MAX_ELEMENTS, MAX_NESTING
 from driftcheck.php.values import INT_MAX, NotEvaluated
 
 if TYPE_CHECKING:
@@ -32,6 +33,20 @@ class PhpArray(dict):  # type: ignore[type-arg]
         self.base = base
 
 
+UNSURE = 1 << 70
+"""The next index of an array of which that is not known: nothing can be appended to it."""
+FRESH = ("array_filter", "array_values")
+"""Functions of PHP whose arrays are new ones; others may hand on what an array remembers."""
+
+
+def is_gapped(data: Mapping[Key, Any]) -> bool:
+    """Whether an array's next index is not what its keys say."""
+    return (
+        isinstance(data, PhpArray)
+        and data.following != max((key for key in data if key.__class__ is int), default=-1) + 1
+    )
+
+
 def next_index(data: Mapping[Key, Any]) -> int:
     """The index that ``[]`` gets. Raises NotEvaluated where the keys are negative and their history is not known."""
     if isinstance(data, PhpArray):
@@ -43,6 +58,31 @@ def next_index(data: Mapping[Key, Any]) -> int:
     if highest < 0:
         raise NotEvaluated("an element appended after negative keys")
     return highest + 1
+
+
+def weight(data: Mapping[Key, Any]) -> int:
+    """How many elements an array has with those of the arrays in it, each as often as it stands there.
+
+    Raises NotEvaluated where they are too many, or nested too deep: sixty lines that put an array into itself twice make
+    2 to the 60th.
+    """
+    known: dict[int, tuple[int, int]] = {}
+
+    def weighed(array: Mapping[Key, Any], around: int) -> tuple[int, int]:
+        if around > MAX_NESTING:
+            raise NotEvaluated("an array that is too large")
+        elements, nesting = len(array), 0
+        for item in array.values():
+            if item.__class__ is Value and isinstance(item.data, dict):
+                inner, depth = known.get(id(item.data)) or weighed(item.data, around + 1)
+                elements, nesting = elements + inner, max(nesting, depth)
+        known[id(array)] = elements, nesting + 1
+        return elements, nesting + 1
+
+    total, deep = weighed(data, 1)
+    if total > MAX_ELEMENTS or deep > MAX_NESTING:
+        raise NotEvaluated("an array that is too large")
+    return total
 
 
 def copied(machine: Machine, data: Mapping[Key, Any]) -> PhpArray:
@@ -74,11 +114,14 @@ def set_in(
         if not keys and value.__class__ is Slot:  # the element becomes a name of another slot
             content.bound -= 1
             return value
-        machine.turn.writes[content] = set_in(machine, machine.turn.read(content), keys, value, step)
+        machine.put(content, set_in(machine, machine.turn.read(content), keys, value, step))
         return content
     if not keys:
         return value
     if isinstance(content, Unknown):
+        machine.turn.hole = True
+        if value.__class__ is Slot:
+            raise NotEvaluated(content.reason)
         return content
     if content is not MISSING and machine.host.stands_for(content.data):
         return content
@@ -131,8 +174,10 @@ def renewed(content: Held, data: PhpArray, step: Step) -> Held:
 def unset_in(machine: Machine, content: Held, keys: list[Key], step: Step, *, epoch: int = 0) -> Held:
     """What a variable holds after ``unset( $variable[key][key] )``. Raises NotEvaluated for what is no array."""
     if content.__class__ is Slot:
-        machine.turn.writes[content] = unset_in(machine, machine.turn.read(content), keys, step)
+        machine.put(content, unset_in(machine, machine.turn.read(content), keys, step))
         return content
+    if isinstance(content, Unknown):
+        machine.turn.hole = True
     if content is MISSING or isinstance(content, Unknown) or content.data is None:
         return content
     if not isinstance(content.data, dict):
@@ -155,7 +200,7 @@ def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step)
         if not keys:
             return content, content
         inner, slot = slot_in(machine, machine.turn.read(content), keys, step)
-        machine.turn.writes[content] = inner
+        machine.put(content, inner)
         return content, slot
     if not keys:
         slot = Slot(machine.everyone)
@@ -167,22 +212,42 @@ def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step)
         raise NotEvaluated(content.reason)
     data, _ = writable(machine, content, 1 << 60, "")
     key = data.following if keys[0] is None else keys[0]
+    if key.__class__ is int and key > INT_MAX:
+        raise NotEvaluated("an element after the largest index")
     inner, slot = slot_in(machine, data.get(key, MISSING), keys[1:], step)
     place(data, key, inner)
     return renewed(content, data, step), slot
 
 
-def plain_array(machine: Machine, data: dict[Key, Any]) -> dict[Key, Any]:
-    """An array without references, for what looks at values alone."""
+def plain_array(machine: Machine, data: dict[Key, Any], within: tuple[Slot, ...] = ()) -> dict[Key, Any]:
+    """An array without references, for what looks at values alone; ``within`` are the references that lead to it.
+
+    Raises NotEvaluated for an array that contains itself.
+    """
     if not machine.references:
         return data
-    changed = {key: new for key, item in data.items() if (new := _plain_item(machine, item)) is not item}
+    changed = {key: new for key, item in data.items() if (new := plain(machine, item, within)) is not item}
     return {**data, **changed} if changed else data
 
 
-def _plain_item(machine: Machine, item: Any) -> Any:  # noqa: ANN401 - a result
-    item = machine.turn.plain(item)
+def plain(machine: Machine, item: Any, within: tuple[Slot, ...] = ()) -> Any:  # noqa: ANN401 - a result
+    """A content without references, as :func:`plain_array`. Raises NotEvaluated for an array that contains itself."""
+    while item.__class__ is Slot:
+        if item in within:
+            raise NotEvaluated("an array that contains itself")
+        within = (*within, item)
+        item = machine.turn.read(item)
     if item.__class__ is Value and isinstance(item.data, dict):
-        inner = plain_array(machine, item.data)
+        inner = plain_array(machine, item.data, within)
         return item if inner is item.data else item.with_data(inner)
     return item
+
+
+def shares(data: Mapping[Key, Any]) -> bool:
+    """Whether an array has an element that is a reference which something else has too."""
+    return any(
+        item.bound > 1
+        if isinstance(item, Slot)
+        else isinstance(item, Value) and isinstance(item.data, dict) and shares(item.data)
+        for item in data.values()
+    )

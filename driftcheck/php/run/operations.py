@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import Input, Parts, Unknown, Value
 from driftcheck.php import operators
 from driftcheck.php.run.arrays import PhpArray, place, plain_array
-from driftcheck.php.run.expressions import compiled, known_data, quiet, refused, register, truth
+from driftcheck.php.run.expressions import compiled, known_data, loosely, quiet, refused, register, truth
 from driftcheck.php.run.interpolation import joined
-from driftcheck.php.run.objects import Instance
+from driftcheck.php.run.objects import Instance, Perhaps
 from driftcheck.php.syntax import children, field, text
 from driftcheck.php.values import NotEvaluated, to_number
 
@@ -27,6 +27,8 @@ def unary(code: Code, node: Node) -> Compiled:
     """A sign, ``!`` or ``~`` in front of an operand."""
     operand = field(node, "argument") or children(node)[0]
     inner, sign = compiled(code, operand), text(field(node, "operator"))
+    if sign != "!" and loosely(operand, ("instanceof",)):
+        return refused("a sign before instanceof")
     if sign == "!":
 
         def negated(frame: Frame) -> Result:
@@ -122,6 +124,8 @@ def operated(frame: Frame, left: Result, right: Result, sign: str, code: Code, n
     if isinstance(a, dict) and isinstance(b, dict):
         if sign == "+":
             return union(frame, left, right, code, node)
+        frame.machine.look_at(a)
+        frame.machine.look_at(b)
         a, b = plain_array(frame.machine, a), plain_array(frame.machine, b)
     elif isinstance(a, _OPAQUE) or isinstance(b, _OPAQUE):
         return code.value(_opaque(a, b, sign), node)
@@ -136,6 +140,8 @@ def _opaque(a: Any, b: Any, sign: str) -> bool:  # noqa: ANN401 - data of PHP
 
     An input of the surroundings is taken for a text that configuration does not name.
     """
+    if a.__class__ is Perhaps or b.__class__ is Perhaps:
+        raise NotEvaluated(f"it hangs on the input {a if a.__class__ is Perhaps else b}, which may not be there")
     if any(isinstance(side, Input) and side.name.startswith("env:") for side in (a, b)) and a != b:
         if sign in _EQUALITIES:
             return sign[0] == "!"
@@ -159,7 +165,7 @@ def union(frame: Frame, left: Value, right: Value, code: Code, node: Node) -> Va
     a, b = left.data, right.data
     assert isinstance(a, dict)
     assert isinstance(b, dict)
-    if not a and not isinstance(a, PhpArray):
+    if not a and not isinstance(a, PhpArray) and getattr(b, "following", 0) >= 0:
         return right
     frame.machine.spend(len(a) + len(b))
     out = PhpArray(a, a.following if isinstance(a, PhpArray) else None, getattr(a, "base", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from driftcheck.php.run import (  # noqa: F401 - they register their node types
 from driftcheck.php.run.effects import Effects
 from driftcheck.php.run.exceptions import Thrown
 from driftcheck.php.run.expressions import compiled, truth
-from driftcheck.php.run.inclusions import DECLARATIONS, INCLUSIONS, hoist, resolved
+from driftcheck.php.run.inclusions import DECLARATIONS, INCLUSIONS, early, hoist, resolved
 from driftcheck.php.run.statements import Signal, branches, statement
 from driftcheck.php.syntax import children, field, text
 from driftcheck.php.values import NotEvaluated
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from driftcheck.core.model import Result
     from driftcheck.php.run.frames import Code, Frame
     from driftcheck.php.run.machine import Machine
 
@@ -92,7 +94,7 @@ class Program:
     def _statement(self, code: Code, node: Node, mask: int) -> int:
         kind = node.type
         if kind in DECLARATIONS and node.parent is not None and node.parent.type in ("program", "compound_statement"):
-            if node.parent.type == "program":
+            if node.parent.type == "program" and node.id in early(code):
                 return mask
         if kind in _BLOCKS:
             return self._statements(code, children(node), mask)
@@ -122,7 +124,8 @@ class Program:
             except Thrown as thrown:
                 raise NotEvaluated(f"an exception that nothing catches: {thrown}") from None
 
-        return self.machine.each(mask, once, lost)
+        watch = self.machine.watch
+        return self.machine.each(mask, once, lost, None if watch is None else functools.partial(watch.ran, code, node))
 
     def _lose(self, code: Code, node: Node, mask: int, reason: str) -> None:
         self._forget(code, [node], mask, reason)
@@ -131,6 +134,8 @@ class Program:
 
     def _forget(self, code: Code, nodes: list[Node], mask: int, reason: str) -> None:
         names = Effects(self.machine).of(code, nodes)
+        if self.machine.watch is not None:
+            self.machine.watch.lost(code, nodes)
         self.machine.forget(names, mask, reason, code, nodes[0])
 
     # -- guards ----------------------------------------------------------------------------------------------------
@@ -159,13 +164,15 @@ class Program:
     def _decided(self, code: Code, guard: Node, mask: int, rest: list[Node]) -> tuple[int, int]:
         """The worlds in which a guard holds, and those in which that is not known."""
         test = compiled(code, guard)
+
+        def run() -> tuple[Result, bool | None]:
+            held = test(self.machine.frame)
+            return held, truth(held)
+
         taken = unknown = 0
         failed: list[tuple[int, str, list[Node]]] = []
-        answers = self.machine.each(
-            mask, lambda: test(self.machine.frame), lambda some, reason: failed.append((some, reason, rest))
-        )
-        for some, held in answers:
-            answer = truth(held)
+        answers = self.machine.each(mask, run, lambda some, reason: failed.append((some, reason, rest)))
+        for some, (held, answer) in answers:
             if answer is None:
                 failed.append((some, held.reason, rest[1:]))  # the guard itself has run
             elif answer:

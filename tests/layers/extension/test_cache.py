@@ -19,7 +19,7 @@ from support.trees import COMMON, COMMON_LABS, INITIALISE, MODELS_AND_DRIFT, ON,
 
 from driftcheck.core.finding import Severity
 from driftcheck.core.kept import Kept
-from driftcheck.core.model import InputError
+from driftcheck.core.model import Input, InputError, Parts
 from driftcheck.engine import check
 from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
@@ -84,6 +84,40 @@ def test_a_severity_that_is_not_the_rule_s_own_comes_back(tmp_path):
     ]
 
 
+INPUTS = """
+require "$wmfConfigDir/PrivateSettings.php";
+$wgSecret = [ $wmgSecret, 1 ];
+$wgText = "user:$wmgSecret@host";
+$wgHooks = [ static function () { return 1; } ];
+"""
+
+
+def with_inputs(**more: str) -> dict[str, bytes]:
+    """A tree whose realms differ in values that have secrets and closures in them."""
+    secret = {"private/readme.php": "<?php $wmgSecret = '';", **more}
+    rows = "".join(f"'{name}' => [ 'default' => 1 ],\n" for name in ("wgSecret", "wgText", "wgHooks"))
+    return tree(rows, common=INPUTS, common_labs="$wgSecret = $wgText = $wgHooks = 2;", files=secret)
+
+
+def test_secrets_and_closures_come_back(tmp_path):
+    first, _ = asked(tmp_path, with_inputs(), profile="all")
+    again, hit = asked(tmp_path, with_inputs(), profile="all")
+    assert hit
+    values = {finding.setting: finding.production.value.data for finding in first.findings}
+    assert isinstance(values["wgText"], Parts)
+    assert isinstance(values["wgSecret"][0].data, Input)
+    assert isinstance(values["wgHooks"][0].data, Input)
+    assert document(again) == document(first)
+    assert {finding.setting: finding.production.value.data for finding in again.findings} == values
+    assert [finding.fingerprint for finding in again.findings] == [finding.fingerprint for finding in first.findings]
+
+
+def test_a_new_file_in_a_folder_that_was_listed_is_a_miss(tmp_path):
+    asked(tmp_path, with_inputs(), profile="all")
+    assert asked(tmp_path, with_inputs(README="x"), profile="all")[1], "nobody lists that folder"
+    assert not asked(tmp_path, with_inputs(**{"wmf-config/new.php": "<?php $wgDBuser;"}), profile="all")[1]
+
+
 def test_an_incomplete_report_comes_back_incomplete(tmp_path):
     held = tree(f"{PRODUCTION}'wgOresX' => [ 'default' => getenv( 'X' ) ],")
     first, _ = asked(tmp_path, held)
@@ -96,7 +130,7 @@ def test_an_incomplete_report_comes_back_incomplete(tmp_path):
 
 def test_a_file_that_nobody_reads_does_not_matter(tmp_path):
     asked(tmp_path, files())
-    assert asked(tmp_path, files(files={"README": "x", "wmf-config/other.php": "<?php"}))[1]
+    assert asked(tmp_path, files(files={"README": "x", "docroot/other.php": "<?php"}))[1]
 
 
 # -- misses ----------------------------------------------------------------------------------------------------------------
@@ -301,7 +335,7 @@ def test_no_half_written_file_is_left_behind(tmp_path):
 
 
 def test_a_report_that_is_too_large_is_not_kept(tmp_path):
-    many = "".join(f"'wgOresX{number}' => [ 'default' => str_repeat( 'x', 60000 ) ],\n" for number in range(150))
+    many = "".join(f"'wgOresX{number}' => [ 'default' => str_repeat( 'x', 120000 ) ],\n" for number in range(150))
     held = tree(PRODUCTION, many)
     assert not asked(tmp_path, held)[1]
     assert not asked(tmp_path, held)[1]

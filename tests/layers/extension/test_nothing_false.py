@@ -209,9 +209,9 @@ def test_a_waiver_that_matches_nothing_is_unused_in_every_profile(tmp_path, prof
 
 
 def test_production_s_hosts_count_without_a_policy(tmp_path):
-    row = "'wgXurl' => [ 'default' => 'http://search.svc.eqiad.wmnet:9200' ],\n"
+    row = "'wgXurl' => [ 'default' => [ 'search' => [ 'http://search.example.org:9200' ] ] ],\n"
     assert findings_of(report_on(tree(ON + row), profile=own(tmp_path)), "shared-endpoint") == []
-    named = own(tmp_path, production_hosts=["*.wmnet"])
+    named = own(tmp_path, production_hosts=["*.example.org"])
     assert [f.setting for f in findings_of(report_on(tree(ON + row), profile=named), "shared-endpoint")] == ["wgXurl"]
 
 

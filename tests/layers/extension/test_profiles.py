@@ -84,6 +84,12 @@ def test_its_schema_makes_spellings_equal_and_refuses_what_nobody_reads(profile)
     assert "expected integer" in found["schema-violation", "wgPageTriageMaxAge"].message
 
 
+def test_a_default_of_the_extension_stands_where_it_is_loaded(profile):
+    found = findings(profile, "", "'wgPageTriageNamespaces' => [ 'default' => [ 2 => 118 ] ],\n")
+    drift = found["setting-drift", "wgPageTriageNamespaces"]
+    assert drift.production.span.path.endswith("/CommonSettings.php")
+
+
 def test_its_policies_and_hosts_hold(profile):
     profile.write_text(profile.read_text().replace("wgPageTriageMaxAge: ignore", "wgPageTriageUrl: differ"))
     found = findings(profile, "'wgPageTriageUrl' => [ 'default' => 'https://x.wmnet' ],\n")

@@ -18,7 +18,7 @@ from driftcheck.core.causes import join
 from driftcheck.core.model import Realm, plain
 from driftcheck.layers.liftwing import FOLDER, rules
 from driftcheck.layers.liftwing import read as liftwing
-from driftcheck.layers.liftwing.pages import MODEL_DRIFT, NOT_IN_STAGING, PRODUCTION_AHEAD
+from driftcheck.layers.liftwing.pages import ENVIRONMENT_DRIFT, MODEL_DRIFT, NOT_IN_STAGING, PRODUCTION_AHEAD
 from driftcheck.snapshot import open_snapshot
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def test_a_tree_of_the_corpus_gets_what_it_expects(folder):
 def test_the_corpus_has_every_rule():
     said = "".join((folder / "expected.txt").read_text("utf-8") for folder in TREES)
     assert {line.split(" ")[0] for line in said.splitlines()} == {
+        "liftwing-environment-drift",
         "liftwing-model-drift",
         "liftwing-not-in-staging",
         "liftwing-null-override",
@@ -59,6 +60,29 @@ def test_the_corpus_has_every_rule():
         "liftwing-version-missing",
         "yaml-duplicate-key",
     }
+
+
+def test_a_service_that_may_be_meant_by_an_unreadable_entry_is_not_said_to_be_absent():
+    production = "inference_services: {revertrisk-wikidata: {predictor: {image: x, image_version: '1'}}}"
+    for staging, absent in (("[{revertrisk-wikidata: {predictor: {image: x}}}]", False), ("[]", True)):
+        files = {
+            f"{FOLDER}/revertrisk/values.yaml": production,
+            f"{FOLDER}/revertrisk/values-ml-staging-codfw.yaml": f"inference_services: {staging}",
+        }
+        charts = liftwing.load(MemoryTree(files))
+        assert (NOT_IN_STAGING in {draft.rule for draft in rules.drafts(charts)}) is absent, staging
+        assert bool(charts.holes) is not absent, staging
+
+
+def test_a_chart_that_cannot_be_read_is_a_hole_and_the_services_are_still_compared():
+    files = {
+        f"{FOLDER}/x/helmfile.yaml": "chart: wmf-stable/kserve\nml-serve-eqiad ml-staging-codfw",
+        f"{FOLDER}/x/values.yaml": "inference_services: {a: {predictor: {}}}",
+    }
+    for text, holes in (("a: {", 1), ("- a", 1), ("a: {b: 1}", 0)):
+        charts = liftwing.load(MemoryTree({**files, "charts/kserve/values.yaml": text}))
+        assert len(charts.holes) == holes, text
+        assert [len(environment.services) for environment in charts.environments] == [1, 1], text
 
 
 # -- laws --------------------------------------------------------------------------------------------------------------
@@ -242,7 +266,7 @@ def at(revision):
 @real
 def test_the_one_drift_of_today():
     found = at("66ce6e0b56")
-    (drift,) = [finding for finding in found if finding.rule is not NOT_IN_STAGING]
+    (drift,) = [finding for finding in found if finding.rule not in (NOT_IN_STAGING, ENVIRONMENT_DRIFT)]
     assert (drift.rule, drift.wikis) == (MODEL_DRIFT, ("enwiki",))
     assert (plain(drift.production.value), plain(drift.beta.value)) == ("202105140814", "20220214192144")
     notes = [finding.setting for finding in found if finding.rule is NOT_IN_STAGING]

@@ -172,7 +172,8 @@ HOSTS = [
 @pytest.mark.parametrize(("wiki", "host", "fine"), HOSTS, ids=[f"{w} asks {h}" for w, h, _ in HOSTS])
 def test_an_extractor_asks_its_own_wiki(wiki, host, fine):
     config = load([f"{wiki}: {{extractor: e}}"], (), [f"e: {{host: '{host}'}}"])
-    assert [f.rule.id for f in single(config)] == ([] if fine else ["service-extractor-host"])
+    found = [f.rule.id for f in single(config) if f.rule.id == "service-extractor-host"]
+    assert found == ([] if fine else ["service-extractor-host"])
 
 
 def test_behind_a_proxy_the_host_header_counts():
@@ -386,6 +387,13 @@ INSTANCES = [
     ("service-extractor-host", "1d35aa5", "8540eec", "tawiki"),
     ("service-precache-undefined", "a0f7d5c", None, "eswikibooks"),
 ]
+CASES = [
+    ("service-host-malformed", PRODUCTION, "74677b6", "extractors.testwiki_api"),
+    ("service-model-foreign", BETA, "ffd42e8", "contexts.rowiki.models.reverted"),
+    ("service-value-unknown", PRODUCTION, "9973357", "logging.loggers.uwsgi"),
+    ("service-value-unknown", PRODUCTION, "4f2d1d0", "scorer_models.defaults"),
+    ("service-context-unused", PRODUCTION, "9253beb", "contexts.glwiki"),
+]
 
 
 @pytest.mark.skipif(not PRODUCTION, reason="DRIFTCHECK_ORES_DEPLOY names no clone")
@@ -394,7 +402,7 @@ def test_an_instance_appears_with_the_commit_that_brought_it_and_goes_with_the_o
     rule, bad, fixed, wiki
 ):
     def fired(revision):
-        return [f.wikis for f in single(opened(PRODUCTION, revision)) if f.rule.id == rule]
+        return [f.wikis for f in single(opened(PRODUCTION, revision)) if f.rule.id == rule and wiki in f.wikis]
 
     assert fired(bad) == [(wiki,)]
     assert fired(f"{bad}^1") == []
@@ -402,6 +410,14 @@ def test_an_instance_appears_with_the_commit_that_brought_it_and_goes_with_the_o
         assert fired("HEAD") == [(wiki,)]
     else:
         assert (fired(f"{fixed}^1"), fired(fixed)) == ([(wiki,)], [])
+
+
+@pytest.mark.skipif(not (PRODUCTION and BETA), reason="the DRIFTCHECK_ORES_ variables name no clones")
+def test_what_a_commit_mended_is_found_before_it_and_gone_after_it():
+    for rule, repository, fixed, setting in CASES:
+        for revision, stands in ((f"{fixed}^1", True), (fixed, False)):
+            found = {(f.rule.id, f.setting) for f in single(opened(repository, revision))}
+            assert ((rule, setting) in found) is stands, (rule, revision)
 
 
 @pytest.mark.skipif(not (PRODUCTION and MEDIAWIKI), reason="the variables name no clones of ORES and mediawiki-config")

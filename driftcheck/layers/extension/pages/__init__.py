@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.layers.extension.pages import drift, exercised, feasibility, shape, thresholds
+from driftcheck.layers.extension.pages import drift, exercised, feasibility, overrides, shape, thresholds
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Rule
 
 RULES: tuple[Rule, ...] = (
     *drift.RULES,
+    *overrides.RULES,
     *exercised.RULES,
     *shape.RULES,
     *thresholds.RULES,

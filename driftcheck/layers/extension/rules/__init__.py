@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.layers.extension.rules import drift, exercised, feasibility, overrides, shape, thresholds
+from driftcheck.layers.extension.rules import (
+    drift,
+    endpoints,
+    exercised,
+    feasibility,
+    loading,
+    overrides,
+    redundant,
+    selectors,
+    settings,
+    shadowed,
+    shape,
+    thresholds,
+    unread,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,7 +28,14 @@ if TYPE_CHECKING:
 
 CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
     *drift.CHECKS,
+    *settings.CHECKS,
+    *loading.CHECKS,
+    *endpoints.CHECKS,
     *overrides.CHECKS,
+    *unread.CHECKS,
+    *shadowed.CHECKS,
+    *selectors.CHECKS,
+    *redundant.CHECKS,
     *shape.CHECKS,
     *thresholds.CHECKS,
     *feasibility.CHECKS,

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from driftcheck.core import reach
 from driftcheck.core.diff import Kind, certainly_differ, diff
 from driftcheck.core.finding import Draft, Rule
-from driftcheck.core.globs import among
-from driftcheck.core.model import MISSING, Realm, Unknown, Value, first_place, freeze, is_loading, same
+from driftcheck.core.model import MISSING, Realm, Unknown, Value, first_place, is_loading, same
 from driftcheck.layers.extension.comparison import is_on
 from driftcheck.layers.extension.pages.drift import (
     EXTENSION_OFF,
@@ -18,11 +17,9 @@ from driftcheck.layers.extension.pages.drift import (
     MODEL_ONLY,
     MODEL_OPTION,
     SETTING,
-    SHARED_ENDPOINT,
     THRESHOLD,
     WIKI_NOT_IN_BETA,
 )
-from driftcheck.layers.names import hostname
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,8 +187,8 @@ _BY_MODEL = {"wgOresModelClasses": 0, "wgOresModelVersions": 1}
 
 
 def settings(context: Comparison) -> Iterator[Draft]:
-    """setting-drift: whatever has no rule of its own and no policy that lets it differ."""
-    names = sorted({*context.production.columns, *context.beta.columns})
+    """setting-drift where a schema knows the settings: whatever has no rule of its own and no policy that lets it differ."""
+    names = sorted({*context.production.columns, *context.beta.columns}) if context.profile.schema else ()
     for name in names:
         if _has_own_rule(context, name) or context.profile.policy(name) != "same" or not context.profile.covers(name):
             continue
@@ -249,26 +246,4 @@ def _relevant(context: Comparison, dbname: str, model: str) -> bool:
     return all(context.is_on(side, dbname, model) is True for side in context.sides)
 
 
-def endpoints(context: Comparison) -> Iterator[Draft]:
-    """shared-endpoint: on every wiki where the extension is on in beta."""
-    for name in sorted(context.beta.columns):
-        policy = context.profile.policy(name)
-        if policy == "ignore" or not context.profile.covers(name):
-            continue
-        ours = [context.value(context.production, name, dbname) for dbname in context.on(context.production)]
-        taken = {freeze(value) for value in ours if isinstance(value, Value)} if policy == "differ" else set()
-        for dbname in context.on(context.beta):
-            beta = context.value(context.beta, name, dbname)
-            url = reach.string(beta)
-            if url is None:
-                continue
-            host = hostname(url)
-            owned = among(host, context.profile.production_hosts)
-            public = among(host, context.profile.public_hosts)
-            if owned or (freeze(beta) in taken and not public):
-                message = f"beta uses production's address {url}"
-                production = next((value for value in ours if same(value, beta)), MISSING)
-                yield Draft(SHARED_ENDPOINT, name, "", dbname, message, production, beta)
-
-
-CHECKS = (wikis, models, thresholds, settings, endpoints)
+CHECKS = (wikis, models, thresholds, settings)

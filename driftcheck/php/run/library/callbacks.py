@@ -36,7 +36,7 @@ def _array_map(call: Call) -> Result:
 
 
 def _array_filter(call: Call) -> Result:
-    rows = call.array(0)
+    rows = call.elements(0)
     if len(call.values) < 2 or call.data(1) is None:
         return call.result({key: item for key, item in rows.items() if decided(item)})
     mode = call.data(2, 0)

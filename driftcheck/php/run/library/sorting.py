@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Result
     from driftcheck.php.run.library.call import Call
 
+_COMPARISON = 4
+
+
+_MOST_PAIRED = 40
+
 
 def _compared_by(call: Call, callee: Result, left: Result, right: Result) -> int:
     held = call.call_back(callee, [left, right])
@@ -57,14 +62,35 @@ def _sorted(call: Call, order: Callable[[Any, Any], int], *, keep: bool, reverse
     if any(item.__class__ is Slot for item in held.data.values()):
         raise NotEvaluated("the order of references")
     rows = list(plain_array(call.frame.machine, held.data).items())
-    call.frame.machine.spend(len(rows) * 4)
+    call.frame.machine.look_at(held.data)
+    call.frame.machine.spend(len(rows) * max(1, len(rows).bit_length()) * _COMPARISON)
     compare_rows = (lambda a, b: order(b, a)) if reverse else order
+    before = dict(call.frame.machine.turn.writes)
     rows.sort(key=functools.cmp_to_key(compare_rows))
+    _check(list(held.data), rows, compare_rows)
+    if before != call.frame.machine.turn.writes:
+        raise NotEvaluated("a comparison that writes")
     out: dict[Any, Any] = dict(rows) if keep else dict(enumerate(item for _, item in rows))
-    if isinstance(held.data, PhpArray) and keep:
+    if isinstance(held.data, PhpArray) and (keep or not rows):
         out = PhpArray(out, held.data.following, held.data.base)
     place_of.set(call.frame, held.with_data(out))
     return call.result(True)
+
+
+def _check(keys: list[Any], rows: list[tuple[Any, Any]], order: Callable[[Any, Any], int]) -> None:
+    """Raises NotEvaluated where the elements have no one order: then it hangs on how PHP goes about it."""
+    if len(rows) > _MOST_PAIRED:
+        return
+    at = {key: number for number, key in enumerate(keys)}
+    for number, later in enumerate(rows):
+        for earlier in rows[:number]:
+            there, back = _sign(order(earlier, later)), _sign(order(later, earlier))
+            if there > 0 or (there == 0 and at[earlier[0]] > at[later[0]]) or back != -there:
+                raise NotEvaluated("elements that have no one order")
+
+
+def _sign(number: int) -> int:
+    return (number > 0) - (number < 0)
 
 
 def _shuffle(call: Call) -> Result:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.model import Input, Parts, Unknown
+from driftcheck.core.model import Input, Parts, Unknown, Value
 from driftcheck.php.run.expressions import truth
-from driftcheck.php.run.objects import Closure, Instance
+from driftcheck.php.run.frames import Undecided
+from driftcheck.php.run.objects import Closure, Instance, Perhaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,8 @@ def _is(test: Callable[[Any], bool]) -> Callable[[Call], Result]:
 
     def run(call: Call) -> Result:
         held = call.values[0]
+        if isinstance(held, Value) and held.data.__class__ is Perhaps:
+            raise Undecided(f"it hangs on the input {held.data}, which may not be there")
         return held if isinstance(held, Unknown) else call.result(test(held.data))
 
     return run

@@ -1,0 +1,63 @@
+"""Hosts in values: those that production alone has, and those of beta."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import Parts, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftcheck.core.model import Missing, Path, Result
+
+_HOST = re.compile(r"(?<![\w.@-])(?:[a-z0-9*_-]+\.)+[a-z]{2,}(?![\w-])(?!\.\w)", re.IGNORECASE)
+_FAMILIES = (
+    r"wiki(?:pedia|media|data|books|news|quote|source|versity|voyage|functions)|wiktionary|mediawiki|wmfusercontent"
+)
+_PUBLIC = re.compile(rf"(?:.*\.)?(?:{_FAMILIES})\.org", re.IGNORECASE)
+_INTERNAL = re.compile(r".*\.wmnet", re.IGNORECASE)
+_BETA = re.compile(
+    r".*\.(?:beta\.wmflabs\.org|beta\.wmcloud\.org|wmflabs\.org|wmcloud\.org|wikimedia\.cloud|wmflabs)", re.IGNORECASE
+)
+
+
+def hosts(text: str) -> list[str]:
+    """What looks like a host in a text, or in a regular expression."""
+    return _HOST.findall(text.replace("\\.", "."))
+
+
+def texts(value: Result | Missing, path: Path = ()) -> Iterator[tuple[Path, Value, str]]:
+    """Every text in a value, and every key of it that is one, with its path and the value that holds it."""
+    if not isinstance(value, Value):
+        return
+    if isinstance(value.data, str):
+        yield path, value, value.data
+    elif isinstance(value.data, Parts):
+        yield path, value, "".join(part for part in value.data.parts if isinstance(part, str))
+    elif isinstance(value.data, dict):
+        for key, item in value.data.items():
+            if isinstance(key, str):
+                yield (*path, key), item if isinstance(item, Value) else value, key
+            yield from texts(item, (*path, key))
+
+
+def is_of_beta(host: str) -> bool:
+    """Whether a host belongs to beta."""
+    return _BETA.fullmatch(host) is not None
+
+
+def is_of_production(host: str) -> bool:
+    """Whether a host is a wiki's or a service's of production."""
+    return _INTERNAL.fullmatch(host) is not None or _PUBLIC.fullmatch(host) is not None
+
+
+def has_production_host(value: Result | Missing) -> bool:
+    """Whether a value names a host of production anywhere."""
+    return any(is_of_production(host) for _, _, text in texts(value) for host in hosts(text))
+
+
+def has_beta_host(value: Result | Missing) -> bool:
+    """Whether a value names a host of beta anywhere."""
+    return any(is_of_beta(host) for _, _, text in texts(value) for host in hosts(text))

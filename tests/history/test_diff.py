@@ -1,0 +1,233 @@
+"""What a change does: by effect, in both realms, the same whether a part or the whole was evaluated."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+from support.cli import driftcheck
+from support.git import Repo
+from support.trees import COMMON, COMMON_LABS, INITIALISE, OVERLAY, MemoryTree, tree
+
+from driftcheck.core.model import Realm
+from driftcheck.core.resources import schema
+from driftcheck.history import compare as comparing
+from driftcheck.history.reached import reached
+from driftcheck.layers.base import Options
+from driftcheck.layers.extension.profiles import load
+from driftcheck.layers.extension.read import Run
+
+ROWS = """'wgA' => [ 'default' => 1, 'frwiki' => 2 ],
+'wgB' => [ 'default' => [ 'x' => 1, 'y' => [ 1, 2 ] ] ],
+'wmgUseFoo' => [ 'default' => false, 'frwiki' => true ],
+'wgC' => [ 'default' => 'c' ],
+'wgSitename' => [ 'default' => 'Wiki' ],
+"""
+LABS = "'wgC' => [ 'default' => 'labs' ],\n"
+CODE = """$globals = WmfConfig::getConfigGlobals( $wgDBname, $wgConf );
+extract( $globals );
+$wgFromA = $wgA + 1;
+if ( $wmgUseFoo ) {
+	$wgFoo = [ 'c' => $wgC ];
+	$wgFooLevel = 3;
+} else {
+	$wgBar = true;
+}
+$wgSitename = "The $wgSitename";
+"""
+LABS_CODE = "$wgLabs = $wgFromA;\n"
+
+
+def made(rows=ROWS, labs=LABS, code=CODE, labs_code=LABS_CODE):
+    return tree(rows, labs, common=code, common_labs=labs_code)
+
+
+def run(files, like=None):
+    return Run(MemoryTree(files), Options(load("all")), like)
+
+
+def told(changes):
+    return {(change.setting, change.realm.value, change.wikis) for change in changes}
+
+
+BOTH = ("enwiki", "frwiki")
+CASES = {
+    "nothing": (made(), set()),
+    "a comment": (made(rows=ROWS.replace("'wgC'", "// see T1\n'wgC'")), set()),
+    "a selector": (
+        made(rows=ROWS.replace("'frwiki' => 2", "'frwiki' => 5")),
+        {
+            ("wgA", "production", ("frwiki",)),
+            ("wgA", "beta", ("frwiki",)),
+            ("wgFromA", "production", ("frwiki",)),
+            ("wgFromA", "beta", ("frwiki",)),
+            ("wgLabs", "beta", ("frwiki",)),
+        },
+    ),
+    "an element": (
+        made(rows=ROWS.replace("'x' => 1", "'x' => 2")),
+        {("wgB", "production", BOTH), ("wgB", "beta", BOTH)},
+    ),
+    "a switch": (
+        made(rows=ROWS.replace("'frwiki' => true", "'enwiki' => true")),
+        {
+            (name, realm, (wiki,))
+            for realm in ("production", "beta")
+            for name in ("wgFoo", "wgFooLevel", "wgBar")
+            for wiki in BOTH
+        }
+        | {("wmgUseFoo", realm, (wiki,)) for realm in ("production", "beta") for wiki in BOTH},
+    ),
+    "the overlay": (made(labs=LABS.replace("labs", "other")), {("wgC", "beta", BOTH), ("wgFoo", "beta", ("frwiki",))}),
+    "a statement": (
+        made(code=CODE.replace("= 3;", "= 4;")),
+        {("wgFooLevel", "production", ("frwiki",)), ("wgFooLevel", "beta", ("frwiki",))},
+    ),
+    "a statement of beta": (
+        made(labs_code="$wgLabs = 0;\n"),
+        {("wgLabs", "beta", ("enwiki",)), ("wgLabs", "beta", ("frwiki",))},
+    ),
+    "a statement that reads itself": (
+        made(rows=ROWS.replace("'Wiki'", "'Wiki pedia'")),
+        {("wgSitename", "production", BOTH), ("wgSitename", "beta", BOTH)},
+    ),
+    "a new setting": (
+        made(rows=ROWS + "'wgNew' => [ 'default' => true ],\n"),
+        {("wgNew", "production", BOTH), ("wgNew", "beta", BOTH)},
+    ),
+    "a setting that goes": (
+        made(rows=ROWS.replace("'wgB' => [ 'default' => [ 'x' => 1, 'y' => [ 1, 2 ] ] ],\n", "")),
+        {("wgB", "production", BOTH), ("wgB", "beta", BOTH)},
+    ),
+}
+
+
+def test_what_changes_is_told_without_a_whole_run_and_as_a_whole_run_has_it():
+    for words, (files, expected) in CASES.items():
+        old = run(made())
+        new = run(files, old)
+        part = comparing.compare(old, new)
+        assert part.partly, words
+        whole = [change for realm in Realm for change in comparing._whole(run(made()), run(files), realm)]
+        assert told(part.changes) == told(whole), words
+        # Wikis with the same values are told together.
+        assert {(name, realm, wiki) for name, realm, wikis in told(part.changes) for wiki in wikis} == {
+            (name, realm, wiki) for name, realm, wikis in expected for wiki in wikis
+        }, words
+
+
+def test_a_setting_that_another_file_reads_is_told_by_the_wikis_that_have_it():
+    code, other = (
+        CODE + "require __DIR__ . '/other.php';\n",
+        {"wmf-config/other.php": "<?php\n$wgOther = [ $wgA, $wgDBname ];\n"},
+    )
+    before, after = (made(rows, code=code) | other for rows in (ROWS, ROWS.replace("'frwiki' => 2", "'frwiki' => 5")))
+    old = run(before)
+    part = comparing.compare(old, run(after, old))
+    assert part.partly
+    assert ("wgOther", "production", ("frwiki",)) in told(part.changes)
+    whole = [change for realm in Realm for change in comparing._whole(run(before), run(after), realm)]
+    assert told(part.changes) == told(whole)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        made(code=CODE + "require __DIR__ . '/other.php';\n") | {"wmf-config/other.php": "<?php\n$wgA = 9;\n"},
+        made(code=CODE + "if ( $wgA ) {\n\texit( 1 );\n}\n"),
+        made(code=CODE + "foreach ( [ 'wgA' ] as $name ) {\n\t$$name = 1;\n}\n"),
+        made(code=CODE + "somebody( $wgA );\n"),
+    ],
+    ids=["another file", "an end", "a name that is worked out", "a call that nobody knows"],
+)
+def test_what_cannot_be_told_from_the_text_is_run_as_a_whole(files):
+    old = run(made())
+    assert reached(old, run(files, old)) is None
+
+
+@pytest.fixture
+def repo(tmp_path):
+    made_ = Repo(tmp_path / "repo")
+    made_.commit(made())
+    made_.commit(made(rows=ROWS.replace("'frwiki' => 2", "'frwiki' => 5")))
+    return made_
+
+
+def diff(repo, *arguments):
+    return driftcheck("diff", "--repo", str(repo.root), *arguments)
+
+
+def test_the_document_keeps_its_schema_and_says_before_and_after(repo):
+    out = diff(repo, "HEAD~1", "HEAD", "--format", "json")
+    assert out.code == 0
+    document = json.loads(out.out)
+    Draft202012Validator(schema("diff-v1")).validate(document)
+    (row,) = [row for row in document["changes"] if row["setting"] == "wgA" and row["realm"] == "production"]
+    assert (row["before"], row["after"], row["wikis"], row["path"]) == (2, 5, ["frwiki"], "")
+    assert {(place["role"], place["path"]) for place in row["locations"]} == {
+        ("before", INITIALISE),
+        ("after", INITIALISE),
+    }
+
+
+def test_trees_are_named_as_git_diff_names_them(repo):
+    by_two = diff(repo, "HEAD~1", "HEAD").out
+    assert diff(repo, "HEAD~1..HEAD").out == diff(repo, "HEAD~1...").out == by_two
+    assert "No wiki's value changes." in diff(repo).out
+    (repo.root / OVERLAY).write_text((repo.root / OVERLAY).read_text().replace("labs'", "mine'"))
+    assert "mine" in diff(repo).out
+    assert "No wiki's value changes." in diff(repo, "--staged").out
+    repo.git("add", "-A")
+    assert "mine" in diff(repo, "--staged").out
+    assert "wgA" in diff(repo, "HEAD~1").out
+
+
+def test_the_exit_code_is_1_only_where_that_is_asked_for_and_something_changes(repo):
+    assert diff(repo, "HEAD~1", "HEAD").code == 0
+    assert diff(repo, "HEAD~1", "HEAD", "--exit-code").code == 1
+    assert diff(repo, "HEAD", "HEAD", "--exit-code").code == 0
+    assert diff(repo, "HEAD", "HEAD", "HEAD").code == 2
+    unknown = diff(repo, "nowhere", "HEAD")
+    assert (unknown.code, "nowhere" in unknown.err, "hint" in unknown.err) == (2, True, False)
+
+
+def test_what_is_not_known_is_neither_a_change_nor_none(repo):
+    repo.commit(made(code=CODE + "$wgZ = somebody();\n"))
+    out = diff(repo, "HEAD~1", "HEAD")
+    assert out.code == 3
+    assert "No wiki" not in out.out
+
+
+def test_two_wikis_and_two_realms_of_one_tree(repo):
+    wikis = diff(repo, "--wikis", "enwiki", "frwiki", "HEAD").out
+    assert "wgA\n  - 1\n  + 5\n" in wikis
+    assert "wgB\n" not in wikis
+    realms = diff(repo, "--realms", "enwiki", "HEAD").out
+    assert 'wgC\n  - "c"\n  + "labs"\n' in realms
+    assert diff(repo, "--wikis", "enwiki", "xxwiki", "HEAD").code == 2
+
+
+def test_what_is_asked_for_narrows_what_is_told(repo):
+    assert "wgFromA" not in diff(repo, "HEAD~1", "HEAD", "--setting", "wgA").out
+    assert "No wiki" in diff(repo, "HEAD~1", "HEAD", "--wiki", "enwiki").out
+    assert "beta:" not in diff(repo, "HEAD~1", "HEAD", "--realm", "production").out
+
+
+def test_the_drift_that_a_change_brings_is_told(repo):
+    repo.commit(made(labs=LABS + "'wgA' => [ 'default' => 7 ],\n"))
+    document = json.loads(diff(repo, "HEAD~1", "HEAD", "--format", "json").out)
+    assert {row["setting"] for row in document["drift"]["gained"]} >= {"wgA"}
+    assert document["drift"]["lost"] == []
+    back = json.loads(diff(repo, "HEAD", "HEAD~1", "--format", "json").out)
+    assert {row["setting"] for row in back["drift"]["lost"]} >= {"wgA"}
+
+
+def test_every_format_says_it(repo):
+    repo.commit(made(code=CODE.replace("= 3;", "= '`|<b>%%%';"), labs_code=LABS_CODE))
+    for name in ("table", "markdown", "remarkup", "html"):
+        out = diff(repo, "HEAD~1", "HEAD", "--format", name).out
+        assert "wgFooLevel" in out, name
+        assert "<b>" not in out or name in ("table", "remarkup", "markdown"), name
+    assert COMMON in diff(repo, "HEAD~1", "HEAD").out
+    assert COMMON_LABS not in diff(repo, "HEAD~1", "HEAD").out
