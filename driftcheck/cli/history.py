@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from driftcheck.cli.asked import asking
-from driftcheck.cli.common import day, moment, rules_exist, usage
+from driftcheck.cli.common import moment, rules_exist, usage
 from driftcheck.cli.options import (
     cache_options,
     format_option,
@@ -20,13 +20,14 @@ from driftcheck.cli.options import (
     rule_option,
     wiki_option,
 )
+from driftcheck.cli.reading import options_of
+from driftcheck.cli.stages import Stages
 from driftcheck.cli.streams import tell, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from driftcheck.cli.asked import Asked
-    from driftcheck.layers.base import Options
 
 _EXIT_INCOMPLETE = 3
 
@@ -96,8 +97,8 @@ def history(
 
     rules_exist([*select, *ignore])
     ids = _ids(asked.repo, named, start, every)
-    evaluated = evaluating(asked, until)
-    ledger = follow(asked.repo, ids, evaluated, cache(asked, HISTORIES), progress(quiet=quiet))
+    evaluating = options_of(asked, Stages(quiet=quiet), None)._replace(until=until or "normalized")
+    ledger = follow(asked.repo, ids, evaluating, cache(asked, HISTORIES), progress(quiet=quiet))
     held = lives.narrowed(lives.told(ids, ledger, asked.profile, every), wikis, select, ignore)
     write(FORMATS[format_name](held), output)
     if held.lost:
@@ -134,18 +135,6 @@ def _start(repo: str, named: str | None, tip: str) -> str | None:
         except InputError:
             return None  # the branch began later
     return commit_id(Path(repo), named)
-
-
-def evaluating(asked: Asked, until: str | None) -> Options:
-    """What to evaluate at each commit. Raises InputError."""
-    from driftcheck.layers.base import Options
-    from driftcheck.layers.extension.profiles import load
-    from driftcheck.mediawiki.inputs import overrides
-
-    profile = load(asked.profile, asked.settings)
-    rules_exist(profile.rules)
-    inputs = overrides(asked.inputs) if asked.inputs else {}
-    return Options(profile, day(asked.extension_date), asked.extension_dir, inputs=inputs, until=until or "normalized")
 
 
 def progress(*, quiet: bool) -> Callable[[int, int], None]:

@@ -63,7 +63,7 @@ class History:
     every: str
 
     @property
-    def open(self) -> tuple[Life, ...]:
+    def standing(self) -> tuple[Life, ...]:
         """Those that stand at the end of the range."""
         return tuple(life for life in self.lives if life.ended is None)
 

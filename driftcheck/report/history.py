@@ -27,7 +27,7 @@ _YEARS = ("year", "began", "ended", "open at its end", "median days to repair")
 def table(held: History) -> str:
     """For people: the years, then the lives that stand or stood, the oldest first."""
     blocks = [_years(held)]
-    for title, lives in (("open", held.open), ("ended", [life for life in held.lives if life.ended is not None])):
+    for title, lives in (("open", held.standing), ("ended", [life for life in held.lives if life.ended is not None])):
         if lives:
             blocks.append("\n".join([f"{title} ({len(lives)})", *map(_line, lives)]))
     blocks += [_lost(held)] if held.lost else []
@@ -72,7 +72,7 @@ def summary(held: History) -> str:
     """One line that counts."""
     median = "" if held.median_days is None else f"; median {held.median_days:g} days to repair"
     return (
-        f"{len(held.lives)} lives of drift, {len(held.open)} open{median}; {held.commits} commits, "
+        f"{len(held.lives)} lives of drift, {len(held.standing)} open{median}; {held.commits} commits, "
         f"{held.first.day} {held.first.id[:_SHORT]} to {held.last.day} {held.last.id[:_SHORT]}; profile {held.profile}"
     )
 
@@ -94,7 +94,7 @@ def render_json(held: History) -> str:
             {"year": int(year), "began": began, "ended": ended, "open": stood, "median_days": days}
             for year, (began, ended, stood, days) in held.by_year().items()
         ],
-        "summary": {"lives": len(held.lives), "open": len(held.open), "median_days": held.median_days},
+        "summary": {"lives": len(held.lives), "open": len(held.standing), "median_days": held.median_days},
         "unevaluated": [{**_commit(commit.id, commit.moment), "reason": why} for commit, why in held.lost],
     }
     return json_text(document, indent=1)
@@ -135,7 +135,7 @@ class _Bar(NamedTuple):
     width: float
     wikis: int
     words: str
-    open: bool
+    stands: bool
 
 
 class _Row(NamedTuple):
@@ -146,7 +146,7 @@ class _Row(NamedTuple):
     severity: str
     bars: list[_Bar]
     lives: list[tuple[str, str, str, str, int]]
-    open: bool
+    stands: bool
 
 
 def html(held: History) -> str:
@@ -159,7 +159,7 @@ def html(held: History) -> str:
     for life in held.lives:
         by_name[life.rule, life.name].append(life)
     rows = [_row(rule, name, lives, scale) for (rule, name), lives in by_name.items()]
-    rows.sort(key=lambda row: not row.open)
+    rows.sort(key=lambda row: not row.stands)
     return template("history.html.j2").render(
         style=style,
         style_hash=hashed(style),
