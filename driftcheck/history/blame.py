@@ -48,7 +48,7 @@ class Blame:
     def brought(self, finding: Finding) -> Brought | None:
         """The commit that brought a finding; None where it does not stand in the revision, or nothing is known."""
         last = len(self._ids) - 1
-        now = _matching(finding, self._at(last).state.facts)
+        now = matching(finding, self._at(last).state.facts)
         if not now:
             return None
         return self._known(finding, now) or self._searched(finding, now, last)
@@ -64,7 +64,7 @@ class Blame:
                     return None
                 sides = [side for fact, side in change.began.items() if fact in facts]
                 facts -= change.began.keys()
-                facts |= _matching(finding, change.ended)
+                facts |= matching(finding, change.ended)
                 if not facts:
                     return _brought(finding, ledger.commits[name], sides[0] if sides else "")
             name = ledger.parents[name]
@@ -83,7 +83,7 @@ class Blame:
             )
         assert absent is not None
         before, after = self._at(absent), self._at(stands)
-        came = _matching(finding, after.state.facts) or now
+        came = matching(finding, after.state.facts) or now
         return _brought(finding, after.commit, mover(before.run, after.run)(min(came)))
 
     def _touching(self, finding: Finding) -> list[int]:
@@ -120,7 +120,7 @@ class Blame:
         while seen.state.lost and number > 0:
             number -= 1
             seen = self._at(number)
-        return bool(_matching(finding, seen.state.facts))
+        return bool(matching(finding, seen.state.facts))
 
     def close(self) -> None:
         """End the reader of the repository."""
@@ -134,7 +134,7 @@ class Blame:
         return self._seen[number]
 
 
-def _matching(finding: Finding, facts: Iterable[Fact]) -> frozenset[Fact]:
+def matching(finding: Finding, facts: Iterable[Fact]) -> frozenset[Fact]:
     """What stands of a finding: its rule, setting and path, on one of its wikis."""
     wikis = {*finding.wikis, ""}
     return frozenset(
