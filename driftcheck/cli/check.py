@@ -67,7 +67,7 @@ _SECTIONS = {
         "min_severity",
     ),
     "What counts": ("hook", "since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
-    "What to print": ("formats", "outputs", "color", "quiet", "verbose"),
+    "What to print": ("formats", "outputs", "blame", "color", "quiet", "verbose"),
 }
 
 _report_options = options(
@@ -119,6 +119,11 @@ _report_options = options(
 @click.option("--hook", is_flag=True, help="Check what a commit or a range of commits brings, as a hook of pre-commit.")
 @wiki_option()
 @click.option(
+    "--blame",
+    is_flag=True,
+    help="Say of each finding which commit brought it, and which realm moved; see driftcheck blame.",
+)
+@click.option(
     "--owner", "teams", multiple=True, metavar="TEAM", help="Only findings of this team; driftcheck.yaml has the teams."
 )
 @rule_option("--select", "Report only rules that match; repeatable.")
@@ -138,6 +143,7 @@ def check(
     severity: Mapping[str, str] | str | None,
     owners: Sequence[Mapping[str, Any]] | str | None,
     hook: bool,
+    blame: bool,
     teams: tuple[str, ...],
     wikis: tuple[str, ...],
     select: tuple[str, ...],
@@ -184,6 +190,10 @@ def check(
         report = replace(reweighed(report, severity or {}), circumstances=circumstances(read, asked))
         report = owned(report, owners or (), teams)
         shown = severe(report, min_severity)
+        if blame:
+            from driftcheck.cli.blame import with_blame
+
+            shown = with_blame(shown, read, asked)
         fails = None if fail_on == "never" or exit_zero else Severity[fail_on.upper()]
         for format_name, path in pairs:
             with stages(f"render {format_name}"):

@@ -205,6 +205,41 @@ Disposition: TypeAlias = "Active | Waived | Baselined | Preexisting"
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """The commit that brought a finding: it stands since. ``side`` is the realm whose values moved, or both, or empty.
+
+    ``overlay_stayed`` says that production moved and beta's overlay did not follow; ``older`` that the finding stands in
+    the first commit of all.
+    """
+
+    revision: str
+    moment: str
+    subject: str
+    tasks: tuple[str, ...]
+    side: str
+    overlay_stayed: bool = False
+    older: bool = False
+
+    @property
+    def words(self) -> str:
+        """The commit and who moved, in one line."""
+        if self.older:
+            return f"{self.moment[:10]} {self.revision[:12]} or before"
+        stayed = "production moved, the overlay stayed" if self.overlay_stayed else moved(self.side)
+        return f"{self.moment[:10]} {self.revision[:12]} ({', '.join((stayed, *self.tasks))}): {self.subject}"
+
+
+def moved(side: str) -> str:
+    """Who moved, in words."""
+    others = {
+        "production": "production moved, beta stayed",
+        "beta": "beta moved, production stayed",
+        "both": "both realms moved",
+    }
+    return others.get(side, "the side is not known")
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to act on: one cause, the wikis that it reaches, one primary place."""
 
@@ -227,6 +262,8 @@ class Finding:
     """The extension, or core, that the setting belongs to, where that is known."""
     owner: Owner | None = None
     """The team that the finding is for, where the configuration file says so."""
+    brought: Brought | None = field(default=None, compare=False)
+    """The commit that brought it, where somebody asked for it."""
     _fingerprint: str = field(default="", init=False, repr=False, compare=False)
 
     @property

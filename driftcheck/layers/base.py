@@ -36,6 +36,8 @@ class Options(NamedTuple):
     stage: Stage = nullcontext
     inputs: Mapping[str, Any] = MappingProxyType({})
     """Values of inputs, in place of those that are assumed."""
+    until: str = "normalized"
+    """The last stage that is evaluated; after ``arrays`` the rules look at what the arrays of settings have."""
 
 
 class Opened(NamedTuple):

@@ -178,6 +178,7 @@ def _finding(finding: Finding, link: tuple[int, str, str], names: WikiNames, fil
         "wikis": names.of(finding.wikis, number, anchor),
         "sides": [_side(role, side, finding.setting, files, apart=apart) | differing(value, other) for role, side, value, other in sides],
         "difference": difference(finding.production.value, finding.beta.value),
+        "brought": finding.brought.words if finding.brought is not None else "",
         "related": f"{related} and {more} more" if more > 0 else related,
         "state": finding.disposition.state, "signed": _signed(finding.disposition),
     }  # fmt: skip

@@ -10,7 +10,7 @@ from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Wa
 from driftcheck.core.model import MISSING
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Circumstances, Disposition, Finding, Held, Location, Report, Side
+    from driftcheck.core.finding import Brought, Circumstances, Disposition, Finding, Held, Location, Report, Side
     from driftcheck.core.model import Span, Step
 
 VERSION = 1
@@ -70,6 +70,8 @@ def finding(held: Finding) -> dict[str, Any]:
         out["owner"] = held.owner._asdict()
     out["disposition"] = disposition(held.disposition)
     out["fingerprint"] = held.fingerprint
+    if held.brought is not None:
+        out["brought"] = brought(held.brought)
     # A name of a wiki is never long, and there may be millions of them.
     return {key: item if key == "wikis" else _bounded(item) for key, item in out.items()}
 
@@ -89,6 +91,20 @@ def _bounded(held: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(held, dict):
         return {_bounded(key): _bounded(item) for key, item in held.items()}
     return [_bounded(item) for item in held] if isinstance(held, list) else held
+
+
+def brought(held: Brought) -> dict[str, Any]:
+    """The commit that brought a finding."""
+    return {
+        "revision": held.revision,
+        "date": held.moment,
+        "side": held.side or None,
+        "task": held.tasks[0] if held.tasks else None,
+        "tasks": list(held.tasks),
+        "subject": held.subject,
+        "overlay_stayed": held.overlay_stayed,
+        "older": held.older,
+    }
 
 
 def disposition(held: Disposition) -> dict[str, Any]:

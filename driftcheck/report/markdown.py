@@ -175,6 +175,8 @@ def _advice(group: Iterable[Finding], room: _Room) -> tuple[str, int]:
             item += "".join(
                 f"  - {code(line, _MAX_MESSAGE)}\n" for line in difference(finding.production.value, finding.beta.value)
             )
+            if finding.brought is not None:
+                item += f"  - since {code(finding.brought.words, _MAX_MESSAGE)}\n"
             if not room.take(item):
                 return "".join([*parts, end]), number
             parts.append(item)

@@ -112,6 +112,8 @@ def _block(finding: Finding, width: int, *, colour: bool, verbose: bool) -> str:
         more = len(finding.related) - _MAX_RELATED
         places = ", ".join(place(where.span) for where in finding.related[:_MAX_RELATED])
         rows.append(["also" if finding.wikis else "at", f"{places}{f' and {more} more' if more > 0 else ''}"])
+    if finding.brought is not None:
+        rows.append(["since", short(finding.brought.words, _LONGEST)])
     rows.append(["next", finding.rule.fix])
     # Wrapped here and not by tabulate, which breaks paths at their hyphens and takes seconds for a thousand wikis.
     # A path or an address that is longer than the line stays whole, so that it can be copied.

@@ -79,20 +79,20 @@ class Call:
                 "git is not installed; install it, or read the work tree without --rev and --staged"
             ) from None
 
-    def output(self) -> bytes:
-        """What git writes to standard output, once it has ended.
+    def output(self, given: bytes | None = None) -> bytes:
+        """What git writes to standard output, once it has ended; ``given`` is its standard input.
 
         Raises InputError with git's complaint, or without a word where git failed and said nothing.
         """
         try:
-            out, said = self.process.communicate(timeout=LIMIT)
+            out, said = self.process.communicate(given, timeout=LIMIT)
         except subprocess.TimeoutExpired:
             _SILENT.add(self.root)
             raise InputError(silent(self.root)) from None
         finally:
             self.end()
         if self.process.returncode != 0:
-            raise InputError(_complaint(self.root, said.decode("utf-8", "replace")))
+            raise InputError(_complaint(self.root, (said or b"").decode("utf-8", "replace")))
         return out
 
     def end(self) -> None:
@@ -106,9 +106,9 @@ class Call:
         self.process.wait()
 
 
-def git(root: Path, arguments: Sequence[str], index: str | None = None) -> bytes:
+def git(root: Path, arguments: Sequence[str], index: str | None = None, given: bytes | None = None) -> bytes:
     """What git writes to standard output. Raises InputError as :meth:`Call.output` does."""
-    return Call(root, arguments, index=index).output()
+    return Call(root, arguments, stdin=given is not None, index=index).output(given)
 
 
 def silent(root: Path) -> str:

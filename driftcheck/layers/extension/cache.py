@@ -42,7 +42,7 @@ class ReportCache:
 
     def __init__(self, kept: Kept, question: object) -> None:
         self._kept = kept
-        text = json.dumps([FORMAT, __version__, _code_stamp(), question], sort_keys=True)
+        text = json.dumps([FORMAT, __version__, code_stamp(), question], sort_keys=True)
         self._key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
     def load(self, snapshot: Snapshot) -> Report | None:
@@ -89,7 +89,7 @@ def remembered(kept: Kept | None, run: Run, check: Callable[[Run], Report]) -> R
     return report
 
 
-def _code_stamp() -> str:
+def code_stamp() -> str:
     """What tells two programs apart that carry one version: their files, and the libraries that they run with.
 
     Not by the files' times: some ways of installing give every file the same.

@@ -38,6 +38,8 @@ class Effective:
     """What CommonSettings.php left behind, where it ran whole."""
     again: Callable[[RealmConfig], Outcome] | None = None
     """Runs it once more with other settings, or for other wikis."""
+    used: frozenset[str] | None = frozenset()
+    """The variables of CommonSettings.php that the values hang on; None where it ran whole."""
 
     @property
     def wikis(self) -> tuple[Wiki, ...]:
@@ -135,7 +137,9 @@ def _sliced(realm_config: RealmConfig, profile: Profile, assignments: Assignment
     arrays = columns(realm_config, names)
     effective = Effective(realm_config.realm, realm_config, arrays)
     if assignments is None:
+        effective.assigned, effective.columns = arrays, arrays
         return effective
+    effective.used = frozenset(assignments.reads - assignments.known)
     effective.assigned = assignments.apply(arrays)
     if not profile.extension:
         effective.assigned = {name: column for name, column in effective.assigned.items() if profile.shows(name)}
@@ -176,7 +180,7 @@ def _entire(
 
     outcome = run(realm_config)
     entire.tree.holes.extend(hole for hole in outcome.holes if hole not in entire.tree.holes)
-    effective = Effective(realm, realm_config, arrays, outcome=outcome, again=run)
+    effective = Effective(realm, realm_config, arrays, outcome=outcome, again=run, used=None)
     effective.assigned = {name: column for name, column in outcome.settings.items() if wanted(name)}
     absent: Column = [MISSING] * len(realm_config.wikis)
     for variable, key in profile.elements:

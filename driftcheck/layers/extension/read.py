@@ -112,7 +112,8 @@ class Run(Reading):
         options = self.options
         defaults = {name: [repr(entry.value), entry.strategy] for name, entry in self.defaults.entries.items()}
         extension_dir = [options.extension_dir, defaults] if options.extension_dir is not None else None
-        return [options.profile.identity(), self.date, extension_dir, *sorted(options.inputs.items())]
+        inputs = sorted(options.inputs.items())
+        return [options.profile.identity(), self.date, extension_dir, options.until, *inputs]
 
     def realm(self, realm: Realm, until: str = "normalized", names: Sequence[str] = ()) -> Effective:
         """One realm, evaluated up to a stage; only the wikis of these names, if there are such in either realm."""
@@ -148,8 +149,9 @@ class Run(Reading):
         dbnames = None
         if not profile.extension:
             dbnames = set.intersection(*({wiki.dbname for wiki in self.config.realm(r).wikis} for r in Realm))
+        until = self.options.until
         return evaluate(
-            self.config, realm, profile, self.defaults, self.normalizer, only_relevant=True, dbnames=dbnames
+            self.config, realm, profile, self.defaults, self.normalizer, until, only_relevant=True, dbnames=dbnames
         )
 
     @property
