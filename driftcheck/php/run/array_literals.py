@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.literals import array_items
 from driftcheck.php.run.arrays import PhpArray
-from driftcheck.php.run.expressions import compiled, constant, known_data, lookup, quiet, refused, register
+from driftcheck.php.run.expressions import compiled, constant, is_plain, known_data, lookup, quiet, refused, register
 from driftcheck.php.run.worlds import Slot
 from driftcheck.php.syntax import children
 from driftcheck.php.values import INT_MAX, NotEvaluated, array_key
@@ -37,7 +37,7 @@ def array(code: Code, node: Node) -> Compiled:
             rows.append(("spread", None, compiled(code, children(value_node)[0])))
         else:
             # A key that is a plain variable PHP reads after the value.
-            late = key_node is not None and key_node.type == "variable_name" and not quiet(value_node)
+            late = key_node is not None and is_plain(key_node) and not quiet(value_node)
             rows.append(("late" if late else "", key, compiled(code, value_node)))
 
     def run(frame: Frame) -> Result:
