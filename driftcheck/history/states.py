@@ -78,8 +78,8 @@ class Walker:
         self.evaluated += 1
         options = self._options._replace(date=self._options.date or day)
         try:
-            run, seen = self._evaluated(tree, options)
-            state = _state(run)
+            drafted, seen = self._evaluated(tree, options)
+            run, state = drafted.run, _state(drafted)
         except InputError as error:
             self._run, self._asked = None, {}
             return State(frozenset(), lost=str(error)), None
@@ -109,30 +109,31 @@ class Walker:
     def _seen(self, tree: CommitTree) -> Narrowed:
         return Narrowed(tree, self._narrow)
 
-    def _evaluated(self, tree: CommitTree, options: Options) -> tuple[Run, Narrowed]:
+    def _evaluated(self, tree: CommitTree, options: Options) -> tuple[_Drafted, Narrowed]:
         """A run over what matters of a tree. Raises InputError where the tree cannot be evaluated."""
         narrow = self._narrow
         if narrow is not None and not narrow.parsed:
-            self._learn(_finished(Run(Narrowed(tree, None), options)))
+            self._learn(_Drafted(Run(Narrowed(tree, None), options)))
         for _ in range(_MOST_ROUNDS):
             seen = self._seen(tree)
             try:
-                run = _finished(Run(seen, options, self._run))
-                if _broken(run):
-                    break
-                if not self._learn(run):
-                    return run, seen
+                drafted = _Drafted(Run(seen, options, self._run))
+                if not self._learn(drafted):
+                    if _broken(drafted.run):
+                        break
+                    return drafted, seen
             except InputError:
-                if narrow is None or not self._learn(_finished(Run(Narrowed(tree, None), options))):
+                if narrow is None or not self._learn(_Drafted(Run(Narrowed(tree, None), options))):
                     break
             self._run = None
         whole = Narrowed(tree, None)
-        return _finished(Run(whole, options)), whole
+        return _Drafted(Run(whole, options)), whole
 
-    def _learn(self, run: Run) -> bool:
+    def _learn(self, drafted: _Drafted) -> bool:
         """Whether a run used something of which it may not have seen all."""
         if self._narrow is None:
             return False
+        run = drafted.run
         used = [side.used for side in run.comparison.sides]
         names = set().union(*(names for names in used if names is not None))
         return self._narrow.learn(names, run.files, whole=None in used)
@@ -146,9 +147,11 @@ class Walker:
             del run.parses[source]
 
 
-def _finished(run: Run) -> Run:
-    assert run.comparison
-    return run
+class _Drafted:
+    """A run with what its rules say: they may read files that the evaluation did not."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.drafts = run, list(run.drafts({run.layer: run}))
 
 
 def _broken(run: Run) -> Hole | None:
@@ -157,10 +160,10 @@ def _broken(run: Run) -> Hole | None:
     return next((hole for hole in holes if hole.reason == SYNTAX_ERROR), None)
 
 
-def _state(run: Run) -> State:
+def _state(drafted: _Drafted) -> State:
     """What stands, by drafts: a difference of one wiki each."""
-    drafts = list(run.drafts({run.layer: run}))
-    broken = _broken(run)
+    drafts = drafted.drafts
+    broken = _broken(drafted.run)
     if broken is not None:
         return State(frozenset(), lost=f"{broken.span}: {broken.reason}")
     unknown = frozenset((draft.setting, draft.dbname) for draft in drafts if draft.rule.id == UNDETERMINED.id)
