@@ -174,6 +174,7 @@ def _drifts(asked: Asked, old: Run, new: Run, settings: set[str]) -> Drifts:
     """The findings about the settings that change, before and after: by the profile that has rules of their own for them."""
     from driftcheck import engine
     from driftcheck.history.changes import drifts
+    from driftcheck.history.compare import narrowed
     from driftcheck.layers.extension.profiles import load
 
     reports: list[list[Finding]] = [[], []]
@@ -182,9 +183,9 @@ def _drifts(asked: Asked, old: Run, new: Run, settings: set[str]) -> Drifts:
         if not wanted:
             continue
         options = options_of(asked._replace(settings=tuple(sorted(wanted)), profile=profile), Stages(), None)
-        before = old.narrowed(options)
+        before = narrowed(old, options)
         reports[0] += engine.check(before).findings
-        reports[1] += engine.check(new.narrowed(options, before)).findings
+        reports[1] += engine.check(narrowed(new, options, before)).findings
     return drifts(*reports)
 
 

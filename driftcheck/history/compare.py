@@ -9,23 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import MISSING, Input, InputError, Realm, Unknown, Value, has_unknown
+from driftcheck.core.model import MISSING, InputError, Realm, Unknown, has_unknown
 from driftcheck.core.nearest import nearest
-from driftcheck.history.reached import reached, touched
+from driftcheck.history.alike import alike
+from driftcheck.history.reached import reached
+from driftcheck.history.touched import touched
 from driftcheck.layers.extension.effective import columns
+from driftcheck.layers.extension.read import Run
 from driftcheck.mediawiki.commonsettings import Assignments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from driftcheck.core.model import Hole, Missing, Result
-    from driftcheck.layers.extension.read import Run
+    from driftcheck.layers.base import Options
 
     Column = list[Result | Missing]
-
-
-_FEW = 100
-"""So many wikis run faster alone than with all the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,11 @@ class Change:
     wikis: tuple[str, ...]
     before: Result | Missing
     after: Result | Missing
+
+    @property
+    def known(self) -> bool:
+        """Whether both values are known."""
+        return not (has_unknown(self.before) or has_unknown(self.after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,12 @@ def compare(old: Run, new: Run, realms: Iterable[Realm] = tuple(Realm)) -> Compa
         if changes is not None:
             return Comparison(tuple(changes), (), partly=True)
     wikis = touched(old, new)
-    partly = wikis is not None and sum(map(len, wikis.values())) <= _FEW
-    changes = [
-        change for realm in realms for change in _whole(old, new, realm, wikis[realm] if wikis and partly else None)
-    ]
+    changes = [change for realm in realms for change in _whole(old, new, realm, wikis[realm] if wikis else None)]
+    if names is not None:
+        # What is not known in either tree, and what the change cannot reach, is what it was.
+        changes = [change for change in changes if change.known or change.setting in names[change.realm]]
     holes = dict.fromkeys((*old.config.tree.holes, *new.config.tree.holes))
-    return Comparison(tuple(changes), tuple(holes), partly=partly)
+    return Comparison(tuple(changes), tuple(holes), partly=wikis is not None)
 
 
 def _partly(old: Run, new: Run, names: Mapping[Realm, set[str]]) -> list[Change] | None:
@@ -156,25 +160,6 @@ def _differences(realm: Realm, before: _Side, after: _Side) -> list[Change]:
     return changes
 
 
-def alike(before: Result | Missing, after: Result | Missing) -> bool:
-    """Whether two values are certainly the same; closures are where their code is the same, wherever it stands."""
-    if before is MISSING or after is MISSING:
-        return before is after
-    if isinstance(before, Unknown) or isinstance(after, Unknown):
-        return False
-    one, other = before.data, after.data
-    if isinstance(one, dict) and isinstance(other, dict):
-        return list(one) == list(other) and all(one[key] is other[key] or alike(one[key], other[key]) for key in one)
-    if isinstance(one, Input) and isinstance(other, Input) and one.name.startswith("closure:"):
-        return other.name.startswith("closure:") and _code(before) == _code(after)
-    return before == after
-
-
-def _code(closure: Value) -> bytes:
-    start, end = closure.where >> 32, closure.where & 0xFFFFFFFF
-    return closure.source.text[start:end] if closure.source is not None else b""
-
-
 def between(run: Run, one: tuple[Realm, str], other: tuple[Realm, str]) -> list[Change]:
     """Where a wiki differs from another of one tree, or from itself in the other realm.
 
@@ -192,3 +177,10 @@ def between(run: Run, one: tuple[Realm, str], other: tuple[Realm, str]) -> list[
     before, after = sides
     pairs = [(name, before.get(name, MISSING), after.get(name, MISSING)) for name in sorted({*before, *after})]
     return [Change(name, other[0], (other[1],), *pair) for name, *pair in pairs if not alike(*pair)]
+
+
+def narrowed(run: Run, options: Options, like: Run | None = None) -> Run:
+    """The same tree for settings that a run has in scope too: what is parsed and resolved of it is shared."""
+    other = Run(run.snapshot.untraced, options, like)
+    other.sides, other.snapshot, other.parses, other.config = run.sides, run.snapshot, run.parses, run.config
+    return other

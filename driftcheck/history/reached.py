@@ -6,9 +6,9 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import MISSING, IncompleteError, Realm, Unknown
+from driftcheck.core.model import IncompleteError, Realm, Unknown
+from driftcheck.history.alike import alike
 from driftcheck.history.statements import Anything, Mentions, differing
-from driftcheck.layers.extension.effective import columns
 from driftcheck.mediawiki.settings import NOTHING
 from driftcheck.php.evaluator import Lazy
 from driftcheck.php.syntax import children
@@ -17,7 +17,6 @@ from driftcheck.php.values import NotEvaluated
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from driftcheck.core.model import Missing, Result
     from driftcheck.layers.extension.read import Run
     from driftcheck.mediawiki.settings import LazySetting
     from driftcheck.mediawiki.tree import Tree
@@ -28,19 +27,22 @@ _READ = re.compile(
 )
 """The files of the tree that its configuration can depend on."""
 _NEVER = re.compile(r".*\.(?:md|txt|html|css|js|png|svg|yml|yaml|dbexpr)$|wmf-config/(?:README|config)[^/]*$")
+VERSIONS = re.compile(r"wikiversions[^/]*\.json$")
 _LIST = re.compile(r"(?:dblists/)?([^/]*)\.dblist$|dblists-index\.php$")
 
 
 def reached(old: Run, new: Run) -> dict[Realm, set[str]] | None:
     """The settings of each realm that may have another value in ``new``; None where that may be any."""
     try:
-        paths = _changed(old, new)
-        rows = {realm: _rows(old, new, realm, paths) for realm in Realm}
+        paths = changed(old, new)
+        if any(VERSIONS.match(path) for path in paths):
+            return None
+        rows = {realm: rows_changed(old, new, realm, paths) for realm in Realm}
         return {
             realm: _spread(
                 (old, new),
                 realm,
-                rows[realm] | _statements(old, new, realm, paths) | _listed(old, new, realm, paths),
+                rows[realm] | _statements(old, new, realm, paths) | listed(old, new, realm, paths),
             )
             for realm in Realm
         }
@@ -48,58 +50,7 @@ def reached(old: Run, new: Run) -> dict[Realm, set[str]] | None:
         return None
 
 
-def touched(old: Run, new: Run) -> dict[Realm, set[str]] | None:
-    """The wikis of each realm whose settings differ after the arrays, where nothing else decides; None where that may be all.
-
-    CommonSettings.php is the same then, and gives each wiki what its own settings make of it.
-    """
-    try:
-        paths = _changed(old, new)
-        layout = new.config.tree.layout
-        if paths & {layout.common, layout.common_beta}:
-            return None
-        found = {}
-        for realm in Realm:
-            named = _rows(old, new, realm, paths) | _listed(old, new, realm, paths)
-            if _spelled(new, named):
-                return None
-            found[realm] = _apart(old, new, realm, named)
-    except (Anything, NotEvaluated):
-        return None
-    return found
-
-
-def _spelled(run: Run, names: set[str]) -> bool:
-    """Whether code names one of these settings or lists as a text: it may ask for another wiki's, or take a list whole."""
-    texts = [re.escape(name.removeprefix("'")) for name in names]
-    quoted = re.compile(rf"['\"/](?:{'|'.join(texts)})(?:\.dblist)?['\"]".encode())
-    tables = _tables(run)
-    paths = (path for path in run.snapshot.names(posixpath.dirname(run.config.tree.layout.common)))
-    sources = (run.snapshot.read(path) for path in paths if path.endswith(".php") and path not in tables
-               and posixpath.basename(path) != "PrivateSettings.php")  # fmt: skip
-    return bool(texts) and any(source is not None and quoted.search(source.text) for source in sources)
-
-
-def _apart(old: Run, new: Run, realm: Realm, names: set[str]) -> set[str]:
-    """The wikis on which one of these settings differs after the arrays."""
-    configs = [run.config.realm(realm) for run in (old, new)]
-    tables = [
-        columns(config, [name for name in config.settings if name.removeprefix("+") in names]) for config in configs
-    ]
-    wikis = [wiki.dbname for wiki in configs[0].wikis]
-    nothing: list[Result | Missing] = [MISSING] * len(wikis)
-    found = set()
-    for name in names:
-        before, after = (table.get(name, nothing) for table in tables)
-        found |= {
-            dbname
-            for dbname, one, other in zip(wikis, before, after, strict=True)
-            if one is not other and (isinstance(one, Unknown) or one != other)
-        }
-    return found
-
-
-def _changed(old: Run, new: Run) -> set[str]:
+def changed(old: Run, new: Run) -> set[str]:
     """The files that differ and that the configuration can depend on. Raises Anything where one is of another kind."""
     trees = [run.snapshot.untraced for run in (old, new)]
     names = {name for tree in trees for name in tree.names(".") if _READ.match(name) and not _NEVER.match(name)}
@@ -109,8 +60,8 @@ def _changed(old: Run, new: Run) -> set[str]:
         layout = run.config.tree.layout
         for realm in Realm:
             run.config.realm(realm)
-        known |= {layout.common, layout.common_beta, *_tables(run)}
-    if any(not _LIST.match(path) for path in paths - known):
+        known |= {layout.common, layout.common_beta, *tables(run)}
+    if any(not (_LIST.match(path) or VERSIONS.match(path)) for path in paths - known):
         raise Anything
     return paths
 
@@ -123,7 +74,7 @@ def _blob(tree: Snapshot, name: str) -> str | None:
         return str(error)
 
 
-def _tables(run: Run) -> set[str]:
+def tables(run: Run) -> set[str]:
     """The files whose rows make the settings of the realms."""
     found = set()
     for realm in Realm:
@@ -135,7 +86,7 @@ def _tables(run: Run) -> set[str]:
 # -- rows ----------------------------------------------------------------------------------------------------------
 
 
-def _rows(old: Run, new: Run, realm: Realm, paths: set[str]) -> set[str]:
+def rows_changed(old: Run, new: Run, realm: Realm, paths: set[str]) -> set[str]:
     """The settings whose rows differ."""
     before, after = (run.config.realm(realm) for run in (old, new))
     if [wiki.dbname for wiki in before.wikis] != [wiki.dbname for wiki in after.wikis]:
@@ -152,17 +103,21 @@ def _rows(old: Run, new: Run, realm: Realm, paths: set[str]) -> set[str]:
 def _alike(one: LazySetting, other: LazySetting, surroundings: set[str]) -> bool:
     """Whether two rows are written the same, where what surrounds them is the same too; else whether their values are."""
     if len(one.layers) == len(other.layers) and all(
-        _written(left, surroundings) == _written(right, surroundings) is not None
-        for left, right in zip(one.layers, other.layers, strict=True)
+        _written_alike(left, right, surroundings) for left, right in zip(one.layers, other.layers, strict=True)
     ):
         return True
-    return one.get() == other.get()
+    before, after = one.get(), other.get()
+    if isinstance(before, Unknown) or isinstance(after, Unknown):
+        return False
+    left, right = before.by_selector, after.by_selector
+    return list(left) == list(right) and all(alike(left[selector], right[selector]) for selector in left)
 
 
-def _written(layer: object, surroundings: set[str]) -> bytes | None:
-    if not isinstance(layer, Lazy):
-        return b"" if layer is not None and not hasattr(layer, "reason") else None
-    return None if layer.evaluator.source.path in surroundings else layer.node.text
+def _written_alike(left: object, right: object, surroundings: set[str]) -> bool:
+    if not isinstance(left, Lazy) or not isinstance(right, Lazy):
+        return left is right
+    apart = {left.evaluator.source.path, right.evaluator.source.path} & surroundings
+    return not apart and left.node.text == right.node.text
 
 
 def _around(run: Run, path: str) -> bytes:
@@ -191,7 +146,7 @@ def _around(run: Run, path: str) -> bytes:
 # -- lists ---------------------------------------------------------------------------------------------------------
 
 
-def _listed(old: Run, new: Run, realm: Realm, paths: set[str]) -> set[str]:
+def listed(old: Run, new: Run, realm: Realm, paths: set[str]) -> set[str]:
     """The settings that a tag selects which a wiki gets or loses, and the lists themselves, which statements read."""
     lists = {match[1] for path in paths if (match := _LIST.match(path)) and match[1]}
     before, after = (run.config.realm(realm) for run in (old, new))
@@ -228,7 +183,7 @@ def _unread(runs: Iterable[Run], realm: Realm, lists: set[str]) -> None:
     for run in runs:
         tree = run.config.tree
         folder = posixpath.dirname(tree.layout.common)
-        followed = {*_commons(tree, realm), *_tables(run)}
+        followed = {*_commons(tree, realm), *tables(run)}
         for path in tree.snapshot.names(folder):
             if path.endswith(".php") and path not in followed and posixpath.basename(path) != "PrivateSettings.php":
                 source = tree.snapshot.read(path)

@@ -30,13 +30,20 @@ class DbLists:
     """The lists of one snapshot, read once each.
 
     ``variants`` are the endings to try for a name, most specific first (realm files of 2012 to 2015). ``trimmed``
-    says that blanks around a name, and a comment behind it, are not part of it.
+    says that blanks around a name, and a comment behind it, are not part of it; ``computed``, that a list may be an expression.
     """
 
     def __init__(
-        self, snapshot: Snapshot, folder: str, variants: tuple[str, ...] = ("",), *, trimmed: bool = True
+        self,
+        snapshot: Snapshot,
+        folder: str,
+        variants: tuple[str, ...] = ("",),
+        *,
+        trimmed: bool = True,
+        computed: bool = True,
     ) -> None:
-        self._snapshot, self._folder, self._variants, self._trimmed = snapshot, folder, variants, trimmed
+        self._snapshot, self._folder, self._variants = snapshot, folder, variants
+        self._trimmed, self._computed = trimmed, computed
         self._lists: dict[str, tuple[str, ...]] = {}
         self._open: list[str] = []
 
@@ -77,7 +84,7 @@ class DbLists:
         dbnames: list[str] = []
         for number, raw in enumerate(source.text.decode("utf-8", "replace").split("\n"), 1):
             line = self._content(raw)
-            if self._trimmed and line.startswith("%%"):
+            if self._computed and line.startswith("%%"):
                 return self._expression(path, line.strip("% "))
             if line and not _DBNAME.match(line):
                 raise IncompleteError(

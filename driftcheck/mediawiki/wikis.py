@@ -95,18 +95,23 @@ class WikiLists:
 
     def _lists(self, realm: Realm) -> DbLists:
         if self._layout.dblists:
-            return DbLists(self._tree.snapshot, self._layout.dblists, trimmed=self._trims())
+            trims = self._reader_has(b"trim(")
+            computes = trims or self._reader_has(b"evalDbListExpression")
+            return DbLists(self._tree.snapshot, self._layout.dblists, trimmed=trims, computed=computes)
         # Realm files of 2012 to 2015.
         endings = self._layout.realms[realm].endings
         center = self._tree.environment(realm).datacenter
         realms = [f"-{name}{place}" for name in endings for place in (f"-{center}", "")]
         return DbLists(self._tree.snapshot, "", (*realms, f"-{center}", ""))
 
-    def _trims(self) -> bool:
-        """Whether the tree's own reader of lists drops blanks and comments behind a name (until 2020)."""
+    def _reader_has(self, code: bytes) -> bool:
+        """Whether the tree's own reader of lists has this code, or there is no such reader.
+
+        Until 2020-03 it drops blanks and comments behind a name, and for nine days more it evaluates expressions.
+        """
         sources = map(self._tree.snapshot.read, _LIST_READERS)
         bodies = [source.text.partition(_READER)[2][:1000] for source in sources if source and _READER in source.text]
-        return not bodies or any(b"trim(" in body for body in bodies)
+        return not bodies or any(code in body for body in bodies)
 
     def _tagger(self, realm: Realm, lists: DbLists) -> Callable[[str], list[str]]:
         """How a wiki gets its dblist tags, by its dbname."""

@@ -92,6 +92,10 @@ CASES = {
         made(rows=ROWS.replace("'Wiki'", "'Wiki pedia'")),
         {("wgSitename", "production", BOTH), ("wgSitename", "beta", BOTH)},
     ),
+    "the order of the keys": (
+        made(rows=ROWS.replace("'x' => 1, 'y' => [ 1, 2 ]", "'y' => [ 1, 2 ], 'x' => 1")),
+        {("wgB", "production", BOTH), ("wgB", "beta", BOTH)},
+    ),
     "a new setting": (
         made(rows=ROWS + "'wgNew' => [ 'default' => true ],\n"),
         {("wgNew", "production", BOTH), ("wgNew", "beta", BOTH)},
@@ -129,6 +133,39 @@ def test_a_setting_that_another_file_reads_is_told_by_the_wikis_that_have_it():
     assert ("wgOther", "production", ("frwiki",)) in told(part.changes)
     whole = [change for realm in Realm for change in comparing._whole(run(before), run(after), realm)]
     assert told(part.changes) == told(whole)
+
+
+def versions(**of):
+    return {"wikiversions.json": json.dumps(of)}
+
+
+def test_another_version_is_told_by_the_wikis_that_get_it():
+    code = CODE + "$wgMine = MWMultiVersion::getInstance()->getVersionNumber();\n"
+    multi = {
+        "multiversion/MWMultiVersion.php": """<?php
+class MWMultiVersion {
+	private $db;
+	private static $instance;
+	public static function getInstance() {
+		return self::$instance;
+	}
+	public function getVersionNumber() {
+		$all = include dirname( __DIR__ ) . '/wikiversions.php';
+		return $all[$this->db];
+	}
+}
+"""
+    }
+    before = made(code=code) | multi | versions(enwiki="php-1", frwiki="php-1")
+    after = before | versions(enwiki="php-1", frwiki="php-2")
+    old = run(before)
+    part = comparing.compare(old, run(after, old))
+    assert part.partly
+    whole = [change for realm in Realm for change in comparing._whole(run(before), run(after), realm)]
+    assert told(part.changes) == told(whole) == {("wgMine", realm, ("frwiki",)) for realm in ("production", "beta")}
+    asks = before | {"wmf-config/other.php": "<?php\n$wgAll = file_get_contents( 'wikiversions.json' );\n"}
+    old = run(asks)
+    assert not comparing.compare(old, run(asks | versions(enwiki="php-1", frwiki="php-2"), old)).partly
 
 
 @pytest.mark.parametrize(
@@ -208,8 +245,15 @@ def test_two_wikis_and_two_realms_of_one_tree(repo):
     assert diff(repo, "--wikis", "enwiki", "xxwiki", "HEAD").code == 2
 
 
+def test_a_name_that_neither_tree_has_is_refused(repo):
+    for option, name in (("--setting", "wgNowhere"), ("--wiki", "xxwiki")):
+        out = diff(repo, "HEAD~1", "HEAD", option, name)
+        assert (out.code, name in out.err) == (2, True), out.err
+
+
 def test_what_is_asked_for_narrows_what_is_told(repo):
     assert "wgFromA" not in diff(repo, "HEAD~1", "HEAD", "--setting", "wgA").out
+    assert "wgFromA" in diff(repo, "HEAD~1", "HEAD", "--setting", "wgFrom*").out
     assert "No wiki" in diff(repo, "HEAD~1", "HEAD", "--wiki", "enwiki").out
     assert "beta:" not in diff(repo, "HEAD~1", "HEAD", "--realm", "production").out
 

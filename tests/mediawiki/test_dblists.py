@@ -40,7 +40,9 @@ def test_a_list(text, wanted):
 @pytest.mark.parametrize("line", [" aawiki", "aawiki ", "aawiki # why", "// why", "%% x.dblist"])
 def test_since_2020_a_line_is_a_name_or_a_comment_and_nothing_is_cut_off(line):
     """PHP takes such a line for the name of a wiki that does not exist."""
-    held = DbLists(MemoryTree({"dblists/l.dblist": f"# head\nbbwiki\n{line}\n"}), "dblists", trimmed=False)
+    held = DbLists(
+        MemoryTree({"dblists/l.dblist": f"# head\nbbwiki\n{line}\n"}), "dblists", trimmed=False, computed=False
+    )
     with pytest.raises(IncompleteError, match=r"dblists/l\.dblist:3: .* is not a dbname"):
         held.read("l")
 
@@ -48,6 +50,13 @@ def test_since_2020_a_line_is_a_name_or_a_comment_and_nothing_is_cut_off(line):
 def test_since_2020_comments_and_empty_lines_are_still_left_out():
     held = DbLists(MemoryTree({"dblists/l.dblist": "# head\n\nbbwiki\r\n#aawiki\nccwiki"}), "dblists", trimmed=False)
     assert held.read("l") == ("bbwiki", "ccwiki")
+
+
+def test_for_a_while_expressions_stand_where_nothing_is_cut_off():
+    held = DbLists(
+        MemoryTree({"dblists/l.dblist": "%% a.dblist", "dblists/a.dblist": "# a\naawiki"}), "dblists", trimmed=False
+    )
+    assert held.read("l") == ("aawiki",)
 
 
 def test_hostile_expressions_are_refused():

@@ -73,12 +73,6 @@ class Run(Reading):
         self.like = like
         self.known: Production | None = None
 
-    def narrowed(self, options: Options, like: Run | None = None) -> Run:
-        """The same tree for settings that this run has in scope too: what is parsed and resolved of it is shared."""
-        other = Run(self.snapshot.untraced, options, like)
-        other.sides, other.snapshot, other.parses, other.config = self.sides, self.snapshot, self.parses, self.config
-        return other
-
     @functools.cached_property
     def config(self) -> MediaWikiConfig:
         """The tree's configuration."""
