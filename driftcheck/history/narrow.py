@@ -187,12 +187,13 @@ class Narrow:
         return kept
 
     def _matters(self, piece: Piece, *, common: bool) -> bool:
-        pattern = self._common if common else self._other
-        if piece.kind == "frame" or (piece.kind != "row" and piece.around.strip(b"b")):
-            return True  # it opens or closes a table
+        if piece.kind == "frame" or (piece.kind != "row" and (not common or piece.around.strip(b"b"))):
+            return True  # it opens or closes a table, or a row may use what it assigns
         if piece.kind == "row":
-            return not _KEY.match(piece.text) or self._effective(piece.text) or pattern.search(piece.text) is not None
-        return pattern.search(piece.text) is not None or (common and piece.kind == "statement" and _leaves(piece.text))
+            return (
+                not _KEY.match(piece.text) or self._effective(piece.text) or self._other.search(piece.text) is not None
+            )
+        return self._common.search(piece.text) is not None or (piece.kind == "statement" and _leaves(piece.text))
 
     def _effective(self, text: bytes) -> bool:
         """Whether a row may do something besides having a value."""
