@@ -16,6 +16,7 @@ from driftcheck.cli.check import check
 from driftcheck.cli.coverage import coverage
 from driftcheck.cli.diff import diff
 from driftcheck.cli.extensions import extensions
+from driftcheck.cli.fix import fix
 from driftcheck.cli.history import history
 from driftcheck.cli.init import init
 from driftcheck.cli.inputs import inputs
@@ -58,6 +59,7 @@ for _command in (
     inputs,
     waive,
     baseline,
+    fix,
     trend,
     blame,
     history,

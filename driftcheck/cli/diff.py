@@ -10,12 +10,14 @@ import click
 
 from driftcheck.cli import completion
 from driftcheck.cli.asked import asking
-from driftcheck.cli.common import usage
+from driftcheck.cli.common import settings_exist, usage
 from driftcheck.cli.options import format_option, input_option, output_option, repo_option, split, wiki_option
 from driftcheck.cli.reading import options_of, read_tree
 from driftcheck.cli.stages import Stages
 from driftcheck.cli.streams import tell, write
+from driftcheck.core.globs import among
 from driftcheck.core.model import Realm
+from driftcheck.core.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,42 +146,45 @@ def _between(asked: Asked, sides: tuple[_Side, _Side], realms: Sequence[Realm], 
     from driftcheck.history.compare import compare
 
     with ExitStack() as stack:
-        runs: list[Run] = []
-        for side in sides:
-            runs.append(_run(stack, asked, side, runs[0] if runs else None))
-        old, new = runs
-        compared = compare(old, new)
-        changes = [
-            change
-            for change in compared.changes
-            if change.realm in realms and new.options.profile.shows(change.setting)
-        ]
+        # What a setting is hangs on others: every one is in scope, and those that were asked for are picked at the end.
+        everything = asked._replace(settings=())
+        old = _run(stack, everything, sides[0], None)
+        new = _run(stack, everything, sides[1], old)
+        _known((old, new), asked.settings, wikis)
+        compared = compare(old, new, realms)
+        changes = [change for change in compared.changes if not asked.settings or among(change.setting, asked.settings)]
         leaves = _narrowed(changing.leaves(changes), wikis)
-        drifts = _drifts(stack, asked, sides, runs, {leaf.setting for leaf in leaves}) if leaves else changing.Drifts()
-        names = tuple(run.snapshot.revision or side.name for run, side in zip(runs, sides, strict=True))
+        drifts = _drifts(asked, old, new, {leaf.setting for leaf in leaves}) if leaves else changing.Drifts()
+        names = tuple(run.snapshot.revision or side.name for run, side in zip((old, new), sides, strict=True))
         return changing.Difference((names[0], names[1]), leaves, drifts, compared.holes, _tags(new))
 
 
-def _drifts(
-    stack: ExitStack, asked: Asked, sides: tuple[_Side, _Side], runs: Sequence[Run], settings: set[str]
-) -> Drifts:
+def _known(runs: Sequence[Run], settings: Sequence[str], wikis: Sequence[str]) -> None:
+    """Refuse a setting or a wiki that neither tree has. Raises a usage error."""
+    unknown = [glob for glob in settings if not any(run.knows(glob) for run in runs)]
+    settings_exist(runs[-1], unknown)
+    if wikis:
+        dbnames = {dbname for run in runs for dbname in run.wikis()}
+        for glob in wikis:
+            if not any(among(dbname, (glob,)) for dbname in dbnames):
+                raise usage(f"{glob}: no such wiki{nearest(glob, dbnames) or ''}")
+
+
+def _drifts(asked: Asked, old: Run, new: Run, settings: set[str]) -> Drifts:
     """The findings about the settings that change, before and after: by the profile that has rules of their own for them."""
     from driftcheck import engine
     from driftcheck.history.changes import drifts
     from driftcheck.layers.extension.profiles import load
 
     reports: list[list[Finding]] = [[], []]
-    covered: set[str] = set()
-    for profile in ("ores", "all"):
-        wanted = settings - covered
-        if profile == "ores":
-            wanted = {name for name in settings if load(profile).covers(name)}
-            covered = wanted
+    scoped = {name for name in settings if load("ores").covers(name)}
+    for profile, wanted in (("ores", scoped), ("all", settings - scoped)):
         if not wanted:
             continue
-        narrow = asked._replace(settings=tuple(sorted(wanted)), profile=profile)
-        for report, side, run in zip(reports, sides, runs, strict=True):
-            report += engine.check(_run(stack, narrow, side, run)).findings
+        options = options_of(asked._replace(settings=tuple(sorted(wanted)), profile=profile), Stages(), None)
+        before = old.narrowed(options)
+        reports[0] += engine.check(before).findings
+        reports[1] += engine.check(new.narrowed(options, before)).findings
     return drifts(*reports)
 
 
@@ -195,8 +200,6 @@ def _run(stack: ExitStack, asked: Asked, side: _Side, like: Run | None) -> Run:
 def _narrowed(leaves: Sequence[Leaf], wikis: Sequence[str]) -> tuple[Leaf, ...]:
     """What changes on the wikis that were asked for."""
     from dataclasses import replace
-
-    from driftcheck.core.globs import among
 
     if not wikis:
         return tuple(leaves)

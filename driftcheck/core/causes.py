@@ -23,10 +23,18 @@ if TYPE_CHECKING:
 def join(drafts: Iterable[Draft]) -> list[Finding]:
     """The findings that these drafts make."""
     groups: dict[object, list[Draft]] = {}
+    known: dict[int, object] = {}
+
+    def identity(value: Result | Missing) -> object:
+        """As _identity, once for each object: many drafts hold the same one."""
+        if id(value) not in known:
+            known[id(value)] = _identity(value)
+        return known[id(value)]
+
     for draft in drafts:
-        values: object = _identity(draft.production), _identity(draft.beta)
+        values: object = identity(draft.production), identity(draft.beta)
         if draft.realm is not None:
-            values = _identity(draft.beta if draft.production is MISSING else draft.production)
+            values = identity(draft.beta if draft.production is MISSING else draft.production)
         if draft.group:
             values = draft.group
         groups.setdefault((draft.rule.id, draft.layer, draft.setting, draft.path, draft.message, values), []).append(

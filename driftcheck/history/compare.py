@@ -16,7 +16,7 @@ from driftcheck.layers.extension.effective import columns
 from driftcheck.mediawiki.commonsettings import Assignments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from driftcheck.core.model import Hole, Missing, Result
     from driftcheck.layers.extension.read import Run
@@ -51,17 +51,17 @@ class Comparison:
     partly: bool
 
 
-def compare(old: Run, new: Run) -> Comparison:
-    """Every setting of every wiki of both realms, after the assignments. Raises InputError where a tree cannot be read."""
+def compare(old: Run, new: Run, realms: Iterable[Realm] = tuple(Realm)) -> Comparison:
+    """Every setting of every wiki of some realms, after the assignments. Raises InputError where a tree cannot be read."""
     names = reached(old, new)
     if names is not None:
-        changes = _partly(old, new, names)
+        changes = _partly(old, new, {realm: names[realm] for realm in realms})
         if changes is not None:
             return Comparison(tuple(changes), (), partly=True)
     wikis = touched(old, new)
     partly = wikis is not None and sum(map(len, wikis.values())) <= _FEW
     changes = [
-        change for realm in Realm for change in _whole(old, new, realm, wikis[realm] if wikis and partly else None)
+        change for realm in realms for change in _whole(old, new, realm, wikis[realm] if wikis and partly else None)
     ]
     holes = dict.fromkeys((*old.config.tree.holes, *new.config.tree.holes))
     return Comparison(tuple(changes), tuple(holes), partly=partly)
@@ -70,10 +70,10 @@ def compare(old: Run, new: Run) -> Comparison:
 def _partly(old: Run, new: Run, names: Mapping[Realm, set[str]]) -> list[Change] | None:
     """The changes among settings that a change can reach; None where one of them is not known without a whole run."""
     changes: list[Change] = []
-    for realm in Realm:
-        if not names[realm]:
+    for realm, wanted in names.items():
+        if not wanted:
             continue
-        sides = [_evaluated(run, realm, names[realm]) for run in (old, new)]
+        sides = [_evaluated(run, realm, wanted) for run in (old, new)]
         if sides[0] is None or sides[1] is None:
             return None
         changes += _differences(realm, sides[0], sides[1])

@@ -76,16 +76,18 @@ class MediaWikiConfig:
     def mentioned(self, name: str) -> bool:
         """Whether code of the tree reads a variable: one that is only assigned, or a row of settings, is not read."""
         word = name.encode()
+        common = self.tree.snapshot.read(self.tree.layout.common)
+        if common is not None and _reads(common.text, word):  # most are read here, and no other file is looked at
+            return True
         return any(_reads(source.text, word) for source in self._code if word in source.text)
 
     @functools.cached_property
     def _code(self) -> list[Source]:
-        """The files whose code runs in a page view, the one that asks most first."""
-        common = self.tree.layout.common
-        folders = (posixpath.dirname(common), *_CODE)
+        """The files whose code runs in a page view."""
+        folders = (posixpath.dirname(self.tree.layout.common), *_CODE)
         paths = (path for folder in folders for path in self.tree.snapshot.names(folder) if path.endswith(".php"))
         found: list[Source] = []
-        for path in dict.fromkeys([common, *paths]):
+        for path in paths:
             with contextlib.suppress(IncompleteError):  # links to files of other folders
                 if (source := self.tree.snapshot.read(path)) is not None:
                     found.append(source)

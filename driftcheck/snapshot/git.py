@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LIMIT = 60.0
 """The seconds after which a call is given up."""
+_SILENT: set[Path] = set()
+"""Where git was given up once: it is not asked again, or a run would wait for every call."""
 _KEPT = {
     "GIT_EXEC_PATH",
     "GIT_CEILING_DIRECTORIES",
@@ -57,9 +59,11 @@ class Call:
     def __init__(self, root: Path, arguments: Sequence[str], *, stdin: bool = False, index: str | None = None) -> None:
         """``index`` is the file of the index, where it is not the repository's usual one.
 
-        Raises InputError where git is not installed.
+        Raises InputError where git is not installed, or did not answer before.
         """
         self.root = root
+        if root in _SILENT:
+            raise InputError(silent(root))
         try:
             self.process = subprocess.Popen(  # noqa: S603 - the arguments are ours, revisions are checked
                 ["git", "-C", str(root), *_OPTIONS, *arguments],  # noqa: S607 - the user's git
@@ -83,6 +87,7 @@ class Call:
         try:
             out, said = self.process.communicate(given, timeout=LIMIT)
         except subprocess.TimeoutExpired:
+            _SILENT.add(self.root)
             raise InputError(silent(self.root)) from None
         finally:
             self.end()

@@ -169,9 +169,10 @@ def _entire(
 
     def wanted(name: str) -> bool:
         """A setting in scope: one of the arrays, or a variable with a setting's prefix; the rest is local to the files."""
-        return profile.wants(name) and (name in realm_config.settings or prefix.match(name) is not None)
+        return in_scope(name) and (name in realm_config.settings or prefix.match(name) is not None)
 
-    arrays = columns(realm_config, [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))])
+    in_scope = profile.shows if profile.named and not profile.extension else profile.wants
+    arrays = columns(realm_config, [name for name in realm_config.settings if in_scope(name.removeprefix("+"))])
     variables = {variable for variable, _ in profile.elements}
 
     def run(asked: RealmConfig) -> Outcome:

@@ -63,8 +63,7 @@ class Run(Reading):
     def __init__(self, snapshot: Snapshot, options: Options, like: Run | None = None, path: str = ".") -> None:
         self.sides = dict.fromkeys(Realm, Opened(snapshot, path))
         self.snapshot: Traced = Traced(snapshot, like.snapshot.untraced if like is not None else None)
-        self.options = options
-        self.stage = options.stage
+        self.options, self.stage = options, options.stage
         self.date, self._undated = _LATEST, ""
         try:
             self.date = options.date or snapshot.date() or _LATEST
@@ -73,6 +72,12 @@ class Run(Reading):
         self.parses: dict[Source, Node] = {} if like is None else like.parses
         self.like = like
         self.known: Production | None = None
+
+    def narrowed(self, options: Options, like: Run | None = None) -> Run:
+        """The same tree for settings that this run has in scope too: what is parsed and resolved of it is shared."""
+        other = Run(self.snapshot.untraced, options, like)
+        other.sides, other.snapshot, other.parses, other.config = self.sides, self.snapshot, self.parses, self.config
+        return other
 
     @functools.cached_property
     def config(self) -> MediaWikiConfig:
@@ -88,7 +93,7 @@ class Run(Reading):
 
     @property
     def day(self) -> str:  # type: ignore[override] # known from the tree
-        """The day of the defaults; empty where the profile is about no extension, or the day is not known."""
+        """As in :class:`Reading`."""
         return self.date if self.options.profile.extension and self.date != _LATEST else ""
 
     @functools.cached_property
@@ -112,9 +117,10 @@ class Run(Reading):
 
     def realm(self, realm: Realm, until: str = "normalized", names: Sequence[str] = ()) -> Effective:
         """One realm, evaluated up to a stage; only the wikis of these names, if there are such in either realm."""
-        dbnames = set(names) if names and self.wikis().issuperset(names) else None
-        options = self.options
-        return evaluate(self.config, realm, options.profile, self.defaults, self.normalizer, until, dbnames=dbnames)
+        own = {wiki.dbname for wiki in self.config.realm(realm).wikis}
+        dbnames = set(names) if names and (own.issuperset(names) or self.wikis().issuperset(names)) else None
+        profile = self.options.profile
+        return evaluate(self.config, realm, profile, self.defaults, self.normalizer, until, dbnames=dbnames)
 
     @property
     def production(self) -> Production:
@@ -153,15 +159,17 @@ class Run(Reading):
         """The files that were parsed for the comparison."""
         return tuple(sorted({*self.production.paths, *self.config.tree.paths}))
 
-    def setting_names(self) -> set[str]:
-        """Every setting that either realm's arrays, CommonSettings.php, the profile or the extension knows."""
-        names = {name.removeprefix("+") for realm in Realm for name in self.config.realm(realm).settings}
-        elements = {".".join(element) for element in self.options.profile.elements}
-        return names | elements | self.config.variables() | set(self.defaults.entries)
+    def setting_names(self) -> Iterator[Iterable[str]]:
+        """Every setting that the profile, the extension, a realm's arrays or CommonSettings.php knows, cheap ones first."""
+        yield (".".join(element) for element in self.options.profile.elements)
+        yield self.defaults.entries
+        for realm in Realm:
+            yield (name.removeprefix("+") for name in self.config.realm(realm).settings)
+        yield self.config.variables()
 
     def knows(self, glob: str) -> bool:
         """Whether a glob of --setting names anything."""
-        return any(matches(name, glob) for name in self.setting_names())
+        return any(matches(name, glob) for names in self.setting_names() for name in names)
 
     @functools.cached_property
     def comparison(self) -> Comparison:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import MISSING, InputError, Unknown, Value
 from driftcheck.mediawiki.dblists import DbLists
 from driftcheck.mediawiki.eras import ROOT
-from driftcheck.mediawiki.inputs import Inputs
 from driftcheck.mediawiki.whole.functions import FUNCTIONS, answered
 from driftcheck.mediawiki.whole.methods import METHODS
 from driftcheck.mediawiki.whole.secrets import declare, written
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.model import Realm, Result
+    from driftcheck.mediawiki.inputs import Inputs
     from driftcheck.mediawiki.settings import RealmConfig
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.mediawiki.whole.arrays import Arrays
@@ -45,10 +45,10 @@ _SECRET = re.compile("wm[fg][A-Z]")
 class Surroundings(Host):
     """MediaWiki, the request and the cluster, as far as CommonSettings.php sees them."""
 
-    def __init__(self, tree: Tree, realm: Realm, config: RealmConfig, columns: Arrays) -> None:
+    def __init__(self, tree: Tree, realm: Realm, config: RealmConfig, columns: Arrays, inputs: Inputs) -> None:
         super().__init__()
         self.tree, self.realm, self.config, self.columns = tree, realm, config, columns
-        self.inputs = Inputs.of(realm, tree.inputs)
+        self.inputs = inputs
         self._lists: dict[str, Value] = {}
         self.globals = standing_for("@globals")
         self.settings = standing_for("@settings")
@@ -59,6 +59,7 @@ class Surroundings(Host):
         """A machine will run in these surroundings."""
         super().attach(machine)
         self._machine = machine
+        self.inputs.attach(machine)
 
     # -- files -----------------------------------------------------------------------------------------------------
 

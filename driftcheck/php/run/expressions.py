@@ -123,6 +123,15 @@ def loosely(node: Node, signs: tuple[str, ...]) -> bool:
     return node.type == "binary_expression" and text(field(node, "operator")).lower() in signs
 
 
+def is_plain(node: Node) -> bool:
+    """Whether an operand is a variable by a name that is written, which PHP reads only when both sides are there."""
+    named = node.type == "dynamic_variable_name" and [part.type for part in children(node)] in (
+        ["string"],
+        ["encapsed_string"],
+    )
+    return node.type == "variable_name" or named
+
+
 def known_data(held: Value) -> Any:  # noqa: ANN401 - data of PHP
     """The data of an operand. Raises NotEvaluated for an input, of which only the name is known, and for an object."""
     data = held.data

@@ -206,6 +206,12 @@ class Machine:
             self.strict = self.strict or (file is not None and _STRICT.search(file.source.text) is not None)
         return self._codes[path]
 
+    @property
+    def files(self) -> list[PhpFile]:
+        """The files that were read, by their paths."""
+        codes = [code for code in self._codes.values() if code is not None]
+        return [code.file for code in sorted(codes, key=lambda code: code.path)]
+
     # -- turns -----------------------------------------------------------------------------------------------------
 
     def each(

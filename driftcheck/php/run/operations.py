@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import Input, Parts, Unknown, Value
 from driftcheck.php import operators
 from driftcheck.php.run.arrays import PhpArray, place, plain_array
-from driftcheck.php.run.expressions import compiled, known_data, loosely, quiet, refused, register, truth
+from driftcheck.php.run.expressions import compiled, is_plain, known_data, loosely, quiet, refused, register, truth
 from driftcheck.php.run.interpolation import joined
 from driftcheck.php.run.objects import Instance, Perhaps
 from driftcheck.php.syntax import children, field, text
@@ -89,7 +89,7 @@ def binary(code: Code, node: Node) -> Compiled:
     if sign == "**" and left_node.type in ("unary_op_expression", "cast_expression", "error_suppression_expression"):
         return refused("a sign before a power")
     left, right = compiled(code, left_node), compiled(code, right_node)
-    if left_node.type == "variable_name" and not quiet(right_node):
+    if is_plain(left_node) and not quiet(right_node):
         return _read_late(code, node, left, right, sign)
     return _operation(code, node, left, right, sign)
 
@@ -188,7 +188,7 @@ def _concatenation(code: Code, node: Node, _: Node, __: Node) -> Compiled:
     if current is None:
         return refused("a syntax error in an expression")
     made = [compiled(code, operand) for operand in reversed([*operands, current])]
-    if current.type == "variable_name" and not quiet(operands[-1]):
+    if is_plain(current) and not quiet(operands[-1]):
         return lambda frame: joined(frame, _read_first_late(frame, made), code, node)
     return lambda frame: joined(frame, [operand(frame) for operand in made], code, node)
 

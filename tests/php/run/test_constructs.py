@@ -129,6 +129,7 @@ UNKNOWN = {
     "unions, nullable types and defaults",
     "strict types of parameters",
     "strict types of results and of PHP's functions",
+    "an array that loses and gains an element while it is walked by reference",
 }  # fmt: skip
 """Constructs that are not followed: what they could write is unknown."""
 

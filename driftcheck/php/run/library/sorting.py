@@ -94,13 +94,19 @@ def _sign(number: int) -> int:
 
 
 def _shuffle(call: Call) -> Result:
-    """An array of several elements comes out in an order that nobody knows."""
+    """An array of several elements comes out in an order that nobody knows; how many it has is known."""
     place_of = call.target(0)
     held = place_of.lookup(call.frame)
-    if isinstance(held, Value) and isinstance(held.data, dict) and len(held.data) < 2:
-        place_of.set(call.frame, held.with_data(dict(enumerate(held.data.values()))))
-    else:
-        place_of.set(call.frame, call.code.unknown(call.node, "shuffle() puts it into an order by chance"))
+    hole = call.code.unknown(call.node, "shuffle() puts it into an order by chance")
+    if (
+        not isinstance(held, Value)
+        or not isinstance(held.data, dict)
+        or (isinstance(held.data, PhpArray) and held.data.base)
+    ):
+        place_of.set(call.frame, hole)
+        return call.result(True)
+    elements = list(held.data.values())
+    place_of.set(call.frame, held.with_data(dict(enumerate(elements if len(elements) < 2 else [hole] * len(elements)))))
     return call.result(True)
 
 
