@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.causes import join
@@ -56,6 +57,7 @@ def check(*readings: Reading) -> Report:
         {name: count for report in reports for name, count in report.coverage.items()},
         tuple(path for report in reports for path in report.files),
         {name: names for report in reports for name, names in report.counted.items()},
+        expected=tuple(row for report in reports for row in report.expected),
     )
 
 
@@ -63,7 +65,9 @@ def _checked(reading: Reading, beside: Mapping[str, Reading]) -> Report:
     """The report on one layer, beside the others."""
     drafts = reading.drafts(beside)
     with reading.stage("compare"):
-        findings = ordered(join(drafts), RULES)
+        joined = join(drafts)
+        names = {name: reading.belongs(name) for name in {finding.setting for finding in joined}}
+        findings = ordered((replace(finding, extension=names[finding.setting]) for finding in joined), RULES)
     report = Report(
         tuple(findings),
         tuple(dict.fromkeys(reading.incomplete(findings))),
@@ -74,6 +78,7 @@ def _checked(reading: Reading, beside: Mapping[str, Reading]) -> Report:
         reading.coverage(),
         reading.files,
         reading.counted(),
+        expected=reading.expected(),
     )
     if reading.read_as is None:
         return report

@@ -26,6 +26,7 @@ PIPELINE = (
     "layers",
     "engine",
     "history",
+    "repair",
     "report",
     "cli",
 )
@@ -42,6 +43,7 @@ OPENING = {
     "layers.extension.profiles": "the same",
     "layers.extension.cache": "driftcheck's own modules",
     "cli.streams": "the output",
+    "repair.writing": "the files that fix --apply writes",
     "snapshot.hook": "the command lines of running processes, in /proc",
     "cli.check": "the summary of a step of GitHub Actions, which is written",
     "statistics.http": "a connection",

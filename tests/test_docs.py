@@ -170,7 +170,7 @@ def texts(node):
 
 
 def test_each_recipe_has_a_page_and_the_readme_leads_to_it():
-    assert set(SNIPPETS) | {"audit", "review"} == set(PAGES)
+    assert set(SNIPPETS) | {"audit", "fix", "monthly", "review"} == set(PAGES)
     for name, page in PAGES.items():
         assert f"docs/recipes/{name}.md" in README
         assert (

@@ -11,10 +11,13 @@ import click
 
 from driftcheck import __version__
 from driftcheck.cli.ask import explain, show
+from driftcheck.cli.blame import blame
 from driftcheck.cli.check import check
 from driftcheck.cli.coverage import coverage
 from driftcheck.cli.diff import diff
 from driftcheck.cli.extensions import extensions
+from driftcheck.cli.fix import fix
+from driftcheck.cli.history import history
 from driftcheck.cli.init import init
 from driftcheck.cli.inputs import inputs
 from driftcheck.cli.reference import rules, schema
@@ -56,7 +59,10 @@ for _command in (
     inputs,
     waive,
     baseline,
+    fix,
     trend,
+    blame,
+    history,
     verify,
     rules,
     schema,

@@ -142,7 +142,7 @@ def explain(asked: Asked, wiki: str, setting: str) -> None:
     from driftcheck.layers.extension.explained import scope
     from driftcheck.report import explain as explaining
 
-    asked = asked._replace(settings=asked.settings or scope(setting, asked.profile))
+    asked = asked._replace(settings=asked.settings or (() if asked.extension else scope(setting, asked.profile)))
     root = setting.partition(".")[0]
     with reading(asked, must_exist=False) as read:
         named = next((layer.name for layer in LAYERS if layer.root and layer.root == root), read.main.layer)

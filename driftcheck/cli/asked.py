@@ -25,6 +25,7 @@ class Asked(NamedTuple):
     staged: bool = False
     at: str | None = None
     profile: str = "ores"
+    extension: str | None = None
     settings: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     extension_dir: str | None = None

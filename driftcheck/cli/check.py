@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -55,9 +55,19 @@ _SECTIONS = {
         "config",
     ),
     "Repositories of services": tuple(BESIDE),
-    "What to check": ("profile", "settings", "inputs", "wikis", "select", "ignore", "min_severity"),
+    "What to check": (
+        "profile",
+        "extension",
+        "settings",
+        "inputs",
+        "wikis",
+        "teams",
+        "select",
+        "ignore",
+        "min_severity",
+    ),
     "What counts": ("hook", "since", "baseline", "waivers", "today", "fail_on", "exit_zero"),
-    "What to print": ("formats", "outputs", "color", "quiet", "verbose"),
+    "What to print": ("formats", "outputs", "blame", "color", "quiet", "verbose"),
 }
 
 _report_options = options(
@@ -104,9 +114,18 @@ _report_options = options(
 @layer_options
 @statistics_options
 @click.option("--severity", type=click.UNPROCESSED, default=None, hidden=True)
+@click.option("--owners", type=click.UNPROCESSED, default=None, hidden=True)
 @judging_options
 @click.option("--hook", is_flag=True, help="Check what a commit or a range of commits brings, as a hook of pre-commit.")
 @wiki_option()
+@click.option(
+    "--blame",
+    is_flag=True,
+    help="Say of each finding which commit brought it, and which realm moved; see driftcheck blame.",
+)
+@click.option(
+    "--owner", "teams", multiple=True, metavar="TEAM", help="Only findings of this team; driftcheck.yaml has the teams."
+)
 @rule_option("--select", "Report only rules that match; repeatable.")
 @rule_option("--ignore", "Leave out rules that match; repeatable.")
 @click.option(
@@ -122,7 +141,10 @@ def check(
     asked: Asked,
     *,
     severity: Mapping[str, str] | str | None,
+    owners: Sequence[Mapping[str, Any]] | str | None,
     hook: bool,
+    blame: bool,
+    teams: tuple[str, ...],
     wikis: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -149,9 +171,12 @@ def check(
       driftcheck check --format json --output report.json --format html --output report.html
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.core.finding import Severity, narrowed, reweighed, severe
+    from driftcheck.judging.owners import owned
 
     if isinstance(severity, str):
         raise usage("--severity is for driftcheck.yaml, with a severity a rule; --min-severity narrows the report")
+    if isinstance(owners, str):
+        raise usage("--owners is for driftcheck.yaml, with a team a row; --owner narrows the report to a team")
     rules_exist([*select, *ignore, *(severity or ())])
     asked = hooked(asked) if hook else asked
     pairs = _pairs(formats, outputs)
@@ -163,11 +188,18 @@ def check(
         read.expect(wikis)
         report = narrowed(judged(read, asked), wikis, select, ignore)
         report = replace(reweighed(report, severity or {}), circumstances=circumstances(read, asked))
+        report = owned(report, owners or (), teams)
         shown = severe(report, min_severity)
+        if blame:
+            from driftcheck.cli.blame import with_blame
+
+            shown = with_blame(shown, read, asked)
         fails = None if fail_on == "never" or exit_zero else Severity[fail_on.upper()]
         for format_name, path in pairs:
             with stages(f"render {format_name}"):
-                text = FORMATS[format_name](shown, _medium(read, path, color, fails, brief=quiet and path is None))
+                text = FORMATS[format_name](
+                    shown, _medium(read, path, color, fails, brief=quiet and path is None, verbose=verbose)
+                )
             write(text, path)
             if format_name == "github":
                 _add_step_summary(shown)
@@ -203,7 +235,7 @@ def _exit_code(report: Report, fails: Severity | None) -> int:
     return EXIT_FINDINGS if failed else 0
 
 
-def _medium(read: Read, path: str | None, colour: str, fails: Severity | None, *, brief: bool) -> Medium:
+def _medium(read: Read, path: str | None, colour: str, fails: Severity | None, *, brief: bool, verbose: bool) -> Medium:
     """What the output is written on, and what the page needs of the tree."""
 
     def matrix(report: Report) -> Matrix:
@@ -215,7 +247,13 @@ def _medium(read: Read, path: str | None, colour: str, fails: Severity | None, *
 
     to_terminal = path is None and sys.stdout.isatty()
     return Medium(
-        _width(to_file=path is not None), _colour(colour, to_terminal=to_terminal), brief, fails, read.text_of, matrix
+        _width(to_file=path is not None),
+        _colour(colour, to_terminal=to_terminal),
+        brief,
+        fails,
+        read.text_of,
+        matrix,
+        verbose=verbose,
     )
 
 

@@ -19,7 +19,8 @@ def settings_exist(run: Run, globs: Sequence[str]) -> None:
 
     for glob in globs:
         if not run.knows(glob):
-            near = nearest(glob, run.setting_names()) or "; driftcheck show --profile all lists them"
+            known = {name for names in run.setting_names() for name in names}
+            near = nearest(glob, known) or "; driftcheck show --profile all lists them"
             raise usage(f"{glob}: no setting of that name{near}")
 
 

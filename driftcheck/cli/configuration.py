@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FILE, PYPROJECT = "driftcheck.yaml", "pyproject.toml"
 _OPTIONS = {
     "profile": "profile",
+    "extension": "extension",
     "setting": "settings",
     "inputs": "inputs",
     "wiki": "wikis",
@@ -32,6 +33,7 @@ _OPTIONS = {
     **{beside.option: parameter for parameter, (_, beside) in BESIDE.items()},
     "statistics": "statistics",
     "severity": "severity",
+    "owners": "owners",
 }
 _PATHS = ("waivers", "baseline", "extension-dir", *(beside.option for _, beside in BESIDE.values()))
 

@@ -14,7 +14,10 @@ from driftcheck.cli.reading import reading
 from driftcheck.cli.streams import tell, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from driftcheck.cli.asked import Asked
+    from driftcheck.core.model import Hole
 
 _EXIT_INCOMPLETE = 3
 
@@ -33,6 +36,7 @@ def coverage(asked: Asked, wikis: tuple[str, ...], format_name: str, output: str
       driftcheck coverage                                 the work tree in this directory
       driftcheck coverage frwiki --rev HEAD               how much of one wiki beta covers
       driftcheck coverage --format json --output coverage.json
+      driftcheck coverage --extension PageTriage          the values of its settings that no beta wiki has
 
     A behaviour is a model that is on, or a level of its thresholds in one form: off, a number, or a formula by its
     statistics; from the configuration's own lines or the extension's default.
@@ -45,11 +49,25 @@ def coverage(asked: Asked, wikis: tuple[str, ...], format_name: str, output: str
         run = read.extension()
         read.expect(wikis)
         holes = check(run).incomplete
+        if asked.extension is not None and not run.options.profile.schema:
+            from driftcheck.layers.extension.untried import untried
+            from driftcheck.report import untried as telling
+
+            found = untried(run.comparison, wikis)
+            text = telling.table(found) if format_name == "table" else telling.render_json(found, asked.extension)
+            write(text, output)
+            _end(holes)
+            return
         held = measure(run.comparison, wikis)
         revision = run.snapshot.revision
     write(
         covering.table(held, holes) if format_name == "table" else covering.render_json(held, revision, holes), output
     )
+    _end(holes)
+
+
+def _end(holes: Sequence[Hole]) -> None:
+    """End with the code of an incomplete run where there is anything that is not known."""
     if holes:
         tell("driftcheck: incomplete: unknown values are not counted; driftcheck check lists them")
         sys.exit(_EXIT_INCOMPLETE)

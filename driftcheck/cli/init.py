@@ -17,8 +17,8 @@ _CONFIGURATION = """\
 # Defaults for driftcheck check; options on the command line override them.
 version: 1
 
-# Which settings to check: ores, all, or the file of a profile.
-profile: {profile}
+# Which settings to check: ores, all, or the file of a profile; or those of an extension, by its name.
+{scope}
 
 # The lowest severity that makes a run fail: error, warning, note or never.
 fail-on: error
@@ -38,6 +38,12 @@ waivers: .driftcheck/waivers.yaml
 # production-service: ../ores-deploy
 # beta-service: ../ores-wmflabs-deploy
 # liftwing: ../deployment-charts
+
+# Whose finding it is, by extension or setting; driftcheck check --owner TEAM selects.
+# owners:
+#   - team: Growth
+#     contact: "#growth"
+#     extensions: [GrowthExperiments]
 
 # Another severity for a rule; driftcheck rules lists them.
 # severity:
@@ -59,13 +65,15 @@ _NIGHTLY = "The nightly job, for Jenkins Job Builder"
 
 @click.command()
 @repo_option("The checkout to write into.")
-def init(repo: str) -> None:
+@click.option("--extension", metavar="NAME", help="Check the settings of this extension.")
+def init(repo: str, extension: str | None) -> None:
     """Write a commented driftcheck.yaml, an empty file of waivers and their schemas; print the hook and a CI job.
 
     \b
     Examples:
       driftcheck init                                     in the root of a mediawiki-config checkout
       driftcheck init --repo mediawiki-config
+      driftcheck init --extension GrowthExperiments       for the owners of one extension
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.core.resources import schema_text
 
@@ -76,7 +84,10 @@ def init(repo: str) -> None:
         raise usage(f"{root / FILE}: already exists; edit it, or delete it first")
     folder = root / ".driftcheck"
     folder.mkdir(exist_ok=True)
-    write(_CONFIGURATION.format(profile=_profile(root)), str(root / FILE))
+    write(
+        _CONFIGURATION.format(scope=f"extension: {extension}" if extension else f"profile: {_profile(root)}"),
+        str(root / FILE),
+    )
     for name in ("configuration-v1", "waivers-v1"):
         write(schema_text(name), str(folder / f"{name}.schema.json"))
     if not (folder / "waivers.yaml").exists():

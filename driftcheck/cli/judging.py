@@ -42,7 +42,8 @@ def circumstances(read: Read, asked: Asked) -> Circumstances:
     """How the report is made."""
     from driftcheck.core.finding import Circumstances
 
-    return Circumstances(asked.profile, read.main.day, asked.since, asked.baseline or "")
+    profile = asked.profile if asked.extension is None else read.options.profile.name
+    return Circumstances(profile, read.main.day, asked.since, asked.baseline or "")
 
 
 def evaluated(read: Read, asked: Asked) -> Report:

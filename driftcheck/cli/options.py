@@ -79,11 +79,7 @@ revision_options = options(
     click.option("--rev", metavar="REV", help="Read this git revision instead of the work tree."),
     click.option("--staged", is_flag=True, help="Read the git index instead of the work tree."),
 )
-tree_options = options(
-    repo_option(
-        "A checkout of mediawiki-config, of an ORES configuration or of deployment-charts, or a bare repository."
-    ),
-    revision_options,
+profile_options = options(
     click.option(
         "--profile",
         default="ores",
@@ -91,6 +87,11 @@ tree_options = options(
         metavar="NAME",
         help="ores, all, or a profile's file.",
         shell_complete=completion.profiles,
+    ),
+    click.option(
+        "--extension",
+        metavar="NAME",
+        help="The settings of this extension, without a profile: its configuration, its switch, its defaults.",
     ),
     click.option(
         "--setting",
@@ -101,6 +102,13 @@ tree_options = options(
         help="Only settings that match; repeatable.",
         shell_complete=completion.settings,
     ),
+)
+tree_options = options(
+    repo_option(
+        "A checkout of mediawiki-config, of an ORES configuration or of deployment-charts, or a bare repository."
+    ),
+    revision_options,
+    profile_options,
     input_option,
     click.option(
         "--extension-dir",

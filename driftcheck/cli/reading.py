@@ -89,6 +89,7 @@ def reading(
     with ExitStack() as stack:
         with options.stage("snapshot"):
             tree = stack.enter_context(closing(_tree(asked)))
+        options = _of_extension(asked, options, tree)
         read = read_tree(tree, asked, options, _beside(stack, asked))
         if must_exist:
             _fits(read, asked)
@@ -105,6 +106,22 @@ def options_of(asked: Asked, stage: Stages, statistics: Statistics | None) -> Op
     rules_exist(profile.rules)
     inputs = overrides(asked.inputs) if asked.inputs else {}
     return Options(profile, day(asked.extension_date), asked.extension_dir, statistics, stage, inputs)
+
+
+def _of_extension(asked: Asked, options: Options, tree: Snapshot) -> Options:
+    """The options with the profile of the extension that --extension names. Raises InputError."""
+    if asked.extension is None:
+        return options
+    if asked.settings:
+        raise usage("use only one of --extension and --setting")
+    from driftcheck.core.model import IncompleteError
+    from driftcheck.layers.extension.about import profile_of
+
+    try:
+        date = options.date or tree.date()
+    except IncompleteError:
+        date = None
+    return options._replace(profile=profile_of(asked.extension, tree, date or "9999-12-31"))
 
 
 def _tree(asked: Asked) -> Snapshot:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.finding import Finding, Location, Side
+from driftcheck.core.finding import Finding, Held, Location, Side
 from driftcheck.core.model import MISSING, REPLACEMENT, Op, Realm, Unknown, Value, freeze, has_unknown
 
 if TYPE_CHECKING:
@@ -23,10 +23,20 @@ if TYPE_CHECKING:
 def join(drafts: Iterable[Draft]) -> list[Finding]:
     """The findings that these drafts make."""
     groups: dict[object, list[Draft]] = {}
+    known: dict[int, object] = {}
+
+    def identity(value: Result | Missing) -> object:
+        """As _identity, once for each object: many drafts hold the same one."""
+        if id(value) not in known:
+            known[id(value)] = _identity(value)
+        return known[id(value)]
+
     for draft in drafts:
-        values: object = _identity(draft.production), _identity(draft.beta)
+        values: object = identity(draft.production), identity(draft.beta)
         if draft.realm is not None:
-            values = _identity(draft.beta if draft.production is MISSING else draft.production)
+            values = identity(draft.beta if draft.production is MISSING else draft.production)
+        if draft.group:
+            values = draft.group
         groups.setdefault((draft.rule.id, draft.layer, draft.setting, draft.path, draft.message, values), []).append(
             draft
         )
@@ -43,6 +53,10 @@ def _identity(value: Result | Missing) -> object:
 
 
 def _finding(group: Sequence[Draft]) -> Finding:
+    values = _values(group) if group[0].group else ()
+    if values:
+        # The pair of most wikis speaks for the finding.
+        group = sorted(group, key=lambda draft: draft.dbname not in values[0].wikis)
     first = group[0]
     sides = [_first_side(group, realm) for realm in Realm]
     if first.realm is not None and sides[0].span is not None and sides[0].span == sides[1].span:
@@ -66,7 +80,20 @@ def _finding(group: Sequence[Draft]) -> Finding:
         sides[1],
         related=tuple(Location("related", span) for span in related),
         primary_realm=Realm.PRODUCTION if sides[1].span is None else Realm.BETA,
+        values=values,
     )
+
+
+def _values(group: Sequence[Draft]) -> tuple[Held, ...]:
+    """Each pair of values that wikis have, the one of most wikis first; none where all have one."""
+    pairs: dict[object, list[Draft]] = {}
+    for draft in group:
+        pairs.setdefault((_identity(draft.production), _identity(draft.beta)), []).append(draft)
+    held = [
+        Held(tuple(sorted(draft.dbname for draft in drafts)), drafts[0].production, drafts[0].beta)
+        for drafts in pairs.values()
+    ]
+    return tuple(sorted(held, key=lambda one: (-len(one.wikis), one.wikis))) if len(held) > 1 else ()
 
 
 def _first_side(group: Sequence[Draft], realm: Realm) -> Side:
@@ -93,7 +120,7 @@ def _by_template(findings: list[Finding]) -> list[Finding]:
     groups: dict[object, list[Finding]] = {}
     for number, finding in enumerate(findings):
         spans = finding.production.span, finding.beta.span
-        varies = any(_varies(side) for side in (finding.production, finding.beta))
+        varies = not finding.values and any(_varies(side) for side in (finding.production, finding.beta))
         key: object = (finding.rule.id, finding.setting, finding.path, spans) if varies else number
         groups.setdefault(key, []).append(finding)
     return [group[0] if len(group) == 1 else _varying(group) for group in groups.values()]

@@ -48,6 +48,11 @@ def diff(production: Result | Missing, beta: Result | Missing, depth: int = -1) 
     return tuple(_walk((), production, beta, MISSING, MISSING, depth))
 
 
+def first_difference(production: Result | Missing, beta: Result | Missing) -> Drift | None:
+    """The first difference of two values, in the same order; None where there is none."""
+    return next(_walk((), production, beta, MISSING, MISSING, -1), None)
+
+
 def _walk(
     path: Path,
     production: Result | Missing,

@@ -7,13 +7,14 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, TypeAlias
 
 from driftcheck.core.globs import among
 from driftcheck.core.model import MISSING, Hole, Input, Parts, Realm, Unknown, plain
+from driftcheck.core.ranking import Score, score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from driftcheck.core.model import Missing, Result, Span, Step
 
@@ -38,7 +39,7 @@ class Example:
     ``production`` and ``beta`` are settings of InitialiseSettings.php and its labs overlay, ``common`` and
     ``common_labs`` statements of the CommonSettings files, ``date`` the day that decides the extension's defaults.
     ``files`` and ``files_beta`` are a service's YAML in each realm: paths with their text. ``statistics`` is the folder of
-    fixtures with the statistics of the models that are served.
+    fixtures with the statistics of the models that are served, ``profile`` the YAML of the profile that it is checked with.
     """
 
     production: str = ""
@@ -51,6 +52,7 @@ class Example:
     files: tuple[tuple[str, str], ...] = ()
     files_beta: tuple[tuple[str, str], ...] = ()
     statistics: str | None = None
+    profile: str = ""
 
 
 Need: TypeAlias = Literal["extension", "schema", "statistics"]
@@ -99,6 +101,8 @@ class Draft:
     """The layer whose finding it is; empty, it is the first that the rule looks at."""
     related: tuple[Span, ...] = ()
     """Other places that belong to it."""
+    group: str = ""
+    """Drafts of one rule, setting and group are one finding, whatever their values."""
 
     @classmethod
     def one_sided(
@@ -128,6 +132,21 @@ class Side:
     value: Result | Missing = MISSING
     span: Span | None = None
     steps: tuple[Step, ...] = ()
+
+
+class Owner(NamedTuple):
+    """A team, and how to reach it."""
+
+    team: str
+    contact: str = ""
+
+
+class Held(NamedTuple):
+    """Some wikis of a finding, and what both realms have there."""
+
+    wikis: tuple[str, ...]
+    production: Result | Missing
+    beta: Result | Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +205,41 @@ Disposition: TypeAlias = "Active | Waived | Baselined | Preexisting"
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """The commit that brought a finding: it stands since. ``side`` is the realm whose values moved, or both, or empty.
+
+    ``overlay_stayed`` says that production moved and beta's overlay did not follow; ``older`` that the finding stands in
+    the first commit of all.
+    """
+
+    revision: str
+    moment: str
+    subject: str
+    tasks: tuple[str, ...]
+    side: str
+    overlay_stayed: bool = False
+    older: bool = False
+
+    @property
+    def words(self) -> str:
+        """The commit and who moved, in one line."""
+        if self.older:
+            return f"{self.moment[:10]} {self.revision[:12]} or before"
+        stayed = "production moved, the overlay stayed" if self.overlay_stayed else moved(self.side)
+        return f"{self.moment[:10]} {self.revision[:12]} ({', '.join((stayed, *self.tasks))}): {self.subject}"
+
+
+def moved(side: str) -> str:
+    """Who moved, in words."""
+    others = {
+        "production": "production moved, beta stayed",
+        "beta": "beta moved, production stayed",
+        "both": "both realms moved",
+    }
+    return others.get(side, "the side is not known")
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to act on: one cause, the wikis that it reaches, one primary place."""
 
@@ -202,6 +256,14 @@ class Finding:
     differences: int = 1
     """How many differences it joins: several options of one model, say, that stand on the same lines."""
     disposition: Disposition = field(default_factory=Active)
+    values: tuple[Held, ...] = ()
+    """Where the wikis have different values: each pair of values, the one of most wikis first; its wikis are the sides' too."""
+    extension: str = ""
+    """The extension, or core, that the setting belongs to, where that is known."""
+    owner: Owner | None = None
+    """The team that the finding is for, where the configuration file says so."""
+    brought: Brought | None = field(default=None, compare=False)
+    """The commit that brought it, where somebody asked for it."""
     _fingerprint: str = field(default="", init=False, repr=False, compare=False)
 
     @property
@@ -215,10 +277,18 @@ class Finding:
         return self.rule.severity
 
     @property
+    def score(self) -> Score:
+        """How soon somebody wants to see it."""
+        sides = self.production.value, self.beta.value
+        return score(self.rule.id, len(self.wikis), *sides, compares=self.rule.compares)
+
+    @property
     def fingerprint(self) -> str:
         """What the finding is, without where it stands: no line numbers, no wikis, no times."""
         if not self._fingerprint:
             parts = [self.rule.id, self.layer, self.setting, self.path, _stable(self.production), _stable(self.beta)]
+            if self.values:
+                parts.append(sorted(json.dumps([_value(held.production), _value(held.beta)]) for held in self.values))
             digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
             object.__setattr__(self, "_fingerprint", digest[:32])  # asked for by everything that tells findings apart
         return self._fingerprint
@@ -241,7 +311,11 @@ class Finding:
 
 
 def _stable(side: Side) -> Any:  # noqa: ANN401 - JSON
-    return ["absent"] if side.value is MISSING else ["value", json_value(side.value)]
+    return _value(side.value)
+
+
+def _value(value: Result | Missing) -> Any:  # noqa: ANN401 - JSON
+    return ["absent"] if value is MISSING else ["value", json_value(value)]
 
 
 def json_value(value: Result | Missing) -> Any:  # noqa: ANN401 - JSON
@@ -262,10 +336,10 @@ def _as_json(part: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def ordered(findings: Iterable[Finding], rules: Iterable[str]) -> list[Finding]:
-    """Findings in the order of a report: the most severe first, then in the order of these rules, then by what they name."""
+    """Findings in the order of a report: the most severe first, then by score, then by rule and what they name."""
     rank = {rule: number for number, rule in enumerate(rules)}
     return most_severe_first(
-        sorted(findings, key=lambda f: (rank[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint))
+        sorted(findings, key=lambda f: (-f.score.total, rank[f.rule.id], f.setting, f.path, f.wikis, f.fingerprint))
     )
 
 
@@ -282,6 +356,15 @@ class SnapshotInfo:
     realm: str
     path: str
     revision: str
+
+
+class Expected(NamedTuple):
+    """A row of the profile, in words, with the settings whose differences it explains and how many values of wikis."""
+
+    row: str
+    reason: str
+    settings: tuple[str, ...]
+    values: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +390,8 @@ class Report:
     counted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The wikis, or services, behind numbers of ``coverage``, by the number's name."""
     circumstances: Circumstances = Circumstances()
+    expected: tuple[Expected, ...] = ()
+    """What the profile's rows expected to differ."""
 
     @property
     def active(self) -> tuple[Finding, ...]:
@@ -335,7 +420,7 @@ def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore
         return tuple(name for name in names if not wikis or among(name, wikis))
 
     within = [
-        replace(finding, wikis=names)
+        replace(finding, wikis=names, values=_of_wikis(finding.values, asked))
         for finding in report.findings
         if not among(finding.rule.id, ignore) and ((names := asked(finding.wikis)) or not finding.wikis)
     ]
@@ -346,6 +431,11 @@ def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore
     if wikis and not kept and "wikis_compared" in counted and not counted["wikis_compared"]:
         open_ones += (Hole(f"nothing to compare: no wiki of {', '.join(wikis)} is compared in both realms", None),)
     return replace(report, findings=kept, incomplete=open_ones, coverage=coverage, counted=counted)
+
+
+def _of_wikis(values: Iterable[Held], asked: Callable[[Iterable[str]], tuple[str, ...]]) -> tuple[Held, ...]:
+    """The values of the wikis that were asked for."""
+    return tuple(held._replace(wikis=names) for held in values if (names := asked(held.wikis)))
 
 
 def settled(report: Report) -> Report:

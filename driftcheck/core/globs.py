@@ -6,6 +6,7 @@ Python takes the square of a glob's length to read it.
 from __future__ import annotations
 
 import fnmatch
+import re
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import InputError
@@ -24,6 +25,38 @@ def matches(name: str, glob: str) -> bool:
 def among(name: str, globs: Iterable[str]) -> bool:
     """Whether a name fits one of some globs. Raises InputError for a glob that is too long."""
     return any(matches(name, glob) for glob in globs)
+
+
+def meets(glob: str, other: str) -> bool:
+    """Whether any name fits both globs; a set of characters counts as any character."""
+    left, right = (re.sub(r"\[.[^\]]*\]", "?", _checked(one)) for one in (glob, other))
+    reached = {0}
+    for sign in left:
+        reached = _past(sign, _skipped(reached, right), right)
+    return len(right) in _skipped(reached, right)
+
+
+def _past(sign: str, reached: set[int], right: str) -> set[int]:
+    """The places in the other glob that are reached after one more sign of the first."""
+    if sign == "*":
+        return {place for start in reached for place in range(start, len(right) + 1)}
+    out = set()
+    for place in reached:
+        if place < len(right) and right[place] == "*":
+            out.add(place)
+        elif place < len(right) and (sign == "?" or right[place] in ("?", sign)):
+            out.add(place + 1)
+    return out
+
+
+def _skipped(reached: set[int], right: str) -> set[int]:
+    """The places with those behind stars, which may be empty."""
+    out = set(reached)
+    for place in sorted(reached):
+        while place < len(right) and right[place] == "*":
+            place += 1
+            out.add(place)
+    return out
 
 
 def regex(glob: str) -> str:

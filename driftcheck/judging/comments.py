@@ -56,9 +56,8 @@ def beside(source: Source, line: int) -> tuple[int, ...]:
 
 def setting(source: Source, line: int) -> str:
     """The setting whose row, or assignment, holds a line; the glob for all where none is near."""
-    lines = source.text.split(b"\n")
-    for number in range(min(line, len(lines)), max(0, line - _REACH), -1):
-        match = _ROW.match(lines[number - 1].decode("utf-8", "replace"))
+    for number in range(line, max(0, line - _REACH), -1):
+        match = _ROW.match(source.line_text(number))
         if match is not None:
             return match[1] or match[2]
     return "*"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from driftcheck.core.finding import Draft, Finding, Report, Rule
+    from driftcheck.core.finding import Draft, Expected, Finding, Report, Rule
     from driftcheck.core.model import Hole, Realm, Source
     from driftcheck.layers.beside import Beside
     from driftcheck.layers.extension.comparison import Comparison
@@ -36,6 +36,8 @@ class Options(NamedTuple):
     stage: Stage = nullcontext
     inputs: Mapping[str, Any] = MappingProxyType({})
     """Values of inputs, in place of those that are assumed."""
+    until: str = "normalized"
+    """The last stage that is evaluated; after ``arrays`` the rules look at what the arrays of settings have."""
 
 
 class Opened(NamedTuple):
@@ -80,6 +82,14 @@ class Reading(Protocol):
     def coverage(self) -> dict[str, int]:
         """How much was looked at, by name."""
         return {name: len(names) for name, names in self.counted().items()}
+
+    def expected(self) -> tuple[Expected, ...]:
+        """What was meant to differ between the realms, as far as the rules that ran met it."""
+        return ()
+
+    def belongs(self, setting: str) -> str:  # noqa: ARG002 - the face
+        """The extension, or core, that a setting belongs to; empty where that is not known."""
+        return ""
 
     def unread(self) -> Iterable[Hole]:
         """What could not be read, whatever is asked of it."""

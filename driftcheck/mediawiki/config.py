@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import Hole, IncompleteError, Realm, Value
+from driftcheck.mediawiki.assumed import check_globals, check_table
 from driftcheck.mediawiki.cascade import CascadeRules, Resolver
 from driftcheck.mediawiki.settings import NOTHING, LazySetting, Overlay, RealmConfig
 from driftcheck.mediawiki.tree import Tree
@@ -75,16 +76,18 @@ class MediaWikiConfig:
     def mentioned(self, name: str) -> bool:
         """Whether code of the tree reads a variable: one that is only assigned, or a row of settings, is not read."""
         word = name.encode()
+        common = self.tree.snapshot.read(self.tree.layout.common)
+        if common is not None and _reads(common.text, word):  # most are read here, and no other file is looked at
+            return True
         return any(_reads(source.text, word) for source in self._code if word in source.text)
 
     @functools.cached_property
     def _code(self) -> list[Source]:
-        """The files whose code runs in a page view, the one that asks most first."""
-        common = self.tree.layout.common
-        folders = (posixpath.dirname(common), *_CODE)
+        """The files whose code runs in a page view."""
+        folders = (posixpath.dirname(self.tree.layout.common), *_CODE)
         paths = (path for folder in folders for path in self.tree.snapshot.names(folder) if path.endswith(".php"))
         found: list[Source] = []
-        for path in dict.fromkeys([common, *paths]):
+        for path in paths:
             with contextlib.suppress(IncompleteError):  # links to files of other folders
                 if (source := self.tree.snapshot.read(path)) is not None:
                     found.append(source)
@@ -109,6 +112,9 @@ class MediaWikiConfig:
         if realm is Realm.BETA:
             self._overlay_on(settings)
         overlay = self.overlay() if realm is Realm.BETA else None
+        generator = self.tree.required(self.tree.layout.generator)
+        if (method := _method(generator, "getConfigGlobals")) is not None:
+            check_globals(generator, method)
         wikis = WikiLists(self.tree, self._rules, overlay[0] if overlay else None).wikis(realm, settings)
         rows = (
             {}
@@ -155,6 +161,8 @@ class MediaWikiConfig:
         method = _method(self.tree.required(layout.generator), "getStaticConfig")
         if method is None:
             return None
+        if realm is Realm.BETA:
+            check_table(self.tree.required(layout.generator), method)
         program = self.tree.program(layout.generator, realm)
         # Production's table in both realms: the overlay is applied below, with provenance.
         ev, returned = program.body(method, {"realm": Value(layout.realms[Realm.PRODUCTION].in_code)})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.model import Realm, Unknown, Value
-from driftcheck.mediawiki.eras import DATACENTER
+from driftcheck.mediawiki.eras import DATACENTER, ROOT
 from driftcheck.php.evaluator import Lazy
 from driftcheck.php.program import Program
 
@@ -83,7 +83,7 @@ class RealmVariables:
     def variables(self) -> dict[str, Result | Lazy]:
         """Every variable, under its name before 2021 (wmf) and since (wmg)."""
         names = {"Realm": self._names.in_code, "Datacenter": self.datacenter, "MasterDatacenter": self._master,
-                 "ConfigDir": self._layout.folder, "Cluster": self._given("env", "WMF_DATACENTER") or self._names.cluster}  # fmt: skip
+                 "ConfigDir": f"{ROOT}/{self._layout.folder}", "Cluster": self._given("env", "WMF_DATACENTER") or self._names.cluster}  # fmt: skip
         scope: dict[str, Result | Lazy] = {}
         for prefix in ("wmf", "wmg"):
             scope |= {f"{prefix}{name}": Value(value) for name, value in names.items()}

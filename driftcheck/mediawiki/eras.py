@@ -39,6 +39,8 @@ class RealmNames:
     endings: tuple[str, ...]
 
 
+ROOT = "/srv/mediawiki"
+"""Where the tree stands on a server: ``__DIR__`` of wmf-config is a folder in it."""
 DATACENTER = "eqiad"
 """The datacenter that values are evaluated for, as in mediawiki-config's own tests."""
 WIKIMEDIA: Mapping[Realm, RealmNames] = {

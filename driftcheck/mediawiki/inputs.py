@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from driftcheck.core.model import Array, Result
+    from driftcheck.php.run.machine import Machine
+    from driftcheck.php.run.worlds import Content
 
 CANONICAL_HOST = Input("wiki:canonical-host")
 """Stands for the host of each wiki's wgCanonicalServer."""
@@ -105,7 +107,7 @@ class Inputs:
 
     def __init__(self, rows: Mapping[str, Any], given: frozenset[str] = frozenset()) -> None:
         """``rows`` are values as JSON has them; ``given`` names those that somebody gave in place of what is assumed."""
-        self.rows, self._given = rows, given
+        self.rows, self.named = rows, given
         self._names: dict[str, list[str]] = {}
         for row in rows:
             kind, _, name = row.partition(":")
@@ -136,15 +138,26 @@ class Inputs:
 
     def given(self, kind: str, name: str) -> bool:
         """Whether somebody gave the value of an input."""
-        return f"{kind}:{name}" in self._given
+        return f"{kind}:{name}" in self.named
+
+    copies = 1
+    """How often the wikis are run, each time with other inputs."""
+
+    def attach(self, machine: Machine) -> None:
+        """A machine will ask for them."""
+
+    def content(self, kind: str, name: str, held: Content) -> Content:  # noqa: ARG002 - they are the same in every world
+        """What an element of a variable of PHP is that an input gives."""
+        return held
 
     def get(self, kind: str, name: str) -> Result | None:
         """The value of an input; None for one that is absent or not declared."""
         data = self.rows.get(f"{kind}:{name}")
-        return None if data is None else _value(data)
+        return None if data is None else as_result(data)
 
 
-def _value(data: Any) -> Result:  # noqa: ANN401 - JSON
+def as_result(data: Any) -> Result:  # noqa: ANN401 - JSON
+    """A value of the table as the configuration reads it."""
     if isinstance(data, dict) and len(data) == 1:
         (key, inner), *_ = data.items()
         if key == "input":
@@ -158,5 +171,5 @@ def _value(data: Any) -> Result:  # noqa: ANN401 - JSON
 
 def _array(data: dict[str, Any] | list[Any]) -> Array:
     if isinstance(data, list):
-        return {number: _value(item) for number, item in enumerate(data)}
-    return {array_key(key): _value(item) for key, item in data.items()}
+        return {number: as_result(item) for number, item in enumerate(data)}
+    return {array_key(key): as_result(item) for key, item in data.items()}

@@ -25,6 +25,7 @@ def cascade(left: Value, right: Value, *, falsy: bool, step: Step) -> Value:
     includes/config/SiteConfiguration.php).
     """
     out = reach.items(left)
+    following = getattr(left.data, "following", None)
     for key, item in reach.items(right).items():
         ours, theirs = out.get(key), item.after(step)
         if ours is None or (isinstance(ours, Value) and ours.data is None):
@@ -37,7 +38,7 @@ def cascade(left: Value, right: Value, *, falsy: bool, step: Step) -> Value:
         elif reach.is_array(ours) and reach.is_array(theirs):
             out[key] = cascade(ours, theirs, falsy=falsy, step=step)
         elif _numeric(key):
-            out[_next(out)] = theirs
+            out[_next(out) if following is None else max(following, _next(out))] = theirs
         elif ours.data is False or (falsy and not _truth(ours)):
             out[key] = theirs
     return Value(out, left.source, left.where, (step,))

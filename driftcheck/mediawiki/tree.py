@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import MISSING, Hole, IncompleteError, Realm, Source
 from driftcheck.mediawiki.constants import Constants
 from driftcheck.mediawiki.environment import MENTIONED, RealmVariables
-from driftcheck.mediawiki.eras import detect
+from driftcheck.mediawiki.eras import ROOT, detect
 from driftcheck.mediawiki.loading import reach
 from driftcheck.php.evaluator import Lazy
 from driftcheck.php.file import PhpFile
@@ -53,7 +53,8 @@ class Tree:
         """
         self.snapshot, self.inputs = snapshot, inputs
         self.holes: list[Hole] = []
-        self.outside = Surroundings(constants=Constants(self.optional, lambda: self.layout.defines), reach=reach)
+        constants = Constants(self.optional, lambda: self.layout.defines)
+        self.outside = Surroundings(constants=constants, reach=reach, root=ROOT)
         self._mentions, self._parses = mentions, parses
         self._files: dict[str, PhpFile | None] = {}
         self._programs: dict[str, Program] = {}
@@ -115,7 +116,7 @@ class Tree:
         """Answers a path with its program; unless ``whole``, a table without a setting in scope is an empty one."""
 
         def load(path: Data) -> Program | None:
-            name = posixpath.normpath(to_str(path))
+            name = posixpath.normpath(to_str(path)).removeprefix(f"{ROOT}/")
             return self.program(name, realm) if whole or self._in_scope(name) else self._nothing
 
         return load

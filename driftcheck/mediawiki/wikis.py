@@ -57,7 +57,7 @@ class WikiLists:
             own.append(list(dict.fromkeys([*tags, *tags_of(dbname)])))
             replacements = (
                 *parameters,
-                *((f"${name}", _filled(text_, lang, site)) for name, text_ in template.items()),
+                *((f"${name}", _filled(text_, lang, site, dbname)) for name, text_ in template.items()),
             )
             wikis.append(Wiki(dbname, self._tags(own[-1], suffix), replacements))
         if self._has_language_tag():
@@ -231,7 +231,7 @@ class WikiLists:
     def _parameter_template(self, realm: Realm) -> dict[str, str]:
         """The parameters of the tree's getAll() call in their order, as strings over {lang} and {site}."""
         file = self._tree.required(self._layout.generator)
-        match = re.search(rb"'lang'\s*=>\s*\$lang", file.source.text)
+        match = re.search(rb"'lang'\s*=>", file.source.text)
         node = None if match is None else file.node_at(match.start(), match.end())
         array = next((n for n in ([node, *ancestors(node)] if node else []) if n.type.startswith("array_c")), None)
         document_root = Value({"DOCUMENT_ROOT": Value("/srv/mediawiki/docroot/DOCROOT")})
@@ -239,13 +239,19 @@ class WikiLists:
             **self._tree.environment(realm).variables,
             "lang": Value("{lang}"),
             "site": Value("{site}"),
+            **dict.fromkeys(("dbName", "dbname", "wgDBname"), Value("{dbname}")),
             "_SERVER": document_root,
         }
         held = None if array is None else Program(file, self._tree.outside, scope).ev.eval(array)
+        for key, item in reach.array(held).items() if reach.is_array(held) else ():
+            if isinstance(item, Unknown) or _OPEN.search(str(item.data)):
+                what = f"the parameter '{key}' of getAll() is not followed"
+                raise IncompleteError(f"{file.source.path}: {what}; driftcheck knows no such layout")
         found = {str(key): value for key, value in reach.strings(held).items()}
         return found or {"lang": "{lang}", "site": "{site}"}
 
 
+_OPEN = re.compile(r"\{(?!(?:lang|site|dbname)\})")
 _INDEX_LINE = re.compile(r"'([A-Za-z0-9_-]+)' => \[((?: '[\w-]+',?)* ?)\],$")
 _INDEX_FRAME = {"", "<?php", "return [", "];"}
 
@@ -271,8 +277,8 @@ def _not_a_tag(held: Result | Missing) -> tuple[str, Span | None]:
     return (held.reason, held.span) if isinstance(held, Unknown) else ("a language is a word", held.span)
 
 
-def _filled(template: str, lang: str, site: str) -> str:
-    return template.replace("{lang}", lang).replace("{site}", site)
+def _filled(template: str, lang: str, site: str, dbname: str) -> str:
+    return template.replace("{lang}", lang).replace("{site}", site).replace("{dbname}", dbname)
 
 
 def _indexed(lists: DbLists, tags: list[str], files: dict[str, str] | None = None) -> dict[str, list[str]]:

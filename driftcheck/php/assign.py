@@ -74,7 +74,7 @@ def placed(state: FileState, base: Result | Missing, path: Sequence[Key | None],
     state.spend(len(data) // _COPIES_A_UNIT)
     key = state.next_index(before) if path[0] is None else path[0]
     data[key] = placed(state, data.get(key, MISSING), path[1:], held)
-    state.grown(before, data, key)
+    data = state.grown(before, data, key)
     return Value(data) if base is MISSING else base.with_data(data)
 
 
@@ -93,10 +93,10 @@ def without(state: FileState, base: Result | Missing, path: Sequence[Key]) -> Re
     data = dict(base.data)
     if len(path) == 1:
         del data[path[0]]
-        state.shrunk(base.data, data)
+        data = state.shrunk(base.data, data)
     else:
         inner = without(state, data[path[0]], path[1:])
         assert inner is not MISSING
         data[path[0]] = inner
-        state.grown(base.data, data, "")
+        data = state.grown(base.data, data, "")
     return base.with_data(data)

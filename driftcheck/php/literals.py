@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Op, Step, Unknown, Value
 from driftcheck.php.syntax import ancestors, children, field, place, text
-from driftcheck.php.values import INT_MAX, INT_MIN, NotEvaluated, array_key, inherited
+from driftcheck.php.values import INT_MAX, INT_MIN, NotEvaluated, Numbered, array_key, inherited
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -134,7 +134,7 @@ def array(ev: Evaluator, node: Node) -> Result:
         # An array that starts below -1 counts on from there, unless it began as an empty one.
         if spread:
             return ev.unknown(node, "negative keys next to a spread")
-        ev.state.remember(data, index)
+        data = Numbered(data, index)
     return ev.literal(data, node)
 
 
@@ -181,8 +181,9 @@ def constant(ev: Evaluator, node: Node) -> Result:
 
 def _magic(ev: Evaluator, node: Node, name: str) -> Result | None:
     upper = name.upper()
-    if upper == "__DIR__":
-        return ev.literal(ev.source.path.rpartition("/")[0] or ".", node)
+    if upper in ("__DIR__", "__FILE__"):
+        path = f"{ev.around.root}/{ev.source.path}"
+        return ev.literal(path if upper == "__FILE__" else path.rpartition("/")[0], node)
     if upper == "__LINE__":
         return ev.literal(node.start_point[0] + 1, node)
     if upper == "__NAMESPACE__":

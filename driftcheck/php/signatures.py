@@ -8,7 +8,7 @@ from driftcheck.core.model import Input, Parts
 from driftcheck.php.values import INT_MAX, INT_MIN, NotEvaluated, is_numeric, to_bool, to_number, to_str
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from driftcheck.core.model import Array, Data
 
@@ -43,6 +43,17 @@ class Typed:
         if self._rest is not None:
             ready += map(self._rest, given[fixed:])
         return self._function(*ready)
+
+    def takes(self, given: Sequence[Data]) -> bool:
+        """Whether the arguments are of the types that are declared, so that none is converted."""
+        words = self.signature.split()
+        return all(_exact(item, words[min(number, len(words) - 1)]) for number, item in enumerate(given))
+
+
+def _exact(data: Data, word: str) -> bool:
+    kinds = _EXACT[word.strip("?=*")]
+    held = dict if isinstance(data, dict) else data.__class__
+    return not kinds or held in kinds or (data is None and word.startswith("?"))
 
 
 def _converter(word: str) -> Callable[[Data], Any]:
@@ -95,4 +106,13 @@ _CONVERTERS: dict[str, Callable[[Data], Any]] = {
     "b": _truth,
     "a": _array,
     "d": _anything,
+}
+_EXACT: dict[str, tuple[type, ...]] = {
+    "s": (str,),
+    "i": (int,),
+    "f": (int, float),
+    "n": (int, float),
+    "b": (bool,),
+    "a": (dict,),
+    "d": (),
 }

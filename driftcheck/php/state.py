@@ -1,4 +1,4 @@
-"""What all scopes of a file share while it is evaluated: the work that is left, its constants, its arrays' next index.
+"""What all scopes of a file share while it is evaluated: the work that is left, its constants.
 
 A few lines of PHP can ask for more than any machine has (``$a = [$a, $a];`` forty times over). No configuration
 comes near these limits; beyond them a value is unknown.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Unknown, Value
-from driftcheck.php.values import INT_MAX, LONGEST_STRING, NotEvaluated, next_index
+from driftcheck.php.values import INT_MAX, LONGEST_STRING, NotEvaluated, Numbered, next_index
 
 if TYPE_CHECKING:
     from driftcheck.core.model import Array, Data, Result
@@ -32,10 +32,10 @@ class FileState:
 
     ``depth`` is how deep evaluation is in expressions and statements, ``defined`` are the constants that ran
     statements defined, by full name, ``quiet`` the stretches that are known to write nothing. Besides it keeps the
-    work that is left and the arrays whose next index is not the usual one.
+    work that is left.
     """
 
-    __slots__ = ("_next", "_removed", "_weights", "_work", "defined", "depth", "quiet")
+    __slots__ = ("_removed", "_weights", "_work", "defined", "depth", "quiet")
 
     def __init__(self) -> None:
         self.depth = 0
@@ -43,7 +43,6 @@ class FileState:
         self.quiet: set[tuple[int, int]] = set()
         self._work = _WORK
         self._weights: dict[int, tuple[Array, int, int]] = {}
-        self._next: dict[int, tuple[Array, int]] = {}
         self._removed = False
 
     def spend(self, work: int) -> None:
@@ -93,34 +92,32 @@ class FileState:
         self._weights[id(array)] = array, elements, nesting + 1
         return elements, nesting + 1
 
-    # PHP remembers for each array the next index, which is not always the largest key and one (Zend/zend_hash.c,
-    # nNextFreeElement): removing the last element does not lower it.
+    # PHP remembers for each array the next index, which is not always the largest key and one: removing the last
+    # element does not lower it.
 
-    def remember(self, array: Array, index: int) -> None:
-        """The next index of an array that has another one than its keys say."""
-        self._next[id(array)] = array, index
-
-    def shrunk(self, before: Array, after: Array) -> None:
-        """An element was taken out: what comes next does not change by that."""
-        index = self._noted(before)
+    def shrunk(self, before: Array, after: Array) -> Array:
+        """What is left after an element was taken out: what comes next does not change by that."""
+        index = _noted(before)
         if index is None:
             index = next_index(before)
-        if index != next_index(after):
-            self._removed = True
-            self.remember(after, index)
+        if index == next_index(after):
+            return after
+        self._removed = True
+        return Numbered(after, index)
 
-    def grown(self, before: Array, after: Array, key: int | str) -> None:
-        """An element was set in a copy."""
-        index = self._noted(before)
-        if index is not None:
-            self.remember(after, max(index, key + 1) if isinstance(key, int) else index)
+    def grown(self, before: Array, after: Array, key: int | str) -> Array:
+        """A copy in which an element was set."""
+        index = _noted(before)
+        if index is None:
+            return after
+        return Numbered(after, max(index, key + 1) if isinstance(key, int) else index)
 
     def next_index(self, array: Array) -> int:
         """The index that ``[]`` gets.
 
         Raises NotEvaluated where PHP's versions differ about it, or PHP has none left.
         """
-        index = self._noted(array)
+        index = _noted(array)
         if index is not None:
             return index
         if self._removed:
@@ -131,6 +128,6 @@ class FileState:
             raise NotEvaluated("an element appended after negative keys, or after the largest index")
         return index
 
-    def _noted(self, array: Array) -> int | None:
-        noted = self._next.get(id(array))
-        return getattr(array, "following", None) if noted is None else noted[1]
+
+def _noted(array: Array) -> int | None:
+    return getattr(array, "following", None)

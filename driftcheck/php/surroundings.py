@@ -50,6 +50,8 @@ class Surroundings:
     """The same for a call that is a statement of its own."""
     effects: Mapping[str, Effect] = field(default_factory=dict)
     """Functions from elsewhere that set variables, by their names in lower case."""
+    root: str = ""
+    """The full path of the folder that the paths of the files begin in."""
     strict: bool = True
     """Whether all statements run. Where only some of them do, what the others may write is the caller's business."""
 

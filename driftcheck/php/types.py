@@ -30,7 +30,7 @@ def fits(data: Data, declared: Node) -> bool:
     if name.startswith("?"):
         name = f"null|{name[1:]}"
     allowed = [kind for part in name.split("|") for kind in _NAMES.get(part, ())]
-    return data.__class__ in allowed
+    return (dict if isinstance(data, dict) else data.__class__) in allowed
 
 
 def converted(data: Data, declared: str) -> Data:
@@ -38,7 +38,8 @@ def converted(data: Data, declared: str) -> Data:
     parts = declared.replace(" ", "").removeprefix("?").split("|")
     if declared.startswith("?"):
         parts.append("null")
-    if data.__class__ in [kind for part in parts for kind in _NAMES.get(part, ())]:
+    held = dict if isinstance(data, dict) else data.__class__
+    if held in [kind for part in parts for kind in _NAMES.get(part, ())]:
         return data
     if (data is False and "false" in parts) or (data is True and "true" in parts):
         return data

@@ -56,6 +56,16 @@ def next_index(array: Array) -> int:
     return max((key for key in array if isinstance(key, int)), default=-1) + 1 if array else 0
 
 
+class Numbered(dict):  # type: ignore[type-arg]
+    """An array whose next index is not what its keys say (Zend/zend_hash.c, nNextFreeElement): an element was taken away."""
+
+    __slots__ = ("following",)
+
+    def __init__(self, items: Array, following: int) -> None:
+        super().__init__(items)
+        self.following = following
+
+
 def known(item: Value | Unknown) -> Data:
     """The data of an element, where an operation needs all of them. Raises NotEvaluated where it is not known."""
     if isinstance(item, Unknown):
@@ -190,11 +200,9 @@ def is_numeric(text: str) -> bool:
 
 def identical(left: Data, right: Data) -> bool:
     """``===``: same type and value; arrays also in the same order."""
-    if left.__class__ is not right.__class__:
-        return False
     if isinstance(left, dict) and isinstance(right, dict):
         return list(left) == list(right) and all(identical(known(left[key]), known(right[key])) for key in left)
-    return left == right
+    return left.__class__ is right.__class__ and left == right
 
 
 def compare(left: Data, right: Data) -> int:

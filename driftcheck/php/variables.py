@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import Op, Step, Unknown, Value
+from driftcheck.core.model import MISSING, Op, Step, Unknown, Value
 from driftcheck.php.assign import list_targets, placed, target_of, without
 from driftcheck.php.evaluator import key_of
 from driftcheck.php.syntax import children, field, place, search, text
@@ -64,6 +64,9 @@ class Variables:
             self.keep(name, path)
             return False
         base = self.ev.variable(name)
+        if base is MISSING and self.ev.around.strict and not self.ev.around.unset(name):
+            self.keep(name, self.ev.unknown(left, f"${name} is not assigned in what was read"))
+            return False
         if isinstance(base, Unknown):
             return False
         after = placed(self.ev.state, base, path, held)

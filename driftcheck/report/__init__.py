@@ -36,6 +36,8 @@ class Medium(NamedTuple):
     fails: Severity | None = Severity.ERROR
     sources: Callable[[str, str], bytes | None] = lambda path, revision: None
     matrix: Callable[[Report], Matrix] = _no_matrix
+    verbose: bool = False
+    """Whether scores, and what the profile's rows explain, are shown too."""
 
 
 def _table(report: Report, medium: Medium) -> str:
@@ -43,7 +45,7 @@ def _table(report: Report, medium: Medium) -> str:
 
     if medium.brief:
         return f"{table.summary(report)}\n"
-    return table.render(report, width=medium.width, colour=medium.colour)
+    return table.render(report, width=medium.width, colour=medium.colour, verbose=medium.verbose)
 
 
 def _junit(report: Report, medium: Medium) -> str:

@@ -14,7 +14,7 @@ from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Wa
 from driftcheck.layers import LAYERS
 from driftcheck.layers.extension.pages.shape import UNDETERMINED
 from driftcheck.report.difference import difference
-from driftcheck.report.escape import held, told
+from driftcheck.report.escape import held, shown, told
 from driftcheck.report.page import matrix as matrices
 from driftcheck.report.page.excerpts import Files
 from driftcheck.report.page.matrix import Matrix, matrix_of
@@ -36,6 +36,7 @@ _PRE = re.compile(r"<pre\b[^>]*>[^<]*(?:<(?!/pre>)[^<]*)*</pre>")
 _MAX_INLINE = 1_000_000  # characters of source beside the findings; beyond it they stand once, at the end
 _MAX_CHAINS = 80_000  # characters of provenance on a page whose sources stand at the end
 _MAX_RELATED = 6
+_MOST_VALUES, _MOST_WIKIS, _LONGEST_VALUE = 60, 12, 120
 _FIRST = 3  # findings told at the top
 
 
@@ -62,7 +63,9 @@ def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes |
         rows=len(matrix.rows),
         first=[view for view, finding in zip(views, findings, strict=True) if finding.active][:_FIRST],
         sign=SIGN.strip().partition(": ")[2],
-        groups=_groups(views),
+        groups=_groups(views, "rule"),
+        extensions=_groups(views, "extension") if _of_many(findings) else [],
+        expected=report.expected,
         apart=apart,
         omitted=_thinned(views, _MAX_CHAINS if apart else _MAX_INLINE),
         total=len(findings),
@@ -103,11 +106,20 @@ def _verdict(report: Report) -> tuple[str, str]:
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings of a rule together, rules in the order of their first finding."""
-    groups: dict[str, list[Finding]] = {}
+    """The findings of a rule together, rules in the order of their first finding; of many extensions by extension and setting."""
+    findings = list(findings)
+    many = _of_many(findings)
+    groups: dict[str, dict[str, list[Finding]]] = {}
     for finding in findings:
-        groups.setdefault(finding.rule.id, []).append(finding)
-    return [finding for group in groups.values() for finding in group]
+        first, second = (finding.extension, finding.setting) if many else (finding.rule.id, "")
+        groups.setdefault(first, {}).setdefault(second, []).append(finding)
+    last = groups.pop("", {}) if many else {}
+    return [finding for group in (*groups.values(), last) for some in group.values() for finding in some]
+
+
+def _of_many(findings: Iterable[Finding]) -> bool:
+    """Whether the findings are of several extensions."""
+    return len({finding.extension for finding in findings if finding.extension}) > 1
 
 
 def _ids(findings: Sequence[Finding]) -> list[tuple[int, str, str]]:
@@ -121,14 +133,28 @@ def _ids(findings: Sequence[Finding]) -> list[tuple[int, str, str]]:
     return out
 
 
-def _groups(views: Iterable[View]) -> list[View]:
+def _groups(views: Iterable[View], name: str) -> list[View]:
+    """The findings by rule, or by extension."""
     groups: dict[str, View] = {}
     for view in views:
         rule = view["rule"]
-        groups.setdefault(
-            rule.id, {"rule": rule, "severity": rule.severity.label, "index": len(groups) + 1, "findings": []}
-        )["findings"].append(view)
+        group = {"rule": rule, "extension": view["extension"], "severity": rule.severity.label}
+        key = rule.id if name == "rule" else view[name]
+        groups.setdefault(key, {**group, "index": len(groups) + 1, "findings": []})["findings"].append(view)
     return list(groups.values())
+
+
+def _values(finding: Finding) -> list[View]:
+    """The pairs of values, each with its wikis; the first are the sides' own."""
+    return [
+        {
+            "wikis": ", ".join(one.wikis[:_MOST_WIKIS]),
+            "more": max(0, len(one.wikis) - _MOST_WIKIS),
+            "production": shown(one.production, _LONGEST_VALUE),
+            "beta": shown(one.beta, _LONGEST_VALUE),
+        }
+        for one in finding.values[:_MOST_VALUES]
+    ]
 
 
 # -- findings --------------------------------------------------------------------------------------------------------
@@ -146,10 +172,13 @@ def _finding(finding: Finding, link: tuple[int, str, str], names: WikiNames, fil
     return {
         "number": number, "anchor": anchor, "fingerprint": mark, "rule": finding.rule,
         "name": f"{finding.setting}.{finding.path}" if finding.path else finding.setting,
-        "layer": finding.layer, "message": finding.message,
+        "layer": finding.layer, "message": finding.message, "extension": finding.extension,
+        "owner": " ".join(filter(None, finding.owner)) if finding.owner is not None else "",
+        "severity": finding.severity.label, "variants": _values(finding), "pairs": len(finding.values),
         "wikis": names.of(finding.wikis, number, anchor),
         "sides": [_side(role, side, finding.setting, files, apart=apart) | differing(value, other) for role, side, value, other in sides],
         "difference": difference(finding.production.value, finding.beta.value),
+        "brought": finding.brought.words if finding.brought is not None else "",
         "related": f"{related} and {more} more" if more > 0 else related,
         "state": finding.disposition.state, "signed": _signed(finding.disposition),
     }  # fmt: skip

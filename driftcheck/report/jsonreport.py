@@ -10,7 +10,7 @@ from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Wa
 from driftcheck.core.model import MISSING
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Circumstances, Disposition, Finding, Location, Report, Side
+    from driftcheck.core.finding import Brought, Circumstances, Disposition, Finding, Held, Location, Report, Side
     from driftcheck.core.model import Span, Step
 
 VERSION = 1
@@ -32,6 +32,7 @@ def render(report: Report) -> str:
             for hole in report.incomplete
         ],
         "coverage": report.coverage,
+        **({"expected": [row._asdict() for row in report.expected]} if report.expected else {}),
         "summary": {severity.label: report.count(severity) for severity in reversed(Severity)}
         | {"waived": report.waived},
     }
@@ -58,12 +59,29 @@ def finding(held: Finding) -> dict[str, Any]:
     for role, side in (("production", held.production), ("beta", held.beta)):
         if side.value is not MISSING:
             out[role] = json_value(side.value)
+    if held.values:
+        out["values"] = [_values(one) for one in held.values]
     out["locations"] = [_location(place) for place in held.locations]
     out["provenance"] = {"production": _steps(held.production), "beta": _steps(held.beta)}
+    out["score"] = {"total": held.score.total, **held.score._asdict()}
+    if held.extension:
+        out["extension"] = held.extension
+    if held.owner is not None:
+        out["owner"] = held.owner._asdict()
     out["disposition"] = disposition(held.disposition)
     out["fingerprint"] = held.fingerprint
+    if held.brought is not None:
+        out["brought"] = brought(held.brought)
     # A name of a wiki is never long, and there may be millions of them.
     return {key: item if key == "wikis" else _bounded(item) for key, item in out.items()}
+
+
+def _values(held: Held) -> dict[str, Any]:
+    out: dict[str, Any] = {"wikis": list(held.wikis)}
+    for role, value in (("production", held.production), ("beta", held.beta)):
+        if value is not MISSING:
+            out[role] = json_value(value)
+    return out
 
 
 def _bounded(held: Any) -> Any:  # noqa: ANN401 - JSON
@@ -73,6 +91,20 @@ def _bounded(held: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(held, dict):
         return {_bounded(key): _bounded(item) for key, item in held.items()}
     return [_bounded(item) for item in held] if isinstance(held, list) else held
+
+
+def brought(held: Brought) -> dict[str, Any]:
+    """The commit that brought a finding."""
+    return {
+        "revision": held.revision,
+        "date": held.moment,
+        "side": held.side or None,
+        "task": held.tasks[0] if held.tasks else None,
+        "tasks": list(held.tasks),
+        "subject": held.subject,
+        "overlay_stayed": held.overlay_stayed,
+        "older": held.older,
+    }
 
 
 def disposition(held: Disposition) -> dict[str, Any]:

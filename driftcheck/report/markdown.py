@@ -169,10 +169,14 @@ def _advice(group: Iterable[Finding], room: _Room) -> tuple[str, int]:
         parts.append(intro)
         for finding in findings:
             also = "".join(f", also {code(place(other.span, 100), 120)}" for other in finding.related[:_WIKIS_SHOWN])
+            if finding.owner is not None:
+                also += f", owner {code(' '.join(filter(None, finding.owner)), _MAX_NAME)}"
             item = f"- {code(title(finding), _MAX_NAME)}: {code(finding.message, _MAX_MESSAGE)}{also}, `{finding.fingerprint}`\n"
             item += "".join(
                 f"  - {code(line, _MAX_MESSAGE)}\n" for line in difference(finding.production.value, finding.beta.value)
             )
+            if finding.brought is not None:
+                item += f"  - since {code(finding.brought.words, _MAX_MESSAGE)}\n"
             if not room.take(item):
                 return "".join([*parts, end]), number
             parts.append(item)

@@ -44,6 +44,8 @@ def _example(example: Example) -> str:
             out.append(f"{file}:\n\n```php\n{body.rstrip()}\n```\n")
     for realm, files in (("", example.files), (" in beta", example.files_beta)):
         out += [f"{path}{realm}:\n\n```yaml\n{text.rstrip()}\n```\n" for path, text in files]
+    if example.profile:
+        out.append(f"The profile:\n\n```yaml\n{example.profile.rstrip()}\n```\n")
     if example.statistics is not None:
         out.append(f"Checked with --statistics fixtures/{example.statistics}.\n")
     return "\n".join(out)

@@ -18,6 +18,7 @@ from driftcheck.core.characters import json_with
 from driftcheck.core.finding import Baselined, Preexisting, Waived
 from driftcheck.report import inputs
 from driftcheck.report.escape import held, place, reach, relative, short, standing, title, told
+from driftcheck.report.jsonreport import brought
 from driftcheck.report.rulepage import page
 
 if TYPE_CHECKING:
@@ -124,6 +125,13 @@ def _result(finding: Finding) -> dict[str, Any]:
         out["relatedLocations"] = [
             _related(other, values, number) for number, other in enumerate(related, 1) if other is not None
         ]
+    properties: dict[str, Any] = {}
+    if finding.owner is not None:
+        properties |= {"extension": finding.extension, "owner": finding.owner._asdict()}
+    if finding.brought is not None:
+        properties["brought"] = brought(finding.brought)
+    if properties:
+        out["properties"] = properties
     flows = [flow for role, side in told(finding) if (flow := _flow(side, role))]
     if flows:
         out["codeFlows"] = flows

@@ -8,7 +8,7 @@ from driftcheck.core.finding import Severity
 from driftcheck.layers import LAYERS
 from driftcheck.report import inputs
 from driftcheck.report.difference import difference
-from driftcheck.report.escape import held, listed, place, short, title, told
+from driftcheck.report.escape import held, listed, place, short, shown, title, told
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Finding, Report, Side
@@ -20,6 +20,8 @@ _MAX_RELATED = 3
 _MOST = 1000
 _MOST_WIKIS = 48  # four lines; the machine formats have them all
 _LONGEST = 2000
+_LONGEST_ROW = 160
+_MOST_VALUES, _MOST_NAMED, _LONGEST_VALUE = 5, 6, 80
 SHORT = 10
 """How many characters of a fingerprint are shown."""
 SIGN = "To suppress a finding, put a comment on its line: // driftcheck: allow RULE until YYYY-MM-DD (TASK, OWNER): REASON\n"
@@ -28,11 +30,11 @@ WAIVE = (
 )
 
 
-def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
+def render(report: Report, *, width: int = 100, colour: bool = False, verbose: bool = False) -> str:
     """The whole report, as wide as the terminal allows."""
     room = max(_MIN_WIDTH, min(width, _MAX_WIDTH))
     shown_findings = report.active[:_MOST]
-    blocks = [_block(finding, room, colour=colour) for finding in shown_findings]
+    blocks = [_block(finding, room, colour=colour, verbose=verbose) for finding in shown_findings]
     if len(report.active) > _MOST:
         blocks.append(f"{len(report.active) - _MOST} more findings are not shown here; --format json has them all.\n")
     if report.incomplete:
@@ -42,6 +44,8 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
         ]
         title = _painted("incomplete", "35;1", colour=colour)
         blocks.append("\n".join([f"{title}  this could not be read or evaluated:", *lines]) + "\n")
+    if verbose and report.expected:
+        blocks.append(_expected(report, room))
     if report.active:
         blocks += [SIGN + WAIVE]
     if read := inputs.words(report):
@@ -55,6 +59,22 @@ def _wrapped(text: str, width: int) -> str:
     return textwrap.fill(text, width, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False) + "\n"
 
 
+def _expected(report: Report, width: int) -> str:
+    """How many differences each row of the profile explains."""
+    lines = [
+        _wrapped(
+            f"  {row.values} of {_counted(len(row.settings), 'setting')}: {row.reason} ({short(row.row, _LONGEST_ROW)})",
+            width,
+        )
+        for row in report.expected
+    ]
+    return "expected  values that the profile's rows explain:\n" + "".join(lines)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def summary(report: Report) -> str:
     """One line: what was found, and in how much."""
     counts = [f"{report.count(s)} {s.label}{'s' if report.count(s) != 1 else ''}" for s in reversed(Severity)]
@@ -66,7 +86,7 @@ def summary(report: Report) -> str:
     return f"{', '.join(counts)}; {looked}{signed}{missing}"
 
 
-def _block(finding: Finding, width: int, *, colour: bool) -> str:
+def _block(finding: Finding, width: int, *, colour: bool, verbose: bool) -> str:
     import textwrap
 
     from tabulate import tabulate
@@ -82,10 +102,18 @@ def _block(finding: Finding, width: int, *, colour: bool) -> str:
         ["" if number else "difference", line]
         for number, line in enumerate(difference(finding.production.value, finding.beta.value))
     ]
+    rows += _values(finding)
+    if finding.owner is not None:
+        rows.append(["owner", " ".join(filter(None, (finding.owner.team, finding.owner.contact)))])
+    if verbose:
+        score = finding.score
+        rows.append(["score", f"{score.total}: kind {score.kind}, reach {score.reach}, stricter {score.stricter}"])
     if finding.related:
         more = len(finding.related) - _MAX_RELATED
         places = ", ".join(place(where.span) for where in finding.related[:_MAX_RELATED])
         rows.append(["also" if finding.wikis else "at", f"{places}{f' and {more} more' if more > 0 else ''}"])
+    if finding.brought is not None:
+        rows.append(["since", short(finding.brought.words, _LONGEST)])
     rows.append(["next", finding.rule.fix])
     # Wrapped here and not by tabulate, which breaks paths at their hyphens and takes seconds for a thousand wikis.
     # A path or an address that is longer than the line stays whole, so that it can be copied.
@@ -93,6 +121,18 @@ def _block(finding: Finding, width: int, *, colour: bool) -> str:
     wrap = textwrap.TextWrapper(room, break_on_hyphens=False, break_long_words=False).fill
     body = tabulate([[label, wrap(text)] for label, text in rows], tablefmt="plain", disable_numparse=True)
     return head + "\n" + "\n".join(f"  {line}".rstrip() for line in body.split("\n")) + "\n"
+
+
+def _values(finding: Finding) -> list[list[str]]:
+    """The other values that wikis have, a line each."""
+    lines = [
+        f"{listed(other.wikis, most=_MOST_NAMED)}: {shown(other.production, _LONGEST_VALUE)} in production, "
+        f"{shown(other.beta, _LONGEST_VALUE)} in beta"
+        for other in finding.values[1 : 1 + _MOST_VALUES]
+    ]
+    if (more := len(finding.values) - 1 - _MOST_VALUES) > 0:
+        lines.append(f"and {_counted(more, 'other pair')} of values")
+    return [["" if number else "elsewhere", line] for number, line in enumerate(lines)]
 
 
 def _side(finding: Finding, side: Side) -> str:

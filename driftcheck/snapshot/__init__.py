@@ -65,6 +65,7 @@ class WorkTree:
         self.revision = ""
         self._read: dict[str, Source | None] = {}
         self._commit: Call | None = None
+        self._day: str | None = None
         self._no_git = ""
         if os.path.lexists(root / ".git"):
             try:
@@ -117,13 +118,13 @@ class WorkTree:
         if self._no_git:
             raise IncompleteError(_undated(self._no_git))
         if self._commit is None:
-            return None
+            return self._day
         call, self._commit = self._commit, None
         try:
-            return day_of(call.output())
+            self._day = day_of(call.output())
         except InputError as error:
             _expect_unborn(self.root, error)
-            return None
+        return self._day
 
     def close(self) -> None:
         """End the one question that may still be open."""

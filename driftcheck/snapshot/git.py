@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LIMIT = 60.0
 """The seconds after which a call is given up."""
+_SILENT: set[Path] = set()
+"""Where git was given up once: it is not asked again, or a run would wait for every call."""
 _KEPT = {
     "GIT_EXEC_PATH",
     "GIT_CEILING_DIRECTORIES",
@@ -57,9 +59,11 @@ class Call:
     def __init__(self, root: Path, arguments: Sequence[str], *, stdin: bool = False, index: str | None = None) -> None:
         """``index`` is the file of the index, where it is not the repository's usual one.
 
-        Raises InputError where git is not installed.
+        Raises InputError where git is not installed, or did not answer before.
         """
         self.root = root
+        if root in _SILENT:
+            raise InputError(silent(root))
         try:
             self.process = subprocess.Popen(  # noqa: S603 - the arguments are ours, revisions are checked
                 ["git", "-C", str(root), *_OPTIONS, *arguments],  # noqa: S607 - the user's git
@@ -75,19 +79,20 @@ class Call:
                 "git is not installed; install it, or read the work tree without --rev and --staged"
             ) from None
 
-    def output(self) -> bytes:
-        """What git writes to standard output, once it has ended.
+    def output(self, given: bytes | None = None) -> bytes:
+        """What git writes to standard output, once it has ended; ``given`` is its standard input.
 
         Raises InputError with git's complaint, or without a word where git failed and said nothing.
         """
         try:
-            out, said = self.process.communicate(timeout=LIMIT)
+            out, said = self.process.communicate(given, timeout=LIMIT)
         except subprocess.TimeoutExpired:
+            _SILENT.add(self.root)
             raise InputError(silent(self.root)) from None
         finally:
             self.end()
         if self.process.returncode != 0:
-            raise InputError(_complaint(self.root, said.decode("utf-8", "replace")))
+            raise InputError(_complaint(self.root, (said or b"").decode("utf-8", "replace")))
         return out
 
     def end(self) -> None:
@@ -101,9 +106,9 @@ class Call:
         self.process.wait()
 
 
-def git(root: Path, arguments: Sequence[str], index: str | None = None) -> bytes:
+def git(root: Path, arguments: Sequence[str], index: str | None = None, given: bytes | None = None) -> bytes:
     """What git writes to standard output. Raises InputError as :meth:`Call.output` does."""
-    return Call(root, arguments, index=index).output()
+    return Call(root, arguments, stdin=given is not None, index=index).output(given)
 
 
 def silent(root: Path) -> str:

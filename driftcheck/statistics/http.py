@@ -168,6 +168,8 @@ def _elsewhere(url: str, error: urllib.error.HTTPError) -> str:
         base_url(urlsplit(target)._replace(query="").geturl())
     except InputError:
         raise FetchError(f"HTTP status {error.code}: a redirect to what is no address") from None
+    if urlsplit(target).hostname != urlsplit(url).hostname:
+        raise FetchError(f"HTTP status {error.code}: a redirect to another host is not followed")
     return target
 
 

@@ -132,3 +132,51 @@ def test_they_are_listed(at):
     given = driftcheck("inputs", "env:WMF_DATACENTER", "--input", "env:WMF_DATACENTER=codfw", "--format", "json").out
     assert {json.loads(given)["inputs"][0][realm.value] for realm in Realm} == {"codfw"}
     assert driftcheck("inputs", "envv:*").code == 2
+
+
+USES = """\
+require "$wmfConfigDir/PrivateSettings.php";
+$wgASecret = [ 'key' => "k:$wgSecretKey" ];
+$wgAHook = php_uname( 'n' );
+$wgFileExtensions[] = 'webm';
+$wgAnEtcd = ( new EtcdConfig( [] ) )->get( 'eqiad/ReadOnly' );
+if ( $wgAMethod === 'POST' ) { $wgALimit = 5; }
+"""
+
+
+def test_what_reads_each_input_and_how_many_settings_hang_on_it(tmp_path):
+    at = write(tree(ON, common=LOAD + READS + USES, wikis=["enwiki"]), tmp_path)
+    outcome = driftcheck("inputs", "--uses", "--format", "json", cwd=at)
+    assert outcome.code == 0, outcome.err
+    shown = json.loads(outcome.out)
+    Draft202012Validator(schema("inputs-v1")).validate(shown)
+    found = {row["name"]: row for row in shown["inputs"]}
+    lines = (at / "wmf-config/CommonSettings.php").read_text().splitlines()
+    for name, settings, read in (
+        ("server:REQUEST_METHOD", 2, "$wgAMethod = "),
+        ("env:WMF_DATACENTER", 1, "$wgADatacenter"),
+        ("env:WMF_MAINTENANCE_OFFLINE", 1, "$wgAClosed"),
+        ("request:_GET", 0, "$wgATitle"),
+        ("extension:wikidiff2", 1, "$wgADiff"),
+        ("constant:PHP_VERSION_ID", 1, "$wgAPhp"),
+        ("constant:MW_API", 1, "$wgAnApi"),
+        ("process:hostname", 1, "$wgAHook"),
+        ("private:wgSecretKey", 2, "$wgAKey"),
+        ("base:wgFileExtensions", 1, "$wgFileExtensions"),
+        ("etcd:*/ReadOnly", 1, "$wgAnEtcd"),
+        ("server:REMOTE_ADDR", 0, None),
+    ):
+        row = found[name]
+        assert row["settings"] == {"production": settings, "beta": settings}, name
+        places = [(one["path"], lines[one["line"] - 1]) for one in row["read_by"]]
+        assert [path for path, text in places[:1]] == ["wmf-config/CommonSettings.php"] * (read is not None), name
+        assert read is None or places[0][1].startswith(read), name
+    assert found["constant:E_USER_NOTICE"]["settings"] is None
+    table = driftcheck("inputs", "server:R*", "--uses", cwd=at).out
+    assert "2 / 2" in table
+    assert "nothing" in table
+
+
+def test_without_a_tree_inputs_are_still_listed(tmp_path):
+    assert driftcheck("inputs", cwd=tmp_path).code == 0
+    assert driftcheck("inputs", "--uses", cwd=tmp_path).code == 2

@@ -9,6 +9,7 @@ import pty
 import re
 import shlex
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -477,3 +478,18 @@ def test_the_sections_of_check_hold_each_option_once():
     assert len(listed) == len(set(listed))
     told = re.findall(r"^  (?:-\w, )?(--[\w-]+)", driftcheck("check", "--help", COLUMNS="100").out, re.MULTILINE)
     assert sorted(told) == sorted([option.opts[-1] for option in command.params if not option.hidden] + ["--help"])
+
+
+def test_an_interrupt_while_the_program_is_loaded_ends_it_without_a_word():
+    script = (
+        "import os, signal, sys\n"
+        "class Interrupts:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'driftcheck.cli':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupts())\n"
+        "from driftcheck.__main__ import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")

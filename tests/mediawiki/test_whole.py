@@ -45,7 +45,10 @@ SAID = {
         [None, None],
     ),
     "what the tree sets by name is no secret": ("$wgA = [ $wmgLate ]; $name = 'wmgLate'; $$name = 1;", [None]),
-    "what the tree names with a sign is no secret": ("$wgA = [ $wmgSigned ?? 1 ]; $rows = [ '-wmgSigned' => [] ];", [1]),
+    "what the tree names with a sign is no secret": (
+        "$wgA = [ $wmgSigned ?? 1 ]; $rows = [ '-wmgSigned' => [] ];",
+        [1],
+    ),
     "what the arrays may set is no secret": ("$wgA = [ $wmgNowhere ];", [None]),
     "another private file": ('require "$wmfConfigDir/../private/PrivateSettings.php"; $wgA = $wmgNumber;', 7),
     "a setting of the arrays": ('$wgA = "$wgInArray!"; unset( $wgInArray );', "a!"),
@@ -123,6 +126,10 @@ SAID = {
         [2, 4, 6],
     ),
     "a reference in an array": ("$wgA = [ &$wgB, [ &$wgB ] ]; $wgB = 1; $wgB = [ 2 ];", [[2], [[2]]]),
+    "what is known of the request": (
+        "$s = $_SERVER; $wgA = [ count( $s ) > 5, in_array( 'GET', $s ), $s['HTTP_HOST'] ];",
+        [True, True, "enwiki.invalid"],
+    ),
     "for some wikis only": ("$wgA = 1; if ( $wgDBname === 'frwiki' ) { $wgA = 2; }", 1),
 }
 """What $wgA is on enwiki in production; an input is its name in angle brackets."""

@@ -318,6 +318,9 @@ def test_a_git_that_hangs_is_ended(repo, options, monkeypatch, tmp_path):
     monkeypatch.setattr(calls, "LIMIT", 0.3)
     with pytest.raises(InputError, match=r"did not answer within 0\.3 seconds"):
         day(repo.root, **options)
+    monkeypatch.setattr(calls, "LIMIT", 3600)
+    with pytest.raises(InputError, match="did not answer"):
+        day(repo.root, **options)  # it is not asked, nor waited for, a second time
 
 
 def test_a_run_over_a_tree_without_a_day_is_incomplete_and_shows_what_it_found(tmp_path):

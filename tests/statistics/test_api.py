@@ -294,6 +294,7 @@ LASTING = {
     "not modified, though nothing is kept": (status(304), "HTTP status 304"),
     "a redirect to itself": (redirect("/again"), "more than 3 redirects"),
     "a redirect to a file": (redirect("file:///etc/hostname"), "another scheme"),
+    "a redirect to another host": (redirect("http://localhost:1/"), "another host"),
     "a redirect to FTP": (redirect("ftp://127.0.0.1/x"), "another scheme"),
     "a redirect with an endless body": (endless_redirect, "more than 3 redirects"),
     "a redirect to nowhere": (redirect("http://:1/"), "no address"),

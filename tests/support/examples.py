@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftcheck import engine
@@ -10,6 +12,7 @@ from driftcheck.core.model import Realm
 from driftcheck.judging import judge
 from driftcheck.judging.waivers import Written
 from driftcheck.layers.base import Opened
+from driftcheck.layers.extension.profiles import load
 from driftcheck.layers.registry import RULES
 from support.reports import options
 from support.trees import MemoryTree, tree
@@ -44,7 +47,13 @@ def example_report(example: Example, today: str = "2020-01-01") -> Report:
     if example.production or not sides:
         opened = Opened(MemoryTree(example_tree(example), example.date), ".")
         sides["extension"] = dict.fromkeys(Realm, opened)
-    readings = engine.read(sides, options(statistics=example.statistics), {})
+    asked = options(statistics=example.statistics)
+    if example.profile:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "profile.yaml")
+            path.write_text(example.profile, "utf-8")
+            asked = asked._replace(profile=load(str(path)))
+    readings = engine.read(sides, asked, {})
     report = engine.check(*readings.values())
     sources = [Written(name, source) for name, reading in readings.items() for source in reading.sources(report)]
     return judge.signed(report, None, sources, RULES, today, partial(engine.would_find, readings))

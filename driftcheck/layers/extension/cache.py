@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import driftcheck
 from driftcheck import __version__
-from driftcheck.core.finding import Finding, Location, Report, Severity, Side, SnapshotInfo
+from driftcheck.core.finding import Expected, Finding, Held, Location, Report, Severity, Side, SnapshotInfo
 from driftcheck.core.kept import Kind
 from driftcheck.core.model import MISSING, Hole, Input, InputError, Op, Parts, Realm, Span, Step, Unknown, Value
 from driftcheck.layers.registry import RULES
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from driftcheck.snapshot import Snapshot
     from driftcheck.snapshot.trace import Traced
 
-FORMAT = 4
+FORMAT = 5
 REPORTS = Kind("driftcheck-reports", r"[0-9a-f]{24}-[0-9a-f]{24}\.json", newest=64, most=16 * 1024 * 1024)
 
 
@@ -42,7 +42,7 @@ class ReportCache:
 
     def __init__(self, kept: Kept, question: object) -> None:
         self._kept = kept
-        text = json.dumps([FORMAT, __version__, _code_stamp(), question], sort_keys=True)
+        text = json.dumps([FORMAT, __version__, code_stamp(), question], sort_keys=True)
         self._key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
     def load(self, snapshot: Snapshot) -> Report | None:
@@ -89,7 +89,7 @@ def remembered(kept: Kept | None, run: Run, check: Callable[[Run], Report]) -> R
     return report
 
 
-def _code_stamp() -> str:
+def code_stamp() -> str:
     """What tells two programs apart that carry one version: their files, and the libraries that they run with.
 
     Not by the files' times: some ways of installing give every file the same.
@@ -123,13 +123,15 @@ def _pack(report: Report) -> dict[str, Any]:
     return {
         "findings": [
             [f.rule.id, f.severity.value, f.rule.fix, f.layer, f.setting, f.path, f.wikis, f.message, _pack_side(f.production), _pack_side(f.beta),
-             [[place.role, place.span] for place in f.related], f.primary_realm, f.differences]
+             [[place.role, place.span] for place in f.related], f.primary_realm, f.differences,
+             [[held.wikis, _pack_value(held.production), _pack_value(held.beta)] for held in f.values], f.extension]
             for f in report.findings
         ],
         "incomplete": report.incomplete,
         "coverage": report.coverage,
         "counted": report.counted,
         "files": report.files,
+        "expected": report.expected,
         "snapshots": [[s.layer, s.realm, s.path, s.revision] for s in report.snapshots],
     }  # fmt: skip
 
@@ -139,8 +141,9 @@ def _report(packed: dict[str, Any]) -> Report:
         Finding(
             replace(RULES[rule], severity=Severity(severity), fix=fix), layer, setting, path, tuple(wikis), message, _side(production), _side(beta),
             tuple(Location(role, Span(*span)) for role, span in related), Realm(realm) if realm else None, differences,
+            values=tuple(Held(tuple(names), _value(ours), _value(theirs)) for names, ours, theirs in values), extension=extension,
         )
-        for rule, severity, fix, layer, setting, path, wikis, message, production, beta, related, realm, differences
+        for rule, severity, fix, layer, setting, path, wikis, message, production, beta, related, realm, differences, values, extension
         in packed["findings"]
     ]  # fmt: skip
     holes = tuple(Hole(reason, Span(*span) if span else None) for reason, span in packed["incomplete"])
@@ -152,6 +155,7 @@ def _report(packed: dict[str, Any]) -> Report:
         dict(packed["coverage"]),
         tuple(packed["files"]),
         {name: tuple(names) for name, names in packed["counted"].items()},
+        expected=tuple(Expected(row, reason, tuple(names), count) for row, reason, names, count in packed["expected"]),
     )
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.model import LOADED, MISSING, Realm, Value
+from driftcheck.core.model import LOADED, MISSING, Op, Realm, Step, Value
+from driftcheck.layers.extension.expected import Expectations
 from driftcheck.layers.extension.hosts import texts
+from driftcheck.php.syntax import ancestors, search, text
+from driftcheck.php.syntax import field as field_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tree_sitter import Node
 
@@ -21,8 +24,6 @@ if TYPE_CHECKING:
     from driftcheck.layers.extension.profiles import Profile
     from driftcheck.mediawiki.registration import ExtensionDefaults
     from driftcheck.statistics.solve import Answers
-
-BINARY_MODELS = ("damaging", "goodfaith", "reverted")
 
 
 @dataclass
@@ -56,6 +57,8 @@ class Comparison:
             side.realm: {wiki.dbname: number for number, wiki in enumerate(side.wikis)} for side in self.sides
         }
         self._services: str | None = None
+        self._guards: dict[Span, list[str]] = {}
+        self.expectations = Expectations(self.profile.expected)
         self._enabled = {side.realm: switches(side, self.profile) for side in self.sides}
         self._on = {realm: [name for name, on in wikis.items() if on is True] for realm, wikis in self._enabled.items()}
         self.compared = [name for name in self._on[Realm.PRODUCTION] if self._enabled[Realm.BETA].get(name) is True]
@@ -114,10 +117,51 @@ class Comparison:
         """Whether the extension is loaded on a wiki of a realm; False where the realm has no such wiki."""
         return self._enabled[side.realm].get(dbname, False)
 
+    def guards(self, at: Span | None) -> list[str]:
+        """The settings that the conditions around a statement ask, the innermost first."""
+        if at is not None and at not in self._guards:
+            self._guards[at] = list(self._asked_around(at))
+        return self._guards[at] if at is not None else []
+
+    def _asked_around(self, at: Span) -> Iterator[str]:
+        root = next((root for source, root in self.parses.items() if source.path == at.path), None)
+        points = (at.line - 1, at.column - 1), (at.end_line - 1, at.end_column - 1)
+        node = None if root is None else root.named_descendant_for_point_range(*points)
+        for around in ancestors(node) if node is not None else ():
+            condition = field_of(around, "condition") if around.type in ("if_statement", "else_if_clause") else None
+            if condition is not None:
+                variables = search("(variable_name) @variable", condition).get("variable", [])
+                yield from (name for variable in variables if self.knows(name := text(variable)[1:]))
+
+    def may_load(self, side: Effective, extension: str, dbname: str) -> bool:
+        """Whether a wiki of a realm may load an extension or a skin: it does, or what loads it was not followed."""
+        outcomes = [one.outcome for one in self.sides if one.outcome is not None]
+        names = [
+            name for kind in ("extension", "skin") for one in outcomes if (name := f"{kind}:{extension}") in one.loaded
+        ]
+        outcome, number = side.outcome, self.number(side, dbname)
+        if outcome is None or number is None or not names or outcome.lost[number] is not MISSING:
+            return True
+        return any(name in outcome.loaded and outcome.loaded[name][number] is not MISSING for name in names)
+
     def loading(self, side: Effective, dbname: str) -> Span | None:
         """The statement that loads the extension on a wiki."""
         loaded = self.value(side, LOADED.format(self.profile.extension), dbname)
         return None if loaded is MISSING else loaded.span
+
+    def placed(self, draft: Draft) -> Draft:
+        """A draft whose values stand in the tree: an extension's default stands where the extension is loaded."""
+        sides = [
+            self._in_tree(value, self.loading(side, draft.dbname))
+            for side, value in zip(self.sides, (draft.production, draft.beta), strict=True)
+        ]
+        return replace(draft, production=sides[0], beta=sides[1])
+
+    def _in_tree(self, value: Result | Missing, loading: Span | None) -> Result | Missing:
+        if not isinstance(value, Value) or loading is None or not self.defaults.said(value):
+            return value
+        # The steps still tell of the extension's own file.
+        return Value(value.data, steps=(Step(Op.SCHEMA_DEFAULT, "", loading), *value.provenance))
 
     def on(self, side: Effective) -> list[str]:
         """The wikis of a realm on which the extension is certainly loaded."""

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     Column = list[Result | Missing]
 
-STAGES = ("arrays", "assignments", "defaults", "normalized")
-
 
 @dataclass
 class Effective:
@@ -40,6 +38,8 @@ class Effective:
     """What CommonSettings.php left behind, where it ran whole."""
     again: Callable[[RealmConfig], Outcome] | None = None
     """Runs it once more with other settings, or for other wikis."""
+    used: frozenset[str] | None = frozenset()
+    """The variables of CommonSettings.php that the values hang on; None where it ran whole."""
 
     @property
     def wikis(self) -> tuple[Wiki, ...]:
@@ -137,7 +137,9 @@ def _sliced(realm_config: RealmConfig, profile: Profile, assignments: Assignment
     arrays = columns(realm_config, names)
     effective = Effective(realm_config.realm, realm_config, arrays)
     if assignments is None:
+        effective.assigned, effective.columns = arrays, arrays
         return effective
+    effective.used = frozenset(assignments.reads - assignments.known)
     effective.assigned = assignments.apply(arrays)
     if not profile.extension:
         effective.assigned = {name: column for name, column in effective.assigned.items() if profile.shows(name)}
@@ -167,9 +169,10 @@ def _entire(
 
     def wanted(name: str) -> bool:
         """A setting in scope: one of the arrays, or a variable with a setting's prefix; the rest is local to the files."""
-        return profile.wants(name) and (name in realm_config.settings or prefix.match(name) is not None)
+        return in_scope(name) and (name in realm_config.settings or prefix.match(name) is not None)
 
-    arrays = columns(realm_config, [name for name in realm_config.settings if profile.wants(name.removeprefix("+"))])
+    in_scope = profile.shows if profile.named and not profile.extension else profile.wants
+    arrays = columns(realm_config, [name for name in realm_config.settings if in_scope(name.removeprefix("+"))])
     variables = {variable for variable, _ in profile.elements}
 
     def run(asked: RealmConfig) -> Outcome:
@@ -177,7 +180,7 @@ def _entire(
 
     outcome = run(realm_config)
     entire.tree.holes.extend(hole for hole in outcome.holes if hole not in entire.tree.holes)
-    effective = Effective(realm, realm_config, arrays, outcome=outcome, again=run)
+    effective = Effective(realm, realm_config, arrays, outcome=outcome, again=run, used=None)
     effective.assigned = {name: column for name, column in outcome.settings.items() if wanted(name)}
     absent: Column = [MISSING] * len(realm_config.wikis)
     for variable, key in profile.elements:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.model import MISSING, Setting, Unknown, Value
@@ -64,15 +65,24 @@ def rows(side: Effective, profile: Profile) -> Iterator[Row]:
     overlay = side.config.overlay
     if overlay is None:
         return
-    names = [key.removeprefix("-") for key in overlay.rows]
+    names = Counter(key.removeprefix("-") for key in overlay.rows)
     for key, row in overlay.rows.items():
         name = key.removeprefix("-")
-        if name.startswith("@") or names.count(name) > 1 or not profile.judges(name.removeprefix("+")):
+        if name.startswith("@") or names[name] > 1 or not profile.judges(name.removeprefix("+")):
             continue
         own, lazy, beneath = row.get(), side.config.settings[name], overlay.beneath.get(name)
         merged, below = lazy.get(), None if beneath is None else beneath.get()
         if not any(isinstance(held, Unknown) for held in (own, merged, below)):
             yield Row(name, key != name, lazy, own, merged, below)  # type: ignore[arg-type] # none is Unknown
+
+
+def shapeless(side: Effective, profile: Profile) -> Iterator[tuple[str, Value]]:
+    """The rows of a realm's overlay that are about settings in scope and are known to be no arrays, with their values."""
+    for key, row in side.config.overlay.rows.items() if side.config.overlay is not None else ():
+        name = key.removeprefix("-")
+        value = row.last() if profile.judges(name.removeprefix("+")) else None
+        if isinstance(value, Value) and not isinstance(value.data, dict):
+            yield name, value
 
 
 def decided(side: Effective, setting: Setting | None) -> list[Resolved]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.globs import matches
-from driftcheck.core.model import LOADED, MISSING, Hole, IncompleteError, Op, Realm, Step, Value, is_loading
+from driftcheck.core.model import LOADED, MISSING, Hole, IncompleteError, Realm, is_loading
 from driftcheck.layers.base import Opened, Reading
 from driftcheck.layers.extension.comparison import Comparison
 from driftcheck.layers.extension.effective import evaluate, holes
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.core.finding import Draft, Finding, Report, Rule
-    from driftcheck.core.model import Missing, Result, Source, Span
+    from driftcheck.core.finding import Draft, Expected, Finding, Report, Rule
+    from driftcheck.core.model import Source
     from driftcheck.layers.base import Options
     from driftcheck.layers.extension.effective import Effective
     from driftcheck.layers.records import Explanation, Records
@@ -63,8 +63,7 @@ class Run(Reading):
     def __init__(self, snapshot: Snapshot, options: Options, like: Run | None = None, path: str = ".") -> None:
         self.sides = dict.fromkeys(Realm, Opened(snapshot, path))
         self.snapshot: Traced = Traced(snapshot, like.snapshot.untraced if like is not None else None)
-        self.options = options
-        self.stage = options.stage
+        self.options, self.stage = options, options.stage
         self.date, self._undated = _LATEST, ""
         try:
             self.date = options.date or snapshot.date() or _LATEST
@@ -88,7 +87,7 @@ class Run(Reading):
 
     @property
     def day(self) -> str:  # type: ignore[override] # known from the tree
-        """The day of the defaults; empty where the profile is about no extension, or the day is not known."""
+        """As in :class:`Reading`."""
         return self.date if self.options.profile.extension and self.date != _LATEST else ""
 
     @functools.cached_property
@@ -107,13 +106,15 @@ class Run(Reading):
         options = self.options
         defaults = {name: [repr(entry.value), entry.strategy] for name, entry in self.defaults.entries.items()}
         extension_dir = [options.extension_dir, defaults] if options.extension_dir is not None else None
-        return [options.profile.identity(), self.date, extension_dir, *sorted(options.inputs.items())]
+        inputs = sorted(options.inputs.items())
+        return [options.profile.identity(), self.date, extension_dir, options.until, *inputs]
 
     def realm(self, realm: Realm, until: str = "normalized", names: Sequence[str] = ()) -> Effective:
         """One realm, evaluated up to a stage; only the wikis of these names, if there are such in either realm."""
-        dbnames = set(names) if names and self.wikis().issuperset(names) else None
-        options = self.options
-        return evaluate(self.config, realm, options.profile, self.defaults, self.normalizer, until, dbnames=dbnames)
+        own = {wiki.dbname for wiki in self.config.realm(realm).wikis}
+        dbnames = set(names) if names and (own.issuperset(names) or self.wikis().issuperset(names)) else None
+        profile = self.options.profile
+        return evaluate(self.config, realm, profile, self.defaults, self.normalizer, until, dbnames=dbnames)
 
     @property
     def production(self) -> Production:
@@ -142,8 +143,9 @@ class Run(Reading):
         dbnames = None
         if not profile.extension:
             dbnames = set.intersection(*({wiki.dbname for wiki in self.config.realm(r).wikis} for r in Realm))
+        until = self.options.until
         return evaluate(
-            self.config, realm, profile, self.defaults, self.normalizer, only_relevant=True, dbnames=dbnames
+            self.config, realm, profile, self.defaults, self.normalizer, until, only_relevant=True, dbnames=dbnames
         )
 
     @property
@@ -151,15 +153,17 @@ class Run(Reading):
         """The files that were parsed for the comparison."""
         return tuple(sorted({*self.production.paths, *self.config.tree.paths}))
 
-    def setting_names(self) -> set[str]:
-        """Every setting that either realm's arrays, CommonSettings.php, the profile or the extension knows."""
-        names = {name.removeprefix("+") for realm in Realm for name in self.config.realm(realm).settings}
-        elements = {".".join(element) for element in self.options.profile.elements}
-        return names | elements | self.config.variables() | set(self.defaults.entries)
+    def setting_names(self) -> Iterator[Iterable[str]]:
+        """Every setting that the profile, the extension, a realm's arrays or CommonSettings.php knows, cheap ones first."""
+        yield (".".join(element) for element in self.options.profile.elements)
+        yield self.defaults.entries
+        for realm in Realm:
+            yield (name.removeprefix("+") for name in self.config.realm(realm).settings)
+        yield self.config.variables()
 
     def knows(self, glob: str) -> bool:
         """Whether a glob of --setting names anything."""
-        return any(matches(name, glob) for name in self.setting_names())
+        return any(matches(name, glob) for names in self.setting_names() for name in names)
 
     @functools.cached_property
     def comparison(self) -> Comparison:
@@ -195,7 +199,7 @@ class Run(Reading):
         context, profile = self.comparison, self.options.profile
         only = {*profile.rules, UNDETERMINED.id} if profile.rules else None
         return (
-            self._placed(draft)
+            context.placed(draft)
             for check in CHECKS
             for draft in context.once(check)
             # Whether the extension is loaded decides what is compared, whatever was asked for.
@@ -211,21 +215,6 @@ class Run(Reading):
         return draft.realm is Realm.PRODUCTION or not any(
             hole.reason == SYNTAX_ERROR for hole in self.config.tree.holes
         )
-
-    def _placed(self, draft: Draft) -> Draft:
-        """A draft whose values stand in the tree: an extension's default stands where the extension is loaded."""
-        context = self.comparison
-        sides = [
-            self._in_tree(value, context.loading(side, draft.dbname))
-            for side, value in zip(context.sides, (draft.production, draft.beta), strict=True)
-        ]
-        return replace(draft, production=sides[0], beta=sides[1])
-
-    def _in_tree(self, value: Result | Missing, loading: Span | None) -> Result | Missing:
-        if not isinstance(value, Value) or loading is None or not self.defaults.said(value):
-            return value
-        # The steps still tell of the extension's own file.
-        return Value(value.data, steps=(Step(Op.SCHEMA_DEFAULT, "", loading), *value.provenance))
 
     def incomplete(self, findings: Sequence[Finding]) -> Iterable[Hole]:
         """What could not be read, what is not in scope, and each value that is not known."""
@@ -258,6 +247,16 @@ class Run(Reading):
     def coverage(self) -> dict[str, int]:
         """How many wikis were looked at, and the formulas that were checked."""
         return {**super().coverage(), **feasibility.counts(self.comparison)}
+
+    def expected(self) -> tuple[Expected, ...]:
+        """The profile's rows, with what each explained."""
+        return self.comparison.expectations.explained()
+
+    def belongs(self, setting: str) -> str:
+        """The extension of the profile, else the one that reads the setting on the day of the tree."""
+        from driftcheck.layers.extension.belonging import extension_of
+
+        return self.options.profile.extension or extension_of(setting, self.date)
 
     def unread(self) -> Iterable[Hole]:
         """The places that could not be read in the files that were evaluated."""

@@ -28,11 +28,6 @@ ENVIRONMENTS = {
     "ml-staging-codfw": Realm.BETA,
 }
 RELEASE = "main"
-OUTSIDE = (
-    "/etc/helmfile-defaults/general-<environment>.yaml",
-    "/etc/helmfile-defaults/private/ml-serve_services/<namespace>/<environment>.yaml",
-)
-"""Values files that the deployment reads and the repository does not have: what they set is not known."""
 
 _CHART = re.compile(rb"^[ \t]*chart:[ \t]*[\"']?wmf-stable/([a-z0-9-]{1,60})", re.MULTILINE)
 """The first chart that a helmfile names is the one of the services; the next ones hold their secrets."""

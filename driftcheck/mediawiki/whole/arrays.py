@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 class Arrays(Mapping[str, Facets]):
     """The settings after the arrays, by the worlds that have each value; each is worked out when it is asked for."""
 
-    def __init__(self, config: RealmConfig, everyone: int) -> None:
-        self._config, self._everyone = config, everyone
+    def __init__(self, config: RealmConfig, copies: int = 1) -> None:
+        """``copies`` is how often the wikis stand beside each other among the worlds."""
+        count = len(config.wikis)
+        self._config, self._everyone = config, (1 << count * copies) - 1
+        self._copies = sum(1 << count * number for number in range(copies))
         self._rows: dict[str, list[str]] = {}
         for name in config.settings:
             self._rows.setdefault(name.removeprefix("+"), []).append(name)
@@ -51,7 +54,7 @@ class Arrays(Mapping[str, Facets]):
             return [(self._everyone, setting)]
         count = len(self._config.wikis)
         return [
-            (self._everyone if len(numbers) == count else _mask(numbers), resolved.value)
+            (self._everyone if len(numbers) == count else _mask(numbers) * self._copies, resolved.value)
             for resolved, numbers in self._config.resolver.groups(setting)
             if resolved.value is not MISSING
         ]

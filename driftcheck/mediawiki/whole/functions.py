@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from driftcheck.core.model import Unknown, Value
-from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.whole.around import around
 from driftcheck.php.run.expressions import known_data
 from driftcheck.php.run.frames import Undecided
@@ -78,7 +78,7 @@ def _extension_loaded(call: Call) -> Result:
 def _snapshot(call: Call, number: int = 0) -> Source | None:
     host = around(call)
     path = host.normalised(call.text(number))
-    return host.tree.snapshot.read(host.relative(path)) if path.startswith(given.ROOT + "/") else None
+    return host.tree.snapshot.read(host.relative(path)) if path.startswith(ROOT + "/") else None
 
 
 def _exists(call: Call) -> Result:

@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.model import MISSING, Hole, Input, Realm, Unknown, Value
-from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.whole.overriding import Overriding, Statement
 from driftcheck.mediawiki.whole.start import run
 from driftcheck.php.run.arrays import PhpArray, plain, weight
@@ -43,9 +43,9 @@ class Outcome(NamedTuple):
 
 def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[str], bool]) -> Outcome:
     """Run CommonSettings.php for the wikis of a realm; the variables that are wanted."""
-    watch = Overriding(f"{given.ROOT}/{tree.layout.common_beta}") if realm is Realm.BETA else None
-    machine = run(tree, realm, config, watch)
-    reader = _Reader(machine, len(config.wikis))
+    watch = Overriding(f"{ROOT}/{tree.layout.common_beta}") if realm is Realm.BETA else None
+    machine = run(tree, realm, config, watch=watch)
+    reader = Reader(machine, len(config.wikis))
     names = [name for name in (*machine.globals, *machine.late) if wanted(name)]
     settings = {name: reader.column(machine.variable(name), name) for name in names}
     loaded = {
@@ -57,7 +57,7 @@ def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[st
     return Outcome(settings, loaded, reader.column(machine.lost, ""), holes, statements)
 
 
-class _Reader:
+class Reader:
     """Makes columns of what a machine holds, each distinct value once."""
 
     def __init__(self, machine: Machine, count: int) -> None:
@@ -124,6 +124,9 @@ class _Reader:
                 yield mask & some, content
 
 
+_SCALARS = frozenset((str, int, bool, float, type(None)))
+
+
 class _Reference(Exception):  # noqa: N818 - found on the way, no error
     """A reference is in an array."""
 
@@ -151,7 +154,7 @@ def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
     if isinstance(data, Closure):
         assert data.function is not None
         code = data.function.code
-        path = posixpath.relpath(code.path, given.ROOT)
+        path = posixpath.relpath(code.path, ROOT)
         line = code.source.span(data.function.node.start_byte << 32 | data.function.node.end_byte).line
         return held.with_data(Input(f"closure:{path}:{line}"))
     if data.__class__ is Perhaps:
@@ -162,5 +165,10 @@ def exported(held: Content, memo: dict[int, Any]) -> Result | Missing:
 
 
 def _exported_array(data: dict[Any, Any], memo: dict[int, Any]) -> dict[Any, Any]:
-    changed = {key: new for key, item in data.items() if (new := exported(item, memo)) is not item}
+    changed = {
+        key: new
+        for key, item in data.items()
+        if not (item.__class__ is Value and item.data.__class__ in _SCALARS)
+        and (new := exported(item, memo)) is not item
+    }
     return {**data, **changed} if changed else data

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import MISSING, IncompleteError, Input, Value
-from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.php.run.frames import Code
 from driftcheck.php.run.host import Host
 from driftcheck.php.run.machine import Machine
@@ -67,7 +67,7 @@ def _declared(tree: Tree) -> dict[str, Content]:
         return {}
     machine = Machine(Host(), 1)
     machine.host.attach(machine)
-    Program(machine).run_code(Code(machine, file, f"{given.ROOT}/{file.source.path}"))
+    Program(machine).run_code(Code(machine, file, f"{ROOT}/{file.source.path}"))
     return {name: machine.frame.get(name) for name in machine.frame.names()}
 
 

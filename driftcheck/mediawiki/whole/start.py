@@ -7,16 +7,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Value
-from driftcheck.mediawiki.inputs import CANONICAL_HOST
-from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.eras import ROOT
+from driftcheck.mediawiki.inputs import CANONICAL_HOST, Inputs
 from driftcheck.mediawiki.whole.arrays import Arrays
 from driftcheck.mediawiki.whole.surroundings import Surroundings
 from driftcheck.php.evaluator import Lazy
 from driftcheck.php.run.arrays import PhpArray
+from driftcheck.php.run.classes import new
 from driftcheck.php.run.functions import invoke
 from driftcheck.php.run.inclusions import hoist
 from driftcheck.php.run.machine import Machine
-from driftcheck.php.run.objects import Instance, new
+from driftcheck.php.run.objects import Closure, Instance
 from driftcheck.php.run.program import Program
 from driftcheck.php.run.worlds import Slot
 from driftcheck.php.syntax import children
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.php.run.machine import Watch
 
-_COMMON = f"{given.ROOT}/wmf-config/CommonSettings.php"
-_MULTIVERSION = f"{given.ROOT}/multiversion/MWMultiVersion.php"
+_COMMON = f"{ROOT}/wmf-config/CommonSettings.php"
+_MULTIVERSION = f"{ROOT}/multiversion/MWMultiVersion.php"
+_HOST = Value(CANONICAL_HOST)
 _EXTRACT = re.compile(rb"\bextract\s*\(")
 _SITE_CONFIGURATIONS = (
     "tests/data/SiteConfiguration.php",
@@ -37,12 +39,16 @@ _SITE_CONFIGURATIONS = (
 )
 
 
-def run(tree: Tree, realm: Realm, config: RealmConfig, watch: Watch | None = None) -> Machine:
-    """CommonSettings.php for every wiki of a realm, while something watches; the machine as it stands at its end."""
-    wikis = config.wikis
-    everyone = (1 << len(wikis)) - 1
-    host = Surroundings(tree, realm, config, Arrays(config, everyone))
-    machine = Machine(host, len(wikis))
+def run(
+    tree: Tree, realm: Realm, config: RealmConfig, inputs: Inputs | None = None, watch: Watch | None = None
+) -> Machine:
+    """CommonSettings.php for every wiki of a realm, while something watches; the machine as it stands at its end.
+
+    ``inputs`` are those of the tree if none are given; the wikis are run as often as they have copies.
+    """
+    inputs = inputs or Inputs.of(realm, tree.inputs)
+    host = Surroundings(tree, realm, config, Arrays(config, inputs.copies), inputs)
+    machine = Machine(host, len(config.wikis) * inputs.copies)
     machine.watch = watch
     host.attach(machine)
     _request(machine, host)
@@ -57,10 +63,12 @@ def code_value(data: Any) -> Value:  # noqa: ANN401 - whatever a value may hold
     return Value(data)
 
 
-def _each(machine: Machine, values: list[Any]) -> Slot:
+def _each(machine: Machine, host: Surroundings, values: list[Any]) -> Slot:
+    """A slot that has another value for each wiki."""
     slot = Slot(machine.everyone)
-    slot.put([(1 << number, Value(data)) for number, data in enumerate(values)])
+    slot.put([(1 << number, Value(data)) for number, data in enumerate(values * host.inputs.copies)])
     slot.bound = 2
+    machine.references = True
     return slot
 
 
@@ -72,22 +80,24 @@ def _request(machine: Machine, host: Surroundings) -> None:
         held = servers.at(number)[1] if servers is not None else MISSING
         text = held.data if isinstance(held, Value) and isinstance(held.data, str) else f"//{wiki.dbname}.invalid"
         hosts.append(text.partition("//")[2])
-    name = _each(machine, hosts)
+    name = _each(machine, host, hosts)
     server: dict[Any, Any] = {}
     for key in host.inputs.names("server"):
         value = host.inputs.get("server", key)
-        if value is not None:
-            server[key] = name if value == Value(CANONICAL_HOST) else value
+        held = host.inputs.content("server", key, MISSING if value is None else name if value == _HOST else value)
+        if held is not MISSING:
+            server[key] = held
     machine.variable("_SERVER").put([(machine.everyone, Value(PhpArray(server)))])
     for variable in host.inputs.names("request"):
         value = host.inputs.get("request", variable)
-        machine.variable(variable).put([(machine.everyone, Value({}) if value is None else value)])
+        held = host.inputs.content("request", variable, Value({}) if value is None else value)
+        machine.variable(variable).put(held.facets if isinstance(held, Slot) else [(machine.everyone, held)])
 
 
 def _begin(machine: Machine, host: Surroundings, program: Program) -> None:
     """What an entry point has done before: MWMultiVersion knows the wiki, and core has its classes."""
     path = next((path for path in _SITE_CONFIGURATIONS if host.tree.optional(path) is not None), None)
-    code = None if path is None else machine.code(f"{given.ROOT}/{path}")
+    code = None if path is None else machine.code(f"{ROOT}/{path}")
     if code is not None:
         nodes = children(code.file.root)
         machine.each(machine.everyone, lambda: hoist(machine, code, nodes), _given_up)
@@ -107,11 +117,10 @@ def _as_it_would_be(machine: Machine, host: Surroundings) -> None:
     for name, held in host.tree.environment(host.realm).variables.items():
         value = held.force() if isinstance(held, Lazy) else held
         if isinstance(value, Value):
-            here = name.endswith("ConfigDir")  # the folder's name in the tree; a run has its path
-            machine.variable(name).put([(machine.everyone, Value(f"{given.ROOT}/{value.data}") if here else value)])
-    rows = [(1 << number, Value(wiki.dbname)) for number, wiki in enumerate(host.config.wikis)]
-    machine.variable("wgDBname").put(rows)
-    for number, wiki in enumerate(host.config.wikis):
+            machine.variable(name).put([(machine.everyone, value)])
+    wikis = host.config.wikis * host.inputs.copies
+    machine.variable("wgDBname").put([(1 << number, Value(wiki.dbname)) for number, wiki in enumerate(wikis)])
+    for number, wiki in enumerate(wikis):
         for name, text in wiki.replacements:
             machine.variable(name[1:]).put([(1 << number, Value(text))])
 
@@ -126,7 +135,7 @@ def _instance(machine: Machine, host: Surroundings) -> None:
         if declaration is None:
             return
         instance = new(machine, "MWMultiVersion", declaration)
-        instance.properties["db"] = _each(machine, [wiki.dbname for wiki in host.config.wikis])
+        instance.properties[declaration.key("db")] = _each(machine, host, [wiki.dbname for wiki in host.config.wikis])
         slot = declaration.static("instance")
         if slot is not None:
             machine.turn.writes[slot] = code_value(instance)
@@ -141,8 +150,9 @@ def _instance(machine: Machine, host: Surroundings) -> None:
             slot = held.static("instance")
             found = machine.turn.through(slot) if slot is not None else MISSING
             if method is not None and isinstance(found, Value):
-                version = invoke(machine.frame, method, [], found.data, held)  # type: ignore[arg-type]
+                called = Closure(method, this=found.data, within=held)  # type: ignore[arg-type]
+                version = invoke(machine.frame, called, [])
         text = version.data if isinstance(version, Value) and isinstance(version.data, str) else "php-unknown"
-        machine.frame.set("IP", Value(f"{given.ROOT}/{text if text.startswith('php-') else 'php-' + text}"))
+        machine.frame.set("IP", Value(f"{ROOT}/{text if text.startswith('php-') else 'php-' + text}"))
 
     machine.each(machine.everyone, path, _given_up)

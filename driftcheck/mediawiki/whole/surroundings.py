@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, InputError, Unknown, Value
 from driftcheck.mediawiki.dblists import DbLists
-from driftcheck.mediawiki.inputs import Inputs
-from driftcheck.mediawiki.whole import given
+from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.whole.functions import FUNCTIONS, answered
 from driftcheck.mediawiki.whole.methods import METHODS
 from driftcheck.mediawiki.whole.secrets import declare, written
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.model import Realm, Result
+    from driftcheck.mediawiki.inputs import Inputs
     from driftcheck.mediawiki.settings import RealmConfig
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.mediawiki.whole.arrays import Arrays
@@ -45,10 +45,10 @@ _SECRET = re.compile("wm[fg][A-Z]")
 class Surroundings(Host):
     """MediaWiki, the request and the cluster, as far as CommonSettings.php sees them."""
 
-    def __init__(self, tree: Tree, realm: Realm, config: RealmConfig, columns: Arrays) -> None:
+    def __init__(self, tree: Tree, realm: Realm, config: RealmConfig, columns: Arrays, inputs: Inputs) -> None:
         super().__init__()
         self.tree, self.realm, self.config, self.columns = tree, realm, config, columns
-        self.inputs = Inputs.of(realm, tree.inputs)
+        self.inputs = inputs
         self._lists: dict[str, Value] = {}
         self.globals = standing_for("@globals")
         self.settings = standing_for("@settings")
@@ -59,12 +59,13 @@ class Surroundings(Host):
         """A machine will run in these surroundings."""
         super().attach(machine)
         self._machine = machine
+        self.inputs.attach(machine)
 
     # -- files -----------------------------------------------------------------------------------------------------
 
     def relative(self, path: str) -> str:
         """A path of the tree as the snapshot has it; any other stays."""
-        return posixpath.relpath(path, given.ROOT) if path.startswith(given.ROOT + "/") else path
+        return posixpath.relpath(path, ROOT) if path.startswith(ROOT + "/") else path
 
     def file(self, path: str) -> PhpFile | None:
         """A file of the tree, but for those whose outcome is worked out otherwise."""
@@ -160,6 +161,10 @@ class Surroundings(Host):
             return held
         found = self.tree.outside.constants(name) or held
         return Value(BUILT_IN[name]) if found is None and name in BUILT_IN else found
+
+    def has_function(self, name: str) -> bool:
+        """Whether a function exists; those of a web server's module do not in php-fpm. Raises Undecided where that is not known."""
+        return self.function(name) is not None or (not name.startswith("apache_") and super().has_function(name))
 
     def has_class(self, name: str) -> bool:
         """Whether a class exists: MediaWiki's own are not loaded when configuration asks."""

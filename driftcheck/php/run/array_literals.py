@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.literals import array_items
 from driftcheck.php.run.arrays import PhpArray
-from driftcheck.php.run.expressions import compiled, constant, known_data, lookup, quiet, refused, register
+from driftcheck.php.run.expressions import compiled, constant, is_plain, known_data, lookup, quiet, refused, register
 from driftcheck.php.run.worlds import Slot
 from driftcheck.php.syntax import children
 from driftcheck.php.values import INT_MAX, NotEvaluated, array_key
@@ -28,24 +28,34 @@ def array(code: Code, node: Node) -> Compiled:
         items = array_items(node)
     except NotEvaluated as error:
         return refused(str(error))
-    rows: list[tuple[str, Compiled | None, Compiled | Callable[[Frame], Slot]]] = []
+    rows: list[tuple[str, Compiled | Key | None, Compiled | Callable[[Frame], Slot]]] = []
     for key_node, value_node in items:
-        key = None if key_node is None else compiled(code, key_node)
+        key = None if key_node is None else _key(code, key_node)
         if value_node.type == "by_ref":
             rows.append(("reference", key, lookup(code, value_node)))
         elif value_node.type == "variadic_unpacking":
             rows.append(("spread", None, compiled(code, children(value_node)[0])))
         else:
             # A key that is a plain variable PHP reads after the value.
-            late = key_node is not None and key_node.type == "variable_name" and not quiet(value_node)
+            late = key_node is not None and is_plain(key_node) and not quiet(value_node)
             rows.append(("late" if late else "", key, compiled(code, value_node)))
 
     def run(frame: Frame) -> Result:
         return _built(frame, rows, code, node)
 
-    if all(not kind and hasattr(value, "held") and (key is None or hasattr(key, "held")) for kind, key, value in rows):
+    if all(not kind and hasattr(value, "held") and not callable(key) for kind, key, value in rows):
         return constant(_built(code.machine.frame, rows, code, node))
     return run
+
+
+def _key(code: Code, node: Node) -> Compiled | Key:
+    """The key itself where it is always the same."""
+    made = compiled(code, node)
+    held = getattr(made, "held", None)
+    try:
+        return made if held is None or held.__class__ is Unknown else array_key(known_data(held))
+    except NotEvaluated:
+        return made
 
 
 def _built(frame: Frame, rows: list[Any], code: Code, node: Node) -> Result:
@@ -67,6 +77,8 @@ def _built(frame: Frame, rows: list[Any], code: Code, node: Node) -> Result:
             if index is not None and index > INT_MAX:
                 raise NotEvaluated("an element after the largest index")
             at = index or 0
+        elif key.__class__ is str or key.__class__ is int:
+            at = key
         else:
             held = key(frame)
             if held.__class__ is Unknown:

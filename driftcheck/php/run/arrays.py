@@ -33,6 +33,20 @@ class PhpArray(dict):  # type: ignore[type-arg]
         self.base = base
 
 
+UNSURE = 1 << 70
+"""The next index of an array of which that is not known: nothing can be appended to it."""
+FRESH = ("array_filter", "array_values")
+"""Functions of PHP whose arrays are new ones; others may hand on what an array remembers."""
+
+
+def is_gapped(data: Mapping[Key, Any]) -> bool:
+    """Whether an array's next index is not what its keys say."""
+    return (
+        isinstance(data, PhpArray)
+        and data.following != max((key for key in data if key.__class__ is int), default=-1) + 1
+    )
+
+
 def next_index(data: Mapping[Key, Any]) -> int:
     """The index that ``[]`` gets. Raises NotEvaluated where the keys are negative and their history is not known."""
     if isinstance(data, PhpArray):
@@ -100,11 +114,14 @@ def set_in(
         if not keys and value.__class__ is Slot:  # the element becomes a name of another slot
             content.bound -= 1
             return value
-        machine.turn.writes[content] = set_in(machine, machine.turn.read(content), keys, value, step)
+        machine.put(content, set_in(machine, machine.turn.read(content), keys, value, step))
         return content
     if not keys:
         return value
     if isinstance(content, Unknown):
+        machine.turn.hole = True
+        if value.__class__ is Slot:
+            raise NotEvaluated(content.reason)
         return content
     if content is not MISSING and machine.host.stands_for(content.data):
         return content
@@ -157,8 +174,10 @@ def renewed(content: Held, data: PhpArray, step: Step) -> Held:
 def unset_in(machine: Machine, content: Held, keys: list[Key], step: Step, *, epoch: int = 0) -> Held:
     """What a variable holds after ``unset( $variable[key][key] )``. Raises NotEvaluated for what is no array."""
     if content.__class__ is Slot:
-        machine.turn.writes[content] = unset_in(machine, machine.turn.read(content), keys, step)
+        machine.put(content, unset_in(machine, machine.turn.read(content), keys, step))
         return content
+    if isinstance(content, Unknown):
+        machine.turn.hole = True
     if content is MISSING or isinstance(content, Unknown) or content.data is None:
         return content
     if not isinstance(content.data, dict):
@@ -181,7 +200,7 @@ def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step)
         if not keys:
             return content, content
         inner, slot = slot_in(machine, machine.turn.read(content), keys, step)
-        machine.turn.writes[content] = inner
+        machine.put(content, inner)
         return content, slot
     if not keys:
         slot = Slot(machine.everyone)
@@ -193,6 +212,8 @@ def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step)
         raise NotEvaluated(content.reason)
     data, _ = writable(machine, content, 1 << 60, "")
     key = data.following if keys[0] is None else keys[0]
+    if key.__class__ is int and key > INT_MAX:
+        raise NotEvaluated("an element after the largest index")
     inner, slot = slot_in(machine, data.get(key, MISSING), keys[1:], step)
     place(data, key, inner)
     return renewed(content, data, step), slot

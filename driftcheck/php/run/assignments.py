@@ -95,7 +95,7 @@ def _combined(frame: Frame, before: Result, held: Result, sign: str, code: Code,
 def _defaulted(place: Target, value: Compiled) -> Compiled:
     def run(frame: Frame) -> Result:
         keys = place.prepare(frame)
-        before = place.at(frame, keys)
+        before = place.at(frame, keys, quiet=True)
         if before.__class__ is Unknown:
             raise Undecided(before.reason)
         if before is not MISSING and before.data is not None:

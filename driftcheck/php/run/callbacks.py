@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Input, Unknown, Value
 from driftcheck.php.functions import FUNCTIONS
+from driftcheck.php.run.access import method_of, seen_method
 from driftcheck.php.run.arguments import values
-from driftcheck.php.run.arrays import plain_array, shares
+from driftcheck.php.run.arrays import FRESH, UNSURE, PhpArray, is_gapped, plain_array, shares
 from driftcheck.php.run.expressions import known_data
 from driftcheck.php.run.frames import Undecided
 from driftcheck.php.run.functions import invoke, passed
 from driftcheck.php.run.objects import Closure, Instance
-from driftcheck.php.run.worlds import Slot
 from driftcheck.php.values import NotEvaluated, to_str
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def find_function(frame: Frame, name: str) -> Function | None:
 
 def built_in(frame: Frame, name: str, results: list[Result], code: Code, node: Node) -> Result:
     """A function of PHP that looks at values alone. Raises NotEvaluated for arguments that it does not take."""
-    data = []
+    data: list[Any] = []
+    gapped = False
     if name in _FINDING and any(isinstance(held, Value) and _from_outside(held.data) for held in results[:1]):
         return code.value(False, node)
     for held in results:
@@ -45,7 +46,12 @@ def built_in(frame: Frame, name: str, results: list[Result], code: Code, node: N
             return held
         item = known_data(held)
         frame.machine.look_at(item)
-        data.append(plain_array(frame.machine, item) if isinstance(item, dict) else item)
+        if isinstance(item, dict):
+            gapped = gapped or (name not in FRESH and is_gapped(item))
+            item = plain_array(frame.machine, item)
+        data.append(item)
+    if frame.machine.strict and not FUNCTIONS[name].takes(data):
+        raise NotEvaluated(f"the arguments of {name}() may be converted")
     try:
         answer = FUNCTIONS[name](*data)
     except TypeError:
@@ -53,7 +59,7 @@ def built_in(frame: Frame, name: str, results: list[Result], code: Code, node: N
     if isinstance(answer, dict) and frame.machine.references and name not in ("array_keys", "array_flip"):
         refuse_shared(name, results)
     frame.machine.spend(len(answer) if isinstance(answer, dict) else 1)
-    return code.value(answer, node)
+    return code.value(PhpArray(answer, UNSURE) if gapped and isinstance(answer, dict) else answer, node)
 
 
 def refuse_shared(name: str, results: list[Result]) -> None:
@@ -76,19 +82,8 @@ def call_value(frame: Frame, callee: Result, given: list[Argument]) -> Result:
         raise Undecided(callee.reason)
     function = function_of(frame, callee)
     if function is not None and function.function is not None:
-        return invoke(
-            frame, function.function, passed(frame, function.function, given), function.this, function.within,
-            captured(function),
-        )  # fmt: skip
+        return invoke(frame, function, passed(frame, function.function, given))
     return call_back(frame, callee, values(frame, given))
-
-
-def captured(closure: Closure) -> dict[str, Any]:
-    """What a closure took along, for one call of it."""
-    for held in closure.bound.values():
-        if held.__class__ is Slot:
-            held.bound += 1
-    return dict(closure.bound)
 
 
 def function_of(frame: Frame, callee: Value) -> Closure | None:
@@ -107,8 +102,9 @@ def function_of(frame: Frame, callee: Value) -> Closure | None:
         if isinstance(owner, Value) and isinstance(method, Value):
             holder: Any = owner.data
             if isinstance(holder, Instance) and holder.declaration is not None:
-                found = holder.declaration.method(to_str(method.data))
-                return None if found is None else Closure(found, this=holder, within=holder.declaration)
+                found = method_of(holder.declaration, to_str(method.data), frame.scope)
+                this = None if found is None or found.static else holder
+                return None if found is None else Closure(found, this=this, within=holder.declaration)
             if isinstance(holder, str):
                 return _static_method(frame, holder, to_str(method.data))
     return None
@@ -116,7 +112,9 @@ def function_of(frame: Frame, callee: Value) -> Closure | None:
 
 def _static_method(frame: Frame, class_name: str, method: str) -> Closure | None:
     declaration = frame.machine.classes.find(class_name)
-    found = None if declaration is None else declaration.method(method)
+    found = None if declaration is None else seen_method(declaration, method, frame.scope)
+    if found is not None and not found.static:
+        raise NotEvaluated(f"{class_name}::{method}() is called without an object")
     return None if found is None else Closure(found, within=declaration)
 
 
@@ -126,7 +124,7 @@ def call_back(frame: Frame, callee: Result, given: list[Any]) -> Result:
         raise Undecided(callee.reason)
     closure = function_of(frame, callee)
     if closure is not None and closure.function is not None:
-        return invoke(frame, closure.function, given, closure.this, closure.within, captured(closure))
+        return invoke(frame, closure, given)
     name = callee.data.lower().lstrip("\\") if isinstance(callee.data, str) else ""
     if name in FUNCTIONS:
         plain = [frame.machine.turn.plain(item) for item in given]

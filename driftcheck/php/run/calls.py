@@ -8,7 +8,7 @@ from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.functions import FUNCTIONS
 from driftcheck.php.run.arguments import arguments, values
 from driftcheck.php.run.callbacks import built_in, call_value, find_function
-from driftcheck.php.run.expressions import NULL, compiled, lookup, refused, register, truth
+from driftcheck.php.run.expressions import NULL, WORDS, compiled, lookup, loosely, refused, register, truth
 from driftcheck.php.run.frames import Undecided
 from driftcheck.php.run.functions import invoke, passed
 from driftcheck.php.run.library import SPECIAL
@@ -55,7 +55,7 @@ def _named_call(code: Code, node: Node, candidates: tuple[str, ...], given: list
         for name in candidates:
             function = find_function(frame, name)
             if function is not None:
-                return invoke(frame, function, passed(frame, function, given))
+                return invoke(frame, Closure(function), passed(frame, function, given))
             special = SPECIAL.get(name)
             if special is not None:
                 return special(Call(frame, code, node, name, given))
@@ -71,7 +71,11 @@ def _named_call(code: Code, node: Node, candidates: tuple[str, ...], given: list
 
 def closure(code: Code, node: Node) -> Compiled:
     """``function () use ( ... ) { ... }`` and ``fn () => ...``."""
-    inner = code.within(code.class_name, "{closure}")
+    body = field(node, "body")
+    if node.type == "arrow_function" and body is not None and loosely(body, WORDS):
+        return refused("an arrow function before and, or, xor")
+    space = code.names.namespace
+    inner = code.within(code.class_name, f"{space}\\{{closure}}" if space else "{closure}")
     function = Function(inner, node, "{closure}")
     static = any(child.type == "static_modifier" for child in node.children)
     uses = next((child for child in children(node) if child.type == "anonymous_function_use_clause"), None)
@@ -87,7 +91,10 @@ def closure(code: Code, node: Node) -> Compiled:
             for name, shared in names:
                 held = frame.slot(name) if shared else frame.take(name)
                 taken[name] = NULL if held is MISSING else held
-        return code.value(Closure(function, taken, None if static else frame.this, frame.within), node)
+        this = None if static else frame.this
+        made = Closure(function, taken, this, frame.within, scope=frame.scope)
+        made.statics = {}
+        return code.value(made, node)
 
     return run
 

@@ -58,7 +58,7 @@ def statics(code: Code, node: Node) -> Statement:
             if held.__class__ is Slot and held is not slot:
                 raise NotEvaluated("a static variable by a name that is bound already")
             if slot is None:
-                slot = frame.statics[name] = Slot(frame.machine.everyone)
+                slot = frame.statics[name] = frame.machine.kept_slot()
             if frame.machine.turn.read(slot) is MISSING:
                 frame.machine.turn.writes[slot] = NULL if value is None else value(frame)
             frame.bind(name, slot)
@@ -91,7 +91,7 @@ def function(code: Code, node: Node) -> Statement:
     space = code.names.namespace
     name = text(field(node, "name"))
     full = f"{space}\\{name}" if space else name
-    made = Value(Function(code.within("", name), node, full))  # type: ignore[arg-type]
+    made = Value(Function(code.within("", full), node, full))  # type: ignore[arg-type]
 
     def run(frame: Frame) -> None:
         slot = frame.machine.functions.setdefault(full.lower(), Slot(frame.machine.everyone))

@@ -8,6 +8,7 @@ from driftcheck.core.model import Value
 from driftcheck.php.functions import FUNCTIONS
 from driftcheck.php.run.inclusions import constant_path
 from driftcheck.php.run.library import SPECIAL
+from driftcheck.php.run.machine import BOUND, DECLARED, OBJECTS
 from driftcheck.php.syntax import children, field, text
 from driftcheck.php.writes import ANY, BY_REFERENCE, BY_VALUE, SCOPE_CALLS, roots
 
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
     from driftcheck.php.run.machine import Machine
     from driftcheck.php.run.objects import Function
 
-EVENT = "@"
-"""Before the name of something that is noted and is no variable: ``@extension:ORES``."""
 _BODIES = {"function_definition", "class_declaration", "interface_declaration", "trait_declaration", "enum_declaration"}
 _INCLUSIONS = {"include_expression", "include_once_expression", "require_expression", "require_once_expression"}
 _CALLS = {"function_call_expression", "member_call_expression", "nullsafe_member_call_expression",
           "scoped_call_expression", "object_creation_expression"}  # fmt: skip
 _NAMED = ("name", "qualified_name", "relative_name")
+_WRITING = ("update_expression", "unset_statement", "global_declaration", "by_ref", "catch_clause",
+            "anonymous_function_use_clause")  # fmt: skip
+_MEMBERS = {"member_access_expression", "nullsafe_member_access_expression", "scoped_property_access_expression"}
+_DECLARING = ("const_declaration", "function_definition", "class_declaration")
 _ASSIGNING = {"assignment_expression", "augmented_assignment_expression", "reference_assignment_expression"}
 
 
@@ -42,7 +45,7 @@ class Effects:
         self._seen: set[int] = set()
 
     def of(self, code: Code, nodes: Iterable[Node]) -> set[str] | None:
-        """The variables (and events) that statements of the global scope could write; None for any."""
+        """The variables, and events as in ``@extension:ORES``, that statements of the global scope could write; None for any."""
         found: set[str] = set()
         try:
             for node in nodes:
@@ -57,30 +60,32 @@ class Effects:
             for name in self._written(node):
                 if name == ANY:
                     raise Unbounded
-                if not local or name in imported or _of_globals(node):
+                if not local or name in imported or _of_globals(node) or name.startswith("@"):
                     yield name
+            if node.type in _DECLARING:
+                yield DECLARED
             if node.type in _CALLS:
                 yield from self._called(code, node, imported, local=local)
             elif node.type in _INCLUSIONS:
                 yield from self._included(code, node)
 
     def _written(self, node: Node) -> Iterator[str]:
+        written: list[Node] = []
         if node.type in _ASSIGNING:
-            for side in children(node)[: 2 if node.type.startswith("reference") else 1]:
-                yield from (write.name for write in roots(side))
-        elif node.type in ("update_expression", "unset_statement", "global_declaration"):
-            for child in children(node):
-                yield from (write.name for write in roots(child))
+            written = children(node)[: 2 if node.type.startswith("reference") else 1]
+        elif node.type in _WRITING:
+            written = children(node)
         elif node.type == "foreach_statement":
             body = field(node, "body")
-            for child in children(node):
-                if body is None or child.id != body.id:
-                    yield from (write.name for write in roots(child))
-        elif node.type in ("by_ref", "catch_clause", "anonymous_function_use_clause"):
-            for child in children(node):
-                yield from (write.name for write in roots(child))
-        elif node.type == "ERROR":
+            written = [child for child in children(node) if body is None or child.id != body.id]
+        elif node.type == "function_static_declaration":
+            yield OBJECTS
+        if node.type == "reference_assignment_expression" or (node.type == "by_ref" and not _looped(node)):
+            yield BOUND
+        if node.type == "ERROR":
             yield ANY
+        for part in written:
+            yield from _named(part)
 
     # -- calls -----------------------------------------------------------------------------------------------------
 
@@ -95,6 +100,8 @@ class Effects:
                     raise Unbounded
                 return
             names = code.names.functions(text(function))
+        elif not self._machine.classes.all_followed():
+            raise Unbounded
         elif node.type == "object_creation_expression":
             names = ()
             for method in self._machine.classes.methods("__construct"):
@@ -139,6 +146,8 @@ class Effects:
             if name in BY_REFERENCE:
                 yield from self._arguments(given[BY_REFERENCE[name] :], imported, local=local)
                 return
+            if name == "define":
+                yield DECLARED
             if name in ("isset", "empty", "array", "list") or name in FUNCTIONS or name in SPECIAL or name in BY_VALUE:
                 if name in ("call_user_func", "call_user_func_array", "array_map", "usort") and not _literal_callbacks(
                     given
@@ -151,9 +160,9 @@ class Effects:
     def _arguments(self, given: list[Node], imported: set[str], *, local: bool) -> Iterator[str]:
         """What is handed over could be taken by reference."""
         for argument in given:
-            for write in roots(children(argument)[-1] if children(argument) else None):
-                if not local or write.name in imported or b"$GLOBALS" in (argument.text or b""):
-                    yield write.name
+            for name in _named(children(argument)[-1] if children(argument) else None):
+                if not local or name in imported or b"$GLOBALS" in (argument.text or b"") or name.startswith("@"):
+                    yield name
 
     def _declared(self, name: str) -> list[Function]:
         slot = self._machine.functions.get(name)
@@ -164,7 +173,11 @@ class Effects:
         if function.node.id in self._seen:
             return
         self._seen.add(function.node.id)
+        if function.by_reference:
+            yield from (BOUND, OBJECTS)
         body = field(function.node, "body")
+        if function.by_reference and body is not None and b"$GLOBALS" in (body.text or b""):
+            raise Unbounded
         if body is not None:
             yield from self._of(function.code, body, local=True)
 
@@ -173,11 +186,19 @@ class Effects:
         inner = None if path is None else self._machine.code(path)
         if inner is None or inner.file.root.has_error:
             raise Unbounded
+        yield f"@once {inner.path}"
         if inner.file.root.id in self._seen:
             return
         self._seen.add(inner.file.root.id)
         for child in children(inner.file.root):
             yield from self._of(inner, child, local=False)
+
+
+def _named(part: Node | None) -> Iterator[str]:
+    """The variables that a part of a statement writes, or objects."""
+    yield from (write.name for write in roots(part))
+    if part is not None and any(node.type in _MEMBERS for node in _walked(part)):
+        yield OBJECTS
 
 
 def _walked(top: Node) -> Iterator[Node]:
@@ -200,6 +221,13 @@ def _imported(body: Node) -> set[str]:
 
 def _of_globals(node: Node) -> bool:
     return "$GLOBALS" in text(children(node)[0] if children(node) else node)
+
+
+def _looped(node: Node) -> bool:
+    """Whether a reference is that of a foreach: one to elements, which go with the array."""
+    while node.parent is not None and node.parent.type == "pair":
+        node = node.parent
+    return node.parent is not None and node.parent.type == "foreach_statement"
 
 
 def _is_literal_closure(node: Node) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import Unknown
 from driftcheck.php.run.expressions import compiled, register
+from driftcheck.php.run.frames import Undecided
 from driftcheck.php.run.objects import Instance
 from driftcheck.php.run.statements import branch, needed, register_statements
 from driftcheck.php.run.targets import target
@@ -42,15 +43,27 @@ def tried(code: Code, node: Node) -> Statement:
             last = branch(code, field(clause, "body"))
 
     def run(frame: Frame) -> Signal | None:
+        turn = frame.machine.turn
+        before, turn.hole = turn.hole, False
         try:
             signal = body(frame)
         except Thrown as thrown:
+            _check(frame, catches)
             signal = _caught(frame, thrown, catches, last, code, node)
+        else:
+            _check(frame, catches)
+        turn.hole = turn.hole or before
         if last is not None and (final := last(frame)) is not None:
             return final  # type: ignore[no-any-return]
         return signal  # type: ignore[no-any-return]
 
     return run
+
+
+def _check(frame: Frame, catches: Any) -> None:  # noqa: ANN401 - parts of a try
+    """Raises Undecided where a body used what is not known: PHP may have thrown an error there, which is caught."""
+    if catches and frame.machine.turn.hole:
+        raise Undecided("an error that may be caught")
 
 
 def _caught(frame: Frame, thrown: Thrown, catches: Any, last: Any, code: Code, node: Node) -> Any:  # noqa: ANN401 - parts of a try

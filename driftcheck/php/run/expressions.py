@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from driftcheck.core.model import Input, Parts, Unknown, Value
+from driftcheck.core.model import MISSING, Input, Parts, Unknown, Value
 from driftcheck.php.evaluator import Evaluator
 from driftcheck.php.run.frames import Undecided
 from driftcheck.php.run.objects import Instance, Perhaps
-from driftcheck.php.syntax import children
+from driftcheck.php.syntax import children, field, text
 from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
@@ -115,6 +115,23 @@ _LOUD = {
 }  # fmt: skip
 
 
+WORDS = ("and", "or", "xor")
+
+
+def loosely(node: Node, signs: tuple[str, ...]) -> bool:
+    """Whether an operand is an operation, without parentheses, that PHP does not take into the operand as the grammar does."""
+    return node.type == "binary_expression" and text(field(node, "operator")).lower() in signs
+
+
+def is_plain(node: Node) -> bool:
+    """Whether an operand is a variable by a name that is written, which PHP reads only when both sides are there."""
+    named = node.type == "dynamic_variable_name" and [part.type for part in children(node)] in (
+        ["string"],
+        ["encapsed_string"],
+    )
+    return node.type == "variable_name" or named
+
+
 def known_data(held: Value) -> Any:  # noqa: ANN401 - data of PHP
     """The data of an operand. Raises NotEvaluated for an input, of which only the name is known, and for an object."""
     data = held.data
@@ -142,6 +159,26 @@ def lookup(code: Code, node: Node) -> Compiled:
     return compiled(code, node) if maker is None else maker(code, node)
 
 
+def reading(code: Code, node: Node) -> Compiled:
+    """An expression where absence is null: MISSING for what is not there. Where PHP throws instead, it raises NotEvaluated."""
+    maker = _READERS.get(node.type)
+    return lookup(code, node) if maker is None else maker(code, node)
+
+
+def valued(read: Compiled) -> Compiled:
+    """What is read as a value: null where nothing is. An array is not changed in place from now on."""
+
+    def run(frame: Frame) -> Result:
+        held = read(frame)
+        if held is MISSING:
+            return NULL
+        if held.__class__ is Value:
+            frame.machine.escape(held.data)
+        return held  # type: ignore[no-any-return]
+
+    return run
+
+
 def _parenthesized_lookup(code: Code, node: Node) -> Compiled:
     parts = children(node)
     return lookup(code, parts[0]) if len(parts) == 1 else compiled(code, node)
@@ -152,12 +189,16 @@ _MAKERS: dict[str, Maker] = {
     "error_suppression_expression": suppressed,
 }
 _LOOKUPS: dict[str, Maker] = {"parenthesized_expression": _parenthesized_lookup}
+_READERS: dict[str, Maker] = {}
 
 
-def register(kinds: dict[str, Maker], lookups: dict[str, Maker] | None = None) -> None:
+def register(
+    kinds: dict[str, Maker], lookups: dict[str, Maker] | None = None, readers: dict[str, Maker] | None = None
+) -> None:
     """Take in the makers of the modules that build on this one, by node type."""
     _MAKERS.update(kinds)
     _LOOKUPS.update(lookups or {})
+    _READERS.update(readers or {})
 
 
 def or_refused(make: Maker) -> Maker:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.php.file import PhpFile
+    from driftcheck.php.run.classes import ClassDeclaration
     from driftcheck.php.run.machine import Machine
-    from driftcheck.php.run.objects import ClassDeclaration, Instance
+    from driftcheck.php.run.objects import Instance
     from driftcheck.php.run.worlds import Content
 
 
@@ -53,6 +54,7 @@ class Code:
 
     def unknown(self, node: Node, reason: str) -> Unknown:
         """A hole at a node."""
+        self.machine.turn.hole = True
         return Unknown(reason, self.source, place(node))
 
     def step(self, node: Node, name: str) -> Step:
@@ -64,9 +66,12 @@ class Code:
 
 
 class Frame:
-    """The variables of a function that runs: a content by name, or a slot where it is shared."""
+    """The variables of a function that runs: a content by name, or a slot where it is shared.
 
-    __slots__ = ("args", "machine", "statics", "this", "variables", "within")
+    ``within`` is the class that ``static`` means, ``scope`` the one whose private members the code may see.
+    """
+
+    __slots__ = ("args", "machine", "scope", "statics", "this", "variables", "within")
 
     def __init__(
         self,
@@ -74,10 +79,11 @@ class Frame:
         variables: dict[str, Content] | None = None,
         this: Instance | None = None,
         within: ClassDeclaration | None = None,
+        scope: ClassDeclaration | None = None,
     ) -> None:
         self.machine = machine
         self.variables: dict[str, Content] = {} if variables is None else variables
-        self.this, self.within = this, within
+        self.this, self.within, self.scope = this, within, scope
         self.args: list[Content] = []
         self.statics: dict[str, Slot] = {}
 
@@ -185,6 +191,8 @@ class GlobalFrame(Frame):
             return held
         slot = Slot(self.machine.everyone)
         held = self.machine.absent(name) if held is MISSING else held
+        if own in self.machine.tainted:
+            self.machine.tainted[slot] = self.machine.tainted[own]
         self.machine.turn.writes[slot] = Value(None) if held is MISSING else held
         self.machine.link(own, slot)
         return slot

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from driftcheck.php.run.arguments import Argument
     from driftcheck.php.run.expressions import Compiled
     from driftcheck.php.run.frames import Code
-    from driftcheck.php.run.objects import ClassDeclaration, Function, Instance
+    from driftcheck.php.run.objects import Closure, Function
 
 
 class Parameter:
     """A parameter of a function: its name, default and type, and whether it takes a reference or all that is left."""
 
-    __slots__ = ("by_reference", "default", "name", "promoted", "type", "variadic")
+    __slots__ = ("_nothing", "by_reference", "default", "name", "promoted", "type", "variadic")
 
     def __init__(self, code: Code, node: Node) -> None:
         self.name = text(field(node, "name"))[1:]
@@ -40,6 +40,11 @@ class Parameter:
         self.type = field(node, "type")
         default = field(node, "default_value")
         self.default: Compiled | None = None if default is None else compiled(code, default)
+        self._nothing = default is not None and text(default).lower() == "null"
+
+    def takes(self, held: Any) -> bool:  # noqa: ANN401 - a content
+        """Whether a value is taken as it is: there is no type, or it is the null that is the default."""
+        return self.type is None or (self._nothing and held.__class__ is Value and held.data is None)
 
 
 class Made:
@@ -84,63 +89,104 @@ def passed(frame: Frame, function: Function, given: list[Argument]) -> list[Any]
             if argument.place is None:
                 raise NotEvaluated("a reference to something that is no variable")
             out.append(argument.place.own(frame))
+            out[-1].bound += 1  # while the others are worked out, which may copy the array that it is in
         else:
             out.append(argument.value(frame))
+    for held in out:
+        if held.__class__ is Slot:
+            held.bound -= 1
     return out
 
 
-def invoke(
-    frame: Frame, function: Function, given: list[Any], this: Instance | None = None,
-    within: ClassDeclaration | None = None, bound: dict[str, Any] | None = None,
-) -> Result:  # fmt: skip
+def invoke(frame: Frame, called: Closure, given: list[Any]) -> Result:
     """Call a function of the program with arguments that are worked out; slots are references.
 
     Raises NotEvaluated for a function that returns a reference.
     """
-    machine = frame.machine
+    machine, function = frame.machine, called.function
+    assert function is not None
     if function.by_reference:
         raise NotEvaluated(f"{function.name}() returns a reference")
     machine.deeper()
     try:
-        inner = Frame(machine, dict(bound or {}), this, within if within is not None else function.within)
-        inner.args = given
-        inner.statics = function.static_slots
+        scope = function.within if called.scope is None else called.scope
+        within = scope if called.within is None else called.within
+        inner = Frame(machine, _captured(called), called.this, within, scope)
+        inner.args, inner.statics = given, called.statics
         _bind(inner, function, given)
         held = made(function).body(inner)
         inner.leave()
         returns = made(function).returns
-        return held if returns is None else of_type(held, returns, f"what {function.name}() returns")
+        return (
+            held
+            if returns is None
+            else of_type(held, returns, f"what {function.name}() returns", strict=machine.strict)
+        )
     finally:
         machine.shallower()
+
+
+def _captured(called: Closure) -> dict[str, Any]:
+    """What a closure took along, for one call of it."""
+    for held in called.bound.values():
+        if held.__class__ is Slot:
+            held.bound += 1
+    return dict(called.bound)
 
 
 def _bind(inner: Frame, function: Function, given: list[Any]) -> None:
     for number, parameter in enumerate(made(function).parameters):
         if parameter.variadic:
-            if parameter.by_reference:
-                raise NotEvaluated("a variadic parameter by reference")
-            inner.variables[parameter.name] = Value(dict(enumerate(map(inner.machine.turn.plain, given[number:]))))
+            inner.variables[parameter.name] = _rest(inner, function, parameter, given[number:])
             return
         if number < len(given):
-            held = given[number]
-            if parameter.by_reference:
-                if held.__class__ is not Slot:
-                    slot = Slot(inner.machine.everyone)
-                    inner.machine.turn.writes[slot] = held
-                    held = slot
-                held.bound += 1
-                if parameter.type is not None:
-                    type_slot(inner, held, parameter.type, f"the argument ${parameter.name} of {function.name}()")
-            else:
-                held = inner.machine.turn.plain(held)
-                if parameter.type is not None:
-                    held = of_type(held, parameter.type, f"the argument ${parameter.name} of {function.name}()")
+            held = _argument(inner, function, parameter, given[number])
         elif parameter.default is not None:
-            held = parameter.default(inner)
+            held = _default(inner, function, parameter)
         else:
             raise NotEvaluated(f"there is no argument for ${parameter.name}")
         inner.variables[parameter.name] = held
         if parameter.promoted and inner.this is not None:
-            slot = inner.this.properties[parameter.name] = Slot(inner.machine.everyone, held)
-            if parameter.type is not None:
-                inner.machine.typed[slot] = parameter.type
+            _promote(inner, parameter, held)
+
+
+def _rest(inner: Frame, function: Function, parameter: Parameter, given: list[Any]) -> Value:
+    if parameter.by_reference:
+        raise NotEvaluated("a variadic parameter by reference")
+    return Value({number: _argument(inner, function, parameter, held) for number, held in enumerate(given)})
+
+
+def _argument(inner: Frame, function: Function, parameter: Parameter, held: Any) -> Any:  # noqa: ANN401 - a content
+    """What a parameter gets: by value its content, by reference a slot."""
+    what = f"the argument ${parameter.name} of {function.name}()"
+    if not parameter.by_reference:
+        held = inner.machine.turn.plain(held)
+        if parameter.takes(held):
+            return held
+        return of_type(held, parameter.type, what, strict=inner.machine.strict)  # type: ignore[arg-type]
+    if held.__class__ is not Slot:
+        slot = Slot(inner.machine.everyone)
+        inner.machine.turn.writes[slot] = held
+        held = slot
+    held.bound += 1
+    if parameter.type is not None:
+        type_slot(inner, held, parameter.type, what)
+    return held
+
+
+def _default(inner: Frame, function: Function, parameter: Parameter) -> Result:
+    assert parameter.default is not None
+    held: Result = parameter.default(inner)
+    if parameter.takes(held):
+        return held
+    what = f"the default of ${parameter.name} of {function.name}()"
+    return of_type(held, parameter.type, what, strict=inner.machine.strict)  # type: ignore[arg-type]
+
+
+def _promote(inner: Frame, parameter: Parameter, held: Any) -> None:  # noqa: ANN401 - a content
+    """A parameter of a constructor that is a property too. Raises NotEvaluated for one by reference."""
+    if parameter.by_reference:
+        raise NotEvaluated("a property that is a parameter by reference")
+    assert inner.this is not None
+    assert inner.scope is not None
+    inner.machine.turn.writes[inner.this.properties[inner.scope.key(parameter.name)]] = held

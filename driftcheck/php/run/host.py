@@ -65,6 +65,10 @@ class Host:
         """A function that neither the program nor PHP's library has."""
         return None
 
+    def has_function(self, name: str) -> bool:  # noqa: ARG002 - nothing is known
+        """Whether a function exists that neither the program nor PHP's library has. Raises Undecided where that is not known."""
+        raise Undecided("whether a function exists is not known")
+
     def answer(self, call: Call) -> Result:
         """What a function of PHP answers whose effect is outside the program."""
         return call.code.unknown(call.node, f"what {call.name}() answers is not known")

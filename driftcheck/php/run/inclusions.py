@@ -9,7 +9,7 @@ from driftcheck.php.run.expressions import NULL, compiled, register
 from driftcheck.php.run.frames import Undecided
 from driftcheck.php.run.statements import block, statement
 from driftcheck.php.run.worlds import Slot
-from driftcheck.php.syntax import children, field
+from driftcheck.php.syntax import children, field, text
 from driftcheck.php.values import NotEvaluated, to_str
 
 if TYPE_CHECKING:
@@ -29,10 +29,34 @@ DECLARATIONS = ("function_definition", "class_declaration")
 def hoist(machine: Machine, code: Code, nodes: list[Node]) -> None:
     """Declare the functions and classes that stand at the top of a file, before it runs."""
     for node in nodes:
-        if node.type in DECLARATIONS:
+        if node.type in DECLARATIONS and (node.id in early(code) or node.parent != code.file.root):
             statement(code, node)(machine.frame)
         elif node.type == "namespace_definition" and (body := field(node, "body")) is not None:
             hoist(machine, code, children(body))
+
+
+def early(code: Code) -> set[int]:
+    """The ids of the declarations at the top of a file that are there before it runs.
+
+    A class is not that has an interface, or a parent that stands behind it (Zend/zend_compile.c, zend_compile_class_decl).
+    """
+    root = code.file.root
+    if root.id not in code.compiled:
+        code.compiled[root.id] = _early(children(root))
+    return code.compiled[root.id]  # type: ignore[no-any-return]
+
+
+def _early(nodes: list[Node]) -> set[int]:
+    classes = [node for node in nodes if node.type == "class_declaration"]
+    late = {text(field(node, "name")).lower() for node in classes}
+    found = {node.id for node in nodes if node.type == "function_definition"}
+    for node in classes:
+        bases = [child for child in children(node) if child.type in ("base_clause", "class_interface_clause")]
+        parents = [text(base.named_children[0]).rpartition("\\")[2].lower() for base in bases if base.named_children]
+        if not bases or (bases[-1].type == "base_clause" and late.isdisjoint(parents)):
+            found.add(node.id)
+            late.discard(text(field(node, "name")).lower())
+    return found
 
 
 def resolved(frame: Frame, code: Code, path: Compiled, node: Node) -> str | None:
@@ -46,6 +70,7 @@ def resolved(frame: Frame, code: Code, path: Compiled, node: Node) -> str | None
     name = full_path(frame, code, to_str(held.data))
     machine = frame.machine
     if "once" in node.type:
+        machine.doubt(f"@once {name}")
         slot = machine.included.setdefault(name, Slot(machine.everyone))
         if machine.turn.read(slot) is not MISSING:
             return None
@@ -87,7 +112,8 @@ def inclusion(code: Code, node: Node) -> Compiled:
         try:
             nodes = children(inner.file.root)
             hoist(machine, inner, nodes)
-            signal = block(inner, [child for child in nodes if child.type not in DECLARATIONS])(frame)
+            left = [child for child in nodes if child.id not in early(inner)]
+            signal = block(inner, left)(frame)
         finally:
             machine.shallower()
         return signal.value if signal is not None and signal.kind == "return" else Value(1)

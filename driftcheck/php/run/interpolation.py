@@ -8,7 +8,7 @@ from driftcheck.core.model import Input, Parts, Unknown, Value
 from driftcheck.php import strings
 from driftcheck.php.run.expressions import compiled, constant, refused, register
 from driftcheck.php.run.objects import Instance
-from driftcheck.php.run.variables import element, or_null
+from driftcheck.php.run.variables import element_read, or_null
 from driftcheck.php.values import LONGEST_STRING, NotEvaluated, decoded, encoded, to_str
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _piece(code: Code, piece: strings.Piece) -> Compiled:
         held, at = frame.get(piece.name), key(frame)
         if not isinstance(held, Value):
             return or_null(held)
-        return at if isinstance(at, Unknown) else or_null(element(frame, held, at.data, code, piece.whole))
+        return at if isinstance(at, Unknown) else or_null(element_read(frame, held, at.data, code, piece.whole))
 
     return run
 

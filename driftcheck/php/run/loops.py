@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from driftcheck.php.run.statements import Statement
 
 
+_MOST_COMPARED = 200
+
+
 def _leap(kind: str) -> Callable[[Code, Node], Statement]:
     def make(_: Code, node: Node) -> Statement:
         parts = children(node)
@@ -179,11 +182,18 @@ def _by_reference(code: Code, subject: Node, key: Any, value: Any, body: Stateme
             if not on:
                 return outwards
             now = place.lookup(frame)
-            if not isinstance(now, Value) or not isinstance(now.data, dict) or len(now.data) != len(names):
+            if not isinstance(now, Value) or not isinstance(now.data, dict) or not _same_keys(now.data, names):
                 raise NotEvaluated("an array that changes while it is walked by reference")
         return None
 
     return run
+
+
+def _same_keys(data: dict[Any, Any], names: list[Any]) -> bool:
+    """Whether an array has these keys still: what is added stands at its end. Of a long one not every key is looked at."""
+    if len(data) != len(names):
+        return False
+    return next(reversed(data)) == names[-1] if len(names) > _MOST_COMPARED else list(data) == names
 
 
 def switch(code: Code, node: Node) -> Statement:

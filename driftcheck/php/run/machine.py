@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.run.arrays import weight
+from driftcheck.php.run.classes import Classes
 from driftcheck.php.run.frames import Code, GlobalFrame, Undecided
-from driftcheck.php.run.objects import Classes
 from driftcheck.php.run.worlds import Slot, Turn, commit, first, referred
 from driftcheck.php.syntax import place
 from driftcheck.php.values import NotEvaluated
@@ -19,8 +20,16 @@ if TYPE_CHECKING:
 
     from driftcheck.php.file import PhpFile
     from driftcheck.php.run.host import Host
+    from driftcheck.php.run.objects import Declared, Instance
     from driftcheck.php.run.worlds import Content, Facets
 
+OBJECTS = "@objects"
+"""Stands for a write to an object, to a static property or to a static variable of a function."""
+BOUND = "@bound"
+"""Stands for a reference that is made: the variables may be names of one another from then on."""
+DECLARED = "@declared"
+"""Stands for a function, class or constant that is declared."""
+_STRICT = re.compile(rb"\bstrict_types\s*=\s*1", re.IGNORECASE)
 _WORK, _WORK_A_WORLD = 2_000_000, 40_000
 """Half a second, and more where there are more worlds: the thousand wikis of 2026 take three millions."""
 _LOOKS = 4
@@ -65,13 +74,20 @@ class Machine:
         self.events: dict[str, Slot] = {}
         self.late: dict[str, Callable[[], Facets]] = {}
         self.lost: Slot = Slot(self.everyone)
-        self.typed: dict[Slot, Node] = {}
-        """The types of the properties that declare one."""
+        self.typed: dict[Slot, Declared] = {}
+        """What the properties declare that have a type."""
+        self.kept: list[Slot] = []
+        """The static variables of functions."""
+        self.objects: list[Instance] = []
+        self.tainted: dict[Slot, Slot] = {}
+        """What may be written by a name that is not known: a hole in the worlds where that is so."""
         self.classes = Classes(self)
         self.turn = Turn(0, self.everyone)
         self.frame = GlobalFrame(self)
         self.owned: dict[int, tuple[int, Any]] = {}
         self.references = False
+        self.strict = False
+        """Whether a file of the program declares strict types: then nothing is taken for converted."""
         self.watch: Watch | None = None
         self._epoch = 0
         self._work = _WORK + _WORK_A_WORLD * worlds if work is None else work
@@ -136,6 +152,21 @@ class Machine:
                 slot.put(late().facets)
         return slot
 
+    def kept_slot(self) -> Slot:
+        """The slot of a static variable of a function."""
+        slot = Slot(self.everyone)
+        if OBJECTS[1:] in self.events:
+            slot.facets = list(self.events[OBJECTS[1:]].facets)
+        self.kept.append(slot)
+        return slot
+
+    def doubt(self, event: str) -> None:
+        """Raises Undecided where code that is not followed may have done what an event stands for."""
+        for slot in (self.events.get(event[1:]), self.lost):
+            held = MISSING if slot is None else self.turn.read(slot)
+            if isinstance(held, Unknown):
+                raise Undecided(held.reason)
+
     def absent(self, name: str) -> Content:
         """What a global variable is that nothing assigned."""
         held = self.turn.read(self.lost)
@@ -149,6 +180,14 @@ class Machine:
             if held.__class__ is not Slot:
                 break
             slot = held
+        self.put(slot, content)
+
+    def put(self, slot: Slot, content: Content) -> None:
+        """What a slot itself holds from now on."""
+        turn = self.turn
+        taint = self.tainted.get(slot) if self.tainted else None
+        if taint is not None and (hole := turn.read(taint)) is not MISSING:
+            content = hole
         turn.writes[slot] = content
 
     def link(self, slot: Slot, other: Slot) -> None:
@@ -164,7 +203,14 @@ class Machine:
         if path not in self._codes:
             file: PhpFile | None = self.host.file(path)
             self._codes[path] = None if file is None else Code(self, file, path)
+            self.strict = self.strict or (file is not None and _STRICT.search(file.source.text) is not None)
         return self._codes[path]
+
+    @property
+    def files(self) -> list[PhpFile]:
+        """The files that were read, by their paths."""
+        codes = [code for code in self._codes.values() if code is not None]
+        return [code.file for code in sorted(codes, key=lambda code: code.path)]
 
     # -- turns -----------------------------------------------------------------------------------------------------
 
@@ -208,23 +254,31 @@ class Machine:
         return answers
 
     def forget(self, names: Iterable[str] | None, mask: int, reason: str, code: Code, node: Node) -> None:
-        """Make variables unknown in some worlds; without names, every one."""
+        """Make variables unknown in some worlds, and what the events among the names stand for; without names, everything."""
         hole = Unknown(reason, code.source, place(node))
         if names is None:
-            names = [*self.globals, *self.late]
             self.lost.put([(mask, hole)])
             for table in (self.functions, self.constants, self.events):
                 for slot in table.values():
                     slot.put([(mask, hole)])
-            self.classes.forget(mask, hole)
-        for name in names:
+        slots: list[Slot] = []
+        if names is None or OBJECTS in names:
+            slots += self._forget_objects(mask, hole)
+        for name in [*self.globals, *self.late] if names is None else names:
             if name.startswith("@"):
                 self.events.setdefault(name[1:], Slot(self.everyone)).put([(mask, hole)])
             else:
-                self._forget(name, mask, hole)
+                slots.append(self.variable(name))
+        for found in dict.fromkeys(other for slot in slots for other in referred(slot, mask)):
+            found.put([(mask, hole)])
+            if names is not None and BOUND in names:
+                self.tainted.setdefault(found, Slot(self.everyone)).put([(mask, hole)])
 
-    def _forget(self, name: str, mask: int, hole: Unknown) -> None:
-        """Make a variable unknown, and all that it refers to, in elements of it too."""
-        slot = self.variable(name)
-        for other in referred(slot, mask):
-            other.put([(mask, hole)])
+    def _forget_objects(self, mask: int, hole: Unknown) -> list[Slot]:
+        """The properties of objects and classes, and the static variables of functions; those to come are unknown too."""
+        self.events.setdefault(OBJECTS[1:], Slot(self.everyone)).put([(mask, hole)])
+        slots = [*self.kept, *self.classes.static_slots()]
+        for instance in self.objects:
+            instance.rest = instance.rest or Slot(self.everyone)
+            slots += [instance.rest, *instance.properties.values()]
+        return slots

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import MISSING, Unknown, Value
 from driftcheck.php import literals
 from driftcheck.php.evaluator import Evaluator
-from driftcheck.php.run.expressions import NULL, compiled, constant, lookup, refused, register
+from driftcheck.php.run.access import check, property_key
+from driftcheck.php.run.expressions import compiled, constant, lookup, reading, refused, register, valued
 from driftcheck.php.run.frames import Undecided, line
 from driftcheck.php.run.objects import Instance
 from driftcheck.php.run.worlds import Slot
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.model import Result
+    from driftcheck.php.run.classes import ClassDeclaration
     from driftcheck.php.run.expressions import Compiled, Maker
     from driftcheck.php.run.frames import Code, Frame
-    from driftcheck.php.run.objects import ClassDeclaration
 
 _NAMES = ("name", "qualified_name", "relative_name")
 
@@ -89,9 +90,20 @@ def property_slot(code: Code, node: Node) -> Callable[[Frame], Slot]:
             raise Undecided(held.reason)
         if not isinstance(held.data, Instance):
             raise NotEvaluated("a property of something that is no object")
-        return held.data.properties.setdefault(name(frame), Slot(frame.machine.everyone))
+        called = name(frame)
+        key = property_key(held.data, called, frame.scope)
+        if key is None:
+            raise NotEvaluated(f"the property {called} is not public")
+        return held.data.properties.get(key) or _new_property(frame, held.data, key)
 
     return run
+
+
+def _new_property(frame: Frame, holder: Instance, key: str) -> Slot:
+    slot = holder.properties[key] = Slot(frame.machine.everyone)
+    if holder.rest is not None:
+        slot.facets = list(holder.rest.facets)
+    return slot
 
 
 def _static_slot(code: Code, node: Node) -> Callable[[Frame], Slot]:
@@ -101,8 +113,9 @@ def _static_slot(code: Code, node: Node) -> Callable[[Frame], Slot]:
     def run(frame: Frame) -> Slot:
         declaration = declaration_of(frame, owner(frame))
         slot = None if declaration is None else declaration.static(name)
-        if slot is None:
-            slot = frame.machine.host.static(frame.machine, str(owner(frame)), name)
+        if declaration is None or slot is None:
+            return frame.machine.host.static(frame.machine, str(owner(frame)), name)
+        check(declaration, f"${name}", frame.scope)
         return slot
 
     return run
@@ -113,7 +126,19 @@ def property_lookup(code: Code, node: Node) -> Compiled:
     if node.type == "scoped_property_access_expression":
         static = _static_slot(code, node)
         return lambda frame: frame.machine.turn.through(static(frame))
-    owner, name = lookup(code, children(node)[0]), member_name(code, children(node)[-1])
+    return _property(code, node, lookup(code, children(node)[0]), quiet=True)
+
+
+def property_reading(code: Code, node: Node) -> Compiled:
+    """A property that is used: it throws where that may not be seen, or has a type and was given nothing."""
+    if node.type == "scoped_property_access_expression":
+        static = _static_slot(code, node)
+        return lambda frame: _given(frame, static(frame))
+    return _property(code, node, reading(code, children(node)[0]), quiet=False)
+
+
+def _property(code: Code, node: Node, owner: Compiled, *, quiet: bool) -> Compiled:
+    name = member_name(code, children(node)[-1])
 
     def run(frame: Frame) -> Any:  # noqa: ANN401 - a result or MISSING
         held = owner(frame)
@@ -121,27 +146,31 @@ def property_lookup(code: Code, node: Node) -> Compiled:
             return held
         if not isinstance(held.data, Instance):
             return MISSING
-        slot = held.data.properties.get(name(frame))
-        if slot is None and held.data.declaration is None:
+        called = name(frame)
+        key = property_key(held.data, called, frame.scope)
+        slot = None if key is None else held.data.properties.get(key)
+        if slot is not None:
+            return frame.machine.turn.through(slot) if quiet else _given(frame, slot)
+        if held.data.declaration is None:
             return code.unknown(node, f"a property of {held.data.name}, which the tree does not have")
-        return MISSING if slot is None else frame.machine.turn.through(slot)
+        if key is None and not quiet:
+            raise NotEvaluated(f"the property {called} is not public")
+        return MISSING if held.data.rest is None else frame.machine.turn.read(held.data.rest)
 
     return run
+
+
+def _given(frame: Frame, slot: Slot) -> Any:  # noqa: ANN401 - a result or MISSING
+    """What a property holds. Raises NotEvaluated for one that has a type and was given nothing."""
+    held = frame.machine.turn.through(slot)
+    if held is MISSING and slot in frame.machine.typed:
+        raise NotEvaluated("a property with a type that was given nothing")
+    return held
 
 
 def property_value(code: Code, node: Node) -> Compiled:
     """``$object->name`` and ``Name::$name``."""
-    look = property_lookup(code, node)
-
-    def run(frame: Frame) -> Result:
-        held = look(frame)
-        if held is MISSING:
-            return NULL
-        if held.__class__ is Value:
-            frame.machine.escape(held.data)
-        return held  # type: ignore[no-any-return]
-
-    return run
+    return valued(property_reading(code, node))
 
 
 def named_constant(code: Code, node: Node) -> Compiled:
@@ -187,9 +216,13 @@ def _magic(code: Code, node: Node, name: str) -> Result | None:
         "__NAMESPACE__": code.names.namespace if name == "__NAMESPACE__" else "",
         "__CLASS__": code.class_name,
         "__FUNCTION__": code.function,
-        "__METHOD__": f"{code.class_name}::{code.function}" if code.class_name else code.function,
+        "__METHOD__": f"{code.class_name}::{code.function}" if _is_method(code) else code.function,
     }
     return code.value(data[name], node) if name in data else None
+
+
+def _is_method(code: Code) -> bool:
+    return bool(code.class_name) and not code.function.endswith("{closure}")
 
 
 def class_constant(code: Code, node: Node) -> Compiled:
@@ -207,6 +240,8 @@ def class_constant(code: Code, node: Node) -> Compiled:
         of = owner(frame)
         declaration = declaration_of(frame, of)
         held = None if declaration is None else declaration.constant(name)
+        if declaration is not None:
+            check(declaration, name, frame.scope)
         if held is None:
             held = frame.machine.host.constant(f"{class_name(of)}::{name}")
         if held is None:
@@ -232,4 +267,5 @@ register(
         "class_constant_access_expression": class_constant,
     },
     _LOOKUPS,
+    dict.fromkeys(_LOOKUPS, property_reading),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import Input, Parts, Unknown, Value
 from driftcheck.php import operators
 from driftcheck.php.run.arrays import PhpArray, place, plain_array
-from driftcheck.php.run.expressions import compiled, known_data, quiet, refused, register, truth
+from driftcheck.php.run.expressions import compiled, is_plain, known_data, loosely, quiet, refused, register, truth
 from driftcheck.php.run.interpolation import joined
 from driftcheck.php.run.objects import Instance, Perhaps
 from driftcheck.php.syntax import children, field, text
@@ -27,6 +27,8 @@ def unary(code: Code, node: Node) -> Compiled:
     """A sign, ``!`` or ``~`` in front of an operand."""
     operand = field(node, "argument") or children(node)[0]
     inner, sign = compiled(code, operand), text(field(node, "operator"))
+    if sign != "!" and loosely(operand, ("instanceof",)):
+        return refused("a sign before instanceof")
     if sign == "!":
 
         def negated(frame: Frame) -> Result:
@@ -87,7 +89,7 @@ def binary(code: Code, node: Node) -> Compiled:
     if sign == "**" and left_node.type in ("unary_op_expression", "cast_expression", "error_suppression_expression"):
         return refused("a sign before a power")
     left, right = compiled(code, left_node), compiled(code, right_node)
-    if left_node.type == "variable_name" and not quiet(right_node):
+    if is_plain(left_node) and not quiet(right_node):
         return _read_late(code, node, left, right, sign)
     return _operation(code, node, left, right, sign)
 
@@ -163,7 +165,7 @@ def union(frame: Frame, left: Value, right: Value, code: Code, node: Node) -> Va
     a, b = left.data, right.data
     assert isinstance(a, dict)
     assert isinstance(b, dict)
-    if not a and not isinstance(a, PhpArray):
+    if not a and not isinstance(a, PhpArray) and getattr(b, "following", 0) >= 0:
         return right
     frame.machine.spend(len(a) + len(b))
     out = PhpArray(a, a.following if isinstance(a, PhpArray) else None, getattr(a, "base", ""))
@@ -186,7 +188,7 @@ def _concatenation(code: Code, node: Node, _: Node, __: Node) -> Compiled:
     if current is None:
         return refused("a syntax error in an expression")
     made = [compiled(code, operand) for operand in reversed([*operands, current])]
-    if current.type == "variable_name" and not quiet(operands[-1]):
+    if is_plain(current) and not quiet(operands[-1]):
         return lambda frame: joined(frame, _read_first_late(frame, made), code, node)
     return lambda frame: joined(frame, [operand(frame) for operand in made], code, node)
 

@@ -23,7 +23,7 @@ from driftcheck.php.run import (  # noqa: F401 - they register their node types
 from driftcheck.php.run.effects import Effects
 from driftcheck.php.run.exceptions import Thrown
 from driftcheck.php.run.expressions import compiled, truth
-from driftcheck.php.run.inclusions import DECLARATIONS, INCLUSIONS, hoist, resolved
+from driftcheck.php.run.inclusions import DECLARATIONS, INCLUSIONS, early, hoist, resolved
 from driftcheck.php.run.statements import Signal, branches, statement
 from driftcheck.php.syntax import children, field, text
 from driftcheck.php.values import NotEvaluated
@@ -94,7 +94,7 @@ class Program:
     def _statement(self, code: Code, node: Node, mask: int) -> int:
         kind = node.type
         if kind in DECLARATIONS and node.parent is not None and node.parent.type in ("program", "compound_statement"):
-            if node.parent.type == "program":
+            if node.parent.type == "program" and node.id in early(code):
                 return mask
         if kind in _BLOCKS:
             return self._statements(code, children(node), mask)

@@ -77,19 +77,26 @@ class SlotRoot(Root):
         self.find = find
 
     def read(self, frame: Frame) -> Content:
-        """What the property's slot holds."""
-        return frame.machine.turn.read(self.find(frame))
+        """What the property's slot holds. Raises NotEvaluated for one that keeps its value: a part of it is to be written."""
+        slot = self.find(frame)
+        declared = frame.machine.typed.get(slot)
+        if declared is not None and declared.fixed:
+            raise NotEvaluated("a part of a property that keeps its value is written")
+        return frame.machine.turn.read(slot)
 
     def base(self, _: Frame) -> str:
         """Nothing outside gives a property its content."""
         return ""
 
     def write(self, frame: Frame, content: Content) -> None:
-        """Assign to the property. Raises NotEvaluated for what its type does not take."""
+        """Assign to the property. Raises NotEvaluated for what its type does not take, and where it keeps its value."""
         slot = self.find(frame)
         declared = frame.machine.typed.get(slot)
         if declared is not None and isinstance(content, Value):
-            content = of_type(content, declared, "what a property is assigned")
+            content = of_type(content, declared.type, "what a property is assigned", strict=frame.machine.strict)
+        if declared is not None and declared.fixed:
+            if frame.machine.turn.read(slot) is not MISSING or frame.scope is not declared.owner:
+                raise NotEvaluated("a property that keeps its value is written")
         frame.machine.write(slot, content)
 
     def slot(self, frame: Frame) -> Slot:
@@ -107,5 +114,8 @@ class SlotRoot(Root):
         frame.machine.link(self.find(frame), slot)
 
     def unset(self, frame: Frame) -> None:
-        """Take the property away."""
-        frame.machine.turn.writes[self.find(frame)] = MISSING
+        """Take the property away. Raises NotEvaluated for one that keeps its value."""
+        slot = self.find(frame)
+        if slot in frame.machine.typed and frame.machine.typed[slot].fixed:
+            raise NotEvaluated("a property that keeps its value is unset")
+        frame.machine.turn.writes[slot] = MISSING

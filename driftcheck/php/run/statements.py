@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from driftcheck.core.model import Value
-from driftcheck.php.run.expressions import NULL, compiled, constant, decided, register
+from driftcheck.php.run.expressions import NULL, WORDS, compiled, constant, decided, loosely, refused, register
 from driftcheck.php.run.frames import Undecided
 from driftcheck.php.run.machine import Ended
 from driftcheck.php.run.targets import target
@@ -200,6 +200,8 @@ def unset(code: Code, node: Node) -> Statement:
 
 def _printed(code: Code, node: Node) -> Any:  # noqa: ANN401 - an expression
     made = compiled(code, children(node)[0])
+    if loosely(children(node)[0], WORDS):
+        return refused("print before and, or, xor")
 
     def run(frame: Frame) -> Result:
         made(frame)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Unknown, Value
 from driftcheck.php.run.arrays import set_in, slot_in, unset_in
-from driftcheck.php.run.expressions import NULL, compiled, known_data, lookup, refused
+from driftcheck.php.run.expressions import NULL, compiled, is_plain, known_data, lookup, reading, refused
 from driftcheck.php.run.frames import Undecided, name_of
 from driftcheck.php.run.members import property_slot
 from driftcheck.php.run.roots import GlobalRoot, Root, SlotRoot
@@ -32,8 +32,8 @@ class Target:
     def __init__(self, code: Code, root: Root, parts: list[Node | None], node: Node, base: Node) -> None:
         self.code, self.root, self.node = code, root, node
         self.keys = [None if part is None else compiled(code, part) for part in parts]
-        self._late = [part is not None and part.type == "variable_name" for part in parts]
-        self._base = lookup(code, base)
+        self._late = [part is not None and is_plain(part) for part in parts]
+        self._base, self._read = lookup(code, base), reading(code, base)
         self.step: Step = code.step(_statement(node), text(node)[:60])
         self._last: tuple[Any, Any] = (None, None)
         self.lookup: Compiled = (
@@ -60,9 +60,9 @@ class Target:
             return late
         return [after if then else before for before, after, then in zip(keys, late, self._late, strict=True)]
 
-    def at(self, frame: Frame, keys: Any) -> Any:  # noqa: ANN401 - keys; a result or MISSING
-        """What is there now, by keys that are worked out; MISSING where nothing is."""
-        held = self._base(frame)
+    def at(self, frame: Frame, keys: Any, *, quiet: bool = False) -> Any:  # noqa: ANN401 - keys; a result or MISSING
+        """What is there now, by keys that are worked out; MISSING where nothing is. Raises NotEvaluated where PHP throws, unless it is ``quiet``."""
+        held = self._base(frame) if quiet else self._read(frame)
         if isinstance(keys, Unknown):
             return keys
         for key in keys:

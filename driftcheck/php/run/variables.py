@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Input, Parts, Unknown, Value
 from driftcheck.php.run.arrays import PhpArray
-from driftcheck.php.run.expressions import NULL, compiled, lookup, refused, register
+from driftcheck.php.run.expressions import NULL, compiled, lookup, reading, refused, register, valued
 from driftcheck.php.run.frames import Undecided, name_of
 from driftcheck.php.run.objects import Instance, Perhaps
 from driftcheck.php.syntax import children, text
@@ -85,17 +85,7 @@ def named_dynamically(code: Code, node: Node) -> Callable[[Frame], str]:
 
 def subscript(code: Code, node: Node) -> Compiled:
     """``$array[key]``; what is not there is null."""
-    look = _reader(code, node)
-
-    def run(frame: Frame) -> Result:
-        held = look(frame)
-        if held is MISSING:
-            return NULL
-        if held.__class__ is Value and held.data.__class__ is PhpArray:
-            frame.machine.escape(held.data)
-        return held  # type: ignore[no-any-return]
-
-    return run
+    return valued(_reader(code, node))
 
 
 def _reader(code: Code, node: Node) -> Compiled:
@@ -103,8 +93,7 @@ def _reader(code: Code, node: Node) -> Compiled:
     parts = children(node)
     if len(parts) != 2 or text(parts[0]) == "$GLOBALS":
         return element_lookup(code, node)
-    within = parts[0].type == "subscript_expression"
-    base, key = (_reader if within else lookup)(code, parts[0]), compiled(code, parts[1])
+    base, key = reading(code, parts[0]), compiled(code, parts[1])
 
     def run(frame: Frame) -> Any:  # noqa: ANN401 - a result or MISSING
         held, at = base(frame), key(frame)
@@ -112,10 +101,19 @@ def _reader(code: Code, node: Node) -> Compiled:
             return held
         if at.__class__ is Unknown:
             return at
-        found = element(frame, held, at.data, code, node)
-        return code.value("", node) if found is MISSING and held.data.__class__ is str else found
+        return element_read(frame, held, at.data, code, node)
 
     return run
+
+
+def element_read(frame: Frame, held: Value, key: Any, code: Code, node: Node) -> Any:  # noqa: ANN401 - a result or MISSING
+    """An element that is used: a character that is not there is an empty text. Raises NotEvaluated as element does, and where PHP throws."""
+    found = element(frame, held, key, code, node)
+    if found is not MISSING or held.data.__class__ is not str:
+        return found
+    if array_key(key).__class__ is not int:
+        raise NotEvaluated("a character of a string by something else than its number")
+    return code.value("", node)
 
 
 def variable_lookup(code: Code, node: Node) -> Compiled:
@@ -201,4 +199,5 @@ def or_null(held: Any) -> Result:  # noqa: ANN401 - a result or MISSING
 register(
     {"variable_name": variable, "dynamic_variable_name": dynamic_variable, "subscript_expression": subscript},
     {"variable_name": variable_lookup, "dynamic_variable_name": dynamic_lookup, "subscript_expression": element_lookup},
+    {"subscript_expression": _reader},
 )

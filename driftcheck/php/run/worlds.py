@@ -89,12 +89,15 @@ class Facets(NamedTuple):
 
 
 class Turn:
-    """One run of a statement: for ``world``, and for all of ``mask`` that turn out to be alike in what it reads."""
+    """One run of a statement: for ``world``, and for all of ``mask`` that turn out to be alike in what it reads.
 
-    __slots__ = ("mask", "world", "writes")
+    ``hole`` says whether something was read, or came out, that is not known.
+    """
+
+    __slots__ = ("hole", "mask", "world", "writes")
 
     def __init__(self, world: int, mask: int) -> None:
-        self.world, self.mask = world, mask
+        self.world, self.mask, self.hole = world, mask, False
         self.writes: dict[Slot, Content] = {}
 
     def read(self, slot: Slot) -> Content:
@@ -114,13 +117,19 @@ class Turn:
 
     def plain(self, item: Content) -> Any:  # noqa: ANN401 - a result, or MISSING
         """An element or variable as it reads: where it is a reference, the content of what it refers to."""
-        return self.through(item) if item.__class__ is Slot else item
+        if item.__class__ is Slot:
+            return self.through(item)
+        if item.__class__ is Unknown:
+            self.hole = True
+        return item
 
     def through(self, slot: Slot) -> Any:  # noqa: ANN401 - a result, or MISSING
         """What a variable's slot holds, where it is a reference the content of what it refers to."""
         content = self.read(slot)
         while content.__class__ is Slot:
             content = self.read(content)
+        if content.__class__ is Unknown:
+            self.hole = True
         return content
 
 

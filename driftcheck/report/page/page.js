@@ -8,7 +8,7 @@
   const data = JSON.parse(by("data").textContent);
   const groups = [...document.querySelectorAll("section.rule")].map((node) => ({ node, articles: [...node.querySelectorAll("article")] }));
   const articles = groups.flatMap((group) => group.articles);
-  const rows = [...document.querySelectorAll("tbody tr")].map((node) => ({ node, name: node.firstElementChild.textContent }));
+  const rows = [...document.querySelectorAll(".matrix tbody tr")].map((node) => ({ node, name: node.firstElementChild.textContent }));
   const known = new Set(data.wikis);
   let here = "";
 
@@ -34,9 +34,11 @@
     const severity = chosen("severity"), state = chosen("state");
     let number = 0, left = 0;
     for (const { node, articles: held } of groups) {
-      const open = severity.has(node.dataset.severity) && (!rule.value || rule.value === node.dataset.rule);
+      // In a group by extension each article has a rule of its own.
+      const of = (article, name) => article.dataset[name] || node.dataset[name];
       let some = 0;
       for (const article of held) {
+        const open = severity.has(of(article, "severity")) && (!rule.value || rule.value === of(article, "rule"));
         const show = open && state.has(article.dataset.state || "active") && (!inSet || inSet[data.of[number]]);
         if (article.hidden === show) article.hidden = !show;
         some += show;

@@ -234,3 +234,12 @@ def test_a_user_option_s_default_may_name_a_level_that_is_off(option, chosen, fi
     common = LOAD + f"$wgDefaultUserOptions['{option}'] = '{chosen}';\n"
     report = report_on(tree(BOTH + OFF_LEVEL, common=common))
     assert bool(findings_of(report, "sensitivity-level-disabled")) == fires
+
+
+def test_a_statement_that_changes_an_array_is_the_place_of_its_realm(tmp_path):
+    rows = "'wgXlist' => [ 'default' => [ 'a' ] ],\n'wgXmap' => [ 'default' => [ 'k' => 1, 'n' => [ 1 ] ] ],\n"
+    for statement in ("$wgXlist[] = 'b';", "$wgXmap['k'] = 2;", "$wgXmap['n'][] = 2;"):
+        report = report_on(tree(rows, common_labs=statement), profile=own(tmp_path))
+        (finding,) = findings_of(report, "setting-drift")
+        assert finding.beta.span.path == COMMON_LABS, statement
+        assert finding.production.span.path == INITIALISE, statement

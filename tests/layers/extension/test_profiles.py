@@ -17,7 +17,7 @@ from driftcheck.cli import configuration
 from driftcheck.cli.asked import Asked
 from driftcheck.cli.reading import reading
 from driftcheck.core import resources
-from driftcheck.core.model import InputError
+from driftcheck.core.model import InputError, plain
 from driftcheck.engine import check
 from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
@@ -215,3 +215,11 @@ def test_a_waiver_is_unused_where_the_profile_would_find_what_it_is_about(tmp_pa
                       "--extension-date", DATE, "--fail-on", "never")  # fmt: skip
     found = [f for f in json.loads(done.out)["findings"] if f["rule"] == "waiver-unused"]
     assert sorted((f["message"].split()[3], f["locations"][0]["line"]) for f in found) == unused
+
+
+def test_what_a_profile_implies_is_the_value_of_the_realm_that_says_nothing(tmp_path):
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({"name": "x", "settings": ["wgX*"], "implied_values": {"wgXa": False}}))
+    run = Run(MemoryTree(tree("", "'wgXa' => [ 'default' => true ],\n"), DATE), Options(profiles.load(str(path))))
+    (finding,) = check(run).findings
+    assert (plain(finding.production.value), plain(finding.beta.value)) == (False, True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from support.fuzz import ours
 from support.fuzz.grammar import WORLDS, Grammar, Node
+from support.fuzz.shapes import FILES
 from support.fuzz.shrink import shrink
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 _EXPRESSIONS = 40
 _BEFORE = "$a = 1; $b = 'x'; $c = [ 'x' => 1, 2 ]; $d = [ 3, 'y' => [ 'z' => null ] ]; $m = [ 'x' => [ 'y' => 1 ], 5 => 'q' ]; $n = 0; $s = 'abc';\n"
+_FIRST = ours.world({
+    "a": 1, "b": "x", "c": {"x": 1, 0: 2}, "d": {0: 3, "y": {"z": None}}, "m": {"x": {"y": 1}, 5: "q"}, "n": 0, "s": "abc",
+})  # fmt: skip
+"""What ``_BEFORE`` assigns."""
 
 
 class Campaign:
@@ -24,28 +29,39 @@ class Campaign:
         self.php, self.level = php, level
         self.tally: collections.Counter[str] = collections.Counter()
         self.faults: list[str] = []
+        self._wrong: list[tuple[int, Node]] = []
 
     def counts(self) -> str:
         """How many programs came out how."""
         return ", ".join(f"{count} {what}" for what, count in sorted(self.tally.items()))
 
-    def one(self, seed: int) -> str:
-        """Try one program; what is wrong about it, made small, or nothing."""
-        random = Random(seed)
+    def some(self, seeds: range) -> None:
+        """Try one program for each seed; what is wrong is made small, and noted in ``faults``."""
         if self.level == 1:
-            return self._expressions(Grammar(random))
-        grammar = Grammar(random, worlds=self.level == 3)
-        program = grammar.program(6)
-        answers = self._answers(program)
-        self.tally.update([_kind(answers)])
-        if ours.WRONG not in answers:
-            return ""
-        small = shrink(program, lambda less: ours.WRONG in self._answers(less))
-        return self._fault(seed, f"{self._text(small)}\n{self._difference(small)}")
+            for seed in seeds:
+                self._expressions(Grammar(Random(seed)))
+            return
+        programs = [Grammar(Random(seed), worlds=self.level == 3).program(6) for seed in seeds]
+        for program in programs:
+            self._ask(program)
+        found = [self._ours_of(program) for program in programs]
+        for seed, program, mine in zip(seeds, programs, found, strict=True):
+            rows = self._held_against(mine, [self.php.receive() for _ in mine])
+            answers = {answer for _, _, row in rows for answer in row.values()}
+            self.tally.update([_kind(answers)])
+            if ours.WRONG in answers:
+                self._wrong.append((seed, program))
+        self._shrink()
 
-    def _fault(self, seed: int, text: str) -> str:
+    def _shrink(self) -> None:
+        """Make the programs small that were answered wrongly: PHP is asked again, when nothing waits for an answer."""
+        for seed, program in self._wrong:
+            small = shrink(program, lambda less: ours.WRONG in self._answers(less))
+            self._fault(seed, f"{self._text(small)}\n{self._difference(small)}")
+        self._wrong.clear()
+
+    def _fault(self, seed: int, text: str) -> None:
         self.faults.append(f"-- seed {seed}\n{text}")
-        return self.faults[-1]
 
     def _text(self, program: Node) -> str:
         text = str(program)
@@ -56,13 +72,28 @@ class Campaign:
         return {answer for _, _, rows in self._compared(program) for answer in rows.values()}
 
     def _compared(self, program: Node) -> list[tuple[dict[str, Any], dict[str, Any], dict[str, str]]]:
-        worlds = WORLDS if self.level == 3 else ({},)
-        text = self._text(program)
-        php = [self.php.run(_in_world(text, world)) for world in worlds]
+        self._ask(program)
+        mine = self._ours_of(program)
+        return self._held_against(mine, [self.php.receive() for _ in mine])
+
+    @property
+    def _worlds(self) -> tuple[dict[str, Any], ...]:
+        return WORLDS if self.level == 3 else ({},)
+
+    def _ask(self, program: Node) -> None:
+        for world in self._worlds:
+            self.php.send({**FILES, **_in_world(self._text(program), world)})
+
+    def _ours_of(self, program: Node) -> list[dict[str, Any]]:
+        files = {**FILES, "main.php": self._text(program)}
+        return ours.run(files, self.php.folder, [ours.world(world) for world in self._worlds])
+
+    def _held_against(
+        self, found: list[Any], php: list[Any]
+    ) -> list[tuple[dict[str, Any], dict[str, Any], dict[str, str]]]:
         if any(answer is None for answer in php):
             return []  # PHP refuses it: there is nothing to hold against
-        found = ours.run({"main.php": text}, self.php.folder, [ours.world(world) for world in worlds])
-        return [(mine, his or {}, ours.compare(mine, his or {})) for mine, his in zip(found, php, strict=True)]
+        return [(mine, his, ours.compare(mine, his)) for mine, his in zip(found, php, strict=True)]
 
     def _difference(self, program: Node) -> str:
         lines = []
@@ -76,9 +107,8 @@ class Campaign:
 
     # -- expressions, many at once ---------------------------------------------------------------------------------
 
-    def _expressions(self, grammar: Grammar) -> str:
+    def _expressions(self, grammar: Grammar) -> None:
         trees = [grammar.expression(4) for _ in range(_EXPRESSIONS)]
-        faults = []
         for tree, mine, his in zip(trees, self._ours(trees), self._theirs(trees), strict=True):
             answer = "refused" if his is None else ours.held_against(mine, his)
             if his is None and mine != ours.UNKNOWN:
@@ -88,8 +118,7 @@ class Campaign:
             self.tally.update([answer])
             if answer == ours.WRONG:
                 small = shrink(tree, self._is_wrong)
-                faults.append(f"{small}\n   PHP {self._theirs([small])[0]} here {self._ours([small])[0]}")
-        return "\n".join(self._fault(0, text) for text in faults)
+                self._fault(0, f"{small}\n   PHP {self._theirs([small])[0]} here {self._ours([small])[0]}")
 
     def _is_wrong(self, tree: Node) -> bool:
         his = self._theirs([tree])[0]
@@ -98,7 +127,7 @@ class Campaign:
     def _ours(self, trees: list[Node]) -> list[Any]:
         out = []
         for tree in trees:
-            found = ours.run({"main.php": f"<?php\n{_BEFORE}$answer = ( {tree} );"}, self.php.folder)[0]
+            found = ours.run({"main.php": f"<?php\n$answer = ( {tree} );"}, self.php.folder, [_FIRST])[0]
             out.append(ours.UNKNOWN if found.get("?") else found.get("answer", ours.UNKNOWN))
         return out
 

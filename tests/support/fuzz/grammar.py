@@ -5,7 +5,10 @@ A program is a tree of nodes, so that one that shows a fault can be made smaller
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from support.fuzz.shapes import EXPRESSIONS, STATEMENTS
 
 if TYPE_CHECKING:
     from random import Random
@@ -36,6 +39,12 @@ _SCALARS = (
     "0", "1", "2", "-1", "7", "10", "1.5", "0.0", "-0.5", "1e3", "true", "false", "null", "''", "'0'", "'a'", "'b'", "'abc'", "'1'", "'07'",
     "'1.0'", "'x y'", "'10'", "'enwiki'", "'labs'", '"q"', "'-5'", "9007199254740993", "PHP_INT_MAX", "'1e1'", "' 1'", "'é'", "'A'", "[]",
 )  # fmt: skip
+_HOSTILE = (
+    "'1 '", "'1x'", "'x1'", "'0x1A'", "'1e1000'", "'-0'", "-0.0", "'.5'", "'5.'", "1e19", "-1e19", "0.1", "1e-7", "123456789012345678", "1e15", "1e14", "'9223372036854775807'",
+    "'9223372036854775808'", "PHP_INT_MIN", "'abc,d-e'", "'a1b2'", "'<b>&\"'", "'2017-11-20'", "'00'", "'-1'", "'é€'", '"\\n"', '"a\\tb"', "'%s'", "'10'", "'9'", "'1E1'", "'0.0'", "' '", "INF", "NAN", "2.5", "-2.5",
+)  # fmt: skip
+_HOLE = re.compile(r"\{([a-zA-Z#]|[^{}\n]*\|[^{}\n]*)\}")
+_DECLARES = re.compile(r"\b(function \w|class |goto|const |\w+:\s*\n)")
 _KEYS = ("0", "1", "2", "5", "-3", "'x'", "'y'", "'z'", "'1'", "'07'", "''", "true", "null", "1.7")
 _BINARY = (
     "+", "-", "*", "/", "%", ".", ".", "==", "!=", "===", "===", "!==", "<", "<=", ">", ">=", "<=>", "&&", "||", "and", "or", "xor",
@@ -100,6 +109,7 @@ class Grammar:
         self._loops = 0
         self._names = NAMES
         self._kind = "any"
+        self._made = 0
 
     # -- expressions -----------------------------------------------------------------------------------------------
 
@@ -108,8 +118,16 @@ class Grammar:
         out: list[Part] = []
         for number in range(self.random.choice((0, 0, 1, 1, 2))):
             out.append(self._function(f"f{number}"))
-        out.extend(self.statement(3) for _ in range(self.random.randint(1, size)))
+        for _ in range(self.random.randint(1, size)):
+            one = self._shape(3) if self.random.random() < 0.4 else self.statement(3)
+            out.append(one if self.random.random() < 0.15 else self._guarded(one))
         return Node("block", tuple(out))
+
+    def _guarded(self, one: Node) -> Node:
+        """A statement whose errors are caught, unless it declares something."""
+        if _DECLARES.search(str(one)):
+            return one
+        return self._s("try {\n", one, "} catch ( Throwable $e ) { $s = 'caught'; unset( $e ); }\n")
 
     def variable(self) -> str:
         """A variable by its name."""
@@ -158,9 +176,48 @@ class Grammar:
                 (3, self._match), (2, self._assigned), (2, self._update), (3, self._closure_call), (2, self._own_call), (1, self._suppressed), (2, self._coalesced),
             ),
         }[kind]  # fmt: skip
+        if self.random.random() < 0.3:
+            return self._e("( ", *self._filled(self.random.choice(EXPRESSIONS[kind]), depth - 1), " )")
         maker = self.random.choices([m for _, m in makers], [w for w, _ in makers])[0]
         self._kind = kind
         return maker(depth - 1)
+
+    # -- shapes ----------------------------------------------------------------------------------------------------
+
+    def _filled(self, shape: str, depth: int) -> list[Part]:
+        """A shape with its holes filled."""
+        self._made += 1
+        number = str(self._made)
+        parts: list[Part] = []
+        at = 0
+        for match in _HOLE.finditer(shape):
+            parts += [shape[at : match.start()], number if match[1] == "#" else self._hole(match[1], depth)]
+            at = match.end()
+        return [*parts, shape[at:]]
+
+    def _hole(self, what: str, depth: int) -> Part:
+        if "|" in what:
+            what = self.random.choice(what.split("|"))
+            return self._hole(what, depth) if what and what in "eatnck" else what
+        if what in "eatn":
+            kind = {"e": "any", "a": "array", "t": "text", "n": "number"}[what]
+            return self.typed(kind, depth - 1) if self.random.random() < 0.5 else self._e(self._leaf(kind))
+        if what == "s":
+            return self._e(self.random.choice((*_SCALARS[:-1], *_HOSTILE)))
+        simple = {
+            "p": lambda: self.place(1),
+            "v": lambda: Node("place", ("$" + self.random.choice(self._names),)),
+            "A": self._array_place,
+        }
+        if what in simple:
+            return simple[what]()
+        if what in "BL":
+            return self._loop_block(min(depth, 1)) if what == "L" else self._block(min(depth, 1))
+        return self._argument(what, depth)
+
+    def _shape(self, depth: int) -> Node:
+        """A statement by a shape: at the top of a file alone, where its functions are declared once."""
+        return self._s(*self._filled(self.random.choice(STATEMENTS), depth))
 
     def _leaf(self, kind: str) -> str:
         r = self.random.random()

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _SERVER = Path(__file__).with_name("server.php")
-_OPTIONS = ("-d", "precision=14", "-d", "memory_limit=256M", "-d", "opcache.enable_cli=0", "-d", "display_errors=0", "-d", "log_errors=0")  # fmt: skip
+_OPTIONS = ("-d", "precision=14", "-d", "memory_limit=256M", "-d", "opcache.enable_cli=0", "-d", "display_errors=0", "-d", "log_errors=0",
+            "-d", "extension=mbstring", "-d", "extension=ctype", "-d", "extension=tokenizer")  # fmt: skip
 
 
 @cache
@@ -45,7 +46,14 @@ class Php:
 
     def run(self, files: dict[str, str]) -> dict[str, Any] | None:
         """The global variables after ``main.php`` of these files has run; None where PHP refuses it."""
+        self.send(files)
+        return self.receive()
+
+    def send(self, files: dict[str, str]) -> None:
+        """Ask for a run; a few can wait for their answers at once."""
         self._process.stdin.write(json.dumps({"files": files, "folder": self.folder}) + "\n")
         self._process.stdin.flush()
-        answer = json.loads(self._process.stderr.readline())
-        return answer.get("vars")
+
+    def receive(self) -> dict[str, Any] | None:
+        """The answer for the first of the runs that were asked for."""
+        return json.loads(self._process.stderr.readline()).get("vars")

@@ -5,6 +5,7 @@
 final class Server {
 	public static $request;
 	public static $file;
+	private const TOLD = 7;
 	private static $told = false;
 	private static $error = null;
 
@@ -33,15 +34,17 @@ final class Server {
 				return;
 			}
 			pcntl_wait( $status );
-			if ( pcntl_wifsignaled( $status ) && pcntl_wtermsig( $status ) !== SIGUSR1 ) {
-				self::say( [ 'error' => 'signal ' . pcntl_wtermsig( $status ) ] );
+			if ( !pcntl_wifexited( $status ) || pcntl_wexitstatus( $status ) !== self::TOLD ) {
+				self::say( [ 'error' => "status $status" ] );
 			}
 		}
 		exit;
 	}
 
 	private static function say( $answer ) {
-		fwrite( STDERR, json_encode( $answer, JSON_UNESCAPED_UNICODE | JSON_PARTIAL_OUTPUT_ON_ERROR, 4096 ) . "\n" );
+		$text = json_encode( $answer, JSON_UNESCAPED_UNICODE | JSON_PARTIAL_OUTPUT_ON_ERROR, 4096 ) . "\n";
+		pcntl_alarm( 0 );
+		fwrite( STDERR, $text );
 	}
 
 	public static function failed( $error ) {
@@ -67,8 +70,7 @@ final class Server {
 			}
 		}
 		self::say( self::$error === null ? [ 'vars' => (object)$vars ] : [ 'error' => self::$error ] );
-		posix_kill( getmypid(), SIGUSR1 );
-		sleep( 1 );
+		exit( self::TOLD );
 	}
 
 	public static function prepare() {

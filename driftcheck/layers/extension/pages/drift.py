@@ -75,7 +75,8 @@ EXTENSION_OFF = Rule(
     "extension-off-in-beta",
     Severity.ERROR,
     "an extension, or its interface, that is on in production and off in beta",
-    "Nobody can see the extension in beta before it reaches this wiki's readers.",
+    "Nobody can see the extension in beta before it reaches this wiki's readers. A profile of an extension looks at that "
+    "one; any other at every extension and skin that the tree loads, one finding for what a switch decides.",
     "Turn it on in beta's overlay, or delete the line that turns it off.",
     bad=Example(production=_GOODFAITH, beta="'wmgUseORES' => [ 'frwiki' => false ],"),
     good=Example(production=_GOODFAITH),
@@ -119,7 +120,8 @@ SETTING = Rule(
     Severity.WARNING,
     "any other setting that differs between production and beta",
     "A difference is either a mistake or has a reason. The reason belongs in a waiver beside the line, where the "
-    "next reader sees it.",
+    "next reader sees it. Where no schema knows the settings, what one line decides is one finding, at the part that differs; "
+    "what the profile expects to differ is left out, and a switch that beta alone turns on is a note.",
     "Give both realms the same value, or add a waiver that says why they differ.",
     bad=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => false ],"),
     good=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => true ],"),
@@ -131,8 +133,10 @@ SHARED_ENDPOINT = Rule(
     Severity.ERROR,
     "an address in beta that belongs to production",
     "Base URLs must differ between the realms, so here an equal value is the mistake: a beta that calls "
-    "production's service tests production, and puts load on it. The public gateway api.wikimedia.org is meant for "
-    "both.",
+    "production's service tests production, and puts load on it, or cannot reach it at all. Of every setting, an address inside "
+    "production's network (`*.wmnet`, a port 6NNN of the machine itself) is reported wherever it stands in beta's value, "
+    "unless beta's list of services has it, and so is a host that the profile lists. The public gateway api.wikimedia.org "
+    "is meant for both.",
     "Assign beta's own address in CommonSettings-labs.php.",
     bad=Example(production=_GOODFAITH, common=_LOAD, common_labs="if ( $wmgUseORES ) {\n\t$wgExample = 1;\n}\n"),
     good=Example(production=_GOODFAITH, common=_LOAD, common_labs=_BETA_URL),
@@ -143,9 +147,11 @@ OVERRIDE_DEFEATED = Rule(
     "override-defeated",
     Severity.ERROR,
     "a beta override that has no effect because a later assignment overwrites it",
-    "CommonSettings.php runs after the settings arrays, so the value that it assigns replaces the overlay's. From "
+    "CommonSettings.php runs after the settings arrays, so the value that it assigns replaces the overlay's. It does not end "
+    "where it requires CommonSettings-labs.php: what it assigns behind that line replaces what beta's file assigned. From "
     "2023-07-11 to 2023-12-18 beta's address of Lift Wing was such a line.",
-    "Delete the override if the later assignment is right. Otherwise assign beta's value in CommonSettings-labs.php.",
+    "Delete the override if the later assignment is right. Otherwise assign beta's value in CommonSettings-labs.php, or give "
+    "the later assignment a condition on the realm.",
     bad=Example(
         production=_GOODFAITH,
         common=_LOAD,
@@ -155,6 +161,29 @@ OVERRIDE_DEFEATED = Rule(
     good=Example(production=_GOODFAITH, common=_LOAD, common_labs=_BETA_URL),
     layers=("extension",),
     compares=True,
+)
+_EXPECTING = """\
+name: popups
+settings: ["wgPopups*"]
+expected:
+  - settings: [{}]
+    reason: beta samples every visitor
+"""
+_SAMPLED = "'wgPopupsRate' => [ 'default' => {} ],"
+EXPECTATION_UNUSED = Rule(
+    "expectation-unused",
+    Severity.WARNING,
+    "a row of your own profile, under expected or equivalences, that explains no difference any more",
+    "The difference that the row was written for is gone, or its settings were renamed. If the row stays, it may hide a "
+    "later difference that nobody has looked at.",
+    "Delete the row, or correct the names of its settings.",
+    bad=Example(
+        production=_SAMPLED.format("0.01"), beta=_SAMPLED.format("0.01"), profile=_EXPECTING.format("wgPopupsRate")
+    ),
+    good=Example(
+        production=_SAMPLED.format("0.01"), beta=_SAMPLED.format("1"), profile=_EXPECTING.format("wgPopupsRate")
+    ),
+    layers=("extension",),
 )
 WIKI_NOT_IN_BETA = Rule(
     "wiki-not-in-beta",
@@ -177,6 +206,7 @@ RULES = (
     EXTENSION_ONLY,
     THRESHOLD,
     SETTING,
+    EXPECTATION_UNUSED,
     SHARED_ENDPOINT,
     OVERRIDE_DEFEATED,
     WIKI_NOT_IN_BETA,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core import files, resources
 from driftcheck.core.globs import among, matches, regex
 from driftcheck.core.model import MISSING, InputError, Value, is_loading
+from driftcheck.layers.extension.expected import Row, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +26,6 @@ BUNDLED = ("ores", "all")
 _ADVICE = "name a file that exists"
 ALWAYS = ("wgLanguageCode",)
 """Settings that the resolution itself needs."""
-POLICIES = ("same", "differ", "ignore")
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -53,6 +53,8 @@ class Profile:
     implied_values: dict[str, bool | int | str] = field(default_factory=dict)
     rules: tuple[str, ...] = ()
     owns_waivers: bool = False
+    expected: tuple[Row, ...] = ()
+    """What is meant to differ between the realms."""
     more: tuple[str, ...] = ()
     """Globs of ``--setting``: they narrow what is shown and compared, and may name a setting outside ``settings``."""
 
@@ -160,8 +162,15 @@ def load(name: str, settings: Sequence[str] = ()) -> Profile:
         implied_values=data.get("implied_values", {}),
         rules=tuple(data.get("rules", ())),
         owns_waivers=data.get("owns_waivers", False),
+        expected=_expected(path, data),
         more=tuple(settings),
     )
+
+
+def _expected(path: Path, data: dict[str, Any]) -> tuple[Row, ...]:
+    """The rows of a profile, then those of the bundled one that it extends. Raises InputError for one that hides switches."""
+    own = rows(data, str(path) if is_file(str(path)) else "")
+    return own if "extends" not in data else (*own, *load(data["extends"]).expected)
 
 
 def _own(path: Path) -> dict[str, Any]:

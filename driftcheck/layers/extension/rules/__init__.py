@@ -13,6 +13,7 @@ from driftcheck.layers.extension.rules import (
     overrides,
     redundant,
     selectors,
+    settings,
     shadowed,
     shape,
     thresholds,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
     *drift.CHECKS,
+    *settings.CHECKS,
     *loading.CHECKS,
     *endpoints.CHECKS,
     *overrides.CHECKS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
 from driftcheck.core.diff import Kind, certainly_differ, diff
@@ -20,6 +20,7 @@ from driftcheck.layers.extension.pages.drift import (
     THRESHOLD,
     WIKI_NOT_IN_BETA,
 )
+from driftcheck.layers.extension.rules.places import at_own_parts, decided_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,22 +188,46 @@ _BY_MODEL = {"wgOresModelClasses": 0, "wgOresModelVersions": 1}
 
 
 def settings(context: Comparison) -> Iterator[Draft]:
-    """setting-drift: whatever has no rule of its own and no policy that lets it differ."""
-    names = sorted({*context.production.columns, *context.beta.columns})
+    """setting-drift where a schema knows the settings: whatever has no rule of its own and no policy that lets it differ."""
+    names = sorted({*context.production.columns, *context.beta.columns}) if context.profile.schema else ()
     for name in names:
         if _has_own_rule(context, name) or context.profile.policy(name) != "same" or not context.profile.covers(name):
             continue
         path = context.properties.get(name)
+        known: dict[tuple[int, ...], _Parts] = {}
         for dbname in context.compared:
             said = [context.value(side, name, dbname) for side in context.sides]
             if path is not None:
                 sides = [side.property(dbname, *path) for side in context.sides]
             else:
                 sides = [context.profile.implied(name, value) for value in said]
-            if not same(*sides):
-                # What nobody wrote (the wiki's own dbname as its wikiId, an implied default) is absent from a finding.
-                shown = [MISSING if value is MISSING else side for value, side in zip(said, sides, strict=True)]
-                yield from _setting(context, name, dbname, *shown)
+            key = (*map(id, said), *map(id, sides))
+            if key not in known:
+                known[key] = _parts(name, said, sides, read_from_document=path is not None)
+            yield from _setting(context, name, dbname, known[key])
+
+
+class _Parts(NamedTuple):
+    """The parts in which two sides differ, each with the statements elsewhere that decided it; ``held`` keeps the sides."""
+
+    held: tuple[Result | Missing, ...]
+    rows: list[tuple[Drift, tuple[Span, ...]]]
+
+
+def _parts(
+    name: str, said: list[Result | Missing], sides: list[Result | Missing], *, read_from_document: bool
+) -> _Parts:
+    held = (*said, *sides)
+    if same(*sides):
+        return _Parts(held, [])
+    # What nobody wrote (the wiki's own dbname as its wikiId) is absent from a finding; a profile's words are not.
+    shown = [
+        MISSING if value is MISSING and read_from_document else side for value, side in zip(said, sides, strict=True)
+    ]
+    drifts = diff(*at_own_parts(shown[0], shown[1]), depth=-1 if name in _BY_MODEL else 0)
+    return _Parts(
+        held, [(drift, tuple(decided_elsewhere(drift))) for drift in drifts if drift.kind is not Kind.UNDECIDED]
+    )
 
 
 def _has_own_rule(context: Comparison, name: str) -> bool:
@@ -213,32 +238,16 @@ def _has_own_rule(context: Comparison, name: str) -> bool:
     return own or is_loading(name) or name == context.profile.switch
 
 
-def _setting(
-    context: Comparison, name: str, dbname: str, production: Result | Missing, beta: Result | Missing
-) -> Iterator[Draft]:
-    depth = -1 if name in _BY_MODEL else 0
-    for drift in diff(production, beta, depth=depth):
-        if drift.kind is Kind.UNDECIDED:
-            continue
-        at = _BY_MODEL.get(name) if "wgOresModels" in context.properties else None
+def _setting(context: Comparison, name: str, dbname: str, parts: _Parts) -> Iterator[Draft]:
+    at = _BY_MODEL.get(name) if "wgOresModels" in context.properties else None
+    for drift, related in parts.rows:
         if at is not None and len(drift.path) > at and not _relevant(context, dbname, str(drift.path[at])):
             continue
         path = ".".join(map(str, drift.path))
         removed = context.removed(context.production, name, dbname), context.removed(context.beta, name, dbname)
         message = f"{name}{'.' + path if path else ''} differs"
         draft = _drifted(drift, SETTING, name, path, dbname, message, removed)
-        yield replace(draft, related=tuple(_decided_elsewhere(drift)))
-
-
-def _decided_elsewhere(drift: Drift) -> Iterator[Span]:
-    """The statements in other files than the array's own that made the first part in which two arrays differ."""
-    sides = (drift.production, drift.beta)
-    files = {value.span.path for value in sides if value is not MISSING and value.span is not None}
-    for part in diff(*sides)[:1]:
-        for value in (part.production, part.beta):
-            at = first_place(value)
-            if at is not None and at.path not in files:
-                yield at
+        yield replace(draft, related=related) if related else draft
 
 
 def _relevant(context: Comparison, dbname: str, model: str) -> bool:

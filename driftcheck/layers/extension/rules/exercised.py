@@ -94,10 +94,15 @@ def check(context: Comparison) -> Iterator[Draft]:
         for side in (context.beta, context.production)
     )
     seen = {(known.named, known.form) for _, shown in beta for known in shown}
+    hidden = {
+        model
+        for model in {known.model for _, shown in production for known in shown}
+        if _unknown_in_beta(context, model)
+    }
     told = {known.model for dbname, shown in production for known in shown if dbname in context.compared}
     for dbname, shown in production:
         for known, shown_by in shown.items():
-            if _unknown_in_beta(context, known.model):
+            if known.model in hidden:
                 continue
             on = (known.model, ON) in seen
             if (known.named, known.form) in seen or (not on and (known.level or known.model in told)):

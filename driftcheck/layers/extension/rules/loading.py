@@ -10,7 +10,6 @@ from driftcheck.core.model import LOADED, MISSING, Realm, Value, first_place, is
 from driftcheck.core.words import listed
 from driftcheck.layers.extension.loaded import is_name
 from driftcheck.layers.extension.pages.drift import EXTENSION_OFF, EXTENSION_ONLY
-from driftcheck.php.syntax import ancestors, field, search, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,22 +93,11 @@ def _switch(context: Comparison, apart: list[_Apart]) -> str:
 
     Without a guard it is the name of the loading itself.
     """
-    names = list(_guards(context, apart[0].loaded))
+    names = list(context.guards(apart[0].loaded.span))
     for name in names:
         if certainly_differ(*(context.value(side, name, apart[0].dbname) for side in context.sides)):
             return name
     return names[0] if names else LOADED.format(apart[0].name.partition(":")[2])
-
-
-def _guards(context: Comparison, loaded: Value) -> Iterator[str]:
-    """The settings that the conditions around a statement ask, the innermost first."""
-    root = context.parses.get(loaded.source) if loaded.source is not None else None
-    node = None if root is None else root.named_descendant_for_byte_range(loaded.where >> 32, loaded.where & 0xFFFFFFFF)
-    for around in ancestors(node) if node is not None else ():
-        condition = field(around, "condition") if around.type in ("if_statement", "else_if_clause") else None
-        if condition is not None:
-            variables = search("(variable_name) @variable", condition).get("variable", [])
-            yield from (name for variable in variables if context.knows(name := text(variable)[1:]))
 
 
 CHECKS = (loading,)

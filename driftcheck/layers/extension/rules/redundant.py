@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from driftcheck.core import reach
 from driftcheck.core.diff import identical
 from driftcheck.core.finding import Draft
-from driftcheck.core.model import LOADED, MISSING, Realm
+from driftcheck.core.model import LOADED, MISSING, Realm, first_place
 from driftcheck.core.words import listed
 from driftcheck.layers.extension.overlay import column, rows, selectable
 from driftcheck.layers.extension.pages.overrides import REDUNDANT
@@ -17,7 +17,7 @@ from driftcheck.mediawiki.settings import RealmConfig
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from driftcheck.core.model import Key, Value
+    from driftcheck.core.model import Key, Missing, Result, Span, Value
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.overlay import Column, Row
     from driftcheck.mediawiki.settings import LazySetting
@@ -140,20 +140,54 @@ def _put(settings: dict[str, LazySetting], name: str, setting: LazySetting | Non
 
 
 def redundant_statements(context: Comparison) -> Iterator[Draft]:
-    """override-redundant, of beta's CommonSettings file: what a statement assigns or loads is there before it."""
+    """override-redundant, of beta's CommonSettings file: what a statement assigns or loads is so before it, or is so later anyway."""
     beta = context.beta
     for statement in beta.outcome.statements if beta.outcome is not None else ():
         name = _shown(statement)
-        if not statement.idle or not context.profile.judges(name):
-            continue
-        what = f"{statement.name} is loaded before" if name != statement.name else f"{name} has this value before"
+        message = _why(context, statement) if context.profile.judges(name) else ""
+        path = ".".join(statement.path)
         ran = any(held is not MISSING for held in statement.left)
-        message = f"{what} this statement on every wiki that runs it" if ran else "no wiki of beta runs this statement"
         for wiki, left in zip(beta.wikis, statement.left, strict=True):
-            if left is not MISSING or not ran:
-                value = reach.at(left, *statement.path)
-                path = ".".join(statement.path)
+            if message and (left is not MISSING or not ran):
+                value = _written(statement, left)
                 yield Draft.one_sided(Realm.BETA, REDUNDANT, name, path, wiki.dbname, message, value, statement.span)
+
+
+def _why(context: Comparison, statement: Statement) -> str:
+    """Why a statement changes nothing; empty where it does, or may."""
+    name = statement.name.rpartition(":")[2]
+    if not statement.idle:
+        later = _repeated(context, statement)
+        return "" if later is None else f"{later} gives {name} the same value later, and nothing reads it before"
+    if statement.name == name and all(held is MISSING for held in statement.left):
+        return "no wiki of beta runs this statement"
+    return f"{name} {'has this value' if name == statement.name else 'is loaded'} before this statement"
+
+
+def _repeated(context: Comparison, statement: Statement) -> Span | None:
+    """The statement of another file that assigns the very same later, wherever this one runs, and that nothing reads before."""
+    name, places = statement.name, set()
+    for wiki, left in zip(context.beta.wikis, statement.left, strict=True):
+        if left is not MISSING:
+            after = context.value(context.beta, name, wiki.dbname, "assignments")
+            at = assigned_at(after, name)
+            if (
+                at is None
+                or at.path == statement.span.path
+                or at == assigned_at(left, name)
+                or not identical(left, after)
+            ):
+                return None
+            places.add(at)
+    alone = places and not statement.path and not any(context.reads(at, name) for at in places)
+    return min(places) if alone and not context.mentioned(name) else None
+
+
+def _written(statement: Statement, left: Result | Missing) -> Result | Missing:
+    """The value that a statement spells out; MISSING where it comes from elsewhere, so that the finding stands at the statement."""
+    value, within = reach.at(left, *statement.path), statement.span
+    at = first_place(value)
+    return value if at is not None and at.path == within.path and within.line <= at.line <= within.end_line else MISSING
 
 
 def _shown(statement: Statement) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import Realm
 from driftcheck.core.nearest import nearest
-from driftcheck.layers.extension.overlay import rows, selectable
+from driftcheck.layers.extension.overlay import rows, selectable, shapeless
 from driftcheck.layers.extension.pages.overrides import SELECTOR_UNKNOWN
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ _LIKE = 0.9
 def unknown_selectors(context: Comparison) -> Iterator[Draft]:
     """selector-unknown: a selector of the overlay that is no wiki of beta, and no tag, family or language of one."""
     known = selectable(context.beta)
+    for name, written in shapeless(context.beta, context.profile):
+        message = f"{name} is no array of selectors, so no wiki has the value; put it behind default, or a wiki"
+        for wiki in context.beta.wikis:
+            yield Draft.one_sided(Realm.BETA, SELECTOR_UNKNOWN, name, "", wiki.dbname, message, written)
     for row in rows(context.beta, context.profile):
         for key, value in row.own.by_selector.items():
             selector = str(key)

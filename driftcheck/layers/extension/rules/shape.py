@@ -55,13 +55,20 @@ def options(context: Comparison) -> Iterator[Draft]:
 
 
 def _unread(option: str, model: str) -> str:
+    meant = meant_option(option)
     if option == "types":
-        return f"the option types of {model} has been ignored since {TYPES_UNTIL}; use sources"
+        return f"the option types of {model} has been ignored since {TYPES_UNTIL}; use {meant}"
+    hint = f"; did you mean {meant}?" if meant is not None else ""
+    return f"the extension ignores the option {option} of {model}{hint}"
+
+
+def meant_option(option: str) -> str | None:
+    """The option that is probably meant by one that the extension does not know."""
+    if option == "types":
+        return "sources"
     import difflib
 
-    close = difflib.get_close_matches(option, _OPTIONS, 1)
-    hint = f"; did you mean {close[0]}?" if close else ""
-    return f"the extension ignores the option {option} of {model}{hint}"
+    return next(iter(difflib.get_close_matches(option, _OPTIONS, 1)), None)
 
 
 def classes(context: Comparison) -> Iterator[Draft]:

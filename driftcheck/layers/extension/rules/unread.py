@@ -72,9 +72,11 @@ class _Readers:
     def why_none(self, override: _Override) -> str:
         """Why nothing reads what an override sets; empty where something does, or may."""
         setting = override.setting
+        if setting in self._context.defaults.entries or self._context.mentioned(setting):
+            return ""
         lives = known.lives(setting)
         until = max((life.until for life in lives), default="")
-        if until > _earlier(self._day) or self._context.mentioned(setting):
+        if until > _earlier(self._day):
             return ""
         if lives:
             reader = next(life.reader for life in lives if life.until == until)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.php.functions import FUNCTIONS
 from driftcheck.php.run.callbacks import find_function
 from driftcheck.php.run.library import callbacks, ends, inert, names, patterns, sorting, types
 from driftcheck.php.run.library.call import Call
+from driftcheck.php.writes import BY_REFERENCE, BY_VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +19,9 @@ __all__ = ["SPECIAL", "Call"]
 
 def _function_exists(call: Call) -> Result:
     name = call.text(0).lower().lstrip("\\")
-    machine = call.frame.machine
+    listed = name in BY_VALUE or name in BY_REFERENCE or name in SPECIAL
     own = find_function(call.frame, name) is not None
-    return call.result(own or name in SPECIAL or name in FUNCTIONS or machine.host.function(name) is not None)
+    return names.there(call, listed or own or call.frame.machine.host.has_function(name))
 
 
 SPECIAL: dict[str, Callable[[Call], Result]] = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import Unknown
 from driftcheck.php.run.arguments import values
-from driftcheck.php.run.arrays import plain_array
+from driftcheck.php.run.arrays import FRESH, UNSURE, PhpArray, is_gapped, plain_array
 from driftcheck.php.run.callbacks import call_back, refuse_shared
 from driftcheck.php.run.expressions import known_data
 from driftcheck.php.run.frames import Undecided
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 class Call:
     """A call that is being made: where, by whom, with which arguments, of which object."""
 
-    __slots__ = ("_values", "code", "frame", "given", "name", "node", "this")
+    __slots__ = ("_gapped", "_values", "code", "frame", "given", "name", "node", "this")
 
     def __init__(
         self, frame: Frame, code: Code, node: Node, name: str, given: list[Any], this: Instance | None = None
     ) -> None:
         self.frame, self.code, self.node, self.name, self.given, self.this = frame, code, node, name, given, this
         self._values: list[Result] | None = None
+        self._gapped = False
 
     @property
     def values(self) -> list[Result]:
@@ -53,6 +54,7 @@ class Call:
         if not isinstance(data, dict):
             raise NotEvaluated(f"{self.name}() of something that is not an array")
         self.frame.machine.look_at(data)
+        self._gapped = self._gapped or (self.name not in FRESH and is_gapped(data))
         return plain_array(self.frame.machine, data)
 
     def elements(self, number: int) -> dict[Any, Any]:
@@ -66,7 +68,9 @@ class Call:
         return default if number >= len(self.values) else to_str(self.data(number))
 
     def result(self, data: Any) -> Value:  # noqa: ANN401 - data of PHP
-        """What the call gives."""
+        """What the call gives. What comes next in an array is not known where that is so of an argument."""
+        if self._gapped and isinstance(data, dict):
+            data = PhpArray(data, UNSURE)
         return self.code.value(data, self.node)
 
     def target(self, number: int) -> Any:  # noqa: ANN401 - a Target

@@ -10,7 +10,7 @@ from driftcheck.php.run.arrays import PhpArray, copied, place
 from driftcheck.php.run.callbacks import built_in
 from driftcheck.php.run.expressions import NULL
 from driftcheck.php.syntax import text
-from driftcheck.php.values import NotEvaluated
+from driftcheck.php.values import INT_MAX, NotEvaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,8 @@ def _changed(call: Call, change: Callable[[PhpArray, list[Result]], tuple[PhpArr
 
 def _array_push(call: Call) -> Result:
     def change(data: PhpArray, rest: list[Result]) -> tuple[PhpArray, int]:
+        if data.following + len(rest) - 1 > INT_MAX:
+            raise NotEvaluated("an element after the largest index")
         for item in rest:
             place(data, data.following, item)
         return data, len(data)
@@ -76,11 +78,18 @@ def _array_pop(call: Call) -> Result:
             return data, NULL
         key = next(reversed(data))
         item = data.pop(key)
-        numbers = [other for other in data if isinstance(other, int)]
-        data.following = max(numbers, default=-1) + 1
+        if key == data.following - 1:
+            data.following = key
         return data, call.frame.machine.turn.plain(item)
 
     return _changed(call, change)
+
+
+def _current(call: Call) -> Result:
+    """The first element of an array that was just made; where a variable's array stands is not followed."""
+    if call.given and call.given[0].place is not None:
+        raise NotEvaluated("current() of a variable")
+    return _end_of(last=False)(call)
 
 
 def _end_of(last: bool) -> Callable[[Call], Result]:
@@ -98,7 +107,8 @@ def _merged(call: Call) -> Result:
     held = built_in(call.frame, call.name, call.values, call.code, call.node)
     first = call.values[0] if call.values else NULL
     if isinstance(held, Value) and isinstance(first, Value) and isinstance(first.data, PhpArray) and first.data.base:
-        return held.with_data(PhpArray(held.data, None, first.data.base))  # type: ignore[arg-type]  # it is an array
+        following = getattr(held.data, "following", None)
+        return held.with_data(PhpArray(held.data, following, first.data.base))  # type: ignore[arg-type]  # it is an array
     return held
 
 
@@ -110,7 +120,7 @@ TABLE: dict[str, Callable[[Call], Result]] = {
     "array_merge": _merged,
     "array_diff": _merged,
     "reset": _end_of(last=False),
-    "current": _end_of(last=False),
+    "current": _current,
     "end": _end_of(last=True),
 }
 """By the name of the function."""

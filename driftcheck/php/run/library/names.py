@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.run.declarations import define
+from driftcheck.php.run.machine import DECLARED
 from driftcheck.php.run.members import constant_value
 from driftcheck.php.run.objects import Instance
 from driftcheck.php.values import NotEvaluated, array_key, to_str
@@ -67,20 +68,27 @@ def _constant(call: Call) -> Result:
 
 
 def _defined(call: Call) -> Result:
-    return call.result(constant_value(call.frame, (call.text(0).lstrip("\\"),)) is not None)
+    found = constant_value(call.frame, (call.text(0).lstrip("\\"),)) is not None
+    return there(call, found)
+
+
+def there(call: Call, found: bool) -> Result:
+    """Whether something is declared. Raises Undecided where code that is not followed may have declared it."""
+    if not found:
+        call.frame.machine.doubt(DECLARED)
+    return call.result(found)
 
 
 def _class_exists(call: Call) -> Result:
     name = call.text(0).lstrip("\\")
-    found = call.frame.machine.classes.find(name) is not None or call.frame.machine.host.has_class(name)
-    return call.result(found)
+    return there(call, call.frame.machine.classes.find(name) is not None or call.frame.machine.host.has_class(name))
 
 
 def _method_exists(call: Call) -> Result:
     owner = call.data(0)
     declaration = owner.declaration if isinstance(owner, Instance) else call.frame.machine.classes.find(to_str(owner))
     if declaration is None:
-        return call.result(False)  # a class that is not loaded has no methods
+        return there(call, False)  # a class that is not loaded has no methods
     return call.result(declaration.method(call.text(1)) is not None)
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _COMPARISON = 4
 
 
+_MOST_PAIRED = 40
+
+
 def _compared_by(call: Call, callee: Result, left: Result, right: Result) -> int:
     held = call.call_back(callee, [left, right])
     if isinstance(held, Unknown):
@@ -62,22 +65,48 @@ def _sorted(call: Call, order: Callable[[Any, Any], int], *, keep: bool, reverse
     call.frame.machine.look_at(held.data)
     call.frame.machine.spend(len(rows) * max(1, len(rows).bit_length()) * _COMPARISON)
     compare_rows = (lambda a, b: order(b, a)) if reverse else order
+    before = dict(call.frame.machine.turn.writes)
     rows.sort(key=functools.cmp_to_key(compare_rows))
+    _check(list(held.data), rows, compare_rows)
+    if before != call.frame.machine.turn.writes:
+        raise NotEvaluated("a comparison that writes")
     out: dict[Any, Any] = dict(rows) if keep else dict(enumerate(item for _, item in rows))
-    if isinstance(held.data, PhpArray) and keep:
+    if isinstance(held.data, PhpArray) and (keep or not rows):
         out = PhpArray(out, held.data.following, held.data.base)
     place_of.set(call.frame, held.with_data(out))
     return call.result(True)
 
 
+def _check(keys: list[Any], rows: list[tuple[Any, Any]], order: Callable[[Any, Any], int]) -> None:
+    """Raises NotEvaluated where the elements have no one order: then it hangs on how PHP goes about it."""
+    if len(rows) > _MOST_PAIRED:
+        return
+    at = {key: number for number, key in enumerate(keys)}
+    for number, later in enumerate(rows):
+        for earlier in rows[:number]:
+            there, back = _sign(order(earlier, later)), _sign(order(later, earlier))
+            if there > 0 or (there == 0 and at[earlier[0]] > at[later[0]]) or back != -there:
+                raise NotEvaluated("elements that have no one order")
+
+
+def _sign(number: int) -> int:
+    return (number > 0) - (number < 0)
+
+
 def _shuffle(call: Call) -> Result:
-    """An array of several elements comes out in an order that nobody knows."""
+    """An array of several elements comes out in an order that nobody knows; how many it has is known."""
     place_of = call.target(0)
     held = place_of.lookup(call.frame)
-    if isinstance(held, Value) and isinstance(held.data, dict) and len(held.data) < 2:
-        place_of.set(call.frame, held.with_data(dict(enumerate(held.data.values()))))
-    else:
-        place_of.set(call.frame, call.code.unknown(call.node, "shuffle() puts it into an order by chance"))
+    hole = call.code.unknown(call.node, "shuffle() puts it into an order by chance")
+    if (
+        not isinstance(held, Value)
+        or not isinstance(held.data, dict)
+        or (isinstance(held.data, PhpArray) and held.data.base)
+    ):
+        place_of.set(call.frame, hole)
+        return call.result(True)
+    elements = list(held.data.values())
+    place_of.set(call.frame, held.with_data(dict(enumerate(elements if len(elements) < 2 else [hole] * len(elements)))))
     return call.result(True)
 
 

@@ -1,0 +1,112 @@
+"""Where two values differ, part by part, for values of which some texts count as the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from driftcheck.core import reach
+from driftcheck.core.model import MISSING, Unknown, Value, is_list
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from driftcheck.core.model import Key, Missing, Path, Result
+
+    Same = Callable[[str], str]
+    """What a text counts as."""
+
+
+class Leaf(NamedTuple):
+    """A place where two values differ, and what each has there."""
+
+    path: Path
+    production: Result | Missing
+    beta: Result | Missing
+
+    @property
+    def name(self) -> str:
+        """The path with dots."""
+        return ".".join(map(str, self.path))
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether either side is a bool, and the other is one as well or absent."""
+        sides = (self.production, self.beta)
+        held = [side for side in sides if side is not MISSING]
+        return all(isinstance(side, Value) and isinstance(side.data, bool) for side in held)
+
+
+def leaves(production: Result | Missing, beta: Result | Missing, counts_as: Same = str) -> list[Leaf]:
+    """Every place where two values certainly differ; parts that are not known are left out."""
+    return list(_walk((), production, beta, counts_as))
+
+
+def _walk(path: Path, production: Result | Missing, beta: Result | Missing, counts_as: Same) -> Iterator[Leaf]:
+    if production is beta or isinstance(production, Unknown) or isinstance(beta, Unknown):
+        return
+    if not (reach.is_array(production) and reach.is_array(beta)):
+        if canonical(production, counts_as) != canonical(beta, counts_as):
+            yield Leaf(path, production, beta)
+    elif _is_list(production) and _is_list(beta):
+        yield from _lists(path, production, beta, counts_as)
+    else:
+        yield from _maps(path, reach.array(production), reach.array(beta), counts_as)
+
+
+def _is_list(value: Value) -> bool:
+    return isinstance(value.data, dict) and is_list(value.data)
+
+
+def _maps(path: Path, production: Mapping[Key, Result], beta: Mapping[Key, Result], counts_as: Same) -> Iterator[Leaf]:
+    """Maps meet by their keys, which count as texts do."""
+    theirs = {_key(key, counts_as): (key, item) for key, item in beta.items()}
+    for key, item in production.items():
+        _, other = theirs.pop(_key(key, counts_as), (key, MISSING))
+        yield from _walk((*path, key), item, other, counts_as)
+    for key, item in theirs.values():
+        yield from _walk((*path, key), MISSING, item, counts_as)
+
+
+def _key(key: Key, counts_as: Same) -> Key:
+    return counts_as(key) if isinstance(key, str) else key
+
+
+def _lists(path: Path, production: Value, beta: Value, counts_as: Same) -> Iterator[Leaf]:
+    """Lists of one length meet by place, others by their elements; the same elements in another order are one difference."""
+    ours, theirs = (list(reach.array(side).values()) for side in (production, beta))
+    if any(isinstance(item, Unknown) for item in (*ours, *theirs)):
+        return
+    left, right = _rest(ours, theirs, counts_as), _rest(theirs, ours, counts_as)
+    if not left and not right:
+        # Lists of other lengths differ by elements that are there more than once, or that count as one.
+        once = len(ours) != len(theirs) and (_rest(ours, theirs, str) or _rest(theirs, ours, str))
+        if not once and [canonical(item, counts_as) for item in ours] != [
+            canonical(item, counts_as) for item in theirs
+        ]:
+            yield Leaf(path, production, beta)
+    elif len(ours) == len(theirs):
+        for number, pair in enumerate(zip(ours, theirs, strict=True)):
+            yield from _walk((*path, number), *pair, counts_as)
+    else:
+        for item in left:
+            yield Leaf(path, item, MISSING)
+        for item in right:
+            yield Leaf(path, MISSING, item)
+
+
+def _rest(items: Iterable[Result], others: Iterable[Result], counts_as: Same) -> list[Result]:
+    """The elements that the other list has no equal of."""
+    known = {canonical(other, counts_as) for other in others}
+    return [item for item in items if canonical(item, counts_as) not in known]
+
+
+def canonical(value: Result | Missing, counts_as: Same) -> object:
+    """A key that two values share where they count as the same."""
+    if not isinstance(value, Value):
+        return value if value is MISSING else ("unknown", id(value))
+    data = value.data
+    if isinstance(data, str):
+        return "str", counts_as(data)
+    if isinstance(data, dict):
+        return "array", frozenset((_key(key, counts_as), canonical(item, counts_as)) for key, item in data.items())
+    return data.__class__.__name__, "nan" if data != data else data

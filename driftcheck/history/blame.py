@@ -1,0 +1,165 @@
+"""The commit that brought a finding, by effect: it stands after that commit, and did not stand before it.
+
+Where a store of ``driftcheck history`` knows the commits, it answers. Elsewhere commits are tried as a bisection does:
+further and further back until the finding does not stand, then between. Each commit that is tried is evaluated; formatting,
+moved files and renamed variables do not matter, because values decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from driftcheck.core.finding import Brought
+from driftcheck.core.model import InputError
+from driftcheck.history import store
+from driftcheck.history.moved import PRODUCTION, mover
+from driftcheck.history.states import Walker
+from driftcheck.snapshot.commits import Commits, first_parents, touching
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from driftcheck.core.finding import Finding
+    from driftcheck.core.kept import Kept
+    from driftcheck.history.states import Fact, State
+    from driftcheck.layers.base import Options
+    from driftcheck.layers.extension.read import Run
+    from driftcheck.snapshot.commits import Commit
+
+
+class _Seen(NamedTuple):
+    commit: Commit
+    state: State
+    run: Run | None
+
+
+class Blame:
+    """Answers for findings of one revision; what was evaluated for one is used for the others."""
+
+    def __init__(self, root: str, tip: str, options: Options, kept: Kept | None) -> None:
+        """Raises InputError for a revision that is unknown."""
+        self._root, self._ids, self._commits = root, first_parents(root, tip), Commits(root)
+        self._numbers = {name: number for number, name in enumerate(self._ids)}
+        self._walker = Walker(options)
+        self._ledger = store.load(kept, store.name_of(options))
+        self._seen: dict[int, _Seen] = {}
+
+    def brought(self, finding: Finding) -> Brought | None:
+        """The commit that brought a finding; None where it does not stand in the revision, or nothing is known."""
+        last = len(self._ids) - 1
+        now = matching(finding, self._at(last).state.facts)
+        if not now:
+            return None
+        return self._known(finding, now) or self._searched(finding, now, last)
+
+    def _known(self, finding: Finding, now: frozenset[Fact]) -> Brought | None:
+        """As the store has it: backwards from the last commit, as far as it goes."""
+        ledger, name = self._ledger, self._ids[-1]
+        facts = set(now)
+        while name in ledger.parents:
+            change = ledger.changes.get(name)
+            if change is not None:
+                if change.lost or change.whole is not None:
+                    return None
+                sides = [side for fact, side in change.began.items() if fact in facts]
+                facts -= change.began.keys()
+                facts |= matching(finding, change.ended)
+                if not facts:
+                    return _brought(finding, ledger.commits[name], sides[0] if sides else "")
+            name = ledger.parents[name]
+        return None
+
+    def _searched(self, finding: Finding, now: frozenset[Fact], last: int) -> Brought | None:
+        """First among the commits that touch the finding's own files, then among all between two of these."""
+        near = [0, *self._touching(finding), last]
+        absent, stands = self._edge(finding, near)
+        if absent is None:
+            return _brought(finding, self._at(0).commit, "", older=True)
+        if stands - absent > 1:
+            tried = [absent, stands - 1, stands]
+            absent, stands = self._edge(
+                finding, tried if not self._stands(finding, stands - 1) else range(absent, stands + 1)
+            )
+        assert absent is not None
+        before, after = self._at(absent), self._at(stands)
+        came = matching(finding, after.state.facts) or now
+        return _brought(finding, after.commit, mover(before.run, after.run)(min(came)))
+
+    def _touching(self, finding: Finding) -> list[int]:
+        """The commits that change a file in which a value of the finding stands."""
+        places = [place.span for place in finding.locations]
+        places += [
+            step.span for side in (finding.production, finding.beta) for step in side.steps if step.span is not None
+        ]
+        names = touching(self._root, self._ids[-1], sorted({span.path for span in places}))
+        return sorted(number for name in names if 0 < (number := self._numbers.get(name, 0)) < len(self._ids) - 1)
+
+    def _edge(self, finding: Finding, numbers: Sequence[int]) -> tuple[int | None, int]:
+        """Of these commits two neighbours: it does not stand at the first, and does at the second. The last one has it."""
+        stands, step = len(numbers) - 1, 1
+        while stands > 0:
+            tried = max(0, stands - step)
+            if not self._stands(finding, numbers[tried]):
+                break
+            stands, step = tried, step * 2
+        else:
+            return None, numbers[0]
+        absent = tried
+        while stands - absent > 1:
+            middle = (stands + absent) // 2
+            if self._stands(finding, numbers[middle]):
+                stands = middle
+            else:
+                absent = middle
+        return numbers[absent], numbers[stands]
+
+    def _stands(self, finding: Finding, number: int) -> bool:
+        """Whether it stands after a commit; one that cannot be evaluated has what the next one before it has."""
+        seen = self._at(number)
+        while seen.state.lost and number > 0:
+            number -= 1
+            seen = self._at(number)
+        return bool(matching(finding, seen.state.facts))
+
+    def close(self) -> None:
+        """End the reader of the repository."""
+        self._commits.close()
+
+    def _at(self, number: int) -> _Seen:
+        if number not in self._seen:
+            commit, tree = self._commits.tree(self._ids[number])
+            state, run = self._walker.state(tree)
+            self._seen[number] = _Seen(commit, state, run)
+        return self._seen[number]
+
+
+def matching(finding: Finding, facts: Iterable[Fact]) -> frozenset[Fact]:
+    """What stands of a finding: its rule, setting and path, on one of its wikis."""
+    wikis = {*finding.wikis, ""}
+    return frozenset(
+        fact
+        for fact in facts
+        if fact[0] == finding.rule.id
+        and fact[1] == finding.setting
+        and fact[3] in wikis
+        and (fact[2] == finding.path or fact[2].startswith(f"{finding.path}."))
+    )
+
+
+def _brought(finding: Finding, commit: Commit, side: str, *, older: bool = False) -> Brought:
+    overlay = finding.beta.span is not None and finding.beta.span.path.endswith("-labs.php")
+    stayed = side == PRODUCTION and overlay
+    return Brought(commit.id, commit.moment, commit.subject, commit.tasks, side, overlay_stayed=stayed, older=older)
+
+
+def blamed(findings: Sequence[Finding], blame: Blame) -> tuple[Finding, ...]:
+    """The findings with the commits that brought them, where there are such."""
+    out = []
+    for finding in findings:
+        try:
+            brought = blame.brought(finding)
+        except InputError:
+            brought = None
+        out.append(replace(finding, brought=brought) if brought is not None else finding)
+    return tuple(out)

@@ -1,0 +1,208 @@
+"""What stands after each commit of a walk: the drift of both realms, evaluated where a commit can have changed it.
+
+A commit that changes nothing of what the last evaluation asked for has the same drift. What cannot be evaluated is
+not known, which is neither the end nor the beginning of anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from driftcheck.core.model import InputError
+from driftcheck.history.moved import mover
+from driftcheck.history.narrow import Narrow, Narrowed
+from driftcheck.layers.extension.days import beginning
+from driftcheck.layers.extension.pages.shape import UNDETERMINED
+from driftcheck.layers.extension.read import Run
+from driftcheck.mediawiki.tree import SYNTAX_ERROR
+from driftcheck.snapshot.commits import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from driftcheck.core.model import Hole
+    from driftcheck.layers.base import Options
+    from driftcheck.snapshot.commits import Commit, CommitTree
+
+    Fact = tuple[str, str, str, str]
+    """A rule, a setting, a path and a wiki."""
+
+_MOST_ROUNDS = 8
+
+
+class State(NamedTuple):
+    """What stands, and the (setting, wiki) pairs of which it is not known; ``whole`` is unknown where nothing is."""
+
+    facts: frozenset[Fact]
+    unknown: frozenset[tuple[str, str]] = frozenset()
+    lost: str = ""
+    """Why nothing could be evaluated; empty where it could."""
+
+
+class Change(NamedTuple):
+    """What a commit changed of what stands, each fact with the side that moved."""
+
+    began: Mapping[Fact, str]
+    ended: Mapping[Fact, str]
+    lost: str = ""
+    whole: frozenset[Fact] | None = None
+    """All that stands, where nothing was known of the commits before."""
+
+
+NOTHING = State(frozenset())
+
+
+class Walker:
+    """Evaluates commits one after the other, with what it knows of the one before."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        profile = options.profile
+        mentions = profile.mentions() if options.until != "arrays" else None
+        keys = [key for _, key in profile.elements]
+        self._narrow = None if mentions is None else Narrow(mentions, [profile.extension, profile.switch, *keys])
+        self._run: Run | None = None
+        self._asked: Mapping[str, str | None] = {}
+        self._listed: Mapping[str, list[str]] = {}
+        self.evaluated = 0
+
+    def stands(self, tree: CommitTree, changed: frozenset[str] | None) -> tuple[State, Run | None] | None:
+        """What stands in a tree, with the run that found it; None where it is what stood in the last one."""
+        day = (
+            beginning(self._options.profile.extension, tree.date())
+            if self._options.extension_dir is None
+            else tree.date()
+        )
+        if self._run is not None and changed is not None and self._is_same(tree, day, changed):
+            return None
+        self.evaluated += 1
+        options = self._options._replace(date=self._options.date or day)
+        try:
+            drafted, seen = self._evaluated(tree, options)
+            run, state = drafted.run, _state(drafted)
+        except InputError as error:
+            self._run, self._asked = None, {}
+            return State(frozenset(), lost=str(error)), None
+        self._remember(run, seen)
+        return state, run
+
+    def state(self, tree: CommitTree) -> tuple[State, Run | None]:
+        """What stands in a tree, which may be any."""
+        found = self.stands(tree, None)
+        assert found is not None
+        return found
+
+    def _is_same(self, tree: CommitTree, day: str, changed: frozenset[str]) -> bool:
+        assert self._run is not None
+        if self._run.date != (self._options.date or day):
+            return False
+        if not self._asked.keys() & changed and not any(self._lists(path) for path in changed):
+            return True
+        seen = self._seen(tree)
+        if any(seen.names(folder) != names for folder, names in self._listed.items()):
+            return False
+        return all(seen.blob_id(path) == name for path, name in self._asked.items() if path in changed)
+
+    def _lists(self, path: str) -> bool:
+        return any(path.startswith(f"{folder}/") for folder in self._listed)
+
+    def _seen(self, tree: CommitTree) -> Narrowed:
+        return Narrowed(tree, self._narrow)
+
+    def _evaluated(self, tree: CommitTree, options: Options) -> tuple[_Drafted, Narrowed]:
+        """A run over what matters of a tree. Raises InputError where the tree cannot be evaluated."""
+        narrow = self._narrow
+        if narrow is not None and not narrow.parsed:
+            self._learn(_Drafted(Run(Narrowed(tree, None), options)))
+        for _ in range(_MOST_ROUNDS):
+            seen = self._seen(tree)
+            try:
+                drafted = _Drafted(Run(seen, options, self._run))
+                if not self._learn(drafted):
+                    if _broken(drafted.run):
+                        break
+                    return drafted, seen
+            except InputError:
+                if narrow is None or not self._learn(_Drafted(Run(Narrowed(tree, None), options))):
+                    break
+            self._run = None
+        whole = Narrowed(tree, None)
+        return _Drafted(Run(whole, options)), whole
+
+    def _learn(self, drafted: _Drafted) -> bool:
+        """Whether a run used something of which it may not have seen all."""
+        if self._narrow is None:
+            return False
+        run = drafted.run
+        used = [side.used for side in run.comparison.sides]
+        names = set().union(*(names for names in used if names is not None))
+        return self._narrow.learn(names, run.files, whole=None in used)
+
+    def _remember(self, run: Run, seen: Narrowed) -> None:
+        self._run, self._asked = run, run.snapshot.asked()
+        self._listed = {folder: seen.names(folder) for folder in seen.listed}
+        run.like = None
+        kept = {id(source) for path in self._asked if (source := run.snapshot.read(path)) is not None}
+        for source in [source for source in run.parses if id(source) not in kept]:
+            del run.parses[source]
+
+
+class _Drafted:
+    """A run with what its rules say: they may read files that the evaluation did not."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.drafts = run, list(run.drafts({run.layer: run}))
+
+
+def _broken(run: Run) -> Hole | None:
+    """The first place that is not PHP in the files that were parsed."""
+    holes = (*run.production.holes, *run.config.tree.holes)
+    return next((hole for hole in holes if hole.reason == SYNTAX_ERROR), None)
+
+
+def _state(drafted: _Drafted) -> State:
+    """What stands, by drafts: a difference of one wiki each."""
+    drafts = drafted.drafts
+    broken = _broken(drafted.run)
+    if broken is not None:
+        return State(frozenset(), lost=f"{broken.span}: {broken.reason}")
+    unknown = frozenset((draft.setting, draft.dbname) for draft in drafts if draft.rule.id == UNDETERMINED.id)
+    return State(frozenset((d.rule.id, d.setting, d.path, d.dbname) for d in drafts), unknown)
+
+
+def followed(root: str, ids: Sequence[str], options: Options) -> Iterator[tuple[Commit, State | None, Change | None]]:
+    """Each of these commits: the state at the first, then what changed against the commit before it, None for nothing."""
+    walk = Walk(root, ids)
+    walker = Walker(options)
+    state, last = NOTHING, None
+    try:
+        for number, (commit, tree, changed) in enumerate(walk.trees()):
+            found = walker.stands(tree, changed if number else None)
+            if found is None:
+                yield commit, None, None
+                continue
+            new, run = found
+            if not number:
+                state = new
+                yield commit, state, None
+            else:
+                change, state = _changed(state, new, last, run)
+                yield commit, None, change
+            last = run or last
+    finally:
+        walk.close()
+
+
+def _changed(old: State, new: State, before: Run | None, after: Run | None) -> tuple[Change | None, State]:
+    """What began and ended, and what is known to stand since: what is not known any more is taken to stand on."""
+    if new.lost:
+        return Change({}, {}, new.lost), old
+    if old.lost:
+        return Change({}, {}, whole=new.facts), new
+    gone = frozenset(fact for fact in old.facts - new.facts if (fact[1], fact[3]) not in new.unknown)
+    came = new.facts - old.facts
+    facts = (old.facts - gone) | came
+    if not gone and not came:
+        return None, State(facts, new.unknown)
+    side = mover(before, after)
+    return Change({fact: side(fact) for fact in came}, {fact: side(fact) for fact in gone}), State(facts, new.unknown)

@@ -1,0 +1,194 @@
+"""What is meant to differ between the realms, as rows of data: texts that count as the same, and expected differences."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from driftcheck.core.characters import json_text
+from driftcheck.core.finding import Expected, json_value
+from driftcheck.core.globs import among, matches, meets
+from driftcheck.core.leaves import Leaf, leaves
+from driftcheck.core.model import MISSING, InputError, Span, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from driftcheck.core.leaves import Same
+    from driftcheck.core.model import Missing, Result
+
+SWITCHES = ("wmgUse*", "wmgEnable*")
+_WILD = re.compile(r"[*?\[]")
+ABSENT = "absent"
+_OR = " | "
+
+
+class Row(NamedTuple):
+    """A row of a profile. With ``counts_as`` texts of beta count as production's; without, it expects differences.
+
+    ``production`` and ``beta`` are globs of the values, empty for any; ``path`` is a glob of the place within the value.
+    ``at`` is where a user's own profile has the row.
+    """
+
+    settings: tuple[str, ...]
+    reason: str
+    production: str = ""
+    beta: str = ""
+    path: str = ""
+    counts_as: bool = False
+    at: Span | None = None
+
+    def expects(self, setting: str, leaf: Leaf) -> bool:
+        """Whether a difference is the one that the row expects. A glob never speaks for a bool: it may be a switch."""
+        if self.path and not among(leaf.name, self.path.split(_OR)):
+            return False
+        if setting not in self.settings and leaf.is_switch:
+            return False
+        return _fits(leaf.production, self.production) and _fits(leaf.beta, self.beta)
+
+    def __str__(self) -> str:
+        """What the row says, on one line."""
+        values = (
+            [f"{self.production or '*'} in production, {self.beta or '*'} in beta"]
+            if self.production or self.beta
+            else []
+        )
+        places = [f"at {self.path}"] if self.path else []
+        settings = [] if self.settings == ("*",) else [", ".join(self.settings)]
+        return "; ".join([*settings, *places, *values]).replace("\t", "\\t")
+
+
+def rows(data: Mapping[str, Any], path: str) -> tuple[Row, ...]:
+    """The rows of a profile's document. Raises InputError for one that could hide a switch."""
+    found = [_row(row, path, counts_as=True) for row in data.get("equivalences", ())]
+    found += [_row(row, path) for row in data.get("expected", ())]
+    for row in found:
+        if not row.counts_as:
+            _refuse(row, path)
+    return tuple(found)
+
+
+def _row(row: Mapping[str, Any], path: str, *, counts_as: bool = False) -> Row:
+    line = getattr(row, "line", 0)
+    return Row(
+        tuple(row.get("settings", ("*",))),
+        row["reason"],
+        row.get("production", ""),
+        row.get("beta", ""),
+        row.get("path", ""),
+        counts_as,
+        Span(path, "", line, 1, line, 1) if line else None,
+    )
+
+
+def _refuse(row: Row, path: str) -> None:
+    """Raises InputError where a glob of a row that expects differences covers switches."""
+    for glob in filter(_WILD.search, row.settings):
+        switches = next((switch for switch in SWITCHES if meets(glob, switch)), None)
+        if switches is not None:
+            place = f"{row.at}" if row.at is not None else path
+            raise InputError(
+                f"{place}: expected: the glob {glob} covers {switches}, and a glob may not hide a switch; "
+                "name each setting"
+            )
+
+
+def _fits(side: Result | Missing, glob: str) -> bool:
+    """Whether a value is one of a glob, where there is one; what is no text is read as JSON."""
+    if not glob:
+        return True
+    if side is MISSING or not isinstance(side, Value):
+        return glob == ABSENT
+    written = side.data if isinstance(side.data, str) else json_text(json_value(side)).strip()
+    return any(matches(written, one) for one in glob.split(_OR))
+
+
+@dataclass
+class Expectations:
+    """The rows of a profile at work: which differences of two values are left, and what each row explained."""
+
+    rows: tuple[Row, ...]
+    used: dict[Row, dict[str, int]] = field(default_factory=dict)
+    _known: dict[tuple[str, int, int], tuple[list[Leaf], tuple[Row, ...], object]] = field(default_factory=dict)
+    _texts: dict[str, _Texts] = field(default_factory=dict)
+
+    def left(self, setting: str, production: Result | Missing, beta: Result | Missing) -> list[Leaf]:
+        """The differences of a setting on a wiki that no row explains."""
+        key = (setting, id(production), id(beta))
+        if key not in self._known:
+            # The values are kept with their answer, so that no other takes their place in memory.
+            self._known[key] = (*self._worked_out(setting, production, beta), (production, beta))
+        found, explaining, _ = self._known[key]
+        for row in explaining:
+            count = self.used.setdefault(row, {})
+            count[setting] = count.get(setting, 0) + 1
+        return found
+
+    def _worked_out(
+        self, setting: str, production: Result | Missing, beta: Result | Missing
+    ) -> tuple[list[Leaf], tuple[Row, ...]]:
+        texts = self._of(setting)
+        texts.used.clear()
+        found, explaining = [], dict.fromkeys(texts.used)
+        rows = [row for row in self.rows if not row.counts_as and among(setting, row.settings)]
+        for leaf in leaves(production, beta, texts.counts_as):
+            row = next((row for row in rows if row.expects(setting, leaf)), None)
+            if row is None:
+                found.append(leaf)
+            else:
+                explaining[row] = None
+        return found, (*texts.used, *explaining)
+
+    def counts_as(self, setting: str) -> Same:
+        """What a text of a setting counts as."""
+        return self._of(setting).counts_as
+
+    def _of(self, setting: str) -> _Texts:
+        if setting not in self._texts:
+            self._texts[setting] = _Texts(row for row in self.rows if row.counts_as and among(setting, row.settings))
+        return self._texts[setting]
+
+    def explained(self) -> tuple[Expected, ...]:
+        """The rows that explained anything, in their order, and what."""
+        return tuple(
+            Expected(str(row), row.reason, tuple(sorted(self.used[row])), sum(self.used[row].values()))
+            for row in self.rows
+            if row in self.used
+        )
+
+    def unused(self) -> list[Row]:
+        """The rows of a user's own profile that explained nothing."""
+        return [row for row in self.rows if row.at is not None and row not in self.used]
+
+
+class _Texts:
+    """Texts of a setting as rows have them count; ``used`` are the rows that changed one."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.used: dict[Row, None] = {}
+        self._rows = [(row, _pattern(row), row.production) for row in rows]
+
+    def counts_as(self, text: str) -> str:
+        """The text with what is beta's as production has it."""
+        for row, pattern, production in self._rows:
+            text, times = pattern.subn(partial(_like, production), text)
+            if times:
+                self.used[row] = None
+        return text
+
+
+def _pattern(row: Row) -> re.Pattern[str]:
+    """Finds beta's text, dots escaped or not; where production's has a ``*`` in it, production's as well."""
+    wanted = [row.beta, row.production] if "*" in row.production else [row.beta]
+    return re.compile("|".join(_loose(text) for text in wanted))
+
+
+def _loose(text: str) -> str:
+    return re.escape(text).replace(r"\.", r"\\?\.").replace(r"\*", r"[\w.-]*")
+
+
+def _like(production: str, found: re.Match[str]) -> str:
+    return re.escape(production) if "\\." in found[0] else production

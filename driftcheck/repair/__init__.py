@@ -1,0 +1,1 @@
+"""Edits that remove a finding, proved before they are shown."""

@@ -1,0 +1,61 @@
+"""From findings to a proved patch."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from driftcheck.layers.extension.read import Run
+from driftcheck.repair.evaluation import Merged, Settings
+from driftcheck.repair.proof import Attempt, Prover
+from driftcheck.repair.proposals import Files
+from driftcheck.repair.remedies import proposed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from driftcheck.core.finding import Finding, Report
+    from driftcheck.layers.base import Reading
+    from driftcheck.repair.evaluation import Again
+    from driftcheck.repair.values import Leaf
+    from driftcheck.snapshot import Snapshot
+
+
+class Fixed(NamedTuple):
+    """A patch, the findings that it removes with what it does, those that it does not with the reason, and what changes."""
+
+    patch: bytes
+    removed: list[tuple[Finding, str]]
+    refused: list[tuple[Finding, str]]
+    leaves: list[Leaf]
+    files: dict[str, bytes]
+
+
+def fixed(
+    tree: Snapshot, reading: Reading, report: Report, wanted: Iterable[Finding], again: Again, *, production: bool
+) -> Fixed:
+    """A patch for as many of the wanted findings as can be proved together."""
+    files = Files(tree, _beta_only(reading))
+    attempts: list[Attempt] = []
+    for finding in wanted:
+        proposals, reason = proposed(finding, files)
+        attempts.append(Attempt(finding, deque((proposal, True) for proposal in proposals), reason))
+    evaluation = Settings(reading, again) if isinstance(reading, Run) else Merged(reading, again)
+    proved = Prover(files, report, evaluation, production=production).prove(attempts)
+    removed = [(attempt.finding, attempt.proposal.told) for attempt in proved.attempts]
+    others = [attempt for attempt in attempts if attempt not in proved.attempts]
+    removed += [(attempt.finding, "goes with the others") for attempt in others if proved.removes(attempt.finding)]
+    refused = [(attempt.finding, attempt.reason) for attempt in others if not proved.removes(attempt.finding)]
+    made = proved.made if proved.attempts else None
+    if made is None:
+        return Fixed(b"", removed, refused, [], {})
+    texts = {path: source.text for path in made.changes if (source := made.tree.read(path)) is not None}
+    return Fixed(made.patch(), removed, refused, proved.leaves, texts)
+
+
+def _beta_only(reading: Reading) -> frozenset[str]:
+    """The files that beta alone reads."""
+    if not isinstance(reading, Run):
+        return frozenset()
+    layout = reading.config.tree.layout
+    return frozenset({layout.common_beta, *map(layout.path, layout.overlays)})

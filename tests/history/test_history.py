@@ -1,0 +1,139 @@
+"""The life of drift over commits, and the commit that brought a finding: by effect, with and without what is kept."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+from support.cli import driftcheck
+from support.git import Repo
+from support.trees import tree
+
+from driftcheck.core.resources import schema
+from driftcheck.php.pieces import cut
+
+CODE = "if ( $wmgUseORES ) {\n\twfLoadExtension( 'ORES' );\n}\n$wgOther = 1;\n"
+ROWS = "'wmgUseORES' => [ 'default' => true ],\n'wgOther' => [ 'default' => 1 ],\n"
+ON = "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true ], 'goodfaith' => [ 'enabled' => true ] ] ],\n"
+OFF = ON.replace("'goodfaith' => [ 'enabled' => true ]", "'goodfaith' => [ 'enabled' => false ]")
+REPAIRED, BROUGHT = "2017-10-30T10:00:00Z", "2017-10-25T10:00:00Z"
+
+
+def made(rows=ROWS + ON, labs="", code=CODE):
+    return tree(rows, labs, common=code)
+
+
+TREES = [
+    made(),
+    made(rows="'wgNew' => [ 'default' => 1 ],\n" + ROWS + ON),  # a row that nobody asks for
+    made(labs=OFF),  # beta turns a model off
+    made(labs="\n\n" + OFF.replace("[ '", "[\n'")),  # formatting
+    made(rows=ROWS + ON + "'wgBroken' => [\n", labs=OFF),  # not PHP
+    made(code=CODE.replace("Other = 1", "Other = 2"), labs=OFF),
+    made(),  # repaired
+    made(rows=ROWS + OFF, labs=OFF.replace("'default'", "'frwiki'")),
+    made(rows=ROWS + ON, labs=OFF.replace("'default'", "'frwiki'")),  # production moves, the overlay stays
+]
+
+
+@pytest.fixture(scope="module")
+def repo(tmp_path_factory):
+    repo = Repo(tmp_path_factory.mktemp("history") / "r")
+    ids = []
+    for number, files in enumerate(TREES):
+        repo.commit(files, date=f"2017-11-{number + 10}T12:00:00Z")
+        repo.git(
+            "commit",
+            "-q",
+            "--amend",
+            "-m",
+            f"Step {number}\n\nBug: T{number}00",
+            GIT_COMMITTER_DATE=f"2017-11-{number + 10}T12:00:00Z",
+        )
+        ids.append(repo.git("rev-parse", "HEAD"))
+    return repo, ids
+
+
+def history(repo, *more, cache=None):
+    where = ["--cache-dir", str(cache)] if cache else ["--no-cache"]
+    return driftcheck("history", "--repo", str(repo.root), "--select", "model-off-in-beta", *where, *more)
+
+
+def test_a_life_has_its_commits_sides_and_tasks_and_what_cannot_be_evaluated_ends_nothing(repo, tmp_path):
+    repo, ids = repo
+    first = history(repo, "--format", "json", cache=tmp_path)
+    held = json.loads(first.out)
+    Draft202012Validator(schema("history-v1")).validate(held)
+    lives = [
+        (
+            life["path"],
+            life["wikis"],
+            life["began"]["revision"],
+            life["began"]["side"],
+            life["began"]["task"],
+            (life["ended"] or {}).get("revision"),
+            life["days"],
+        )
+        for life in held["lives"]
+    ]
+    assert lives == [
+        ("goodfaith.enabled", ["enwiki", "frwiki"], ids[2], "beta", "T200", ids[6], 4),
+        ("goodfaith.enabled", ["frwiki"], ids[8], "production", "T800", None, 0),
+    ]
+    assert [row["revision"] for row in held["unevaluated"]] == [ids[4]]
+    assert first.code == 3
+    assert history(repo, "--format", "json", cache=tmp_path).out == first.out, "what is kept says the same"
+    assert history(repo, "--format", "json").out == first.out, "so does a run without a cache"
+    for kept in tmp_path.rglob("*.json"):
+        kept.write_bytes(kept.read_bytes()[:-3] + b"x")
+    assert history(repo, "--format", "json", cache=tmp_path).out == first.out, "a damaged file is none"
+
+
+def test_a_range_that_grows_is_walked_where_it_is_new(repo, tmp_path):
+    repo, ids = repo
+    for tip in (ids[3], ids[8]):
+        grown = history(repo, f"{ids[1]}..{tip}", "--format", "json", cache=tmp_path).out
+        assert grown == history(repo, f"{ids[1]}..{tip}", "--format", "json").out
+
+
+def test_the_table_and_the_page_tell_the_same(repo):
+    repo, ids = repo
+    table = history(repo).out
+    assert f"2017-11-12 {ids[2][:12]} (beta moved, production stayed, T200)" in table
+    assert "2 lives of drift, 1 open; median 4 days to repair" in table
+    page = history(repo, "--format", "html").out
+    assert page.count("<rect") == 2
+    assert "goodfaith.enabled" in page
+
+
+def test_blame_names_the_commit_with_and_without_what_history_keeps(repo, tmp_path):
+    repo, ids = repo
+    asked = ["blame", "model-off-in-beta", "--repo", str(repo.root), "--rev", "HEAD", "--format", "json"]
+    answers = [driftcheck(*asked, "--no-cache")]
+    history(repo, cache=tmp_path)
+    answers.append(driftcheck(*asked, "--cache-dir", str(tmp_path)))
+    for answer in answers:
+        (finding,) = json.loads(answer.out)["findings"]
+        brought = finding["brought"]
+        assert (brought["revision"], brought["side"], brought["task"]) == (ids[8], "production", "T800")
+        assert brought["overlay_stayed"] is True
+    told = driftcheck(
+        "check", "--repo", str(repo.root), "--rev", "HEAD", "--no-cache", "--blame", "--select", "model-off-in-beta"
+    )
+    assert f"{ids[8][:12]} (production moved, the overlay stayed, T800): Step 8" in told.out
+
+
+def test_the_pieces_of_a_file_are_its_text_and_the_same_from_any_start():
+    texts = [
+        "<?php\nreturn [\n'a' => [ 1, 'x]' ], // ]\n'b' => 2,\n];\n",
+        '<?php\nif ( $a ) {\n\t$b = 1;\n} else {\n\t$c = function () { return 1; };\n}\n$d = "{";\n',
+        "<?php\nif ( $a ) {\n\t$b = 2;\n}\n$d = <<<EOT\n { \nEOT;\n$e = 1;\n",
+        "<?php\n$a = 1;\n?>\ntext { \n",
+    ]
+    for text in map(str.encode, texts):
+        for other in map(str.encode, texts):
+            for changed in (text, text.replace(b"1", b"11"), text[:-4], text + b"$z = 3;\n"):
+                found = cut(changed, cut(other))
+                assert b"".join(piece.text for piece in found.pieces) == changed, (text, other)
+                assert found.pieces == cut(changed).pieces, (changed, other)

@@ -1,0 +1,199 @@
+"""The rules about overrides, hosts and loading: one corpus of rows and statements, each with all that is said of it."""
+
+from __future__ import annotations
+
+from support.reports import findings_of, report_on
+from support.trees import COMMON, tree
+
+from driftcheck.core.finding import Severity
+
+RULES = (
+    "override-shadowed",
+    "override-redundant",
+    "override-unread",
+    "override-defeated",
+    "selector-unknown",
+    "shared-endpoint",
+    "extension-off-in-beta",
+    "extension-only-in-beta",
+)
+HEAD = "'wgServer' => [ 'default' => '//$lang.example.org' ],\n"
+REQUIRED = "<?php\nif ( $wmgRealm == 'labs' ) {{ require __DIR__ . '/CommonSettings-labs.php'; }}\n{}"
+
+
+def said(production="", beta="", common="", labs="", *, profile="all", date="2026-08-01", **more):
+    """{(rule, setting, path): (its wikis, its message)} of the rules in question."""
+    files = tree(HEAD + production, beta, common, labs or "$wgTmp = 1;\n", **more)
+    report = report_on(files, profile=profile, date=date)
+    assert not report.incomplete
+    return {
+        (f.rule.id, f.setting, f.path): (f.wikis, f.message)
+        for f in report.findings
+        if f.rule.id in RULES and f.setting != "wgTmp"
+    }
+
+
+SHADOWED = ("override-shadowed", "wgMaxCredits", "")
+REDUNDANT = ("override-redundant", "wgMaxCredits", "")
+UNREAD = "override-unread"
+ROWS = [
+    ("a wiki's key of production wins over beta's default", "[ 'default' => 1, 'enwiki' => 2 ]", "[ 'default' => 3 ]", {SHADOWED}),
+    ("a family's key too", "[ 'default' => 1, 'wiki' => 2 ]", "[ 'default' => 3, 'frwiki' => 4 ]", {SHADOWED, ("override-redundant", "wgMaxCredits", "default")}),
+    ("nothing is lost where the values agree", "[ 'default' => 1, 'enwiki' => 3 ]", "[ 'default' => 3 ]", set()),
+    ("nor where both have the key", "[ 'default' => 1, 'enwiki' => 2 ]", "[ 'default' => 3, 'enwiki' => 4 ]", set()),
+    ("nor where production's key is of no wiki of beta", "[ 'default' => 1, 'dewiki' => 2 ]", "[ 'default' => 3 ]", set()),
+    ("a + key merges, and does not win", "[ 'default' => [ 1 ], '+enwiki' => [ 2 ] ]", "[ 'default' => [ 3 ] ]", set()),
+    ("a row that says what production says", "[ 'default' => 1 ]", "[ 'default' => 1 ]", {REDUNDANT}),
+    ("one whose type differs is another", "[ 'default' => 1 ]", "[ 'default' => '1' ]", set()),
+    ("one whose order differs is another", "[ 'default' => [ 'a' => 1, 'b' => 2 ] ]", "[ 'default' => [ 'b' => 2, 'a' => 1 ] ]", set()),
+    ("null where production has nothing", "[ 'enwiki' => null ]", "[ 'default' => null ]", {REDUNDANT}),
+    ("null that takes a value away", "[ 'default' => 1 ]", "[ 'default' => null ]", set()),
+    ("a selector that changes nothing", "[ 'default' => 1 ]", "[ 'default' => 2, 'enwiki' => 2 ]", {("override-redundant", "wgMaxCredits", "enwiki")}),
+    ("of two that could go alone and not together, one", "[ 'default' => 1, 'wiki' => 2 ]", "[ 'wiki' => 3, 'enwiki' => 3, 'frwiki' => 3 ]", {("override-redundant", "wgMaxCredits", "wiki")}),
+    ("a row that production's keys defeat everywhere", "[ 'default' => 1, 'enwiki' => 2, 'frwiki' => 2 ]", "[ 'default' => 3 ]", {SHADOWED, REDUNDANT}),
+    ("a wiki that beta does not have", "[ 'default' => 1 ]", "[ 'default' => 2, 'dewiki' => 3 ]", {("selector-unknown", "wgMaxCredits", "dewiki")}),
+    ("no selector", "[ 'default' => 1 ]", "[ 'default' => 2, 5 ]", {("selector-unknown", "wgMaxCredits", "0")}),
+    ("a default that would be merged", "[ 'default' => [ 1 ] ]", "[ 'default' => [ 2 ], '+default' => [ 3 ] ]", {("selector-unknown", "wgMaxCredits", "+default")}),
+]  # fmt: skip
+
+
+def test_a_row_of_the_overlay():
+    for name, production, beta, expected in ROWS:
+        found = said(f"'wgMaxCredits' => {production},\n", f"'wgMaxCredits' => {beta},\n")
+        assert set(found) == expected, name
+
+
+def test_a_pinned_row_says_so_and_nothing_is_shadowed():
+    found = said("'wgMaxCredits' => [ 'default' => 1, 'enwiki' => 1 ],\n", "'-wgMaxCredits' => [ 'default' => 1 ],\n")
+    assert set(found) == {REDUNDANT}
+    assert "its - keeps it so" in found[REDUNDANT][1]
+
+
+def test_a_shadowed_row_names_its_wikis_and_is_an_error_where_hosts_are_at_stake():
+    hosts = (
+        "'wgMaxCredits' => [ 'default' => '', 'enwiki' => 'https://intake.wikimedia.org/x' ],\n",
+        "'wgMaxCredits' => [ 'default' => 'https://intake.wikimedia.beta.wmcloud.org/x' ],\n",
+    )
+    (finding,) = findings_of(report_on(tree(HEAD + hosts[0], hosts[1]), profile="all"), "override-shadowed")
+    assert (finding.wikis, finding.severity) == (("enwiki",), Severity.ERROR)
+    assert finding.beta.span.path.endswith("-labs.php")
+    numbers = "'wgMaxCredits' => [ 'default' => 1, 'enwiki' => 2 ],\n", "'wgMaxCredits' => [ 'default' => 3 ],\n"
+    (finding,) = findings_of(report_on(tree(HEAD + numbers[0], numbers[1]), profile="all"), "override-shadowed")
+    assert finding.severity is Severity.WARNING
+
+
+def test_a_row_that_is_no_array_reaches_no_wiki():
+    report = report_on(tree(HEAD, "'wgMaxCredits' => 'x',\n"), profile="all")
+    (finding,) = findings_of(report, "selector-unknown")
+    assert "is no array of selectors" in finding.message
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+NAMES = [
+    ("wmgGone", "2026-08-01", "nothing reads wmgGone"),
+    ("wmgMaxCredits", "2026-08-01", "did you mean wgMaxCredits?"),
+    ("MaxCredits", "2026-08-01", "did you mean wgMaxCredits?"),
+    ("wgMaxCredit", "2026-08-01", "did you mean wgMaxCredits?"),
+    ("wgOresExtensionStatus", "2018-03-01", "ORES has not read wgOresExtensionStatus since 2018-01-12"),
+    ("wgOresExtensionStatus", "2018-01-15", ""),
+    ("wgOresExtensionStatus", "2017-06-01", ""),
+    ("wgMaxCredits", "2026-08-01", ""),
+    ("wgSomethingOfAnExtensionThatIsNotKnown", "2026-08-01", ""),
+    ("wmgAsked", "2026-08-01", ""),
+]
+
+
+def test_a_name_that_nothing_reads():
+    for name, date, expected in NAMES:
+        found = said(beta=f"'{name}' => [ 'default' => 7 ],\n", common="$wgTmp = $wmgAsked ?? 1;\n", date=date)
+        messages = [message for (rule, setting, _), (_, message) in found.items() if rule == UNREAD and setting == name]
+        assert [expected in message for message in messages] == [True] * bool(expected), (name, date, messages)
+
+
+# -- statements --------------------------------------------------------------------------------------------------------
+
+
+def test_a_statement_of_beta_s_file_that_changes_nothing():
+    common = "$wgMaxCredits = 5;\n$wgHooks = [ 'a' => 1 ];\nwfLoadExtension( 'Xt' );\n"
+    labs = (
+        "$wgMaxCredits = 5;\n$wgHooks['a'] = 1;\n$wgHooks['b'] = 2;\nwfLoadExtension( 'Xt' );\n"
+        "if ( $wgMaxCredits === 6 ) { $wgMaxAge = 1; }\n"
+    )
+    assert set(said(common=common, labs=labs)) == {
+        REDUNDANT,
+        ("override-redundant", "wgHooks", "a"),
+        ("override-redundant", "@Xt-extension-loaded", ""),
+        ("override-redundant", "wgMaxAge", ""),
+    }
+
+
+def test_a_statement_of_beta_s_file_that_production_overwrites_later():
+    labs = "$wgMaxCredits = 2;\n"
+    over, onto = (
+        {COMMON: REQUIRED.format(then)} for then in ("$wgMaxCredits = 1;\n", "$wgMaxCredits = $wgMaxCredits + 1;\n")
+    )
+    assert set(said(labs=labs, files=over)) == {("override-defeated", "wgMaxCredits", "")}
+    assert said(labs=labs, files=onto) == {}
+
+
+def test_a_statement_that_another_file_repeats_later():
+    labs, then = "$wgMaxCredits = 2;\n", "$wgMaxCredits = 2;\n"
+    assert set(said(labs=labs, files={COMMON: REQUIRED.format(then)})) == {REDUNDANT}
+    assert said(labs=labs + "$wgMaxAge = $wgMaxCredits;\n", files={COMMON: REQUIRED.format(then)}) == {}
+
+
+def test_a_row_whose_value_is_assigned_anyway_is_redundant_and_one_that_is_read_before_is_not():
+    row = "'wgMaxCredits' => [ 'default' => 1 ],\n"
+    assert set(said(beta=row, common="$wgMaxCredits = 1;\n")) == {REDUNDANT}
+    assert set(said(beta=row, common="$wgMaxAge = $wgMaxCredits;\n$wgMaxCredits = 1;\n")) == set()
+
+
+# -- hosts -------------------------------------------------------------------------------------------------------------
+
+HOSTS = [
+    ("'https://search.discovery.wmnet:9243'", "", True),
+    ("[ 'a' => [ 'http://localhost:6041/sparql' ] ]", "0", True),
+    ("'127.0.0.1:6041'", "", True),
+    ("'http://localhost:6254'", "", False),
+    ("'http://localhost:8080'", "", False),
+    ("'https://en.wikipedia.org'", "", False),
+    ("'wmnet'", "", False),
+]
+
+
+def test_an_internal_host_of_production_anywhere_in_beta_s_value():
+    services = b"<?php\nreturn [ 'eqiad' => [ 'x' => 'localhost:6254', 'statsd' => 'labmon.eqiad.wmnet' ] ];\n"
+    for value, _, fires in HOSTS:
+        files = tree(HEAD + f"'wgMaxCredits' => [ 'default' => {value} ],\n", common="$wgTmp = 1;\n")
+        files["wmf-config/LabsServices.php"] = services
+        found = findings_of(report_on(files, profile="all"), "shared-endpoint")
+        assert [f.setting for f in found] == ["wgMaxCredits"] * fires, value
+
+
+# -- loading -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_one_realm_alone_loads_is_one_finding_a_switch():
+    row = "'wmgUseXt' => [ 'default' => {} ],\n"
+    common = "if ( $wmgUseXt ) { wfLoadExtension( 'Xt' ); wfLoadSkin( 'Xs' ); }\n"
+    off = said(row.format("true"), row.format("false"), common)
+    assert off == {
+        ("extension-off-in-beta", "wmgUseXt", ""): (
+            ("enwiki", "frwiki"),
+            "Xt and the skin Xs are loaded in production and not in beta",
+        )
+    }
+    only = said(labs="wfLoadExtension( 'Xt' );\n")
+    assert list(only) == [("extension-only-in-beta", "@Xt-extension-loaded", "")]
+
+
+def test_what_these_rules_tell_is_known_to_the_rule_on_drift():
+    from support.reports import run_on
+
+    from driftcheck.layers.extension.rules.told import told
+
+    row = "'wmgUseXt' => [ 'default' => {} ],\n"
+    common = "if ( $wmgUseXt ) { wfLoadExtension( 'Xt' ); }\n"
+    run = run_on(tree(HEAD + row.format("true"), row.format("'' "), common), profile="all")
+    assert told(run.comparison) == {("wmgUseXt", "enwiki"), ("wmgUseXt", "frwiki")}
