@@ -27,3 +27,12 @@ def alike(before: Result | Missing, after: Result | Missing) -> bool:
 def _code(closure: Value) -> bytes:
     start, end = closure.where >> 32, closure.where & 0xFFFFFFFF
     return closure.source.text[start:end] if closure.source is not None else b""
+
+
+def in_order(before: Result | Missing, after: Result | Missing) -> bool:
+    """Whether two values have the same keys in the same order, in every array of them."""
+    one = before.data if isinstance(before, Value) else None
+    other = after.data if isinstance(after, Value) else None
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return True
+    return list(one) == list(other) and all(in_order(one[key], other[key]) for key in one)

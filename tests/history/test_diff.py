@@ -275,3 +275,13 @@ def test_every_format_says_it(repo):
         assert "<b>" not in out or name in ("table", "remarkup", "markdown"), name
     assert COMMON in diff(repo, "HEAD~1", "HEAD").out
     assert COMMON_LABS not in diff(repo, "HEAD~1", "HEAD").out
+
+
+def test_a_closure_with_other_code_is_told_as_such(repo):
+    for body in ("1", "2"):
+        repo.commit(made(code=CODE + f"$wgHooks['X'][] = static function () {{\n\treturn {body};\n}};\n"))
+    out = diff(repo, "HEAD~1", "HEAD").out
+    assert "wgHooks\n  Only the code of a closure differs.\n" in out
+    moved = made(code="// moved\n" + CODE + "$wgHooks['X'][] = static function () {\n\treturn 2;\n};\n")
+    repo.commit(moved)
+    assert "No wiki's value changes." in diff(repo, "HEAD~1", "HEAD").out
