@@ -2,8 +2,9 @@
 
 python benchmarks/diff_with_php.py --repo REPO OLD.json.gz NEW.json.gz
 
-The files are as driftcheck verify takes them, of one realm, and name their revisions. Closures are equal where they stand in
-one file: PHP says of one only where its line is. Prints the counts and what differs; exits with 1 where something does.
+The files are as driftcheck verify takes them, of one realm, for all wikis or for some, and name their revisions. Closures
+are equal where they stand in one file: PHP says of one only where its line is. A value that driftcheck does not know, and
+says so, is counted apart. Prints the counts and what differs; exits with 1 where something does.
 """
 
 from __future__ import annotations
@@ -57,19 +58,22 @@ def main() -> int:
     if done.returncode not in (0, 3):
         print(done.stderr)
         return done.returncode
-    known = {name for name, _ in {*before, *after}}
-    ours = {
-        (row["setting"], wiki)
-        for row in json.loads(done.stdout)["changes"]
-        for wiki in row["wikis"]
-        if row["setting"] not in left_out and row["setting"] in known
-    }
-    print(f"{revisions[0][:10]} {revisions[1][:10]} {realm}: {len(php & ours)} equal, "
-          f"{len(php - ours)} missing, {len(ours - php)} wrong")  # fmt: skip
-    for words, keys in (("missing", php - ours), ("wrong", ours - php)):
+    known, wikis = ({key[part] for key in {*before, *after}} for part in (0, 1))
+    ours: set[tuple[str, str]] = set()
+    untold: set[tuple[str, str]] = set()
+    for row in json.loads(done.stdout)["changes"]:
+        unknown = any('"unknown"' in json.dumps(row.get(side)) for side in ("before", "after"))
+        if row["setting"] in known - left_out:
+            (untold if unknown else ours).update((row["setting"], wiki) for wiki in row["wikis"] if wiki in wikis)
+    untold -= ours
+    missing, wrong = php - ours - untold, ours - php
+    print(f"{revisions[0][:10]} {revisions[1][:10]} {realm}, {len(wikis)} wikis: {len(php & ours)} equal, "
+          f"{len(missing)} missing, {len(wrong)} wrong, {len(untold)} not known")  # fmt: skip
+    for words, keys in (("missing", missing), ("wrong", wrong)):
         for name, wiki in sorted(keys)[:5]:
-            print(f"  {words}: {name} on {wiki}: {before.get((name, wiki))} -> {after.get((name, wiki))}")
-    return int(php != ours)
+            values = [(side.get((name, wiki)) or "absent")[:200] for side in (before, after)]
+            print(f"  {words}: {name} on {wiki}: {' -> '.join(values)}")
+    return int(bool(missing or wrong))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _MOST_LEAVES = 20
 """A setting that differs in more leaves than this is one change as a whole."""
 
+_SHORT = 100
+"""Names of wikis as long as this are written out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
@@ -116,7 +119,7 @@ def _about(finding: Finding) -> tuple[str, str, str]:
 
 
 def named(wikis: Iterable[str], tags: Mapping[str, frozenset[str]], most: int = 4) -> str:
-    """Wikis by the dblist that they are, but for a few; else the first and how many more there are."""
+    """Wikis by the dblist that they are, but for a few; else their names, or the first and how many more there are."""
     wanted = frozenset(wikis)
     if len(wanted) <= most:
         return ", ".join(sorted(wanted))
@@ -128,6 +131,8 @@ def named(wikis: Iterable[str], tags: Mapping[str, frozenset[str]], most: int = 
             best = min(best, rank) if best is not None else rank
     if best is not None:
         return best[2]
+    if len(every := ", ".join(sorted(wanted))) <= _SHORT:
+        return every
     some = sorted(wanted)[:3]
     return f"{len(wanted)} wikis: {', '.join(some)} and {len(wanted) - len(some)} more"
 

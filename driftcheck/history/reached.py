@@ -87,7 +87,7 @@ def tables(run: Run) -> set[str]:
 
 
 def rows_changed(old: Run, new: Run, realm: Realm, paths: set[str]) -> set[str]:
-    """The settings whose rows differ."""
+    """The settings whose rows differ. Raises Anything where a wiki is new or gone."""
     before, after = (run.config.realm(realm) for run in (old, new))
     if [wiki.dbname for wiki in before.wikis] != [wiki.dbname for wiki in after.wikis]:
         raise Anything
@@ -147,7 +147,10 @@ def _around(run: Run, path: str) -> bytes:
 
 
 def listed(old: Run, new: Run, realm: Realm, paths: set[str]) -> set[str]:
-    """The settings that a tag selects which a wiki gets or loses, and the lists themselves, which statements read."""
+    """The settings that a tag selects which a wiki gets or loses, and the lists themselves, which statements read.
+
+    Raises Anything where a wiki's tags stand in another order, or other code reads a list.
+    """
     lists = {match[1] for path in paths if (match := _LIST.match(path)) and match[1]}
     before, after = (run.config.realm(realm) for run in (old, new))
     tags = set()

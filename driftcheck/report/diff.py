@@ -39,6 +39,15 @@ def _blocks(held: Difference) -> list[list[Leaf]]:
     return list(blocks.values())
 
 
+def _alike(blocks: Iterable[list[Leaf]]) -> list[list[list[Leaf]]]:
+    """Settings that change in the same way on the same wikis, which a person reads once."""
+    groups: dict[tuple[object, ...], list[list[Leaf]]] = {}
+    for block in blocks:
+        wikis = tuple((leaf.realm, leaf.wikis) for leaf in block)
+        groups.setdefault((*_values(block[0], 5000), *_difference(block[0]), wikis), []).append(block)
+    return list(groups.values())
+
+
 def _name(leaf: Leaf) -> str:
     return short(f"{leaf.setting}.{leaf.path}" if leaf.path else leaf.setting, _LONGEST)
 
@@ -97,15 +106,14 @@ def _summary(held: Difference) -> str:
 def table(held: Difference, *, verbose: bool = False) -> str:
     """For people: a block a cause."""
     out = [f"{_side(held.sides[0])} -> {_side(held.sides[1])}", ""]
-    for block in _blocks(held):
-        leaf = block[0]
+    for group in _alike(_blocks(held)):
+        leaf = group[0][0]
         before, after = _values(leaf)
-        out.append(_name(leaf))
+        out += [_name(block[0]) for block in group]
         lines = _difference(leaf)
         out += [f"  {line}" for line in lines] if lines else [f"  - {before}", f"  + {after}"]
-        out += [f"  {line}" for line in _realms(block, held, every=verbose)]
-        if where := _places(block):
-            out.append(f"  at {where}")
+        out += [f"  {line}" for line in _realms(group[0], held, every=verbose)]
+        out += [f"  at {where}" for where in dict.fromkeys(map(_places, group)) if where]
         out.append("")
     for words, findings in _drifts(held):
         out.append(f"{words}:")
