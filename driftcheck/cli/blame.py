@@ -33,7 +33,7 @@ def blame(asked: Asked, named: tuple[str, ...], format_name: str, output: str | 
     Examples:
       driftcheck blame 015a4b9b2b
       driftcheck blame model-off-in-beta:wgOresModels --rev HEAD
-      driftcheck blame threshold-drift --format json
+      driftcheck blame model-off-in-beta --format json
       driftcheck check --blame                            the same for every finding
 
     Values decide, not lines: the finding stands after that first-parent commit and not before it, whatever was moved,

@@ -60,6 +60,13 @@ def inputs(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     return _starting(incomplete, (row["name"] for row in table("inputs")["inputs"]))
 
 
+def extensions(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The extensions and skins of which the defaults are known."""
+    from driftcheck.core.resources import row_names
+
+    return _starting(incomplete, row_names("registration"))
+
+
 def files(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Files, as the shell lists them."""
     return _paths(incomplete, "file")

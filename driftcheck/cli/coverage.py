@@ -36,7 +36,7 @@ def coverage(asked: Asked, wikis: tuple[str, ...], format_name: str, output: str
       driftcheck coverage                                 the work tree in this directory
       driftcheck coverage frwiki --rev HEAD               how much of one wiki beta covers
       driftcheck coverage --format json --output coverage.json
-      driftcheck coverage --extension PageTriage          the values of its settings that no beta wiki has
+      driftcheck coverage --extension ORES                values that no beta wiki has
 
     A behaviour is a model that is on, or a level of its thresholds in one form: off, a number, or a formula by its
     statistics; from the configuration's own lines or the extension's default.

@@ -69,7 +69,7 @@ def fix(
 
     \b
     Examples:
-      driftcheck fix | git apply                        all that can be fixed
+      driftcheck fix --output fix.patch                 all that can be fixed; git apply takes it
       driftcheck fix model-off-in-beta:wgOresModels     the findings of a rule, of a setting
       driftcheck fix 015a4b9b2b --apply                 one finding, written to the work tree
       driftcheck fix --select override-redundant --profile all

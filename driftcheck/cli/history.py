@@ -82,7 +82,7 @@ def history(
     \b
     Examples:
       driftcheck history --since 2016-01-01               up to HEAD
-      driftcheck history b68c17c444..14c5761826 --select 'model-*'
+      driftcheck history origin/master..HEAD --select 'model-*'
       driftcheck history --since 2024-01-01 --format html --output history.html
       driftcheck history --profile all --until arrays --every month
 

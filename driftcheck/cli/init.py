@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from driftcheck.cli import completion
 from driftcheck.cli.common import usage
 from driftcheck.cli.configuration import FILE
 from driftcheck.cli.options import repo_option
@@ -65,7 +66,9 @@ _NIGHTLY = "The nightly job, for Jenkins Job Builder"
 
 @click.command()
 @repo_option("The checkout to write into.")
-@click.option("--extension", metavar="NAME", help="Check the settings of this extension.")
+@click.option(
+    "--extension", metavar="NAME", help="Check the settings of this extension.", shell_complete=completion.extensions
+)
 def init(repo: str, extension: str | None) -> None:
     """Write a commented driftcheck.yaml, an empty file of waivers and their schemas; print the hook and a CI job.
 

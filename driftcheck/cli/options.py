@@ -92,6 +92,7 @@ profile_options = options(
         "--extension",
         metavar="NAME",
         help="The settings of this extension, without a profile: its configuration, its switch, its defaults.",
+        shell_complete=completion.extensions,
     ),
     click.option(
         "--setting",

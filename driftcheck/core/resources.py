@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,12 @@ def row(name: str, key: str) -> Any:  # noqa: ANN401 - JSON
         return None
     line = text[start + 1 : text.index(b"\n", start + 1)]
     return json.loads(b"{%s}" % line.rstrip(b","))[key]
+
+
+def row_names(name: str) -> list[str]:
+    """The keys of a bundled table that has an entry a line."""
+    text = (_PACKAGE / "data" / f"{name}.json").read_text("utf-8")
+    return re.findall(r'^"([^"]+)": ', text, re.MULTILINE)
 
 
 def recipe(name: str) -> str:

@@ -104,7 +104,7 @@ def _block(finding: Finding, width: int, *, colour: bool, verbose: bool) -> str:
     ]
     rows += _values(finding)
     if finding.owner is not None:
-        rows.append(["owner", " ".join(filter(None, (finding.owner.team, finding.owner.contact)))])
+        rows.append(["owner", short(" ".join(filter(None, finding.owner)), _LONGEST)])
     if verbose:
         score = finding.score
         rows.append(["score", f"{score.total}: kind {score.kind}, reach {score.reach}, stricter {score.stricter}"])

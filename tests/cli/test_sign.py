@@ -129,7 +129,7 @@ SERVED = service(enwiki=["damaging", "goodfaith"], frwiki=["damaging", "goodfait
 def test_what_init_has_commented_out_is_right_once_it_is_not(at):
     run("init")
     text = (at / "driftcheck.yaml").read_text()
-    options = re.findall(r"^# ((?:(?!yaml)[a-z-]+:|  [a-z-]+: \w+$).*)$", text, re.MULTILINE)
+    options = re.findall(r"^# ((?:(?!yaml)[a-z-]+:|  (?:- )?[a-z-]+: \w+$|    [a-z-]+: .+$).*)$", text, re.MULTILINE)
     assert len(options) > 5
     for name, files in (
         ("ores-deploy", SERVED),

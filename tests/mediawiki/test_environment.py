@@ -154,13 +154,16 @@ def test_an_address_that_is_none_is_not_production_s():
     assert findings_of(report_on(tree(ON, common_labs=labs)), "shared-endpoint") == []
 
 
-def test_with_the_profile_all_a_value_that_varies_by_wiki_is_one_finding_with_its_literal():
+def test_with_the_profile_all_a_value_that_varies_by_wiki_is_one_finding_with_the_values_of_each():
     files = tree(
-        "'wgSitename' => [ 'default' => '$lang.example' ],",
-        "'wgSitename' => [ 'default' => '$lang.beta.example' ],",
+        "'wgExample' => [ 'default' => '$lang.example' ],",
+        "'wgExample' => [ 'default' => '$lang.beta.example' ],",
         common="$x = 1;\n",
         common_labs="$y = 1;\n",
     )
     (finding,) = report_on(files, profile="all").findings
     assert finding.wikis == ("enwiki", "frwiki")
-    assert (finding.production.value.data, finding.beta.value.data) == ("'$lang.example'", "'$lang.beta.example'")
+    assert {(held.wikis, held.production.data, held.beta.data) for held in finding.values} == {
+        (("enwiki",), "en.example", "en.beta.example"),
+        (("frwiki",), "fr.example", "fr.beta.example"),
+    }

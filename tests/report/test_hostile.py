@@ -27,8 +27,11 @@ from support.values import value
 from driftcheck.core.characters import json_text
 from driftcheck.core.finding import (
     Baselined,
+    Brought,
     Finding,
+    Held,
     Location,
+    Owner,
     Preexisting,
     Report,
     Side,
@@ -36,7 +39,7 @@ from driftcheck.core.finding import (
     Waived,
     Waiver,
 )
-from driftcheck.core.model import Hole, Op, Span, Step, Unknown
+from driftcheck.core.model import MISSING, Hole, Op, Span, Step, Unknown
 from driftcheck.judging.ratchet import write as write_baseline
 from driftcheck.layers.registry import RULES
 from driftcheck.report import FORMATS, Medium, github, jsonreport, markdown
@@ -79,7 +82,7 @@ class Texts:
 
 PLACES = (
     "wiki", "setting", "path", "message", "key", "scalar", "reason", "via", "file", "layer",
-    "waiver", "owner", "until", "task", "baseline", "revision", "hole",
+    "waiver", "owner", "until", "task", "baseline", "revision", "hole", "extension", "team", "contact", "subject",
 )  # fmt: skip
 
 
@@ -97,6 +100,10 @@ def report_of(t: Texts) -> Report:
         "production": Side(nested, span, steps),
         "beta": Side(value(t.scalar), span, steps),
         "related": (Location("related", span),),
+        "values": (Held((t.wiki,), nested, value(t.scalar)), Held((t.wiki,), MISSING, value(t.scalar))),
+        "extension": t.extension,
+        "owner": Owner(t.team, t.contact),
+        "brought": Brought(t.revision, t.until, t.subject, (t.task,), "beta"),
     }
     waiver = Waiver("model-off-in-beta", t.waiver, t.owner, t.until, span, t.task)
     rule = RULES["model-off-in-beta"]
@@ -253,7 +260,7 @@ def test_ten_megabytes_are_cut_in_json_and_it_says_so():
     whole = report_of(Texts(BIG, wiki="w"))
     held = json.loads(jsonreport.render(replace(whole, findings=whole.findings[:1])))["findings"][0]
     mark = f"... (cut: {len(BIG)} characters)"
-    assert len(json.dumps(held, ensure_ascii=False)) < 5_000_000
+    assert len(json.dumps(held, ensure_ascii=False)) < 8_000_000
     for text in (held["setting"], held["message"], held["beta"], *held["production"]["a"]):
         assert text.endswith(mark)
 
@@ -274,7 +281,7 @@ def test_every_place_that_holds_text_from_outside_is_named():
     """A field that is added to a finding or a waiver has to be put into the corpus too."""
     assert {held.name for held in fields(Finding)} == {
         "rule", "layer", "setting", "path", "wikis", "message", "production", "beta", "related", "primary_realm",
-        "differences", "disposition", "_fingerprint",
+        "differences", "disposition", "_fingerprint", "values", "extension", "owner", "brought",
     }  # fmt: skip
     assert {held.name for held in fields(Waiver)} == {"rule", "reason", "owner", "until", "span", "task"}
     used = Texts("x", **dict.fromkeys(PLACES, "harmless"))

@@ -25,6 +25,7 @@ _LIKE = 0.9
 _GRACE = 14
 """Days until a change on the main branch of an extension is on every wiki."""
 _LATEST = "9999"
+_FIRST = "0002"
 _PREFIX = re.compile(r"^wm?g(?=[A-Z0-9])")
 _SETTING = re.compile(r"^(?:wg|eg|smg)[A-Z0-9]")
 
@@ -104,8 +105,10 @@ class _Readers:
 
 
 def _earlier(day: str) -> str:
-    """Some days before a day."""
-    return (date.fromisoformat(day) - timedelta(_GRACE)).isoformat() if day < _LATEST else day
+    """Some days before a day; the first and the last of all days stay."""
+    if not _FIRST < day < _LATEST:
+        return day
+    return (date.fromisoformat(day) - timedelta(_GRACE)).isoformat()
 
 
 def _alike(name: str, other: str) -> bool:
