@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
 from driftcheck.core.diff import Kind, diff
-from driftcheck.core.model import Unknown, first_place, freeze, has_unknown
+from driftcheck.core.model import MISSING, Unknown, first_place, freeze, has_unknown
+from driftcheck.history.alike import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -82,6 +83,8 @@ def _frozen(value: Result | Missing) -> object:
 
 def _parts(change: Change) -> Iterator[Leaf]:
     before, after = change.before, change.after
+    if before is not MISSING and after is not MISSING:
+        after = settled(before, after)
     found: tuple[Drift, ...] = ()
     if reach.is_array(before) and reach.is_array(after) and reach.array(before) and reach.array(after):
         found = tuple(part for part in diff(before, after) if part.kind is not Kind.UNDECIDED)

@@ -11,7 +11,6 @@ from driftcheck.core.characters import json_text
 from driftcheck.core.diff import diff
 from driftcheck.core.finding import json_value
 from driftcheck.core.model import MISSING, Realm
-from driftcheck.history.alike import in_order
 from driftcheck.history.changes import named
 from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown, title
@@ -65,10 +64,8 @@ def _side(name: str) -> str:
 def _difference(leaf: Leaf) -> list[str]:
     """How two nested values differ, in lines; nothing for plain ones."""
     arrays = reach.is_array(leaf.before) and reach.is_array(leaf.after)
-    if leaf.known and MISSING not in (leaf.before, leaf.after) and not diff(leaf.before, leaf.after):
-        # A closure is shown by its place: what it was and what it is would read the same.
-        code = not arrays or in_order(leaf.before, leaf.after)
-        return ["Only the code of a closure differs." if code else "Only the order of the keys differs."]
+    if arrays and leaf.known and not diff(leaf.before, leaf.after):
+        return ["Only the order of the keys differs."]
     return difference(leaf.before, leaf.after, ("before", "after"))
 
 

@@ -281,7 +281,13 @@ def test_a_closure_with_other_code_is_told_as_such(repo):
     for body in ("1", "2"):
         repo.commit(made(code=CODE + f"$wgHooks['X'][] = static function () {{\n\treturn {body};\n}};\n"))
     out = diff(repo, "HEAD~1", "HEAD").out
-    assert "wgHooks\n  Only the code of a closure differs.\n" in out
+    assert "wgHooks.X\n" in out
+    assert "(other code)>" in out
     moved = made(code="// moved\n" + CODE + "$wgHooks['X'][] = static function () {\n\treturn 2;\n};\n")
     repo.commit(moved)
     assert "No wiki's value changes." in diff(repo, "HEAD~1", "HEAD").out
+    changed = moved[COMMON].replace(b"$wgFromA", b"\n$wgFromA", 1) + b"$wgHooks['Y'][] = 'y';\n"
+    repo.commit(moved | {COMMON: changed})
+    out = diff(repo, "HEAD~1", "HEAD", "--setting", "wgHooks").out
+    assert "wgHooks.Y\n" in out
+    assert "wgHooks.X" not in out
