@@ -142,15 +142,18 @@ def test_each_construct_has_an_answer():
     assert list(ANSWERS) == list(CONSTRUCTS)
 
 
-@pytest.mark.parametrize("name", CONSTRUCTS)
-def test_the_answer_is_phps(name: str):
+def test_the_answers_are_phps():
+    assert not {name: fault for name in CONSTRUCTS if (fault := _fault(name))}
+
+
+def _fault(name: str) -> str:
+    """How the answer to a construct is not what it has to be; empty where it is."""
     found = ours.run(_files(CONSTRUCTS[name]), "/somewhere")[0]
     if ANSWERS[name] is None:
-        assert ours.UNKNOWN in found.values()
-        return
+        return "" if ours.UNKNOWN in found.values() else f"known, and PHP refuses it: {found}"
     answers = ours.compare(found, ANSWERS[name])
-    assert ours.WRONG not in answers.values(), (found, ANSWERS[name])
-    assert (ours.PARTLY in answers.values()) == (name in UNKNOWN), (found, ANSWERS[name])
+    right = ours.WRONG not in answers.values() and (ours.PARTLY in answers.values()) == (name in UNKNOWN)
+    return "" if right else f"{found}, and PHP has {ANSWERS[name]}"
 
 
 @pytest.mark.skipif(not there(), reason="PHP 8.2 with pcntl is not installed")
