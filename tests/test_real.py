@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from driftcheck.core.finding import Severity
+from driftcheck.core.severity import Severity
 from driftcheck.engine import check
 from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles

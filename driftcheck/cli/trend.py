@@ -32,7 +32,7 @@ def trend(old: str, new: str, format_name: str, output: str | None, *, fail_on_n
     The exit code is 0, except with --fail-on-new.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.core import files
-    from driftcheck.core.finding import Severity
+    from driftcheck.core.severity import Severity
     from driftcheck.report import trend as trends
 
     advice = "name a report of driftcheck check --format json"

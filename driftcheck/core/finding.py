@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import hashlib
 import json
 import math
@@ -12,24 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, 
 from driftcheck.core.globs import among
 from driftcheck.core.model import MISSING, Hole, Input, Parts, Realm, Unknown, plain
 from driftcheck.core.ranking import Score, score
+from driftcheck.core.severity import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from driftcheck.core.model import Missing, Result, Span, Step
-
-
-class Severity(enum.IntEnum):
-    """How much a finding matters, ordered."""
-
-    NOTE = 1
-    WARNING = 2
-    ERROR = 3
-
-    @property
-    def label(self) -> str:
-        """The lower-case name."""
-        return self.name.lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.core.finding import Draft, Example, Rule, Severity
+from driftcheck.core.finding import Draft, Example, Rule
+from driftcheck.core.severity import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from driftcheck.core.finding import Severity
+from driftcheck.core.severity import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable

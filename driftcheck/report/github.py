@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.core.finding import Severity, most_severe_first
+from driftcheck.core.finding import most_severe_first
+from driftcheck.core.severity import Severity
 from driftcheck.report import inputs
 from driftcheck.report.escape import held, reach, relative, short, title, told
 

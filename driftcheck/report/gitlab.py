@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.characters import json_text
-from driftcheck.core.finding import Severity
+from driftcheck.core.severity import Severity
 from driftcheck.report import inputs
 from driftcheck.report.escape import held, reach, relative, short, title, told
 

@@ -10,7 +10,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Waived, assert_never
+from driftcheck.core.finding import Active, Baselined, Preexisting, Waived, assert_never
+from driftcheck.core.severity import Severity
 from driftcheck.layers import LAYERS
 from driftcheck.layers.extension.pages.shape import UNDETERMINED
 from driftcheck.report.difference import difference

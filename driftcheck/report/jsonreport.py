@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck import __version__
 from driftcheck.core.characters import json_with
-from driftcheck.core.finding import Active, Baselined, Preexisting, Severity, Waived, assert_never, json_value
+from driftcheck.core.finding import Active, Baselined, Preexisting, Waived, assert_never, json_value
 from driftcheck.core.model import MISSING
+from driftcheck.core.severity import Severity
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Brought, Circumstances, Disposition, Finding, Held, Location, Report, Side

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from driftcheck.core.finding import Severity
+from driftcheck.core.severity import Severity
 from driftcheck.report import inputs
 from driftcheck.report.escape import held, listed, place, reach, short, standing, title, told
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.core.finding import Baselined, Preexisting, Severity, Waived, most_severe_first
+from driftcheck.core.finding import Baselined, Preexisting, Waived, most_severe_first
 from driftcheck.core.model import MISSING
+from driftcheck.core.severity import Severity
 from driftcheck.report import inputs
 from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown, standing, title

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.core.finding import Severity
+from driftcheck.core.severity import Severity
 from driftcheck.layers import LAYERS
 from driftcheck.report import inputs
 from driftcheck.report.difference import difference

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck import __version__
 from driftcheck.core.characters import json_text
-from driftcheck.core.finding import Severity
 from driftcheck.core.model import InputError
 from driftcheck.core.resources import schema
+from driftcheck.core.severity import Severity
 from driftcheck.report.escape import listed, short
 
 if TYPE_CHECKING:

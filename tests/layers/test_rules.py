@@ -12,8 +12,9 @@ from support.examples import example_report
 from support.reports import document, findings_of, report_on
 from support.trees import BETA_URL, DATE, INITIALISE, LOAD, ON, OVERLAY, MemoryTree, tree
 
-from driftcheck.core.finding import Example, Severity, narrowed
+from driftcheck.core.finding import Example, narrowed
 from driftcheck.core.model import MISSING, IncompleteError, Unknown
+from driftcheck.core.severity import Severity
 from driftcheck.engine import check
 from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles

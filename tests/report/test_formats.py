@@ -36,7 +36,6 @@ from driftcheck.core.finding import (
     Location,
     Preexisting,
     Report,
-    Severity,
     Side,
     SnapshotInfo,
     Waived,
@@ -44,6 +43,7 @@ from driftcheck.core.finding import (
 )
 from driftcheck.core.model import MISSING, Hole, Op, Realm, Span, Step, Unknown
 from driftcheck.core.resources import schema as published
+from driftcheck.core.severity import Severity
 from driftcheck.engine import check
 from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from driftcheck.core.finding import Example, Rule, Severity
+from driftcheck.core.finding import Example, Rule
+from driftcheck.core.severity import Severity
 from driftcheck.layers.liftwing import FOLDER
 
 _GOODFAITH = f"{FOLDER}/revscoring-editquality-goodfaith"

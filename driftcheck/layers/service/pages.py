@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from driftcheck.core.finding import Example, Rule, Severity
+from driftcheck.core.finding import Example, Rule
+from driftcheck.core.severity import Severity
 
 _PATH = "config/00-main.yaml"
 _OVERLAY = "etc/ores/99-main.yaml"

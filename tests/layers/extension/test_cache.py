@@ -17,9 +17,9 @@ from support.git import Repo, write
 from support.reports import document
 from support.trees import COMMON, COMMON_LABS, INITIALISE, MODELS_AND_DRIFT, ON, OVERLAY, MemoryTree, tree
 
-from driftcheck.core.finding import Severity
 from driftcheck.core.kept import Kept
 from driftcheck.core.model import Input, InputError, Parts
+from driftcheck.core.severity import Severity
 from driftcheck.engine import check
 from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles

@@ -5,7 +5,7 @@ from __future__ import annotations
 from support.reports import findings_of, report_on
 from support.trees import COMMON, tree
 
-from driftcheck.core.finding import Severity
+from driftcheck.core.severity import Severity
 
 RULES = (
     "override-shadowed",

@@ -9,7 +9,7 @@ from support.reports import findings_of, report_on
 from support.trees import COMMON, ON, tree
 from support.values import php
 
-from driftcheck.core.finding import Severity
+from driftcheck.core.severity import Severity
 from driftcheck.layers.extension.rules import thresholds as module
 from driftcheck.layers.registry import RULES
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from driftcheck.core.finding import Example, Rule, Severity
+from driftcheck.core.finding import Example, Rule
+from driftcheck.core.severity import Severity
 
 _ON = "'wmgUseORES' => [ 'default' => true ],\n"
 _MODELS = (

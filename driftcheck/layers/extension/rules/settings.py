@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.diff import certainly_differ
-from driftcheck.core.finding import Draft, Severity
+from driftcheck.core.finding import Draft
 from driftcheck.core.model import MISSING, Op, Value, first_place, is_loading, same
+from driftcheck.core.severity import Severity
 from driftcheck.core.words import listed
 from driftcheck.layers.extension.pages.drift import EXPECTATION_UNUSED, SETTING
 from driftcheck.layers.extension.rules.told import told

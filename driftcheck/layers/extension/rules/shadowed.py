@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.diff import certainly_differ
-from driftcheck.core.finding import Draft, Severity
+from driftcheck.core.finding import Draft
 from driftcheck.core.model import Value
+from driftcheck.core.severity import Severity
 from driftcheck.core.words import listed
 from driftcheck.layers.extension.hosts import has_beta_host, has_production_host
 from driftcheck.layers.extension.overlay import decided, rows

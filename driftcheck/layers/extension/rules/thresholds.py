@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
-from driftcheck.core.finding import Draft, Rule, Severity
+from driftcheck.core.finding import Draft, Rule
 from driftcheck.core.model import MISSING, Op, Realm, Value, first_place, pack
+from driftcheck.core.severity import Severity
 from driftcheck.layers.extension.comparison import is_on
 from driftcheck.layers.extension.normalize import SENSITIVITY_LEVELS
 from driftcheck.layers.extension.pages.thresholds import (
