@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from driftcheck.cli import completion
 from driftcheck.cli.asked import asking
 from driftcheck.cli.common import settings_exist, usage
-from driftcheck.cli.options import format_option, input_option, output_option, repo_option, split, wiki_option
+from driftcheck.cli.options import format_option, input_option, output_option, repo_option, setting_option, wiki_option
 from driftcheck.cli.reading import options_of, read_tree
 from driftcheck.cli.stages import Stages
 from driftcheck.cli.streams import tell, write
@@ -59,15 +58,7 @@ class _Side(NamedTuple):
     "--realm", "realms", multiple=True, type=click.Choice(_REALMS), help="Only this realm [default: both]; repeatable."
 )
 @wiki_option()
-@click.option(
-    "--setting",
-    "settings",
-    multiple=True,
-    metavar="GLOB",
-    callback=split,
-    help="Only settings that match; repeatable.",
-    shell_complete=completion.settings,
-)
+@setting_option
 @input_option
 @format_option("table", "json", "markdown", "remarkup", "html")
 @output_option

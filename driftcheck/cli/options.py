@@ -67,6 +67,15 @@ output_option = click.option(
     "--output", metavar="FILE", help="Write to a file instead of standard output.", shell_complete=completion.files
 )
 realm_option = click.option("--realm", type=click.Choice(REALMS), default="production", show_default=True)
+setting_option = click.option(
+    "--setting",
+    "settings",
+    multiple=True,
+    metavar="GLOB",
+    callback=split,
+    help="Only settings that match; repeatable.",
+    shell_complete=completion.settings,
+)
 input_option = click.option(
     "--input",
     "inputs",
@@ -94,15 +103,7 @@ profile_options = options(
         help="The settings of this extension, without a profile: its configuration, its switch, its defaults.",
         shell_complete=completion.extensions,
     ),
-    click.option(
-        "--setting",
-        "settings",
-        multiple=True,
-        metavar="GLOB",
-        callback=split,
-        help="Only settings that match; repeatable.",
-        shell_complete=completion.settings,
-    ),
+    setting_option,
 )
 tree_options = options(
     repo_option(

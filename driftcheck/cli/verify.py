@@ -10,7 +10,7 @@ import click
 from driftcheck.cli import completion
 from driftcheck.cli.asked import Asked
 from driftcheck.cli.common import content
-from driftcheck.cli.options import format_option, input_option, output_option, repo_option
+from driftcheck.cli.options import format_option, input_option, output_option, repo_option, setting_option
 from driftcheck.cli.reading import reading
 from driftcheck.cli.streams import write
 
@@ -36,14 +36,7 @@ _EXIT_FINDINGS, _EXIT_INCOMPLETE = 1, 3
     type=click.Choice(("arrays", "assignments")),
     help="The stage whose values PHP gave [default: assignments where the file says that CommonSettings.php ran].",
 )
-@click.option(
-    "--setting",
-    "settings",
-    multiple=True,
-    metavar="GLOB",
-    help="Only settings that match; repeatable.",
-    shell_complete=completion.settings,
-)
+@setting_option
 @click.option(
     "--except",
     "left_out",
