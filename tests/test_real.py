@@ -11,9 +11,8 @@ import pytest
 from driftcheck.core.severity import Severity
 from driftcheck.engine import check
 from driftcheck.layers.base import Options
-from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension import cover, profiles
 from driftcheck.layers.extension.read import Run
-from driftcheck.report import coverage as cover
 from driftcheck.snapshot import open_snapshot
 
 REPO = os.environ.get("DRIFTCHECK_MEDIAWIKI_CONFIG", "")
