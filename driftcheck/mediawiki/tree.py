@@ -59,6 +59,7 @@ class Tree:
         self._files: dict[str, PhpFile | None] = {}
         self._programs: dict[str, Program] = {}
         self._scoped: dict[str, bool] = {}
+        self._spelling: dict[Source, bool] = {}
         self._realm_bound: dict[str, bool] = {}
         self._requirer: bool | None = None
         self._environments: dict[Realm, RealmVariables] = {}
@@ -123,7 +124,11 @@ class Tree:
 
     def may_mention(self, source: Source) -> bool:
         """Whether a file spells the name of a setting in scope."""
-        return self._mentions is None or self._mentions.search(source.text) is not None
+        if self._mentions is None:
+            return True
+        if source not in self._spelling:
+            self._spelling[source] = self._mentions.search(source.text) is not None
+        return self._spelling[source]
 
     def _in_scope(self, path: str) -> bool:
         """Whether a file of the chain can hold a setting in scope: a name that it does not spell is not in it.
@@ -135,7 +140,7 @@ class Tree:
         if path not in self._scoped:
             source = self.snapshot.read(path)
             whole = source is not None and source.text.startswith(b"<?php") and source.text.rstrip().endswith(b"];")
-            self._scoped[path] = source is None or not whole or self._mentions.search(source.text) is not None
+            self._scoped[path] = source is None or not whole or self.may_mention(source)
         return self._scoped[path]
 
     @property

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _BLANK = re.compile(rb"[ \t\r]*\Z")
-_SPACES = b" \t"
 
 
 class Lines(NamedTuple):
