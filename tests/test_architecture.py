@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import re
 from typing import TYPE_CHECKING
@@ -72,6 +73,7 @@ def _modules() -> dict[str, Path]:
 
 MODULES = _modules()
 TREES = {name: ast.parse(path.read_text("utf-8"), str(path)) for name, path in MODULES.items()}
+NODES = {name: tuple(ast.walk(tree)) for name, tree in TREES.items()}
 
 
 def _group(module: str) -> str:
@@ -82,7 +84,7 @@ def _group(module: str) -> str:
 def _imports(module: str) -> set[str]:
     """The modules of the package that a module imports, anywhere in it, for typing too."""
     found: set[str] = set()
-    for node in ast.walk(TREES[module]):
+    for node in NODES[module]:
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -154,10 +156,11 @@ def test_no_module_imports_itself_through_others():
     assert circles == []
 
 
+@functools.cache
 def _calls(module: str) -> set[str]:
     """The dotted names that a module mentions: print, sys.exit, os.environ."""
     out: set[str] = set()
-    for node in ast.walk(TREES[module]):
+    for node in NODES[module]:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             out.add(f"{node.value.id}.{node.attr}")
         elif isinstance(node, ast.Name):
@@ -167,10 +170,11 @@ def _calls(module: str) -> set[str]:
     return out
 
 
+@functools.cache
 def _imported(module: str) -> set[str]:
     """The names of everything that a module imports from outside."""
     out: set[str] = set()
-    for node in ast.walk(TREES[module]):
+    for node in NODES[module]:
         if isinstance(node, ast.Import):
             out |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -301,7 +305,7 @@ def test_errors_are_raised_where_they_are_worded():
     """``message = ...`` and then ``raise X(message)`` is two lines for one."""
     apart = []
     for module in NAMED:
-        for node in ast.walk(TREES[module]):
+        for node in NODES[module]:
             for body in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
                 if not isinstance(body, list):
                     continue

@@ -78,9 +78,7 @@ def test_a_trace_ends_with_its_block():
 NAMES = sorted(path.name for path in ERAS.iterdir() if path.is_dir())
 
 
-@pytest.mark.parametrize(
-    ("name", "profile"), [*((name, "ores") for name in NAMES[::3]), ("e7-2026", "ores"), ("e7-2026", "all")]
-)
+@pytest.mark.parametrize(("name", "profile"), [*((name, "ores") for name in NAMES[::3]), ("e7-2026", "all")])
 def test_a_file_that_changed_is_seen_whichever_it_is(name, profile):
     files = era(name)
     first = Run(MemoryTree(files, revision="a" * 40), options(profile))
