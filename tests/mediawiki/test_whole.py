@@ -247,7 +247,7 @@ COSTLY = {
 @pytest.mark.parametrize("name", COSTLY)
 def test_what_would_take_too_long_is_not_known(name, monkeypatch):
     code, reason = COSTLY[name]
-    monkeypatch.setattr(machine, "_WORK", 200_000)  # a tenth: the time is in proportion
+    monkeypatch.setattr(machine, "_WORK", 100_000)  # a tenth: the time is in proportion
     held = _left(code, "wgA")
     assert isinstance(held, Unknown)
     assert reason in held.reason
