@@ -45,7 +45,7 @@ def coverage(asked: Asked, wikis: tuple[str, ...], format_name: str, output: str
     from driftcheck.layers.extension.cover import measure
     from driftcheck.report import coverage as covering
 
-    with reading(asked) as read:
+    with reading(asked, everywhere=True) as read:
         run = read.extension()
         read.expect(wikis)
         holes = check(run).incomplete

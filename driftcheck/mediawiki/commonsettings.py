@@ -116,8 +116,10 @@ class Assignments:
 
         Otherwise only a run of the whole file tells the values.
         """
-        if not self._slices:
+        if self._tree.optional(self._tree.layout.common) is None:
             return True
+        if self._extension and not self._loads:
+            return False
         names = self.reads - self.known
         names |= {name for part in self._slices for name in part.mentioned(self._wanted)}
         if not all(part.follows(names) for part in self._slices):
@@ -139,6 +141,12 @@ class Assignments:
                 ):
                     return False
         return True
+
+    @property
+    def overridden(self) -> bool:
+        """Whether beta's own file assigns what is wanted: only a run of the whole tells what each statement changes."""
+        own = self._tree.layout.common_beta
+        return any(part.writes(self._wanted) for part in self._slices if part.file.source.path == own)
 
     def _assigns(self, source: Source) -> bool:
         """Whether a file that the slice leaves out, or the list of secrets, spells a variable that is wanted."""

@@ -11,7 +11,7 @@ from driftcheck.php.syntax import ancestors, children, text
 from driftcheck.php.writes import BY_VALUE, CALLBACKS, leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tree_sitter import Node
 
@@ -45,12 +45,21 @@ class Slice:
         """The variables of the file that somebody wants."""
         return {name for name in self._mentions if wanted(name)}
 
+    def writes(self, wanted: Callable[[str], bool]) -> bool:
+        """Whether the file assigns a variable that somebody wants."""
+        return any(next(self._targets(name), None) is not None for name in self.mentioned(wanted))
+
     def take(self, name: str) -> None:
         """Add every statement that assigns a variable, as a whole or in part."""
+        for offset in self._targets(name):
+            self.take_at(offset)
+
+    def _targets(self, name: str) -> Iterator[int]:
+        """Where a variable is assigned."""
         for offset in self._mentions.get(name, ()):
             node = self.file.node_at(offset, offset + 1)
             if node is not None and _is_target(node):
-                self.take_at(offset)
+                yield offset
 
     def take_text(self, pattern: bytes) -> bool:
         """Add every statement with this text in it; whether there is one."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.globs import matches
 from driftcheck.core.model import LOADED, MISSING, Hole, IncompleteError, Realm, is_loading
 from driftcheck.layers.base import Opened, Reading
+from driftcheck.layers.extension.compared import Production, compared
 from driftcheck.layers.extension.comparison import Comparison
 from driftcheck.layers.extension.effective import evaluate, holes
 from driftcheck.layers.extension.normalize import Normalizer
@@ -32,23 +33,6 @@ if TYPE_CHECKING:
     from driftcheck.snapshot import Snapshot
 
 _LATEST = "9999-12-31"
-
-
-@dataclass(frozen=True)
-class Production:
-    """Production as a run evaluated it, with everything that the outcome depends on and the files that were parsed."""
-
-    effective: Effective
-    question: list[object]
-    asked: Mapping[str, str | None]
-    """Each file that the evaluation asked for, with its blob id."""
-    holes: tuple[Hole, ...]
-    paths: tuple[str, ...]
-
-    def holds_for(self, run: Run) -> bool:
-        """Whether another run would evaluate the same: its options are the same, and so is each file in ``asked``."""
-        # The run's own trace notes these files: its report depends on them too.
-        return self.question == run.asks() and run.snapshot.has(self.asked)
 
 
 class Run(Reading):
@@ -107,7 +91,7 @@ class Run(Reading):
         defaults = {name: [repr(entry.value), entry.strategy] for name, entry in self.defaults.entries.items()}
         extension_dir = [options.extension_dir, defaults] if options.extension_dir is not None else None
         inputs = sorted(options.inputs.items())
-        return [options.profile.identity(), self.date, extension_dir, options.until, *inputs]
+        return [options.profile.identity(), self.date, extension_dir, options.until, options.everywhere, *inputs]
 
     def realm(self, realm: Realm, until: str = "normalized", names: Sequence[str] = ()) -> Effective:
         """One realm, evaluated up to a stage; only the wikis of these names, if there are such in either realm."""
@@ -130,23 +114,12 @@ class Run(Reading):
             with self.stage("parse"):
                 self.config.realm(Realm.PRODUCTION)
             with self.stage("evaluate production"):
-                effective, tree = self._compared(Realm.PRODUCTION), self.config.tree
+                effective, tree = compared(self, Realm.PRODUCTION), self.config.tree
         return Production(effective, self.asks(), asked, tuple(tree.holes), tree.paths)
 
     def relevant(self, realm: Realm) -> Effective:
         """One realm, with the documents of the wikis that load the extension."""
-        return self.production.effective if realm is Realm.PRODUCTION else self._compared(realm)
-
-    def _compared(self, realm: Realm) -> Effective:
-        """A realm as far as a comparison needs it: without an extension to ask about, only the wikis of both."""
-        profile = self.options.profile
-        dbnames = None
-        if not profile.extension:
-            dbnames = set.intersection(*({wiki.dbname for wiki in self.config.realm(r).wikis} for r in Realm))
-        until = self.options.until
-        return evaluate(
-            self.config, realm, profile, self.defaults, self.normalizer, until, only_relevant=True, dbnames=dbnames
-        )
+        return self.production.effective if realm is Realm.PRODUCTION else compared(self, realm)
 
     @property
     def files(self) -> tuple[str, ...]:  # type: ignore[override] # known only once both realms are evaluated
@@ -170,7 +143,7 @@ class Run(Reading):
         """Both realms, evaluated."""
         production = self.production.effective
         with self.stage("evaluate beta"):
-            beta = self._compared(Realm.BETA)
+            beta = compared(self, Realm.BETA)
         comparison = Comparison(
             production,
             beta,
