@@ -12,7 +12,7 @@ from driftcheck.core.kept import Kept
 from driftcheck.core.model import InputError, Realm
 from driftcheck.engine import check
 from driftcheck.layers.base import Options
-from driftcheck.layers.extension import compared, profiles
+from driftcheck.layers.extension import effective, profiles
 from driftcheck.layers.extension.cache import REPORTS, ReportCache
 from driftcheck.layers.extension.read import Run
 from driftcheck.report import jsonreport
@@ -39,13 +39,13 @@ def era(name):
 def evaluated_realms(monkeypatch):
     """The realms that are evaluated from here on."""
     seen = []
-    whole = compared.evaluate
+    whole = effective.evaluate
 
     def spied(config, realm, *rest, **named):
         seen.append(realm)
         return whole(config, realm, *rest, **named)
 
-    monkeypatch.setattr(compared, "evaluate", spied)
+    monkeypatch.setattr(effective, "evaluate", spied)
     return seen
 
 

@@ -183,8 +183,10 @@ class Machine:
         self.put(slot, content)
 
     def put(self, slot: Slot, content: Content) -> None:
-        """What a slot itself holds from now on."""
+        """What a slot itself holds from now on. Raises NotEvaluated where it would be an element of its own value."""
         turn = self.turn
+        if slot.bound > 1 and turn.reaches(content, slot):
+            raise NotEvaluated("an array that is an element of itself")
         taint = self.tainted.get(slot) if self.tainted else None
         if taint is not None and (hole := turn.read(taint)) is not MISSING:
             content = hole
@@ -270,8 +272,10 @@ class Machine:
             else:
                 slots.append(self.variable(name))
         for found in dict.fromkeys(other for slot in slots for other in referred(slot, mask)):
+            # What had two names may still have them, or not any more: what is written by one is not known by the other.
+            shared = found.links or found.bound > 1
             found.put([(mask, hole)])
-            if names is not None and BOUND in names:
+            if shared or (names is not None and BOUND in names):
                 self.tainted.setdefault(found, Slot(self.everyone)).put([(mask, hole)])
 
     def _forget_objects(self, mask: int, hole: Unknown) -> list[Slot]:
