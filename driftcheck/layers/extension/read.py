@@ -132,7 +132,7 @@ class Run(Reading):
         """A realm as far as a comparison needs it."""
         from driftcheck.layers.extension.compared import compared
 
-        return compared(self, realm)
+        return compared(self.config, realm, self.options, self.defaults, self.normalizer)
 
     @property
     def files(self) -> tuple[str, ...]:  # type: ignore[override] # known only once both realms are evaluated
