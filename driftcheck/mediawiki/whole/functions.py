@@ -10,7 +10,7 @@ from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.whole.around import around
 from driftcheck.php.run.expressions import known_data
 from driftcheck.php.run.frames import Undecided
-from driftcheck.php.values import NotEvaluated, to_str
+from driftcheck.php.values import NotEvaluated, decoded, to_str
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +89,7 @@ def _contents(call: Call) -> Result:
     source = _snapshot(call)
     if source is None:
         return _input(call, "file", call.text(0))
-    return call.result(source.text.decode("utf-8"))
+    return call.result(decoded(source.text))
 
 
 def _lines(call: Call) -> Result:
@@ -97,7 +97,7 @@ def _lines(call: Call) -> Result:
     if source is None:
         return call.result(False)
     flags = call.data(1, 0)
-    lines = source.text.decode("utf-8").split("\n")
+    lines = decoded(source.text).split("\n")
     if lines and lines[-1] == "":
         lines.pop()
     rows = [line + ("" if flags & 2 else "\n") for line in lines]
