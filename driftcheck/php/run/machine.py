@@ -269,7 +269,7 @@ class Machine:
                 self.events.setdefault(name[1:], Slot(self.everyone)).put([(mask, hole)])
             else:
                 slots.append(self.variable(name))
-        for found in dict.fromkeys(other for slot in slots for other in referred(slot, mask)):
+        for found in referred(slots, mask):
             found.put([(mask, hole)])
             if names is not None and BOUND in names:
                 self.tainted.setdefault(found, Slot(self.everyone)).put([(mask, hole)])
