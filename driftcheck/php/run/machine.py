@@ -30,8 +30,8 @@ BOUND = "@bound"
 DECLARED = "@declared"
 """Stands for a function, class or constant that is declared."""
 _STRICT = re.compile(rb"\bstrict_types\s*=\s*1", re.IGNORECASE)
-_WORK, _WORK_A_WORLD = 2_000_000, 40_000
-"""Half a second, and more where there are more worlds: the thousand wikis of 2026 take three millions."""
+_WORK, _WORK_A_WORLD = 4_000_000, 40_000
+"""A second, and more where there are more worlds: the thousand wikis of 2026 take three millions."""
 _LOOKS = 4
 _CHARACTERS = 16
 _MAX_DEPTH = 60
