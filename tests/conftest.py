@@ -16,6 +16,10 @@ settings.register_profile("random", deadline=None, suppress_health_check=[Health
 settings.register_profile("same", parent=settings.get_profile("random"), derandomize=True, database=None)
 settings.load_profile("same")
 
+# Some tests start processes, and each would compile driftcheck anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 _STRAY = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "DRIFTCHECK_CACHE_DIR", "DRIFTCHECK_DEBUG", "TERM", "PAGER")
 
 
