@@ -9,7 +9,7 @@ from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.run.arrays import weight
 from driftcheck.php.run.classes import Classes
 from driftcheck.php.run.frames import Code, GlobalFrame, Undecided
-from driftcheck.php.run.worlds import Slot, Turn, commit, first, referred
+from driftcheck.php.run.worlds import Slot, Turn, commit, first, reaches, referred
 from driftcheck.php.syntax import place
 from driftcheck.php.values import NotEvaluated
 
@@ -186,7 +186,7 @@ class Machine:
     def put(self, slot: Slot, content: Content) -> None:
         """What a slot itself holds from now on. Raises NotEvaluated where it would be an element of its own value."""
         turn = self.turn
-        if slot.bound > 1 and turn.reaches(content, slot):
+        if slot.bound > 1 and content.__class__ is not Slot and reaches(turn, content, slot):
             raise NotEvaluated("an array that is an element of itself")
         taint = self.tainted.get(slot) if self.tainted else None
         if taint is not None and (hole := turn.read(taint)) is not MISSING:

@@ -100,23 +100,6 @@ class Turn:
         self.world, self.mask, self.hole = world, mask, False
         self.writes: dict[Slot, Content] = {}
 
-    def reaches(self, content: Content, slot: Slot) -> bool:
-        """Whether a slot is one of the references in an array, at any depth."""
-        pending: list[Content] = [content]
-        seen: set[int] = set()
-        while pending:
-            item = pending.pop()
-            if item is slot:
-                return True
-            if id(item) in seen:
-                continue
-            seen.add(id(item))
-            if isinstance(item, Slot):
-                pending.append(self.read(item))
-            elif isinstance(item, Value) and isinstance(item.data, dict):
-                pending.extend(item.data.values())
-        return False
-
     def read(self, slot: Slot) -> Content:
         """What a slot holds in this world."""
         if slot in self.writes:
