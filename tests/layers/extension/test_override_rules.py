@@ -226,6 +226,20 @@ def test_what_one_realm_alone_loads_is_one_finding_a_switch():
     assert list(only) == [("extension-only-in-beta", "@Xt-extension-loaded", "")]
 
 
+def test_a_row_for_a_wiki_that_does_not_load_the_extension():
+    common = "if ( $wmgUseXt ) { wfLoadExtension( 'GrowthExperiments' ); }\n"
+    row = "'wgGEHelpPanelSearchForeignAPI' => [ 'enwiki' => [ 1 ], 'frwiki' => [ 2 ] ],\n"
+    for switch, wikis in (
+        ("[ 'default' => true ]", ()),
+        ("[ 'enwiki' => true ]", ("frwiki",)),
+        ("[ 'default' => false ]", ("enwiki", "frwiki")),
+    ):
+        beta = f"'-wmgUseXt' => {switch},\n" + row
+        production = HEAD + "'wmgUseXt' => [ 'default' => true ],\n"
+        found = findings_of(report_on(tree(production, beta, common), profile="all", date="2026-08-01"), "dead-config")
+        assert [(f.setting, f.wikis) for f in found] == [("wgGEHelpPanelSearchForeignAPI", wikis)] * bool(wikis), switch
+
+
 def test_what_these_rules_tell_is_known_to_the_rule_on_drift():
     from support.reports import run_on
 

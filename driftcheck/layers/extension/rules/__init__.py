@@ -18,6 +18,7 @@ from driftcheck.layers.extension.rules import (
     shadowed,
     shape,
     thresholds,
+    unloaded,
     unread,
 )
 
@@ -35,6 +36,7 @@ CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
     *inherited.CHECKS,
     *overrides.CHECKS,
     *unread.CHECKS,
+    *unloaded.CHECKS,
     *shadowed.CHECKS,
     *selectors.CHECKS,
     *redundant.CHECKS,

@@ -173,7 +173,7 @@ def _part(one: Difference, side: str, path: Path) -> Result | Missing:
 
 def _differences(context: Comparison, name: str) -> Iterator[Difference]:
     """The wikis on which a setting differs beyond what the profile's rows expect."""
-    owners = _owners(name, context.date)
+    owners = known.readers(name, context.date)
     for dbname in context.compared:
         if owners and not _matters(context, owners, dbname):
             continue
@@ -206,11 +206,6 @@ def _value(context: Comparison, side: Effective, name: str, dbname: str, owners:
 @functools.cache
 def _defaults(owner: str, date: str) -> registration.ExtensionDefaults:
     return registration.bundled(owner, date)
-
-
-def _owners(name: str, date: str) -> tuple[str, ...]:
-    """The extensions, or core, that read a setting on a day."""
-    return tuple(life.reader for life in known.lives(name) if life.since <= date < life.until)
 
 
 def _matters(context: Comparison, owners: Sequence[str], dbname: str) -> bool:
