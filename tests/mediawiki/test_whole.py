@@ -9,7 +9,9 @@ from driftcheck.core.model import MISSING, Input, Realm, Unknown, has_unknown, p
 from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
 from driftcheck.layers.extension.read import Run
+from driftcheck.mediawiki.whole import versions
 from driftcheck.php.run import machine
+from driftcheck.php.values import NotEvaluated
 
 _START = """<?php
 use Wikimedia\\MWConfig\\WmfConfig;
@@ -109,6 +111,29 @@ SAID = {
         "$e = new EtcdConfig( [] ); $wgA = [ $e->has( 'a' ), $e->get( 'nothing/of/it' ) ];",
         [True, None],
     ),
+    "what a MultiConfig has": (
+        (
+            "$e = new MultiConfig( [ new EtcdConfig( [] ) ] ); "
+            "$wgA = [ $e->get( 'ReadOnly' ), $e->get( 'WMFMasterDatacenter' ), $e->get( 'Nothing' ) ];"
+        ),
+        [False, "eqiad", None],
+    ),
+    "the compiled table of versions": (
+        (
+            "$d = dba_open( 'wikiversions.cdb', 'r', 'cdb' ); "
+            "$wgA = [ dba_fetch( 'ver:enwiki', $d ), dba_fetch( 'ver:nowiki', $d ), dba_close( $d ) ];"
+        ),
+        ["php-1.46", False, None],
+    ),
+    "the same by its class": (
+        "$d = CdbReader::open( 'x' ); $wgA = [ $d->get( 'ver:frwiki' ) ]; $d->close();",
+        ["php-1.46"],
+    ),
+    "measuring and logging": (
+        "wfProfileIn( 'a' ); wfDebug( 'b' ); $wgA = [ ignore_user_abort( true ), php_sapi_name() ];",
+        [0, "fpm-fcgi"],
+    ),
+    "a cache that cannot be written": ("$wgA = fopen( '/tmp/x', 'w' );", False),
     "the wikis that were put in": ("$wgConf->wikis = [ 'a' ]; $wgA = $wgConf->getLocalDatabases();", ["a"]),
     "the old form of loading": ('$wgA = 1; require_once "$IP/extensions/Cite/Cite.php"; $wgA = 2;', 2),
     "messages of extensions": ('$wgA = 1; require_once "$wmfConfigDir/ExtensionMessages-1.php";', 1),
@@ -253,3 +278,11 @@ def test_what_would_take_too_long_is_not_known(name, monkeypatch):
     held = _left(code, "wgA")
     assert isinstance(held, Unknown)
     assert reason in held.reason
+
+
+def test_versions_in_rows_of_a_text_and_beta_s_own():
+    rows = versions.rows(b"enwiki php-1.22wmf7 *\nfrwiki php-master\n\nbroken\n", ".dat")
+    assert rows == {"ver:enwiki": "php-1.22wmf7", "ext:enwiki": "*", "ver:frwiki": "php-master", "ext:frwiki": ""}
+    for raw in (b"{", b"[]", b"[" * 100_000):
+        with pytest.raises(NotEvaluated):
+            versions.rows(raw, ".json")

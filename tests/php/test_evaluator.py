@@ -136,10 +136,17 @@ def test_hostile_input_is_unknown_or_refused_and_soon(text):
     assert time.process_time() - started < 10
 
 
-@pytest.mark.parametrize("text", [b"<?php return \0;", b"\xff\xfe<?php return 1;"], ids=["NUL", "not UTF-8"])
-def test_what_is_no_text_is_refused_with_its_line(text):
+def test_a_binary_file_is_refused_with_its_line():
     with pytest.raises(InputError, match=r"x\.php:1: "):
-        evaluate(text)
+        evaluate(b"<?php return \0;")
+
+
+def test_bytes_that_are_not_utf8_are_unknown_in_a_string_and_nothing_elsewhere():
+    raw = b"# \xe9t\xe9\nreturn [ 'a' => 'x\xd9?', 'b' => \"\xff\", 'c' => <<<'X'\n\xff\nX\n, 'd' => 1 ]; // \xff"
+    held = evaluate(b"<?php " + raw)
+    assert [type(item) for item in held.data.values()] == [Unknown, Unknown, Unknown, Value]
+    assert {item.reason for item in list(held.data.values())[:3]} == {"a string that is not UTF-8"}
+    assert plain(evaluate(b"\xff\xfe<?php return 1;")) == 1
 
 
 REFUSED = [

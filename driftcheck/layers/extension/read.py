@@ -167,7 +167,7 @@ class Run(Reading):
             self.defaults,
             self.date,
             self.snapshot.read,
-            lambda: self.config.tree.environment(Realm.BETA).late.get("AllServices", MISSING),
+            lambda realm: self.config.tree.environment(realm).late.get("AllServices", MISSING),
             self.config.mentioned,
             self.parses,
             dict(self.normalizer.settings) if self.normalizer is not None else {},

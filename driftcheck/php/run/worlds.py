@@ -100,23 +100,6 @@ class Turn:
         self.world, self.mask, self.hole = world, mask, False
         self.writes: dict[Slot, Content] = {}
 
-    def reaches(self, content: Content, slot: Slot) -> bool:
-        """Whether a slot is one of the references in an array, at any depth."""
-        pending: list[Content] = [content]
-        seen: set[int] = set()
-        while pending:
-            item = pending.pop()
-            if item is slot:
-                return True
-            if id(item) in seen:
-                continue
-            seen.add(id(item))
-            if isinstance(item, Slot):
-                pending.append(self.read(item))
-            elif isinstance(item, Value) and isinstance(item.data, dict):
-                pending.extend(item.data.values())
-        return False
-
     def read(self, slot: Slot) -> Content:
         """What a slot holds in this world."""
         if slot in self.writes:
@@ -168,11 +151,11 @@ def reaches(turn: Turn, content: Content, wanted: Content) -> bool:
     return False
 
 
-def referred(slot: Slot, mask: int) -> list[Slot]:
-    """A slot, and the slots that lead on from it by reference in some of these worlds, through arrays too."""
-    found = [slot]
-    pending: list[Any] = [content for some, content in slot.facets if some & mask]
-    seen: set[int] = set()
+def referred(slots: Iterable[Slot], mask: int) -> list[Slot]:
+    """Slots, and those that lead on from them by reference in some of these worlds, through arrays too; each once."""
+    found = list(dict.fromkeys(slots))
+    pending: list[Any] = [content for slot in found for some, content in slot.facets if some & mask]
+    seen: set[int] = {id(slot) for slot in found}
     while pending:
         item = pending.pop()
         if id(item) in seen:
