@@ -53,7 +53,6 @@ OPENING = {
 LIMIT = 300
 LONGER = {
     "core.model": "the types that everything is made of",
-    "core.finding": "the types that reports are made of",
     "php.expressions": "one small function a kind of expression",
     "php.program": "one file of PHP as something to call: what it returns, its functions, its tables",
 }

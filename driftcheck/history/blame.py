@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from driftcheck.core.finding import Brought
+from driftcheck.core.disposition import Brought
 from driftcheck.core.model import InputError
 from driftcheck.history import store
 from driftcheck.history.moved import PRODUCTION, mover
