@@ -39,6 +39,8 @@ class Options(NamedTuple):
     """Values of inputs, in place of those that are assumed."""
     until: str = "normalized"
     """The last stage that is evaluated; after ``arrays`` the rules look at what the arrays of settings have."""
+    everywhere: bool = False
+    """Whether the wikis that one realm alone has are of interest too; a profile with a schema always looks at them."""
 
 
 class Opened(NamedTuple):

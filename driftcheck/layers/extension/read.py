@@ -93,7 +93,7 @@ class Run(Reading):
         defaults = {name: [repr(entry.value), entry.strategy] for name, entry in self.defaults.entries.items()}
         extension_dir = [options.extension_dir, defaults] if options.extension_dir is not None else None
         inputs = sorted(options.inputs.items())
-        return [options.profile.identity(), self.date, extension_dir, options.until, *inputs]
+        return [options.profile.identity(), self.date, extension_dir, options.until, options.everywhere, *inputs]
 
     def realm(self, realm: Realm, until: str = "normalized", names: Sequence[str] = ()) -> Effective:
         """One realm, evaluated up to a stage; only the wikis of these names, if there are such in either realm."""
@@ -127,17 +127,10 @@ class Run(Reading):
         return self.production.effective if realm is Realm.PRODUCTION else self._compared(realm)
 
     def _compared(self, realm: Realm) -> Effective:
-        """A realm as far as a comparison needs it: without an extension to ask about, only the wikis of both."""
-        from driftcheck.layers.extension.effective import evaluate
+        """A realm as far as a comparison needs it."""
+        from driftcheck.layers.extension.compared import compared
 
-        profile = self.options.profile
-        dbnames = None
-        if not profile.extension:
-            dbnames = set.intersection(*({wiki.dbname for wiki in self.config.realm(r).wikis} for r in Realm))
-        until = self.options.until
-        return evaluate(
-            self.config, realm, profile, self.defaults, self.normalizer, until, only_relevant=True, dbnames=dbnames
-        )
+        return compared(self.config, realm, self.options, self.defaults, self.normalizer)
 
     @property
     def files(self) -> tuple[str, ...]:  # type: ignore[override] # known only once both realms are evaluated
