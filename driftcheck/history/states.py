@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from driftcheck.core.model import Hole
     from driftcheck.layers.base import Options
-    from driftcheck.snapshot.commits import Commit, CommitTree
+    from driftcheck.snapshot.commits import Changed, Commit, CommitTree
 
     Fact = tuple[str, str, str, str]
     """A rule, a setting, a path and a wiki."""
@@ -59,14 +59,15 @@ class Walker:
         self._options = options
         profile = options.profile
         mentions = profile.mentions() if options.until != "arrays" else None
+        names = [profile.extension, profile.switch, *(variable for variable, _ in profile.elements)]
         keys = [key for _, key in profile.elements]
-        self._narrow = None if mentions is None else Narrow(mentions, [profile.extension, profile.switch, *keys])
+        self._narrow = None if mentions is None else Narrow(mentions, filter(None, names), keys)
         self._run: Run | None = None
         self._asked: Mapping[str, str | None] = {}
         self._listed: Mapping[str, list[str]] = {}
         self.evaluated = 0
 
-    def stands(self, tree: CommitTree, changed: frozenset[str] | None) -> tuple[State, Run | None] | None:
+    def stands(self, tree: CommitTree, changed: Changed | None) -> tuple[State, Run | None] | None:
         """What stands in a tree, with the run that found it; None where it is what stood in the last one."""
         day = (
             beginning(self._options.profile.extension, tree.date())
@@ -92,19 +93,16 @@ class Walker:
         assert found is not None
         return found
 
-    def _is_same(self, tree: CommitTree, day: str, changed: frozenset[str]) -> bool:
+    def _is_same(self, tree: CommitTree, day: str, changed: Changed) -> bool:
+        """Whether what the last evaluation asked for is the same now: the day, files, and names of files."""
         assert self._run is not None
         if self._run.date != (self._options.date or day):
             return False
-        if not self._asked.keys() & changed and not any(self._lists(path) for path in changed):
-            return True
         seen = self._seen(tree)
-        if any(seen.names(folder) != names for folder, names in self._listed.items()):
-            return False
-        return all(seen.blob_id(path) == name for path, name in self._asked.items() if path in changed)
-
-    def _lists(self, path: str) -> bool:
-        return any(path.startswith(f"{folder}/") for folder in self._listed)
+        folders = [name for name in self._listed if any(path.startswith(f"{name}/") for path in changed.names)]
+        return all(seen.blob_id(path) == self._asked[path] for path in changed.paths & self._asked.keys()) and all(
+            seen.names(folder) == self._listed[folder] for folder in folders
+        )
 
     def _seen(self, tree: CommitTree) -> Narrowed:
         return Narrowed(tree, self._narrow)

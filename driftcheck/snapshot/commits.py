@@ -50,6 +50,13 @@ class Step(NamedTuple):
     changes: tuple[tuple[str, str, str], ...]
 
 
+class Changed(NamedTuple):
+    """The files that a commit changes; ``names`` are those of them that are new or gone."""
+
+    paths: frozenset[str]
+    names: frozenset[str]
+
+
 def first_parents(root: str, tip: str, after: str | None = None) -> list[str]:
     """The ids of the first-parent commits of a revision, oldest first; only those that ``after`` does not have.
 
@@ -185,15 +192,16 @@ class Walk:
         self._root, self._ids = root, ids
         self._blobs = Blobs(root)
 
-    def trees(self) -> Iterator[tuple[Commit, CommitTree, frozenset[str] | None]]:
-        """Each commit with its tree and the paths that it changed; None at the first. Raises InputError."""
+    def trees(self) -> Iterator[tuple[Commit, CommitTree, Changed | None]]:
+        """Each commit with its tree and what it changed; None at the first. Raises InputError."""
         found = steps(self._root, self._ids)
         entries = listing.committed(Path(self._root), self._ids[0]) if self._ids else {}
-        changed: frozenset[str] | None = None
+        changed: Changed | None = None
         for number, step in enumerate(found):
             if number:
+                paths = frozenset(path for path, _, _ in step.changes)
+                changed = Changed(paths, frozenset(p for p, mode, _ in step.changes if (p in entries) != bool(mode)))
                 entries = _applied(entries, step)
-                changed = frozenset(path for path, _, _ in step.changes)
             yield step.commit, CommitTree(step.commit, entries, self._blobs), changed
 
     def close(self) -> None:
