@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from driftcheck.core.model import IncompleteError, Source
+from driftcheck.history import lists
+from driftcheck.history.lists import INDEX, Lists
 from driftcheck.history.mattering import Mattering
 from driftcheck.php.pieces import Cut, cut
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Sequence
 
     from driftcheck.php.pieces import Piece
 
 _FOLDER = "wmf-config"
-INDEX = "dblists-index.php"
-_WORD = re.compile(rb"[\w-]+")
-_LINE = re.compile(rb"^('[\w-]+' => \[)((?: '[\w-]+',?)* ?)(?=\],$)", re.MULTILINE)
+_SILENT = "nothing is left"
+"""The id of every list of wikis that does not matter."""
 _COMMON = (f"{_FOLDER}/CommonSettings.php", f"{_FOLDER}/CommonSettings-labs.php")
 
 
@@ -47,11 +48,12 @@ class Whole(Protocol):
 
 
 class _Known(NamedTuple):
-    """A file as it was cut, and what is left of it; ``silent``: nothing that is looked for is in it."""
+    """A file as it was cut, what is left of it, and the words in that; ``silent``: nothing that is looked for is in it."""
 
     cut: Cut
     left: bytes
     id: str
+    words: frozenset[bytes] = frozenset()
     silent: bool = False
 
 
@@ -64,7 +66,9 @@ class Narrow:
         self._files: dict[str, dict[str, _Known]] = {}
         self.parsed: set[str] = set()
         self._whole = False
-        self._index: tuple[tuple[str, ...], _Known] | None = None
+        self._spelled: tuple[tuple[str, ...], frozenset[bytes]] = ((), frozenset())
+        self._index: tuple[tuple[str, frozenset[bytes]], _Known] | None = None
+        self.lists = Lists()
 
     def learn(self, names: Iterable[str], parsed: Iterable[str], *, whole: bool) -> bool:
         """Keep more names, more of files that are parsed, or all of CommonSettings.php; whether there was a new one."""
@@ -92,7 +96,7 @@ class Narrow:
 
     def _made(self, path: str, text: bytes, like: _Known | None) -> _Known:
         if self._whole or not is_cut(path):
-            return _Known(Cut(text, []), text, _digest(self._mattering.plain(text)))
+            return _Known(Cut(text, []), text, _digest(self._mattering.plain(text)), lists.spelled([text]))
         if path not in self.parsed:
             return self._searched(text, like)
         common = path in _COMMON
@@ -100,7 +104,8 @@ class Narrow:
         if like is not None and self._is_quiet(like.cut, pieces, common=common):
             return like._replace(cut=pieces)
         left = self._kept_of(pieces.pieces, common=common)
-        return _Known(pieces, b"".join(left), _digest(b"".join(map(self._mattering.plain, left))))
+        plain = _digest(b"".join(map(self._mattering.plain, left)))
+        return _Known(pieces, b"".join(left), plain, lists.spelled(left))
 
     def _searched(self, text: bytes, like: _Known | None) -> _Known:
         """Of a file that is only searched: what has a name that is looked for, and how it begins and ends."""
@@ -158,26 +163,26 @@ class Narrow:
             out.append(piece.text)
         return out
 
-    def index(self, name: str, tree: Whole) -> _Known:
-        """The index of dblists without the tags that nothing that is left spells: no selector of a setting in scope."""
+    def words(self, tree: Whole) -> frozenset[bytes]:
+        """The words of what is left of the files that are parsed."""
         left = [self.left(path, blob, tree) for path in sorted(self.parsed) if (blob := tree.blob_id(path)) is not None]
-        key = (name, *(known.id for known in left))
+        key = tuple(known.id for known in left)
+        if self._spelled[0] != key:
+            self._spelled = key, frozenset().union(*(known.words for known in left))
+        return self._spelled[1]
+
+    def index(self, name: str, tree: Whole) -> _Known:
+        """The index of dblists without the tags that nothing that is left spells."""
+        key = name, self.words(tree)
         if self._index is None or self._index[0] != key:
             source = tree.read(INDEX)
-            words = {word for known in left for word in _WORD.findall(known.left)}
-            text = _LINE.sub(lambda line: _tagged(line, words), source.text if source is not None else b"")
+            text = self.lists.index(source.text if source is not None else b"", key[1])
             self._index = key, _Known(Cut(text, []), text, _digest(text))
         return self._index[1]
 
 
 def _digest(text: bytes) -> str:
     return hashlib.sha1(text, usedforsecurity=False).hexdigest()
-
-
-def _tagged(line: re.Match[bytes], words: set[bytes]) -> bytes:
-    """A wiki's line of the index with those of its tags that are among these words."""
-    tags = [tag for tag in line[2].split() if tag.strip(b"',") in words]
-    return line[1] + b"".join(b" %s," % tag.rstrip(b",") for tag in tags)
 
 
 class Narrowed:
@@ -187,20 +192,31 @@ class Narrowed:
         """Without ``narrow`` all is left."""
         self.revision, self._tree, self._narrow = tree.revision, tree, narrow
         self.listed: set[str] = set()
+        self._lists: set[str] | None = None
 
     def read(self, path: str) -> Source | None:
         """What is left of a file."""
         name = self._tree.blob_id(path)
-        if name is None or self._narrow is None or not is_cut(path):
+        if name is None or self._narrow is None or not (is_cut(path) or lists.is_list(path)):
             return self._tree.read(path)
-        return Source(path, self._left(path, name, self._narrow).left, self.revision)
+        if not lists.is_list(path):
+            return Source(path, self._left(path, name, self._narrow).left, self.revision)
+        return self._tree.read(path) if self._wants(path, self._narrow) else Source(path, b"", self.revision)
 
     def blob_id(self, path: str) -> str | None:
         """An id of what is left of a file."""
         name = self._tree.blob_id(path)
-        if name is None or self._narrow is None or not (is_cut(path) or path.endswith(".php")):
+        if name is None or self._narrow is None:
             return name
-        return self._left(path, name, self._narrow).id
+        if lists.is_list(path):
+            return name if self._wants(path, self._narrow) else _SILENT
+        return self._left(path, name, self._narrow).id if path.endswith(".php") else name
+
+    def _wants(self, path: str, narrow: Narrow) -> bool:
+        """Whether a list of wikis matters."""
+        if self._lists is None:
+            self._lists = narrow.lists.wanted(narrow.words(self._tree), self._tree)
+        return lists.matters(path, self._lists)
 
     def _left(self, path: str, name: str, narrow: Narrow) -> _Known:
         return narrow.index(name, self._tree) if path == INDEX else narrow.left(path, name, self._tree)
