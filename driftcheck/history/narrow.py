@@ -192,6 +192,7 @@ class Narrowed:
         """Without ``narrow`` all is left."""
         self.revision, self._tree, self._narrow = tree.revision, tree, narrow
         self.listed: set[str] = set()
+        self._named: dict[str, list[str]] = {}
         self._lists: set[str] | None = None
 
     def read(self, path: str) -> Source | None:
@@ -224,8 +225,12 @@ class Narrowed:
     def names(self, folder: str) -> list[str]:
         """The files below a folder, but for those in which nothing is that is looked for."""
         self.listed.add(folder)
-        names = self._tree.names(folder)
-        return names if self._narrow is None else [name for name in names if not self._is_silent(name, self._narrow)]
+        if folder not in self._named:
+            names = self._tree.names(folder)
+            if self._narrow is not None:
+                names = [name for name in names if not self._is_silent(name, self._narrow)]
+            self._named[folder] = names
+        return self._named[folder]
 
     def _is_silent(self, path: str, narrow: Narrow) -> bool:
         if not is_cut(path) or path == INDEX:

@@ -15,7 +15,7 @@ from driftcheck.layers.extension.days import beginning
 from driftcheck.layers.extension.pages.shape import UNDETERMINED
 from driftcheck.layers.extension.read import Run
 from driftcheck.mediawiki.tree import SYNTAX_ERROR
-from driftcheck.snapshot.commits import Walk
+from driftcheck.snapshot.commits import Commits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     Fact = tuple[str, str, str, str]
     """A rule, a setting, a path and a wiki."""
+    Followed = tuple[Commit, "State | None", "Change | None"]
 
 _MOST_ROUNDS = 8
 
@@ -168,27 +169,46 @@ def _state(drafted: _Drafted) -> State:
     return State(frozenset((d.rule.id, d.setting, d.path, d.dbname) for d in drafts), unknown)
 
 
-def followed(root: str, ids: Sequence[str], options: Options) -> Iterator[tuple[Commit, State | None, Change | None]]:
-    """Each of these commits: the state at the first, then what changed against the commit before it, None for nothing."""
-    walk = Walk(root, ids)
-    walker = Walker(options)
-    state, last = NOTHING, None
-    try:
-        for number, (commit, tree, changed) in enumerate(walk.trees()):
-            found = walker.stands(tree, changed if number else None)
-            if found is None:
-                yield commit, None, None
-                continue
-            new, run = found
-            if not number:
-                state = new
-                yield commit, state, None
-            else:
-                change, state = _changed(state, new, last, run)
-                yield commit, None, change
-            last = run or last
-    finally:
-        walk.close()
+class Follower:
+    """Follows first-parent commits in stretches; what it learned on one serves the next."""
+
+    def __init__(self, root: str, ids: Sequence[str], options: Options) -> None:
+        self._ids, self._walker, self._commits = ids, Walker(options), Commits(root)
+        self._at, self._state = -1, NOTHING
+        self._last: Run | None = None
+
+    def stretch(self, start: int, end: int) -> Iterator[Followed]:
+        """The state at the first commit, then what each one changed against the one before it; None for nothing.
+
+        Where not all is known at the first commit, the stretch begins at one before it: what stood earlier stands on.
+        """
+        if self._at != start:
+            self._begin(start)
+        for commit, tree, changed in self._commits.trees(self._ids[self._at : end]):
+            yield self._next(commit, tree, changed) if changed is not None else (commit, self._state, None)
+
+    def _begin(self, number: int) -> None:
+        """Evaluate the commit at which a stretch begins: the next one back of which all is known, or the very first."""
+        back = 1
+        while True:
+            self._state, self._last = self._walker.state(self._commits.tree(self._ids[number])[1])
+            if not number or not (self._state.lost or self._state.unknown):
+                break
+            number, back = max(0, number - back), back * 2
+        self._at = number
+
+    def close(self) -> None:
+        """End the reader of the repository."""
+        self._commits.close()
+
+    def _next(self, commit: Commit, tree: CommitTree, changed: Changed) -> Followed:
+        self._at += 1
+        found = self._walker.stands(tree, changed)
+        if found is None:
+            return commit, None, None
+        change, self._state = _changed(self._state, found[0], self._last, found[1])
+        self._last = found[1] or self._last
+        return commit, None, change
 
 
 def _changed(old: State, new: State, before: Run | None, after: Run | None) -> tuple[Change | None, State]:

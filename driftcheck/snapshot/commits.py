@@ -1,6 +1,6 @@
 """The first-parent commits of a repository, oldest first, and the tree of each.
 
-A walk keeps the files of one commit and applies to them what the next commit changes: git is asked twice, however
+A walk along them keeps the files of one commit and applies to them what the next commit changes: git is asked twice, however
 long the walk is.
 """
 
@@ -179,23 +179,13 @@ class Commits:
         commit = steps(self._root, [name])[0].commit
         return commit, CommitTree(commit, listing.committed(Path(self._root), name), self._blobs)
 
-    def close(self) -> None:
-        """End the reader."""
-        self._blobs.close()
+    def trees(self, ids: Sequence[str]) -> Iterator[tuple[Commit, CommitTree, Changed | None]]:
+        """Each of these commits, each one's first parent being the one before it, with its tree and what it changed.
 
-
-class Walk:
-    """A walk along first-parent commits."""
-
-    def __init__(self, root: str, ids: Sequence[str]) -> None:
-        """``ids`` from the oldest on, as :func:`first_parents` lists them."""
-        self._root, self._ids = root, ids
-        self._blobs = Blobs(root)
-
-    def trees(self) -> Iterator[tuple[Commit, CommitTree, Changed | None]]:
-        """Each commit with its tree and what it changed; None at the first. Raises InputError."""
-        found = steps(self._root, self._ids)
-        entries = listing.committed(Path(self._root), self._ids[0]) if self._ids else {}
+        That is None at the first. Raises InputError.
+        """
+        found = steps(self._root, ids)
+        entries = listing.committed(Path(self._root), ids[0]) if ids else {}
         changed: Changed | None = None
         for number, step in enumerate(found):
             if number:
