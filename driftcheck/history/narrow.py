@@ -65,7 +65,8 @@ class Narrow:
         self._mattering = Mattering(mentions, names, texts)
         self._files: dict[str, dict[str, _Known]] = {}
         self.parsed: set[str] = set()
-        self._whole = False
+        self.whole = False
+        """Whether all of each file stays, because CommonSettings.php runs whole."""
         self._spelled: tuple[tuple[str, ...], frozenset[bytes]] = ((), frozenset())
         self._index: tuple[tuple[str, frozenset[bytes]], _Known] | None = None
         self.lists = Lists()
@@ -74,8 +75,8 @@ class Narrow:
         """Keep more names, more of files that are parsed, or all of CommonSettings.php; whether there was a new one."""
         files = {path for path in parsed if is_cut(path) and path != INDEX} - self.parsed
         if whole:
-            grown = not self._whole
-            self._whole, self._files = True, {}
+            grown = not self.whole
+            self.whole, self._files, self._index = True, {}, None
             return grown
         self.parsed |= files
         if self._mattering.learn(names) or files:
@@ -95,7 +96,7 @@ class Narrow:
         return held[name]
 
     def _made(self, path: str, text: bytes, like: _Known | None) -> _Known:
-        if self._whole or not is_cut(path):
+        if self.whole or not is_cut(path):
             return _Known(Cut(text, []), text, _digest(self._mattering.plain(text)), lists.spelled([text]))
         if path not in self.parsed:
             return self._searched(text, like)
@@ -173,10 +174,11 @@ class Narrow:
 
     def index(self, name: str, tree: Whole) -> _Known:
         """The index of dblists without the tags that nothing that is left spells."""
-        key = name, self.words(tree)
+        key = name, frozenset() if self.whole else self.words(tree)
         if self._index is None or self._index[0] != key:
             source = tree.read(INDEX)
-            text = self.lists.index(source.text if source is not None else b"", key[1])
+            text = source.text if source is not None else b""
+            text = text if self.whole else self.lists.index(text, key[1])
             self._index = key, _Known(Cut(text, []), text, _digest(text))
         return self._index[1]
 
@@ -215,6 +217,8 @@ class Narrowed:
 
     def _wants(self, path: str, narrow: Narrow) -> bool:
         """Whether a list of wikis matters."""
+        if narrow.whole:
+            return True
         if self._lists is None:
             self._lists = narrow.lists.wanted(narrow.words(self._tree), self._tree)
         return lists.matters(path, self._lists)
