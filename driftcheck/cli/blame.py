@@ -67,10 +67,10 @@ def with_blame(report: Report, read: Read, asked: Asked) -> Report:
     from driftcheck.history.blame import Blame, blamed
     from driftcheck.history.store import HISTORIES
 
-    read.extension()  # refuses the configuration of a service
+    run = read.extension()  # refuses the configuration of a service
     tip = read.tree.revision if read.tree.revision not in ("", ":staged") else "HEAD"
     options = read.options._replace(stage=nullcontext, statistics=None)
-    with read.options.stage("blame"), closing(Blame(asked.repo, tip, options, cache(asked, HISTORIES))) as held:
+    with read.options.stage("blame"), closing(Blame(asked.repo, tip, options, cache(asked, HISTORIES), run)) as held:
         return replace(report, findings=blamed(report.findings, held))
 
 

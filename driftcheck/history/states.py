@@ -20,6 +20,7 @@ from driftcheck.snapshot.commits import Commits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from driftcheck.core.finding import Draft
     from driftcheck.core.model import Hole
     from driftcheck.layers.base import Options
     from driftcheck.snapshot.commits import Changed, Commit, CommitTree
@@ -56,10 +57,11 @@ NOTHING = State(frozenset())
 class Walker:
     """Evaluates commits one after the other, with what it knows of the one before."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, *, narrow: bool = True) -> None:
+        """Without ``narrow`` files are evaluated whole, which is faster where commits are far apart."""
         self._options = options
         profile = options.profile
-        mentions = profile.mentions() if options.until != "arrays" else None
+        mentions = profile.mentions() if narrow and options.until != "arrays" else None
         names = [profile.extension, profile.switch, *(variable for variable, _ in profile.elements)]
         keys = [key for _, key in profile.elements]
         self._narrow = None if mentions is None else Narrow(mentions, filter(None, names), keys)
@@ -166,7 +168,17 @@ def _state(drafted: _Drafted) -> State:
     if broken is not None:
         return State(frozenset(), lost=f"{broken.span}: {broken.reason}")
     unknown = frozenset((draft.setting, draft.dbname) for draft in drafts if draft.rule.id == UNDETERMINED.id)
-    return State(frozenset((d.rule.id, d.setting, d.path, d.dbname) for d in drafts), unknown)
+    return State(frozenset(map(fact_of, drafts)), unknown)
+
+
+def state_of(run: Run) -> State:
+    """What stands, as a run has it."""
+    return _state(_Drafted(run))
+
+
+def fact_of(draft: Draft) -> Fact:
+    """What a draft says, without its values."""
+    return draft.rule.id, draft.setting, draft.path, draft.dbname
 
 
 class Follower:

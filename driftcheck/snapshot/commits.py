@@ -133,6 +133,10 @@ class Blobs:
         self._held[name] = text
         return text
 
+    def at(self, revision: str, path: str) -> bytes | None:
+        """A file of a revision, as :meth:`Objects.at` has it."""
+        return self._objects.at(revision, path, MAX_FILE)
+
     def close(self) -> None:
         """End the process."""
         self._objects.close()
@@ -178,6 +182,10 @@ class Commits:
         """A commit by its id. Raises InputError."""
         commit = steps(self._root, [name])[0].commit
         return commit, CommitTree(commit, listing.committed(Path(self._root), name), self._blobs)
+
+    def text(self, name: str, path: str) -> bytes | None:
+        """A file of a commit, without its tree being listed; None where there is none. Raises IncompleteError."""
+        return self._blobs.at(name, path)
 
     def trees(self, ids: Sequence[str]) -> Iterator[tuple[Commit, CommitTree, Changed | None]]:
         """Each of these commits, each one's first parent being the one before it, with its tree and what it changed.
