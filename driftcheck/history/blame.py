@@ -9,6 +9,7 @@ variables do not matter, because values decide.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.finding import Brought
@@ -16,6 +17,7 @@ from driftcheck.core.model import InputError
 from driftcheck.history import lines, store
 from driftcheck.history.moved import PRODUCTION, mover
 from driftcheck.history.states import Walker, fact_of, state_of
+from driftcheck.layers.extension.days import beginning
 from driftcheck.snapshot.commits import Commits, first_parents, touching
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from driftcheck.snapshot.commits import Commit
 
 
+_FEW = 64
 _ROUNDS = 5
 """Lines of a finding are followed back so many times; then commits are tried."""
 
@@ -46,10 +49,12 @@ class Blame:
         """``run`` is one over the revision, if there is one. Raises InputError for a revision that is unknown."""
         self._root, self._ids, self._commits = root, first_parents(root, tip), Commits(root)
         self._numbers = {name: number for number, name in enumerate(self._ids)}
-        self._walker = Walker(options, narrow=False)
+        self._walker, self._extension = Walker(options), options.profile.extension
         self._ledger = store.load(kept, store.name_of(options))
         self._seen: dict[int, _Seen] = {}
         self._run = run if run is not None and run.snapshot.revision == self._ids[-1] else None
+        if self._run is not None:
+            self._walker.learn(self._run)
 
     def brought(self, finding: Finding) -> Brought | None:
         """The commit that brought a finding; None where it does not stand in the revision, or nothing is known."""
@@ -84,7 +89,7 @@ class Blame:
             if since == stands:
                 break
             if not self._stands(finding, since):
-                return self._between(finding, now, range(since, stands + 1))
+                return self._between(finding, now, [since, *self._days(since, stands), stands])
             if since == 0 or not self._stands(finding, since - 1):
                 return self._between(finding, now, range(max(0, since - 1), since + 1))
             stands = since - 1
@@ -116,6 +121,23 @@ class Blame:
         if not found:
             return stands
         return _back(stands, lambda number: all(self._has(number, mark) for mark in found))
+
+    def _days(self, since: int, stands: int) -> list[int]:
+        """The commits between two at which the extension changes, and those before them: it does by the day alone."""
+        found: set[int] = set()
+        last = stands
+        while last > since + 1:
+            meaning = self._meaning(last)
+            first = since + _back(last - since, partial(self._means, since, meaning))
+            found |= {first - 1, first}
+            last = first - 1
+        return sorted(number for number in found if since < number < stands)
+
+    def _means(self, since: int, meaning: str, number: int) -> bool:
+        return self._meaning(since + number) == meaning
+
+    def _meaning(self, number: int) -> str:
+        return beginning(self._extension, self._commits.day(self._ids[number]))
 
     def _has(self, number: int, mark: lines.Mark) -> bool:
         text = self._commits.text(self._ids[number], mark.path)
@@ -159,13 +181,13 @@ class Blame:
 
 def _back(stands: int, holds: Callable[[int], bool]) -> int:
     """The first number back from one at which something holds, further and further back and then between."""
-    step, absent = 1, -1
+    step, absent, wider = 1, -1, 8 if stands > _FEW else 2
     while stands > 0:
         tried = max(0, stands - step)
         if not holds(tried):
             absent = tried
             break
-        stands, step = tried, step * 2
+        stands, step = tried, step * wider
     while stands - absent > 1:
         middle = (stands + absent) // 2
         stands, absent = (middle, absent) if holds(middle) else (stands, middle)

@@ -57,11 +57,10 @@ NOTHING = State(frozenset())
 class Walker:
     """Evaluates commits one after the other, with what it knows of the one before."""
 
-    def __init__(self, options: Options, *, narrow: bool = True) -> None:
-        """Without ``narrow`` files are evaluated whole, which is faster where commits are far apart."""
+    def __init__(self, options: Options) -> None:
         self._options = options
         profile = options.profile
-        mentions = profile.mentions() if narrow and options.until != "arrays" else None
+        mentions = profile.mentions() if options.until != "arrays" else None
         names = [profile.extension, profile.switch, *(variable for variable, _ in profile.elements)]
         keys = [key for _, key in profile.elements]
         self._narrow = None if mentions is None else Narrow(mentions, filter(None, names), keys)
@@ -69,6 +68,10 @@ class Walker:
         self._asked: Mapping[str, str | None] = {}
         self._listed: Mapping[str, list[str]] = {}
         self.evaluated = 0
+
+    def learn(self, run: Run) -> None:
+        """Take from a run over a whole tree what an evaluation uses."""
+        self._learn(_Drafted(run))
 
     def stands(self, tree: CommitTree, changed: Changed | None) -> tuple[State, Run | None] | None:
         """What stands in a tree, with the run that found it; None where it is what stood in the last one."""

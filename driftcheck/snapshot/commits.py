@@ -137,6 +137,10 @@ class Blobs:
         """A file of a revision, as :meth:`Objects.at` has it."""
         return self._objects.at(revision, path, MAX_FILE)
 
+    def day(self, revision: str) -> str:
+        """The day of a commit; empty where it has none. Raises IncompleteError."""
+        return self._objects.day(revision) or ""
+
     def close(self) -> None:
         """End the process."""
         self._objects.close()
@@ -186,6 +190,10 @@ class Commits:
     def text(self, name: str, path: str) -> bytes | None:
         """A file of a commit, without its tree being listed; None where there is none. Raises IncompleteError."""
         return self._blobs.at(name, path)
+
+    def day(self, name: str) -> str:
+        """The day of a commit. Raises IncompleteError."""
+        return self._blobs.day(name)
 
     def trees(self, ids: Sequence[str]) -> Iterator[tuple[Commit, CommitTree, Changed | None]]:
         """Each of these commits, each one's first parent being the one before it, with its tree and what it changed.
