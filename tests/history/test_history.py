@@ -12,6 +12,7 @@ from support.trees import tree
 
 from driftcheck.core.resources import schema
 from driftcheck.php.pieces import Cut, cut
+from driftcheck.report import FORMATS
 
 CODE = "if ( $wmgUseORES ) {\n\twfLoadExtension( 'ORES' );\n}\n$wgOther = 1;\n"
 ROWS = "'wmgUseORES' => [ 'default' => true ],\n'wgOther' => [ 'default' => 1 ],\n"
@@ -118,10 +119,11 @@ def test_blame_names_the_commit_with_and_without_what_history_keeps(repo, tmp_pa
         brought = finding["brought"]
         assert (brought["revision"], brought["side"], brought["task"]) == (ids[8], "production", "T800")
         assert brought["overlay_stayed"] is True
-    told = driftcheck(
-        "check", "--repo", str(repo.root), "--rev", "HEAD", "--no-cache", "--blame", "--select", "model-off-in-beta"
-    )
-    assert f"{ids[8][:12]} (production moved, the overlay stayed, T800): Step 8" in told.out
+    asked = ["check", "--repo", str(repo.root), "--rev", "HEAD", "--cache-dir", str(tmp_path), "--blame", "--select"]
+    for name in FORMATS:
+        told = " ".join(driftcheck(*asked, "model-off-in-beta", "--format", name).out.split())
+        for part in (ids[8][:12], "production", "T800", "Step 8"):
+            assert part in told, (name, part)
 
 
 def test_the_pieces_of_a_file_are_its_text_and_the_same_from_any_start():
