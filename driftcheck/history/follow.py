@@ -6,6 +6,7 @@ import os
 import time
 from collections import deque
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.history import store
@@ -38,7 +39,7 @@ def follow(root: str, ids: Sequence[str], options: Options, kept: Kept | None, t
     name = store.name_of(options)
     ledger = store.load(kept, name)
     stretches = list(_missing(ids, ledger))
-    with closing(Follower(root, ids, options)) as follower, closing(_Work(follower, stretches)) as work:
+    with closing(Follower(root, ids, options, ledger.states)) as follower, closing(_Work(follower, stretches)) as work:
         if work.total > _MANY and (os.cpu_count() or 1) > 1:
             work.share(root, ids, options)
         saved = time.monotonic()
@@ -47,14 +48,19 @@ def follow(root: str, ids: Sequence[str], options: Options, kept: Kept | None, t
                 _note(ledger, parent, *found)
                 told(min(done, work.total), work.total)
                 if time.monotonic() - saved > _SAVE_EVERY:
-                    store.save(kept, name, ledger)
+                    _save(kept, name, ledger, follower)
                     saved = time.monotonic()
         finally:
             if stretches:
-                store.save(kept, name, ledger)
+                _save(kept, name, ledger, follower)
     for first_or_last in {ids[0], ids[-1]} - ledger.commits.keys():
         ledger.commits[first_or_last] = steps(root, [first_or_last])[0].commit
     return ledger
+
+
+def _save(kept: Kept | None, name: str, ledger: Ledger, follower: Follower) -> None:
+    """Keep what is known, with what stands where the walk is now: the next one goes on there."""
+    store.save(kept, name, replace(ledger, states=ledger.states | follower.standing))
 
 
 class _Work:

@@ -6,6 +6,7 @@ not known, which is neither the end nor the beginning of anything.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.model import InputError
@@ -52,6 +53,7 @@ class Change(NamedTuple):
 
 
 NOTHING = State(frozenset())
+NONE: Mapping[str, State] = MappingProxyType({})
 
 
 class Walker:
@@ -187,8 +189,9 @@ def fact_of(draft: Draft) -> Fact:
 class Follower:
     """Follows first-parent commits in stretches; what it learned on one serves the next."""
 
-    def __init__(self, root: str, ids: Sequence[str], options: Options) -> None:
-        self._ids, self._walker, self._commits = ids, Walker(options), Commits(root)
+    def __init__(self, root: str, ids: Sequence[str], options: Options, known: Mapping[str, State] = NONE) -> None:
+        """``known`` is what stands at some commits."""
+        self._ids, self._walker, self._commits, self._known = ids, Walker(options), Commits(root), dict(known)
         self._at, self._state = -1, NOTHING
         self._last: Run | None = None
 
@@ -202,11 +205,23 @@ class Follower:
         for commit, tree, changed in self._commits.trees(self._ids[self._at : end]):
             yield self._next(commit, tree, changed) if changed is not None else (commit, self._state, None)
 
+    @property
+    def standing(self) -> dict[str, State]:
+        """What stands at the last commit that was followed, by its id."""
+        return {self._ids[self._at]: self._state} if self._at >= 0 else {}
+
     def _begin(self, number: int) -> None:
-        """Evaluate the commit at which a stretch begins: the next one back of which all is known, or the very first."""
+        """Evaluate the commit at which a stretch begins: the next one back of which all is known, or the very first.
+
+        What a walk before this one took to stand at a commit, though it was not known there, counts as known.
+        """
         back = 1
         while True:
-            self._state, self._last = self._walker.state(self._commits.tree(self._ids[number])[1])
+            name = self._ids[number]
+            self._state, self._last = self._walker.state(self._commits.tree(name)[1])
+            if not self._state.lost and name in self._known:
+                self._state = self._known[name]
+                break
             if not number or not (self._state.lost or self._state.unknown):
                 break
             number, back = max(0, number - back), back * 2
