@@ -62,7 +62,10 @@ RULES = {
     "config-without-extension": ("dead-config", "extension-off-in-beta", "override-unread"),
     "illegal-name": ("illegal-model-name",),
 }
-"""The rules that name a case of a kind as what it is; for the kinds of services, which are not here, any rule does."""
+"""The rules that name a case of a kind as what it is."""
+
+_SERVICES = ("service", "liftwing")
+"""The layers whose cases any rule names that names the place."""
 
 Finding = dict[str, Any]
 
@@ -105,7 +108,7 @@ def judged(case: dict[str, Any], repo: str, *, verbose: bool) -> list[str]:
 
 def verdict(case: dict[str, Any], bad: list[Finding], fixed: list[Finding]) -> str:
     """What the findings on a case's setting at both revisions say."""
-    rules = RULES.get(case["kind"])
+    rules = None if case["layer"] in _SERVICES else RULES.get(case["kind"])
     left = {finding["fingerprint"] for finding in fixed}
     gone = [finding for finding in bad if finding["fingerprint"] not in left]
     named = [finding for finding in gone if rules is None or finding["rule"] in rules]
@@ -136,7 +139,7 @@ def findings(case: dict[str, Any], repo: str, revision: str) -> list[Finding]:
 def about(case: dict[str, Any], found: list[Finding]) -> list[Finding]:
     """The findings on the setting of a case and one of its wikis."""
     settings = [case["setting"]] if isinstance(case["setting"], str) else case["setting"]
-    if case["layer"] in ("service", "liftwing"):
+    if case["layer"] in _SERVICES:
         words = {word for setting in settings for word in re.findall(r"[\w-]{4,}", setting)} | set(case["wikis"])
         return [one for one in found if any(word in told(one) for word in words)]
     return [

@@ -26,7 +26,7 @@ is repeatable may stand several times. [driftcheck.yaml](../schemas/configuratio
 def page() -> str:
     """The page, in the order of ``driftcheck --help``."""
     context = click.Context(cli, info_name="driftcheck")
-    commands = [(name, cli.commands[name]) for name in cli.list_commands(context)]
+    commands = [(name, command) for name in cli.list_commands(context) if (command := cli.get_command(context, name))]
     index = "".join(f"| [{name}](#{name}) | {command.get_short_help_str(200)} |\n" for name, command in commands)
     return _TOP + index + "".join(_command(name, command, context) for name, command in commands)
 

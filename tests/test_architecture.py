@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import re
 from typing import TYPE_CHECKING
@@ -52,7 +53,6 @@ OPENING = {
 LIMIT = 300
 LONGER = {
     "core.model": "the types that everything is made of",
-    "core.finding": "the types that reports are made of",
     "php.expressions": "one small function a kind of expression",
     "php.program": "one file of PHP as something to call: what it returns, its functions, its tables",
 }
@@ -71,7 +71,18 @@ def _modules() -> dict[str, Path]:
 
 
 MODULES = _modules()
-TREES = {name: ast.parse(path.read_text("utf-8"), str(path)) for name, path in MODULES.items()}
+
+
+@functools.cache
+def _tree(module: str) -> ast.Module:
+    """A module's syntax."""
+    return ast.parse(MODULES[module].read_text("utf-8"), module)
+
+
+@functools.cache
+def _nodes(module: str) -> tuple[ast.AST, ...]:
+    """All that a module's syntax is made of."""
+    return tuple(ast.walk(_tree(module)))
 
 
 def _group(module: str) -> str:
@@ -79,10 +90,11 @@ def _group(module: str) -> str:
     return "cli" if module == "__main__" else module.partition(".")[0]
 
 
+@functools.cache
 def _imports(module: str) -> set[str]:
     """The modules of the package that a module imports, anywhere in it, for typing too."""
     found: set[str] = set()
-    for node in ast.walk(TREES[module]):
+    for node in _nodes(module):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -100,14 +112,13 @@ def _imports(module: str) -> set[str]:
     return found - {module}
 
 
-EDGES = {module: _imports(module) for module in MODULES}
 NAMED = sorted(name for name in MODULES if name)
 
 
 def test_the_walk_sees_imports_at_all():
-    assert "core.model" in EDGES["core.diff"]
-    assert any("engine" in EDGES[name] for name in MODULES if name.startswith("cli")), "an import inside a function"
-    assert "snapshot" in EDGES["engine"], "an import for typing"
+    assert "core.model" in _imports("core.diff")
+    assert any("engine" in _imports(name) for name in MODULES if name.startswith("cli")), "an import inside a function"
+    assert "snapshot" in _imports("engine"), "an import for typing"
 
 
 def test_the_pipeline_names_every_package_and_nothing_that_is_gone():
@@ -118,7 +129,7 @@ def test_imports_point_one_way():
     upward = [
         f"{module} imports {name}"
         for module in NAMED
-        for name in sorted(EDGES[module])
+        for name in sorted(_imports(module))
         if name and RANK[_group(name)] > RANK[_group(module)]
     ]
     assert upward == []
@@ -138,7 +149,7 @@ def test_no_module_imports_itself_through_others():
     def visit(module: str) -> None:
         state[module] = False
         way.append(module)
-        for name in sorted(EDGES[module]):
+        for name in sorted(_imports(module)):
             if _group(name) == _group(module) == "php":
                 continue  # an evaluator and its parts: each node type's function takes the evaluator
             if name in state and not state[name]:
@@ -154,10 +165,11 @@ def test_no_module_imports_itself_through_others():
     assert circles == []
 
 
+@functools.cache
 def _calls(module: str) -> set[str]:
     """The dotted names that a module mentions: print, sys.exit, os.environ."""
     out: set[str] = set()
-    for node in ast.walk(TREES[module]):
+    for node in _nodes(module):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             out.add(f"{node.value.id}.{node.attr}")
         elif isinstance(node, ast.Name):
@@ -167,10 +179,11 @@ def _calls(module: str) -> set[str]:
     return out
 
 
+@functools.cache
 def _imported(module: str) -> set[str]:
     """The names of everything that a module imports from outside."""
     out: set[str] = set()
-    for node in ast.walk(TREES[module]):
+    for node in _nodes(module):
         if isinstance(node, ast.Import):
             out |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -256,7 +269,7 @@ def test_no_module_is_too_long_without_a_reason():
 
 
 def test_every_module_says_what_it_is():
-    assert [name for name in NAMED if not ast.get_docstring(TREES[name])] == []
+    assert [name for name in NAMED if not ast.get_docstring(_tree(name))] == []
 
 
 def _raised(function: ast.FunctionDef) -> set[str]:
@@ -287,7 +300,7 @@ def test_who_raises_says_so():
     """By name, where the error is a class; a function that makes the error has a name of its own."""
     silent = []
     for module in NAMED:
-        for function in _public(TREES[module]):
+        for function in _public(_tree(module)):
             raised = _raised(function)
             said = re.findall(r"Raises [^.]*", ast.get_docstring(function) or "")
             if (raised and not all(any(name in text for text in said) for name in raised if name[0].isupper())) or (
@@ -301,7 +314,7 @@ def test_errors_are_raised_where_they_are_worded():
     """``message = ...`` and then ``raise X(message)`` is two lines for one."""
     apart = []
     for module in NAMED:
-        for node in ast.walk(TREES[module]):
+        for node in _nodes(module):
             for body in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
                 if not isinstance(body, list):
                     continue

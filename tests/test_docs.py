@@ -15,10 +15,9 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 from support import ROOT
-from support.cli import driftcheck, process_environment
+from support.cli import commands, driftcheck, process_environment
 
 from driftcheck import __version__
-from driftcheck.cli import cli
 from driftcheck.core import resources
 from driftcheck.layers.registry import RULES
 
@@ -73,7 +72,7 @@ def test_the_glossary_has_the_words_that_are_ours_in_the_order_of_the_alphabet()
 
 
 def test_the_reference_has_every_command():
-    assert re.findall(r"^## (\S+)$", OTHERS["reference"], re.MULTILINE) == sorted(cli.commands)
+    assert re.findall(r"^## (\S+)$", OTHERS["reference"], re.MULTILINE) == sorted(commands())
 
 
 def test_the_readme_begins_with_two_commands_of_one_line_each():
@@ -90,7 +89,7 @@ def test_the_readme_begins_with_two_commands_of_one_line_each():
     ids=["README", "incident", *PAGES, *OTHERS],
 )
 def test_every_option_that_a_page_names_exists(text):
-    options = {name for command in cli.commands.values() for option in command.params for name in option.opts}
+    options = {name for command in commands().values() for option in command.params for name in option.opts}
     ours = re.sub(r"\b(?:git|pre-commit) .*|`--filter=\S+", "", text)
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", ours))
     assert named - options - {"--help"} == set()

@@ -16,7 +16,8 @@ from driftcheck.cli.streams import write
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
     from driftcheck.cli.reading import Read
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
+    from driftcheck.core.report import Report
 
 
 @click.command()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from driftcheck.cli.asked import Asked
-    from driftcheck.core.finding import Report
+    from driftcheck.core.report import Report
     from driftcheck.judging.waivers import Written
     from driftcheck.layers.base import Layer, Opened, Options, Reading
     from driftcheck.layers.extension.read import Run
@@ -100,11 +100,14 @@ def options_of(asked: Asked, stage: Stages, statistics: Statistics | None) -> Op
     """What layers are asked, as the options have it. Raises InputError for a profile or an input that cannot be used."""
     from driftcheck.layers.base import Options
     from driftcheck.layers.extension.profiles import load
-    from driftcheck.mediawiki.inputs import overrides
 
     profile = load(asked.profile, asked.settings)
     rules_exist(profile.rules)
-    inputs = overrides(asked.inputs) if asked.inputs else {}
+    inputs = {}
+    if asked.inputs:
+        from driftcheck.mediawiki.inputs import overrides
+
+        inputs = overrides(asked.inputs)
     return Options(profile, day(asked.extension_date), asked.extension_dir, statistics, stage, inputs)
 
 

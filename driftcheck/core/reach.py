@@ -93,5 +93,7 @@ def put(around: Value, key: Key, item: Result) -> Value:
 
 def _within(steps: tuple[Step, ...], item: Result) -> Result:
     """An element after the steps of the array around it that it does not have yet."""
+    if not steps or steps == item.steps:
+        return item
     new = tuple(step for step in steps if step not in item.steps)
     return item.after(*new) if new else item

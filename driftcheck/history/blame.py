@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from driftcheck.core.finding import Brought
+from driftcheck.core.disposition import Brought
 from driftcheck.core.model import InputError
 from driftcheck.history import lines, store
 from driftcheck.history.moved import PRODUCTION, mover

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 _COMMENT = re.compile(rb"//|#|/\*")
 _INLINE = re.compile(rb"\bdrift[-_ ]?check[ \t]*:?[ \t]*(?P<text>(?:allow\b)?)", re.IGNORECASE)
 _MAX_COMMENT = 20
-_ROW = re.compile(r"\s*(?:['\"][-+]?(w[gm]\w+)['\"]\s*=>|\$(w[gm]\w+))")
+_ROW = re.compile(rb"^[ \t]*(?:['\"][-+]?(w[gm]\w+)['\"]\s*=>|\$(w[gm]\w+))", re.MULTILINE)
 _REACH = 200
 """How far above its value the name of a setting stands at most."""
 
@@ -56,8 +58,13 @@ def beside(source: Source, line: int) -> tuple[int, ...]:
 
 def setting(source: Source, line: int) -> str:
     """The setting whose row, or assignment, holds a line; the glob for all where none is near."""
-    for number in range(line, max(0, line - _REACH), -1):
-        match = _ROW.match(source.line_text(number))
-        if match is not None:
-            return match[1] or match[2]
-    return "*"
+    lines, names = _rows(source)
+    above = bisect_right(lines, line) - 1
+    return names[above] if above >= 0 and lines[above] > line - _REACH else "*"
+
+
+@functools.lru_cache(maxsize=8)
+def _rows(source: Source) -> tuple[list[int], list[str]]:
+    """The lines of a file that begin a row or an assignment, and the setting of each."""
+    found = [(source.span(match.end() << 32 | match.end()).line, match) for match in _ROW.finditer(source.text)]
+    return [line for line, _ in found], [(match[1] or match[2]).decode("ascii", "replace") for _, match in found]

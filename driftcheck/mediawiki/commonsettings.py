@@ -17,6 +17,7 @@ from driftcheck.core.model import LOADED, MISSING, Realm, Unknown, Value
 from driftcheck.mediawiki.loading import EFFECTS, reach_of_statement
 from driftcheck.php.evaluator import Evaluator
 from driftcheck.php.slices import Slice
+from driftcheck.php.state import WORK, FileState
 from driftcheck.php.statements import Executor
 from driftcheck.php.surroundings import Surroundings
 from driftcheck.php.writes import reach_of_builtin
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from driftcheck.php.evaluator import Lazy
 
 _MAX_ROUNDS = 6
+_RUNS = 2
+"""So many times the work of a file is left for the runs of all groups of wikis together."""
 _PER_WIKI = ("wgDBname", "lang", "site")
 _SECRETS = "PrivateSettings.php"
 _SECRETS_LIST = "private/readme.php"
@@ -80,6 +83,7 @@ class Assignments:
         self._tree, self._realm, self._wikis = tree, realm, wikis
         self._wanted, self._elements, self._extension = wanted, elements, extension
         self._loads = False
+        self._left = _RUNS * WORK
         # What the realm, the wiki or MediaWiki itself sets: no statement and no setting is looked for that gives it.
         self.known = {*tree.environment(realm).variables, *_PER_WIKI, *(variable for variable, _ in elements)}
         self._slices = self._make_slices()
@@ -215,7 +219,9 @@ class Assignments:
             return scope
         around = self._around(columns)
         for part, nodes in self._order:
-            Executor(Evaluator(part.file, scope, around), only=part.starts, trace=True).run(nodes)
+            state = FileState(min(WORK, self._left))
+            Executor(Evaluator(part.file, scope, around, state), only=part.starts, trace=True).run(nodes)
+            self._left -= min(WORK, self._left) - state.left
         return scope
 
     @functools.cached_property

@@ -28,6 +28,11 @@ def lives(name: str) -> tuple[Life, ...]:
     return _lives().get(name, ())
 
 
+def readers(name: str, day: str) -> tuple[str, ...]:
+    """The extensions, or core, that read a setting on a day."""
+    return tuple(life.reader for life in lives(name) if life.since <= day < life.until)
+
+
 def names() -> list[str]:
     """Every name that the tables know."""
     return list(_lives())

@@ -56,6 +56,8 @@ class Tree:
         constants = Constants(self.optional, lambda: self.layout.defines)
         self.outside = Surroundings(constants=constants, reach=reach, root=ROOT)
         self._mentions, self._parses = mentions, parses
+        # What is no pattern is found much sooner.
+        self._plain = [part for part in mentions.pattern.split(b"|") if part.isalnum()] if mentions is not None else []
         self._files: dict[str, PhpFile | None] = {}
         self._programs: dict[str, Program] = {}
         self._scoped: dict[str, bool] = {}
@@ -127,7 +129,8 @@ class Tree:
         if self._mentions is None:
             return True
         if source not in self._spelling:
-            self._spelling[source] = self._mentions.search(source.text) is not None
+            plain = any(part in source.text for part in self._plain)
+            self._spelling[source] = plain or self._mentions.search(source.text) is not None
         return self._spelling[source]
 
     def _in_scope(self, path: str) -> bool:

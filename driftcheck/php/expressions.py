@@ -179,7 +179,7 @@ def union(ev: Evaluator, node: Node, left: Value, right: Value) -> Value:
     out: Array = {}
     for side in (left, right):
         assert isinstance(side.data, dict)
-        ev.state.spend(len(side.data) // 2)
+        ev.state.spend(len(side.data))
         for key, item in side.data.items():
             out.setdefault(key, inherited(item, side.steps))
     return ev.literal(out, node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from driftcheck.php.syntax import ancestors, children, text
 from driftcheck.php.writes import BY_VALUE, CALLBACKS, leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from tree_sitter import Node
 
@@ -30,6 +31,21 @@ _WRITERS = {"assignment_expression", "augmented_assignment_expression", "referen
 _WRITING = {"update_expression", "unset_statement", "list_literal", "foreach_statement", "pair", "by_ref"}
 
 
+@functools.lru_cache(maxsize=8)
+def _mentions(file: PhpFile) -> Mapping[str, list[int]]:
+    """Where a file spells each variable."""
+    found: dict[str, list[int]] = {}
+    for match in _VARIABLE.finditer(file.source.text):
+        found.setdefault(match[1].decode(), []).append(match.start(1))
+    return found
+
+
+@functools.lru_cache(maxsize=8)
+def _is_plain(file: PhpFile) -> bool:
+    """Whether nothing in a file writes by a name that is worked out, or ends it early."""
+    return not _DYNAMIC.search(file.source.text) and not leaves(file.root)
+
+
 class Slice:
     """The statements of one file that matter, by the byte at which they begin, and the variables they mention."""
 
@@ -37,9 +53,7 @@ class Slice:
         self.file = file
         self.starts: set[int] = set()
         self.names: set[str] = set()
-        self._mentions: dict[str, list[int]] = {}
-        for match in _VARIABLE.finditer(file.source.text):
-            self._mentions.setdefault(match[1].decode(), []).append(match.start(1))
+        self._mentions = _mentions(file)
 
     def mentioned(self, wanted: Callable[[str], bool]) -> set[str]:
         """The variables of the file that somebody wants."""
@@ -92,9 +106,7 @@ class Slice:
         Every other place that spells one of them only reads it, and nothing in the file writes by a name that is worked out,
         or ends it early.
         """
-        if _DYNAMIC.search(self.file.source.text) or leaves(self.file.root):
-            return False
-        return all(
+        return _is_plain(self.file) and all(
             self._taken(offset) or _only_read(self.file.node_at(offset, offset + 1))
             for name in names
             for offset in self._mentions.get(name, ())

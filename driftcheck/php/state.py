@@ -19,8 +19,8 @@ MAX_DEPTH = 120
 
 MAX_NESTING = 100
 MAX_ELEMENTS = 1_000_000
-_WORK = 500_000
-"""About so many elements can be copied by functions and assignments; a second or so of work."""
+WORK = 300_000
+"""About so many elements can be copied by functions and assignments; half a second of work. The largest file of ten years takes a third."""
 
 _CHARACTERS_A_UNIT = 64
 _VISITS_A_UNIT = 8
@@ -31,17 +31,17 @@ class FileState:
     """The state of one file under evaluation.
 
     ``depth`` is how deep evaluation is in expressions and statements, ``defined`` are the constants that ran
-    statements defined, by full name, ``quiet`` the stretches that are known to write nothing. Besides it keeps the
-    work that is left.
+    statements defined, by full name, ``quiet`` the stretches that are known to write nothing, ``left`` is how much
+    work may still be done.
     """
 
-    __slots__ = ("_removed", "_weights", "_work", "defined", "depth", "quiet")
+    __slots__ = ("_removed", "_weights", "defined", "depth", "left", "quiet")
 
-    def __init__(self) -> None:
+    def __init__(self, work: int = WORK) -> None:
         self.depth = 0
         self.defined: dict[str, Result] = {}
         self.quiet: set[tuple[int, int]] = set()
-        self._work = _WORK
+        self.left = work
         self._weights: dict[int, tuple[Array, int, int]] = {}
         self._removed = False
 
@@ -50,8 +50,8 @@ class FileState:
 
         Raises NotEvaluated when the file has used up its budget.
         """
-        self._work -= work
-        if self._work < 0:
+        self.left -= work
+        if self.left < 0:
             raise NotEvaluated("too much work for one file")
 
     def joined(self, pieces: list[str]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.model import MISSING, Unknown, Value
 from driftcheck.php.syntax import children, field, text
-from driftcheck.php.values import NotEvaluated, array_key, decoded, encoded, to_str
+from driftcheck.php.values import NOT_UTF8, NotEvaluated, array_key, decoded, encoded, to_str
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -48,7 +48,10 @@ def single_quoted(ev: Evaluator, node: Node) -> Result:
     if b"\\" in body:
         # No file has NUL bytes in it: one stands in for a backslash that is not an escape of the quote.
         body = body.replace(b"\\\\", b"\0").replace(b"\\'", b"'").replace(b"\0", b"\\")
-    return Value(body.decode(), ev.source, start << 32 | end)
+    try:
+        return Value(body.decode(), ev.source, start << 32 | end)
+    except UnicodeDecodeError:
+        return ev.unknown(node, NOT_UTF8)
 
 
 def double_quoted(ev: Evaluator, node: Node) -> Result:
@@ -92,7 +95,7 @@ def _code_point(digits: str) -> str:
     if not re.fullmatch("[0-9A-Fa-f]{1,8}", digits) or int(digits, 16) > 0x10FFFF:
         raise NotEvaluated(r"a \u{} escape that is no character")
     if int(digits, 16) in _SURROGATES:
-        raise NotEvaluated("a string that is not UTF-8")
+        raise NotEvaluated(NOT_UTF8)
     return chr(int(digits, 16))
 
 

@@ -59,7 +59,7 @@ def search(pattern: str, node: Node) -> dict[str, list[Node]]:
 def check_text(source: Source) -> None:
     """Refuse what cannot be a configuration file, before a parser sees it.
 
-    Raises IncompleteError, with the line, for a binary file and for text that is not UTF-8 or too long.
+    Raises IncompleteError, with the line, for a binary file and for text that is too long.
     """
     if len(source.text) > _LARGEST:
         raise IncompleteError(
@@ -68,6 +68,10 @@ def check_text(source: Source) -> None:
     if (at := source.text.find(b"\0")) >= 0:
         line = source.text.count(b"\n", 0, at) + 1
         raise IncompleteError(f"{source.path}:{line}: this is a binary file; restore the text file, then run again")
+
+
+def check_utf8(source: Source) -> None:
+    """Refuse text that is not UTF-8. PHP reads bytes, and does not ask. Raises IncompleteError, with the line."""
     try:
         source.text.decode()
     except UnicodeDecodeError as error:
@@ -156,7 +160,10 @@ def check_marks(source: Source, root: Node) -> None:
 
 def mentions(source: Source, node: Node) -> set[str]:
     """The variables whose names stand in a node, also inside its strings."""
-    return {match[1].decode() for match in _VARIABLE.finditer(source.text, node.start_byte, node.end_byte)}
+    return {
+        match[1].decode("utf-8", "surrogateescape")
+        for match in _VARIABLE.finditer(source.text, node.start_byte, node.end_byte)
+    }
 
 
 def text(node: Node | None) -> str:

@@ -23,6 +23,7 @@ _LONGEST_NUMBER = 4000
 
 INT_MAX, INT_MIN = 2**63 - 1, -(2**63)
 _MOST_STEPS = 64
+NOT_UTF8 = "a string that is not UTF-8"
 LONGEST_STRING = 16_000_000
 """A string that grows beyond this many characters is not followed further."""
 
@@ -190,7 +191,7 @@ def decoded(raw: bytes) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError:
-        raise NotEvaluated("a string that is not UTF-8") from None
+        raise NotEvaluated(NOT_UTF8) from None
 
 
 def is_numeric(text: str) -> bool:

@@ -13,7 +13,8 @@ from driftcheck.report import inputs
 from driftcheck.report.escape import held, reach, relative, short, since, title, told
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
+    from driftcheck.core.report import Report
 
 LIMIT = 10
 # A step's summary may have 1 MiB.

@@ -11,7 +11,8 @@ from driftcheck.report import inputs
 from driftcheck.report.escape import held, reach, relative, short, since, title, told
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
+    from driftcheck.core.report import Report
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 _MAX_MESSAGE = 500

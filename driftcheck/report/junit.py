@@ -16,8 +16,9 @@ from driftcheck.report import inputs
 from driftcheck.report.escape import held, listed, place, reach, short, since, standing, title, told
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
     from driftcheck.core.model import Hole
+    from driftcheck.core.report import Report
 
 _MAX_MESSAGE = 1000
 _MAX_VALUE = 2000

@@ -1,4 +1,4 @@
-"""Values files of a Helm release: how several become one, and what a null in a later one deletes."""
+"""Values files of a Helm release: how several become one, and what a later one deletes."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 class Deleted(NamedTuple):
-    """A null of a later file, and the map of an earlier one that it deletes."""
+    """A null, a list or a scalar of a later file, and the map of an earlier one that it deletes."""
 
     path: Path
-    null: Value
+    by: Value
     was: Value
 
 
 def merged(base: Value, overlay: Value, deleted: list[Deleted], path: Path = ()) -> Value:
-    """``base`` under ``overlay``: maps are merged, all else is replaced, and a null deletes; maps that it deletes are told."""
+    """``base`` under ``overlay``: maps are merged, all else is replaced, and a null deletes; maps that go are told."""
     name = overlay.source.path.rpartition("/")[2] if overlay.source is not None else ""
     out = dict(reach.fields(base))
     for key, item in reach.fields(overlay).items():
         earlier = out.get(key)
+        if isinstance(item, Value) and reach.array(earlier) and reach.is_map(earlier) and not reach.is_map(item):
+            deleted.append(Deleted((*path, key), item, earlier))
         if isinstance(item, Value) and item.data is None:
-            if reach.is_map(earlier):
-                deleted.append(Deleted((*path, key), item, earlier))
             out.pop(key, None)
         elif reach.is_map(earlier) and reach.is_map(item):
             out[key] = merged(earlier, item, deleted, (*path, key))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core import reach
 from driftcheck.core.model import IncompleteError, Items, Op, Step, Value, pack
-from driftcheck.php.syntax import check_text
+from driftcheck.php.syntax import check_text, check_utf8
 from driftcheck.yaml import guard
 from driftcheck.yaml.guard import Limits
 
@@ -52,6 +52,7 @@ def read(source: Source) -> Document:
     """
     guard.check_size(source.path, source.text, LIMITS)
     check_text(source)
+    check_utf8(source)
     builder = _Builder(source)
     for event in guard.events(source.path, source.text, LIMITS):
         builder.take(event)

@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from support import FIXTURES, ROOT
-from support.cli import driftcheck, process, process_environment
+from support.cli import commands, driftcheck, process, process_environment
 from support.git import Repo, write
 from support.trees import MODELS_AND_DRIFT, service, tree
 
@@ -36,6 +36,7 @@ from driftcheck.statistics.http import Client
 if TYPE_CHECKING:
     import click
 
+COMMANDS = commands()
 DRIFTING = tree(*MODELS_AND_DRIFT)
 HOLED = tree("'wgOresY' => [ 'default' => getenv( 'Y' ) ],")
 CHECK = ("check", "--extension-date", "2017-11-20")
@@ -262,7 +263,7 @@ def offered(*words):
 
 
 OFFERS = [
-    ("commands", [""], set(cli.commands)),
+    ("commands", [""], set(COMMANDS)),
     ("a command", ["tr"], {"trend"}),
     ("options", ["check", "--fo"], {"--format"}),
     ("formats", ["check", "--format", ""], set(FORMATS)),
@@ -306,7 +307,7 @@ def test_a_shell_is_told_to_look_for_paths(at, words, kind):
 def test_every_option_that_takes_a_path_a_rule_or_a_glob_completes_it():
     bare = {
         (name, option.name)
-        for name, command in cli.commands.items()
+        for name, command in COMMANDS.items()
         for option in command.params
         if option.metavar in {"FILE", "PATH", "RULE", "GLOB", "NAME"} and option._custom_shell_complete is None
     }
@@ -401,7 +402,7 @@ def examples(command: click.Command) -> list[str]:
     ]
 
 
-EXAMPLES = [(name, text) for name, command in [("", cli), *cli.commands.items()] for text in examples(command)]
+EXAMPLES = [(name, text) for name, command in [("", cli), *COMMANDS.items()] for text in examples(command)]
 
 
 @pytest.fixture(scope="module")
@@ -459,22 +460,22 @@ def test_an_example_of_the_help_runs(stage, tmp_path, text, monkeypatch):
 
 def test_every_command_s_help_has_examples_before_its_options():
     told = {name for name, _ in EXAMPLES}
-    assert told == {"", *cli.commands}
-    for name, command in cli.commands.items():
+    assert told == {"", *COMMANDS}
+    for name, command in COMMANDS.items():
         text = driftcheck(name, "--help").out
         assert text.index("Example") < re.search("^  -", text, re.MULTILINE).start(), name
         assert all(example.startswith(f"driftcheck {name}") for example in examples(command)[:1])
 
 
 @pytest.mark.parametrize("columns", ["80", "120"])
-@pytest.mark.parametrize("name", ["", *cli.commands])
+@pytest.mark.parametrize("name", ["", *COMMANDS])
 def test_help_fits_a_terminal(name, columns):
     text = driftcheck(*filter(None, [name]), "--help", COLUMNS=columns).out
     assert max(map(len, text.splitlines())) <= 100
 
 
 def test_the_sections_of_check_hold_each_option_once():
-    command = cli.commands["check"]
+    command = COMMANDS["check"]
     listed = [name for names in command.sections.values() for name in names]
     assert len(listed) == len(set(listed))
     told = re.findall(r"^  (?:-\w, )?(--[\w-]+)", driftcheck("check", "--help", COLUMNS="100").out, re.MULTILINE)

@@ -15,7 +15,7 @@ _SIGNED = "until 2030-01-01 (me): why"
 _COMMENTS = {
     "100,000 signs of a comment": ("#" * 100_000 + " driftcheck:", 1),
     "100,000 signs of a comment behind the word": ("driftcheck: " + "#" * 100_000, 0),
-    "10,000 waivers in a row": (f"# driftcheck: allow model-off-in-beta {_SIGNED}\n" * 10_000, 0),
+    "4,000 waivers in a row": (f"# driftcheck: allow model-off-in-beta {_SIGNED}\n" * 4_000, 0),
     "a glob of 100,000 brackets": (f"# driftcheck: allow model-off-in-beta for {'[' * 100_000} {_SIGNED}", 1),
     "a glob of 1,000 brackets": (f"# driftcheck: allow model-off-in-beta for {'[' * 1_000} {_SIGNED}", 1),
     "words without a comment": ("driftcheck: x\n" * 10_000, 0),

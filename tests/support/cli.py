@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import click
+
 from support import ROOT
 
 
@@ -23,6 +25,14 @@ class Outcome:
     code: int
     out: str
     err: str
+
+
+def commands() -> dict[str, click.Command]:
+    """Every command by its name."""
+    from driftcheck.cli import cli
+
+    context = click.Context(cli)
+    return {name: command for name in cli.list_commands(context) if (command := cli.get_command(context, name))}
 
 
 def driftcheck(*arguments: str, cwd: Path | None = None, **environment: str) -> Outcome:

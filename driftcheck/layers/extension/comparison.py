@@ -37,8 +37,8 @@ class Comparison:
     date: str
     read: Callable[[str], Source | None]
     """The files of the tree."""
-    services: Callable[[], Result | Missing] = lambda: MISSING
-    """Beta's own list of services."""
+    services: Callable[[Realm], Result | Missing] = lambda _: MISSING
+    """A realm's own list of services, by data centre."""
     mentioned: Callable[[str], bool] = lambda _: True
     """Whether any PHP of the tree reads a setting."""
     parses: Mapping[Source, Node] = field(default_factory=dict, repr=False, compare=False)
@@ -110,8 +110,13 @@ class Comparison:
     def beta_has(self, address: str) -> bool:
         """Whether beta's own list of services names a host, or a port of its own machine."""
         if self._services is None:
-            self._services = " ".join(text for _, _, text in texts(self.services()))
+            self._services = " ".join(text for _, _, text in texts(self.services(Realm.BETA)))
         return address in self._services
+
+    def centres(self) -> list[str]:
+        """The data centres that production has and beta does not, by their lists of services; none where one is not known."""
+        ours, theirs = (reach.array(self.services(realm)) for realm in Realm)
+        return [str(name) for name in ours if name not in theirs] if theirs else []
 
     def enabled(self, side: Effective, dbname: str) -> bool | Unknown:
         """Whether the extension is loaded on a wiki of a realm; False where the realm has no such wiki."""

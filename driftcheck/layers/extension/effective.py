@@ -235,20 +235,20 @@ def _registered(effective: Effective, profile: Profile, defaults: ExtensionDefau
     loaded = out.get(LOADED.format(profile.extension))
     if loaded is None:
         return out
-    memo: dict[tuple[str, int], Result | Missing] = {}
+    on = [number for number, flag in enumerate(loaded) if reach.is_true(flag) is True]
+    unknown = [(number, flag) for number, flag in enumerate(loaded) if isinstance(flag, Unknown)]
     for name in defaults.entries:
         if not profile.wants(name):
             continue
         column = out.setdefault(name, [MISSING] * len(effective.wikis))
-        for number, flag in enumerate(loaded):
-            if reach.is_true(flag) is True:
-                configured = column[number]
-                key = (name, id(configured))
-                if key not in memo:
-                    memo[key] = defaults.register(name, configured)
-                column[number] = memo[key]
-            elif isinstance(flag, Unknown):
-                column[number] = flag
+        memo: dict[int, Result | Missing] = {}
+        for number in on:
+            configured = column[number]
+            if id(configured) not in memo:
+                memo[id(configured)] = defaults.register(name, configured)
+            column[number] = memo[id(configured)]
+        for number, flag in unknown:
+            column[number] = flag
     return out
 
 

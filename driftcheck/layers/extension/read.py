@@ -1,22 +1,17 @@
-"""A run over the extension's settings: snapshots in, both realms evaluated, each rule's drafts."""
+"""A run over the extension's settings. What evaluates is imported where it begins: a report that was kept needs none of it."""
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.globs import matches
 from driftcheck.core.model import LOADED, MISSING, Hole, IncompleteError, Realm, is_loading
 from driftcheck.layers.base import Opened, Reading
-from driftcheck.layers.extension.comparison import Comparison
-from driftcheck.layers.extension.effective import evaluate, holes
-from driftcheck.layers.extension.normalize import Normalizer
 from driftcheck.layers.extension.pages.shape import UNDETERMINED
-from driftcheck.layers.extension.rules import CHECKS, feasibility
+from driftcheck.layers.extension.production import Production
 from driftcheck.mediawiki import registration
-from driftcheck.mediawiki.config import MediaWikiConfig
-from driftcheck.mediawiki.tree import SYNTAX_ERROR
 from driftcheck.snapshot.trace import Traced
 
 if TYPE_CHECKING:
@@ -24,31 +19,18 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.core.finding import Draft, Expected, Finding, Report, Rule
+    from driftcheck.core.finding import Draft, Finding, Rule
     from driftcheck.core.model import Source
+    from driftcheck.core.report import Expected, Report
     from driftcheck.layers.base import Options
+    from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.effective import Effective
+    from driftcheck.layers.extension.normalize import Normalizer
     from driftcheck.layers.records import Explanation, Records
+    from driftcheck.mediawiki.config import MediaWikiConfig
     from driftcheck.snapshot import Snapshot
 
 _LATEST = "9999-12-31"
-
-
-@dataclass(frozen=True)
-class Production:
-    """Production as a run evaluated it, with everything that the outcome depends on and the files that were parsed."""
-
-    effective: Effective
-    question: list[object]
-    asked: Mapping[str, str | None]
-    """Each file that the evaluation asked for, with its blob id."""
-    holes: tuple[Hole, ...]
-    paths: tuple[str, ...]
-
-    def holds_for(self, run: Run) -> bool:
-        """Whether another run would evaluate the same: its options are the same, and so is each file in ``asked``."""
-        # The run's own trace notes these files: its report depends on them too.
-        return self.question == run.asks() and run.snapshot.has(self.asked)
 
 
 class Run(Reading):
@@ -76,6 +58,8 @@ class Run(Reading):
     @functools.cached_property
     def config(self) -> MediaWikiConfig:
         """The tree's configuration."""
+        from driftcheck.mediawiki.config import MediaWikiConfig
+
         return MediaWikiConfig(self.snapshot, self.options.profile.mentions(), self.parses, self.options.inputs)
 
     @functools.cached_property
@@ -93,6 +77,8 @@ class Run(Reading):
     @functools.cached_property
     def normalizer(self) -> Normalizer | None:
         """What makes documents, if the profile has a schema for them."""
+        from driftcheck.layers.extension.normalize import Normalizer
+
         return Normalizer(self.options.profile.schema, self.date) if self.options.profile.schema else None
 
     def question(self) -> list[object]:
@@ -111,6 +97,8 @@ class Run(Reading):
 
     def realm(self, realm: Realm, until: str = "normalized", names: Sequence[str] = ()) -> Effective:
         """One realm, evaluated up to a stage; only the wikis of these names, if there are such in either realm."""
+        from driftcheck.layers.extension.effective import evaluate
+
         own = {wiki.dbname for wiki in self.config.realm(realm).wikis}
         dbnames = set(names) if names and (own.issuperset(names) or self.wikis().issuperset(names)) else None
         profile = self.options.profile
@@ -119,7 +107,8 @@ class Run(Reading):
     @property
     def production(self) -> Production:
         """Production as far as a comparison needs it, or what a run over a like tree made of the same files."""
-        if self.known is None and self.like is not None and (known := self.like.known) and known.holds_for(self):
+        known = None if self.like is None else self.like.known
+        if self.known is None and known is not None and known.holds_for(self.asks(), self.snapshot):
             self.known = known
         if self.known is None:
             self.known = self._evaluated()
@@ -139,6 +128,8 @@ class Run(Reading):
 
     def _compared(self, realm: Realm) -> Effective:
         """A realm as far as a comparison needs it: without an extension to ask about, only the wikis of both."""
+        from driftcheck.layers.extension.effective import evaluate
+
         profile = self.options.profile
         dbnames = None
         if not profile.extension:
@@ -168,6 +159,9 @@ class Run(Reading):
     @functools.cached_property
     def comparison(self) -> Comparison:
         """Both realms, evaluated."""
+        from driftcheck.layers.extension.comparison import Comparison
+        from driftcheck.layers.extension.rules import feasibility
+
         production = self.production.effective
         with self.stage("evaluate beta"):
             beta = self._compared(Realm.BETA)
@@ -178,7 +172,7 @@ class Run(Reading):
             self.defaults,
             self.date,
             self.snapshot.read,
-            lambda: self.config.tree.environment(Realm.BETA).late.get("AllServices", MISSING),
+            lambda realm: self.config.tree.environment(realm).late.get("AllServices", MISSING),
             self.config.mentioned,
             self.parses,
             dict(self.normalizer.settings) if self.normalizer is not None else {},
@@ -196,6 +190,8 @@ class Run(Reading):
 
     def drafts(self, beside: Mapping[str, Reading]) -> Iterator[Draft]:  # noqa: ARG002
         """What the rules of the profile say about the settings that were asked for."""
+        from driftcheck.layers.extension.rules import CHECKS
+
         context, profile = self.comparison, self.options.profile
         only = {*profile.rules, UNDETERMINED.id} if profile.rules else None
         return (
@@ -210,14 +206,16 @@ class Run(Reading):
 
     def _readable(self, draft: Draft) -> bool:
         """Whether every file that a draft rests on is PHP: what a parser makes of a broken one is nobody's configuration."""
-        if any(hole.reason == SYNTAX_ERROR for hole in self.production.holes):
-            return False
-        return draft.realm is Realm.PRODUCTION or not any(
-            hole.reason == SYNTAX_ERROR for hole in self.config.tree.holes
-        )
+        from driftcheck.mediawiki.tree import SYNTAX_ERROR
+
+        rests_on = self.production.holes if draft.realm is Realm.PRODUCTION else self.config.tree.holes
+        return all(hole.reason != SYNTAX_ERROR for hole in (*self.production.holes, *rests_on))
 
     def incomplete(self, findings: Sequence[Finding]) -> Iterable[Hole]:
         """What could not be read, what is not in scope, and each value that is not known."""
+        from driftcheck.layers.extension.effective import holes
+        from driftcheck.layers.extension.rules import feasibility
+
         context, profile = self.comparison, self.options.profile
         yield from (*self.production.holes, *self.config.tree.holes)
         if self._undated and (profile.schema or profile.extension):
@@ -246,6 +244,8 @@ class Run(Reading):
 
     def coverage(self) -> dict[str, int]:
         """How many wikis were looked at, and the formulas that were checked."""
+        from driftcheck.layers.extension.rules import feasibility
+
         return {**super().coverage(), **feasibility.counts(self.comparison)}
 
     def expected(self) -> tuple[Expected, ...]:

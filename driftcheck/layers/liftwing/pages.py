@@ -106,10 +106,11 @@ VERSION_MISSING = Rule(
 NULL_OVERRIDE = Rule(
     "liftwing-null-override",
     Severity.WARNING,
-    "a key without a value that deletes a map of an earlier values file",
+    "a key without a value, or with a list, that deletes a map of an earlier values file",
     "A key whose lines were all removed or commented out has the value null, and Helm deletes what an earlier file "
-    "has there: the services or limits below the key are gone.",
-    "Delete the key too, so that the earlier file's map is kept. If the map is meant to be deleted, add a waiver "
+    "has there: the services or limits below the key are gone. A list or a scalar where the earlier file has a map "
+    "replaces all of it; a list of elements that have names is what a chart takes in place of a map.",
+    "Delete the key too, or write a map, so that the earlier file's map is kept. If the map is meant to be deleted, add a waiver "
     "that says why.",
     bad=_revision("inference_services:\n  reference-risk:\n    predictor:\n      container:\n"),
     good=_revision("inference_services:\n  reference-risk:\n    predictor:\n      container: {}\n"),

@@ -44,7 +44,7 @@ class Environment:
     services: dict[tuple[str, str], Service]
     values: dict[str, Value]
     deleted: dict[str, tuple[Deleted, ...]]
-    """By namespace, the maps that a null of a later file deletes."""
+    """By namespace, the maps that a null, a list or a scalar of a later file deletes."""
     holes: tuple[Hole, ...]
     partly: frozenset[str]
     """The namespaces of which something could not be read: a service that is not there may have been meant."""

@@ -174,13 +174,22 @@ def _version_missing(service: Service, realm: Realm) -> Iterator[Draft]:
 
 def _null_overrides(environment: Environment) -> Iterator[Draft]:
     for namespace, deleted in environment.deleted.items():
-        for path, null, was in deleted:
-            assert null.source is not None
-            name = null.source.path.rpartition("/")[2]
+        for path, by, was in deleted:
+            if _has_names(by):
+                continue
+            assert by.source is not None
+            name = by.source.path.rpartition("/")[2]
             dotted = ".".join(map(str, path))
-            message = f"{dotted} is null in {name}, which deletes the map of an earlier file"
-            ours, theirs = (null, MISSING) if environment.realm is Realm.PRODUCTION else (was, null)
+            kind = "null" if by.data is None else "a list" if reach.is_array(by) else "no map"
+            message = f"{dotted} is {kind} in {name}, which deletes the map of an earlier file"
+            ours, theirs = (by, MISSING) if environment.realm is Realm.PRODUCTION else (was, by)
             yield Draft(NULL_OVERRIDE, namespace, dotted, "", message, ours, theirs, realm=environment.realm)
+
+
+def _has_names(by: Value) -> bool:
+    """Whether a value is a list of elements with names: a chart that takes a map of them takes that as well."""
+    listed = reach.array(by)
+    return bool(listed) and all(reach.text(reach.fields(element).get("name")) for element in listed.values())
 
 
 def _not_in_staging(production: list[Environment], staging: Environment) -> Iterator[Draft]:

@@ -7,10 +7,11 @@ from urllib.parse import quote_plus
 
 from driftcheck.core.model import Unknown, Value
 from driftcheck.mediawiki.eras import ROOT
+from driftcheck.mediawiki.whole import versions
 from driftcheck.mediawiki.whole.around import around
 from driftcheck.php.run.expressions import known_data
 from driftcheck.php.run.frames import Undecided
-from driftcheck.php.values import NotEvaluated, to_str
+from driftcheck.php.values import NotEvaluated, decoded, to_str
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +90,7 @@ def _contents(call: Call) -> Result:
     source = _snapshot(call)
     if source is None:
         return _input(call, "file", call.text(0))
-    return call.result(source.text.decode("utf-8"))
+    return call.result(decoded(source.text))
 
 
 def _lines(call: Call) -> Result:
@@ -97,7 +98,7 @@ def _lines(call: Call) -> Result:
     if source is None:
         return call.result(False)
     flags = call.data(1, 0)
-    lines = source.text.decode("utf-8").split("\n")
+    lines = decoded(source.text).split("\n")
     if lines and lines[-1] == "":
         lines.pop()
     rows = [line + ("" if flags & 2 else "\n") for line in lines]
@@ -130,7 +131,13 @@ def _clock(call: Call) -> Result:
     return call.code.unknown(call.node, "the clock is not known")
 
 
+def _nothing(call: Call) -> Result:
+    """A function of core that measures or logs, and gives nothing."""
+    return call.result(None)
+
+
 FUNCTIONS: dict[str, Callable[[Call], Result]] = {
+    **versions.FUNCTIONS,
     "wmfgetvariantsettings": _settings,
     "wmfapplylabsoverridesettings": _settings,
     "ini_get": _directive,
@@ -157,6 +164,7 @@ FUNCTIONS: dict[str, Callable[[Call], Result]] = {
     "wfloadskins": _load("skin"),
     "getenv": _getenv,
     **dict.fromkeys(("php_uname", "gethostname", "wfhostname"), _process("hostname")),
+    "php_sapi_name": lambda call: _input(call, "constant", "PHP_SAPI"),
     "extension_loaded": _extension_loaded,
     "is_readable": _exists,
     "file_exists": _exists,
@@ -167,5 +175,6 @@ FUNCTIONS: dict[str, Callable[[Call], Result]] = {
     "filemtime": lambda call: call.result(False) if _snapshot(call) is None else _input(call, "process", "filemtime"),
     "time": _process("time"),
     "wfappendquery": _append_query,
-    **dict.fromkeys(("apcu_fetch", "mkdir", "tempnam"), answered),
+    **dict.fromkeys(("apcu_fetch", "fopen", "mkdir", "tempnam"), answered),
+    **dict.fromkeys(("wfprofilein", "wfprofileout", "wfdebug", "wfsuppresswarnings", "wfrestorewarnings"), _nothing),
 }

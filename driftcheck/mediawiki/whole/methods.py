@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Input, Unknown, Value
+from driftcheck.mediawiki.whole import versions
 from driftcheck.mediawiki.whole.around import around
 from driftcheck.php.values import NotEvaluated, to_str
 
@@ -46,6 +47,14 @@ def _etcd_get(call: Call) -> Result:
     return call.result(held.data if isinstance(held, Value) else None)
 
 
+def _etcd_common(call: Call) -> Result:
+    """``MultiConfig`` of 2017: the data centre's EtcdConfig, then the common one."""
+    name = call.text(0)
+    inputs = around(call).inputs
+    held = inputs.get("etcd", f"common/{name}" if inputs.knows("etcd", f"common/{name}") else f"*/{name}")
+    return call.result(held.data if isinstance(held, Value) else None)
+
+
 def _etcd_index(call: Call) -> Result:
     held = around(call).inputs.get("etcd", "modifiedIndex")
     return call.result(held.data if isinstance(held, Value) else None)
@@ -81,6 +90,7 @@ def _disabled(call: Call) -> Result:
 
 
 METHODS: dict[tuple[str, str], Callable[[Call], Result]] = {
+    **versions.METHODS,
     ("WmfConfig", "getconfigglobals"): _globals,
     ("MWConfigCacheGenerator", "getconfigglobals"): _globals,
     ("MWConfigCacheGenerator", "getcachableconfig"): _globals,
@@ -100,6 +110,7 @@ METHODS: dict[tuple[str, str], Callable[[Call], Result]] = {
     ("StaticSiteConfiguration", "get"): _setting_of,
     ("SiteConfiguration", "get"): _setting_of,
     ("EtcdConfig", "get"): _etcd_get,
+    ("MultiConfig", "get"): _etcd_common,
     ("EtcdConfig", "has"): lambda call: call.result(True),
     ("EtcdConfig", "getmodifiedindex"): _etcd_index,
     ("DisabledSpecialPage", "getcallback"): _disabled,

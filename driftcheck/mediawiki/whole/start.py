@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _COMMON = f"{ROOT}/wmf-config/CommonSettings.php"
 _MULTIVERSION = f"{ROOT}/multiversion/MWMultiVersion.php"
 _HOST = Value(CANONICAL_HOST)
+_NO_VERSION = "php-unknown"
 _EXTRACT = re.compile(rb"\bextract\s*\(")
 _SITE_CONFIGURATIONS = (
     "tests/data/SiteConfiguration.php",
@@ -141,10 +142,11 @@ def _instance(machine: Machine, host: Surroundings) -> None:
             machine.turn.writes[slot] = code_value(instance)
 
     machine.each(machine.everyone, make, _given_up)
+    machine.variable("IP").put([(machine.everyone, Value(f"{ROOT}/{_NO_VERSION}"))])
 
     def path() -> None:
         held = machine.classes.find("MWMultiVersion")
-        version: Result = Value("php-unknown")
+        version: Result = Value(_NO_VERSION)
         if held is not None:
             method = held.method("getVersion") or held.method("getVersionNumber")
             slot = held.static("instance")
@@ -152,7 +154,7 @@ def _instance(machine: Machine, host: Surroundings) -> None:
             if method is not None and isinstance(found, Value):
                 called = Closure(method, this=found.data, within=held)  # type: ignore[arg-type]
                 version = invoke(machine.frame, called, [])
-        text = version.data if isinstance(version, Value) and isinstance(version.data, str) else "php-unknown"
+        text = version.data if isinstance(version, Value) and isinstance(version.data, str) else _NO_VERSION
         machine.frame.set("IP", Value(f"{ROOT}/{text if text.startswith('php-') else 'php-' + text}"))
 
     machine.each(machine.everyone, path, _given_up)

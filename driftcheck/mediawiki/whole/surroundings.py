@@ -89,6 +89,7 @@ class Surroundings(Host):
         if (
             name.endswith(("/InitialiseSettings.php", "/InitialiseSettings-labs.php", "vendor/autoload.php"))
             or name.startswith("php-")
+            or name == "wmf-config/checkers.php"  # until 2013: private, and of functions alone
             or "ExtensionMessages" in name
         ):
             self._loaded_by_path(name, machine)

@@ -9,7 +9,7 @@ from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.run.arrays import weight
 from driftcheck.php.run.classes import Classes
 from driftcheck.php.run.frames import Code, GlobalFrame, Undecided
-from driftcheck.php.run.worlds import Slot, Turn, commit, first, referred
+from driftcheck.php.run.worlds import Slot, Turn, commit, first, reaches, referred
 from driftcheck.php.syntax import place
 from driftcheck.php.values import NotEvaluated
 
@@ -30,8 +30,9 @@ BOUND = "@bound"
 DECLARED = "@declared"
 """Stands for a function, class or constant that is declared."""
 _STRICT = re.compile(rb"\bstrict_types\s*=\s*1", re.IGNORECASE)
-_WORK, _WORK_A_WORLD = 2_000_000, 40_000
-"""Half a second, and more where there are more worlds: the thousand wikis of 2026 take three millions."""
+_WORK, _WORK_A_WORLD, _MOST_WORK = 1_000_000, 120_000, 20_000_000
+"""A quarter of a second, and more where there are more worlds: the thousand wikis of 2026 take three millions, and each of
+the thirty of 2014 reads lists of all wikis for itself."""
 _LOOKS = 4
 _CHARACTERS = 16
 _MAX_DEPTH = 60
@@ -90,7 +91,7 @@ class Machine:
         """Whether a file of the program declares strict types: then nothing is taken for converted."""
         self.watch: Watch | None = None
         self._epoch = 0
-        self._work = _WORK + _WORK_A_WORLD * worlds if work is None else work
+        self._work = min(_WORK + _WORK_A_WORLD * worlds, _MOST_WORK) if work is None else work
         self._depth = 0
         self._codes: dict[str, Code | None] = {}
 
@@ -183,8 +184,10 @@ class Machine:
         self.put(slot, content)
 
     def put(self, slot: Slot, content: Content) -> None:
-        """What a slot itself holds from now on."""
+        """What a slot itself holds from now on. Raises NotEvaluated where it would be an element of its own value."""
         turn = self.turn
+        if slot.bound > 1 and content.__class__ is not Slot and reaches(turn, content, slot):
+            raise NotEvaluated("an array that is an element of itself")
         taint = self.tainted.get(slot) if self.tainted else None
         if taint is not None and (hole := turn.read(taint)) is not MISSING:
             content = hole
@@ -269,9 +272,11 @@ class Machine:
                 self.events.setdefault(name[1:], Slot(self.everyone)).put([(mask, hole)])
             else:
                 slots.append(self.variable(name))
-        for found in dict.fromkeys(other for slot in slots for other in referred(slot, mask)):
+        for found in referred(slots, mask):
+            # What had two names may still have them, or not any more: what is written by one is not known by the other.
+            shared = found.links or found.bound > 1
             found.put([(mask, hole)])
-            if names is not None and BOUND in names:
+            if shared or (names is not None and BOUND in names):
                 self.tainted.setdefault(found, Slot(self.everyone)).put([(mask, hole)])
 
     def _forget_objects(self, mask: int, hole: Unknown) -> list[Slot]:

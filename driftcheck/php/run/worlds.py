@@ -151,11 +151,11 @@ def reaches(turn: Turn, content: Content, wanted: Content) -> bool:
     return False
 
 
-def referred(slot: Slot, mask: int) -> list[Slot]:
-    """A slot, and the slots that lead on from it by reference in some of these worlds, through arrays too."""
-    found = [slot]
-    pending: list[Any] = [content for some, content in slot.facets if some & mask]
-    seen: set[int] = set()
+def referred(slots: Iterable[Slot], mask: int) -> list[Slot]:
+    """Slots, and those that lead on from them by reference in some of these worlds, through arrays too; each once."""
+    found = list(dict.fromkeys(slots))
+    pending: list[Any] = [content for slot in found for some, content in slot.facets if some & mask]
+    seen: set[int] = {id(slot) for slot in found}
     while pending:
         item = pending.pop()
         if id(item) in seen:

@@ -171,6 +171,44 @@ def test_an_internal_host_of_production_anywhere_in_beta_s_value():
         assert [f.setting for f in found] == ["wgMaxCredits"] * fires, value
 
 
+INHERITED = [
+    ("'wgTopics'", "[ 'default' => [ 'p' => [ 'eqiad.', 'codfw.' ] ] ]", "", ("wgTopics", "p.1", "note")),
+    ("'wgTopics'", "[ 'default' => [ 'eqiad.', 'codfwx' ] ]", "", None),
+    ("'wgXtApiUrl'", "[ 'default' => 'https://fr.example.org/w/api.php' ]", "", ("wgXtApiUrl", "", "note")),
+    ("'wgXtApiUrl'", "[ 'default' => 'https://elsewhere.example.org/w/api.php' ]", "", None),
+    (
+        "'wgXtApiUrl'",
+        "[ 'default' => 'https://fr.example.org/w' ]",
+        "[ 'default' => 'https://fr.example.org/w' ]",
+        None,
+    ),
+    ("'wgXtHelpPage'", "[ 'default' => 'https://fr.example.org/wiki/Help' ]", "", None),
+    ("'wgXtIssuer'", "[ 'default' => 'https://fr.example.org' ]", "", ("wgXtIssuer", "", "error")),
+    (
+        "'wgXtIssuer'",
+        "[ 'default' => 'https://fr.example.org' ]",
+        "[ 'default' => 'https://fr.beta.example.org' ]",
+        None,
+    ),
+]
+
+
+def test_what_beta_inherits_and_production_alone_has():
+    hosts = "'wgCanonicalServer' => [ 'default' => 'https://$lang.{}example.org' ],\n"
+    for name, production, beta, expected in INHERITED:
+        files = tree(
+            HEAD + hosts.format("") + f"{name} => {production},\n",
+            hosts.format("beta.") + (f"{name} => {beta},\n" if beta else ""),
+            "$wgTmp = 1;\n",
+        )
+        files["wmf-config/ProductionServices.php"] = (
+            b"<?php\nreturn [ 'eqiad' => [ 'x' => 'a' ], 'codfw' => [ 'x' => 'b' ] ];\n"
+        )
+        files["wmf-config/LabsServices.php"] = b"<?php\nreturn [ 'eqiad' => [ 'x' => 'c' ] ];\n"
+        found = findings_of(report_on(files, profile="all"), "shared-endpoint")
+        assert [(f.setting, f.path, f.severity.name.lower()) for f in found] == [expected] * bool(expected), production
+
+
 # -- loading -----------------------------------------------------------------------------------------------------------
 
 
@@ -186,6 +224,20 @@ def test_what_one_realm_alone_loads_is_one_finding_a_switch():
     }
     only = said(labs="wfLoadExtension( 'Xt' );\n")
     assert list(only) == [("extension-only-in-beta", "@Xt-extension-loaded", "")]
+
+
+def test_a_row_for_a_wiki_that_does_not_load_the_extension():
+    common = "if ( $wmgUseXt ) { wfLoadExtension( 'GrowthExperiments' ); }\n"
+    row = "'wgGEHelpPanelSearchForeignAPI' => [ 'enwiki' => [ 1 ], 'frwiki' => [ 2 ] ],\n"
+    for switch, wikis in (
+        ("[ 'default' => true ]", ()),
+        ("[ 'enwiki' => true ]", ("frwiki",)),
+        ("[ 'default' => false ]", ("enwiki", "frwiki")),
+    ):
+        beta = f"'-wmgUseXt' => {switch},\n" + row
+        production = HEAD + "'wmgUseXt' => [ 'default' => true ],\n"
+        found = findings_of(report_on(tree(production, beta, common), profile="all", date="2026-08-01"), "dead-config")
+        assert [(f.setting, f.wikis) for f in found] == [("wgGEHelpPanelSearchForeignAPI", wikis)] * bool(wikis), switch
 
 
 def test_what_these_rules_tell_is_known_to_the_rule_on_drift():

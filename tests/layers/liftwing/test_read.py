@@ -104,6 +104,9 @@ DELETIONS = [
     ("a null over a scalar", {"a": 1}, {"a": None}, set()),
     ("a null over a list", {"a": [1]}, {"a": None}, set()),
     ("a null over nothing", {}, {"a": None}, set()),
+    ("a list over a map", {"a": {"b": 1}}, {"a": [{"b": 1}]}, {("a",)}),
+    ("a scalar over a map", {"a": {"b": {"c": 1}}}, {"a": {"b": "c"}}, {("a", "b")}),
+    ("a list over an empty map", {"a": {}}, {"a": [1]}, set()),
     ("an empty map over a map", {"a": {"b": 1}}, {"a": {}}, set()),
     ("a null in a list", {"a": [{"b": {}}]}, {"a": [{"b": None}]}, set()),
 ]

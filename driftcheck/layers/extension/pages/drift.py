@@ -122,7 +122,9 @@ SETTING = Rule(
     "any other setting that differs between production and beta",
     "A difference is either a mistake or has a reason. The reason belongs in a waiver beside the line, where the "
     "next reader sees it. Where no schema knows the settings, what one line decides is one finding, at the part that differs; "
-    "what the profile expects to differ is left out, and a switch that beta alone turns on is a note.",
+    "what the profile expects to differ is left out, and a switch that beta alone turns on is a note. A part that beta's own "
+    "values show to be wrong has a finding of its own: a member that production alone has and that beta names elsewhere, an "
+    "element made of what is not there, a record without the switch that every other record of the list has.",
     "Give both realms the same value, or add a waiver that says why they differ.",
     bad=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => false ],"),
     good=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => true ],"),
@@ -137,7 +139,8 @@ SHARED_ENDPOINT = Rule(
     "production's service tests production, and puts load on it, or cannot reach it at all. Of every setting, an address inside "
     "production's network (`*.wmnet`, a port 6NNN of the machine itself) is reported wherever it stands in beta's value, "
     "unless beta's list of services has it, and so is a host that the profile lists. The public gateway api.wikimedia.org "
-    "is meant for both.",
+    "is meant for both. What beta inherits from production's own line is a note where it names a data centre that beta does "
+    "not have, or the API of a wiki that beta has itself.",
     "Assign beta's own address in CommonSettings-labs.php.",
     bad=Example(production=_GOODFAITH, common=_LOAD, common_labs="if ( $wmgUseORES ) {\n\t$wgExample = 1;\n}\n"),
     good=Example(production=_GOODFAITH, common=_LOAD, common_labs=_BETA_URL),

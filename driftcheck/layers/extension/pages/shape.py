@@ -83,8 +83,9 @@ INT_KEYS = Rule(
 DEAD_CONFIG = Rule(
     "dead-config",
     Severity.NOTE,
-    "models or thresholds that are configured for a wiki where the extension is not loaded",
-    "The lines have no effect until somebody enables the extension there, and they mislead readers.",
+    "configuration for a wiki that does not load the extension that reads it",
+    "The lines have no effect until somebody enables the extension there, and they mislead readers. Of ORES these are models "
+    "and thresholds in either realm; of every other extension, rows of beta's overlay for a wiki of beta.",
     "Enable the extension on the wiki, or delete the lines.",
     bad=Example(
         production="'wmgUseORES' => [ 'default' => false, 'enwiki' => true ],\n"
@@ -95,7 +96,6 @@ DEAD_CONFIG = Rule(
         "'wgOresModels' => [ 'default' => [ 'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false ] ],"
     ),
     layers=("extension",),
-    needs=("extension",),
 )
 DEFAULT_LEAK = Rule(
     "extension-default-leak",

@@ -9,6 +9,7 @@ from driftcheck.layers.extension.rules import (
     endpoints,
     exercised,
     feasibility,
+    inherited,
     loading,
     overrides,
     redundant,
@@ -17,6 +18,7 @@ from driftcheck.layers.extension.rules import (
     shadowed,
     shape,
     thresholds,
+    unloaded,
     unread,
 )
 
@@ -31,8 +33,10 @@ CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
     *settings.CHECKS,
     *loading.CHECKS,
     *endpoints.CHECKS,
+    *inherited.CHECKS,
     *overrides.CHECKS,
     *unread.CHECKS,
+    *unloaded.CHECKS,
     *shadowed.CHECKS,
     *selectors.CHECKS,
     *redundant.CHECKS,

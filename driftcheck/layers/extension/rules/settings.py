@@ -7,7 +7,7 @@ loads has its own finding, and its settings follow from it.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
@@ -17,6 +17,8 @@ from driftcheck.core.model import MISSING, Op, Value, first_place, is_loading, s
 from driftcheck.core.severity import Severity
 from driftcheck.core.words import listed
 from driftcheck.layers.extension.pages.drift import EXPECTATION_UNUSED, SETTING
+from driftcheck.layers.extension.rules.differences import Difference
+from driftcheck.layers.extension.rules.parts import wrong_parts
 from driftcheck.layers.extension.rules.told import told
 from driftcheck.mediawiki import known, registration
 
@@ -32,31 +34,12 @@ if TYPE_CHECKING:
 _MOST_NAMED = 5
 
 
-@dataclass(frozen=True)
-class _Difference:
-    """A wiki on which a setting differs: the values of both realms, and the parts that no row explains."""
-
-    dbname: str
-    production: Result | Missing
-    beta: Result | Missing
-    leaves: Sequence[Leaf]
-    removed: tuple[Span | None, Span | None]
-
-    def places(self) -> tuple[Span | None, Span | None]:
-        """Where each realm's part stands."""
-        first = self.leaves[0]
-        return (
-            first_place(first.production, self.production) or self.removed[0],
-            first_place(first.beta, self.beta) or self.removed[1],
-        )
-
-
 def settings(context: Comparison) -> Iterator[Draft]:
     """setting-drift, by the lines that decide."""
     if context.profile.schema:
         return
     others = told(context)
-    found: dict[str, list[_Difference]] = {}
+    found: dict[str, list[Difference]] = {}
     for name in sorted({*context.production.columns, *context.beta.columns}):
         if is_loading(name) or context.profile.policy(name) != "same" or not context.profile.covers(name):
             continue
@@ -64,8 +47,9 @@ def settings(context: Comparison) -> Iterator[Draft]:
         if differences:
             found[name] = differences
     _without_parts(found)
+    yield from wrong_parts(context, found)
     followers = _followers(context, found, others)
-    by_lines: dict[object, dict[str, list[_Difference]]] = {}
+    by_lines: dict[object, dict[str, list[Difference]]] = {}
     for name, differences in found.items():
         if differences:
             by_lines.setdefault(_lines(name, differences), {})[name] = differences
@@ -73,7 +57,7 @@ def settings(context: Comparison) -> Iterator[Draft]:
         yield from _drafts(context, names, [other for name in names for other in followers.get(name, ())])
 
 
-def _without_parts(found: dict[str, list[_Difference]]) -> None:
+def _without_parts(found: dict[str, list[Difference]]) -> None:
     """Take out of ``found`` the parts of settings that the line of another setting of the arrays decides on that wiki."""
     rows: dict[str, dict[Span, str]] = {}
     for name, differences in found.items():
@@ -96,7 +80,7 @@ def _own(leaves: Sequence[Leaf], rows: Mapping[Span, str]) -> list[Leaf]:
 
 
 def _followers(
-    context: Comparison, found: dict[str, list[_Difference]], others: Container[tuple[str, str]]
+    context: Comparison, found: dict[str, list[Difference]], others: Container[tuple[str, str]]
 ) -> dict[str, dict[str, None]]:
     """The settings that differ because a switch does, by the switch; these differences are taken out of ``found``."""
     on = {name: {one.dbname for one in differences} for name, differences in found.items()}
@@ -113,7 +97,7 @@ def _followers(
     return followers
 
 
-def _switch(context: Comparison, name: str, one: _Difference) -> str | None:
+def _switch(context: Comparison, name: str, one: Difference) -> str | None:
     """The setting that the condition around an assignment asks, where it differs too: the block runs in one realm."""
     for value in (one.production, one.beta):
         for guard in context.guards(_assigned(value)):
@@ -130,13 +114,13 @@ def _assigned(value: Result | Missing) -> Span | None:
     return next((step.span for step in reversed(value.steps) if step.op is Op.ASSIGN and step.span), value.span)
 
 
-def _lines(name: str, found: Sequence[_Difference]) -> object:
+def _lines(name: str, found: Sequence[Difference]) -> object:
     """What is one cause: the same lines in both realms; the setting alone where a place is not known."""
     places = frozenset(one.places() for one in found)
     return name if any(place is None for pair in places for place in pair) else places
 
 
-def _drafts(context: Comparison, names: dict[str, list[_Difference]], followers: Sequence[str]) -> Iterator[Draft]:
+def _drafts(context: Comparison, names: dict[str, list[Difference]], followers: Sequence[str]) -> Iterator[Draft]:
     """A draft for each wiki; of several settings that the lines decide the one that the arrays have comes first."""
     first, *rest = sorted(names, key=lambda name: (context.beta.setting(name) is None, name))
     found = names[first]
@@ -171,7 +155,7 @@ def _common(paths: Sequence[Path]) -> Path:
     return shortest
 
 
-def _part(one: _Difference, side: str, path: Path) -> Result | Missing:
+def _part(one: Difference, side: str, path: Path) -> Result | Missing:
     """What a realm has at the place: the value there, or, of a large array, only the parts that differ, by their paths."""
     held = [(leaf.path[len(path) :], getattr(leaf, side)) for leaf in one.leaves]
     if len(held) == 1 and not held[0][0]:
@@ -187,9 +171,9 @@ def _part(one: _Difference, side: str, path: Path) -> Result | Missing:
     return Value(parts, steps=whole.provenance) if parts else MISSING
 
 
-def _differences(context: Comparison, name: str) -> Iterator[_Difference]:
+def _differences(context: Comparison, name: str) -> Iterator[Difference]:
     """The wikis on which a setting differs beyond what the profile's rows expect."""
-    owners = _owners(name, context.date)
+    owners = known.readers(name, context.date)
     for dbname in context.compared:
         if owners and not _matters(context, owners, dbname):
             continue
@@ -199,7 +183,7 @@ def _differences(context: Comparison, name: str) -> Iterator[_Difference]:
         left = context.expectations.left(name, ours, theirs)
         if left:
             removed = context.removed(context.production, name, dbname), context.removed(context.beta, name, dbname)
-            yield _Difference(dbname, ours, theirs, left, removed)
+            yield Difference(dbname, ours, theirs, left, removed)
 
 
 def _unset_or_false(*sides: Result | Missing) -> bool:
@@ -222,11 +206,6 @@ def _value(context: Comparison, side: Effective, name: str, dbname: str, owners:
 @functools.cache
 def _defaults(owner: str, date: str) -> registration.ExtensionDefaults:
     return registration.bundled(owner, date)
-
-
-def _owners(name: str, date: str) -> tuple[str, ...]:
-    """The extensions, or core, that read a setting on a day."""
-    return tuple(life.reader for life in known.lives(name) if life.since <= date < life.until)
 
 
 def _matters(context: Comparison, owners: Sequence[str], dbname: str) -> bool:

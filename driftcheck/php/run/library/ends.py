@@ -9,7 +9,6 @@ from driftcheck.php.run.arguments import values
 from driftcheck.php.run.arrays import PhpArray, copied, place
 from driftcheck.php.run.callbacks import built_in
 from driftcheck.php.run.expressions import NULL
-from driftcheck.php.syntax import text
 from driftcheck.php.values import INT_MAX, NotEvaluated
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 def _changed(call: Call, change: Callable[[PhpArray, list[Result]], tuple[PhpArray, Any]]) -> Result:
     """Change the array that the first argument is the place of; what the call gives."""
     place_of = call.target(0)
-    if any(text(place_of.node).startswith(f"{text(argument.node)}[") for argument in call.given[1:]):
-        raise NotEvaluated("an array that would contain itself")
     keys = place_of.prepare(call.frame)
     rest = values(call.frame, call.given[1:])
     held = place_of.at(call.frame, keys)
@@ -31,9 +28,19 @@ def _changed(call: Call, change: Callable[[PhpArray, list[Result]], tuple[PhpArr
         return held
     if held is MISSING or not isinstance(held.data, dict):
         raise NotEvaluated(f"{call.name}() of something that is not an array")
+    if keys and any(_has(item, held.data) for item in rest):
+        # An element that is passed by reference is a reference in the array that it is in, and in what is copied from that.
+        raise NotEvaluated("an array that may contain itself")
     new, answer = change(copied(call.frame.machine, held.data), rest)
     place_of.assign(call.frame, keys, held.with_data(new))
     return answer if isinstance(answer, (Value, Unknown)) else call.result(answer)
+
+
+def _has(item: Result, array: object) -> bool:
+    """Whether an array is another one, or has it as an element at any depth."""
+    if not isinstance(item, Value) or not isinstance(item.data, dict):
+        return False
+    return item.data is array or any(_has(element, array) for element in item.data.values())
 
 
 def _array_push(call: Call) -> Result:

@@ -45,6 +45,7 @@ TABLE: dict[str, Callable[[Call], Result]] = {
     "header": _nothing(None),
     "trigger_error": _nothing(True),
     "error_log": _nothing(True),
+    "ignore_user_abort": _nothing(0),
     "mb_internal_encoding": _nothing(True),
     "date_default_timezone_set": _nothing(True),
     "register_shutdown_function": _nothing(None),

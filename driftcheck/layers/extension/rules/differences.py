@@ -1,0 +1,33 @@
+"""Where a setting differs on a wiki."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftcheck.core.model import first_place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftcheck.core.leaves import Leaf
+    from driftcheck.core.model import Missing, Result, Span
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A wiki on which a setting differs: the values of both realms, and the parts that no row explains."""
+
+    dbname: str
+    production: Result | Missing
+    beta: Result | Missing
+    leaves: Sequence[Leaf]
+    removed: tuple[Span | None, Span | None]
+
+    def places(self) -> tuple[Span | None, Span | None]:
+        """Where each realm's part stands."""
+        first = self.leaves[0]
+        return (
+            first_place(first.production, self.production) or self.removed[0],
+            first_place(first.beta, self.beta) or self.removed[1],
+        )

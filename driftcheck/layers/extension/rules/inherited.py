@@ -1,0 +1,100 @@
+"""What beta has as production has it, and what is there in production alone: its data centres, and its own wikis' APIs.
+
+Equality is the fault here, as it is for the addresses of production's network.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from driftcheck.core import reach
+from driftcheck.core.finding import Draft
+from driftcheck.core.model import Value, first_place, is_loading, same
+from driftcheck.core.severity import Severity
+from driftcheck.layers.extension.hosts import texts
+from driftcheck.layers.extension.pages.drift import SHARED_ENDPOINT
+from driftcheck.layers.extension.rules.told import told
+from driftcheck.layers.names import hostname
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftcheck.core.model import Missing, Path, Result
+    from driftcheck.layers.extension.comparison import Comparison
+
+INHERITED = replace(SHARED_ENDPOINT, severity=Severity.NOTE)
+_ASKED = re.compile(r"(?:Api|API|Endpoint|SearchBase)(?:Ur[il]|UR[IL])?\Z")
+"""The ends of names of settings whose address the wiki itself asks, rather than shows to its readers."""
+
+
+class _Shared(NamedTuple):
+    """A part of beta's value that names what production alone has, and what to say of it."""
+
+    path: Path
+    holder: Value
+    message: str
+
+
+def inherited(context: Comparison) -> Iterator[Draft]:
+    """shared-endpoint, as a note: the first part of a value, the same in both realms, that names what production alone has."""
+    if context.profile.schema:
+        return
+    centre, wikis, others = _centre(context), _wikis(context), told(context)
+    for name in sorted(context.beta.columns):
+        if is_loading(name) or context.profile.policy(name) != "same" or not context.profile.covers(name):
+            continue
+        known: dict[int, tuple[Value, list[_Shared]]] = {}
+        for dbname in context.compared:
+            beta = context.value(context.beta, name, dbname)
+            if not isinstance(beta, Value):
+                continue
+            if id(beta) not in known:
+                known[id(beta)] = beta, [*_centres(beta, centre), *(_asked(beta, wikis) if _ASKED.search(name) else ())]
+            ours = context.value(context.production, name, dbname)
+            shared = next((one for one in known[id(beta)][1] if _is_inherited(ours, one)), None)
+            if shared is not None and (name, dbname) not in others:
+                path = ".".join(map(str, shared.path))
+                held = reach.at(ours, *shared.path)
+                yield Draft(INHERITED, name, path, dbname, shared.message, held, shared.holder, group=name)
+
+
+def _is_inherited(production: Result | Missing, shared: _Shared) -> bool:
+    """Whether beta has a part from the very line that production has it from: what beta spells out itself is meant."""
+    ours = reach.at(production, *shared.path)
+    return same(ours, shared.holder) and first_place(ours) == first_place(shared.holder)
+
+
+def _centre(context: Comparison) -> re.Pattern[str] | None:
+    """Finds the names of the data centres that beta does not have."""
+    names = context.centres()
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, names))})(?![\w-])") if names else None
+
+
+def _wikis(context: Comparison) -> dict[str, str]:
+    """The wikis that beta has at an address of its own, by their hosts in production."""
+    found = {}
+    for dbname in context.compared:
+        ours, theirs = (reach.string(context.value(side, "wgCanonicalServer", dbname)) for side in context.sides)
+        if ours and theirs and ours != theirs:
+            found[hostname(ours)] = dbname
+    return found
+
+
+def _centres(beta: Value, centre: re.Pattern[str] | None) -> Iterator[_Shared]:
+    if centre is None:
+        return
+    for path, holder, text in texts(beta):
+        if holder.data == text and (match := centre.search(text)):
+            yield _Shared(path, holder, f"beta names production's data centre {match[0]}, which beta does not have")
+
+
+def _asked(beta: Value, wikis: dict[str, str]) -> Iterator[_Shared]:
+    url = reach.string(beta)
+    dbname = wikis.get(hostname(url)) if url else None
+    if dbname is not None:
+        yield _Shared((), beta, f"beta asks production's {dbname} at {url}, and has that wiki itself")
+
+
+CHECKS = (inherited,)

@@ -1,0 +1,143 @@
+"""setting-drift of one part of a setting, where beta's own values show that it is wrong.
+
+Such a part has a finding of its own, whatever else differs in the setting: a member that production has, that beta lacks
+and that beta names elsewhere; an element made of what is not there; a record without the switch that all others have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from driftcheck.core import reach
+from driftcheck.core.finding import Draft
+from driftcheck.core.model import MISSING, Value, first_place, is_list
+from driftcheck.layers.extension.pages.drift import SETTING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from driftcheck.core.leaves import Leaf
+    from driftcheck.core.model import Missing, Path, Result
+    from driftcheck.layers.extension.comparison import Comparison
+    from driftcheck.layers.extension.rules.differences import Difference
+
+_FEWEST_OTHERS = 2
+
+
+def wrong_parts(context: Comparison, found: dict[str, list[Difference]]) -> Iterator[Draft]:
+    """The findings about parts; a difference that one of them tells is taken out of ``found``."""
+    names = _named(context, found)
+    for setting in sorted(found, key=_rank):
+        left = []
+        for one in found[setting]:
+            told = {
+                leaf.path: naming
+                for leaf in one.leaves
+                if _is_member(leaf) and (naming := names.pop((one.dbname, leaf.name), None)) is not None
+            }
+            for path, naming in told.items():
+                yield _lacking(setting, one, path, naming)
+            nulls = _nulls(one)
+            if nulls:
+                yield _null(setting, one, nulls[0])
+            yield from _records(setting, one)
+            kept = [leaf for leaf in one.leaves if leaf.path not in (*told, *nulls)]
+            if kept:
+                left.append(replace(one, leaves=kept))
+        found[setting] = left
+
+
+def _draft(
+    setting: str, one: Difference, path: Path, message: str, production: Result | Missing, beta: Result | Missing
+) -> Draft:
+    at = first_place(production), first_place(beta, one.beta)
+    name = ".".join(map(str, path))
+    return Draft(SETTING, setting, name, one.dbname, message, production, beta, *at, group=f"{setting}.{name}")
+
+
+# -- members that are named --------------------------------------------------------------------------------------------
+
+
+def _is_member(leaf: Leaf) -> bool:
+    """Whether production alone has a member of a map: something that is made of parts, under a name."""
+    named = len(leaf.path) == 1 and isinstance(leaf.path[0], str)
+    return named and leaf.beta is MISSING and reach.is_array(leaf.production)
+
+
+def _rank(setting: str) -> tuple[bool, int, str]:
+    """A member that several settings have is told of the one that MediaWiki reads, and of the plainest name."""
+    return setting.startswith("wmg"), len(setting), setting
+
+
+def _lacking(setting: str, one: Difference, path: Path, naming: str) -> Draft:
+    message = f"{setting}.{path[0]} is in production alone, and {naming} names it in beta"
+    return _draft(setting, one, path, message, reach.at(one.production, *path), MISSING)
+
+
+def _named(context: Comparison, found: Mapping[str, list[Difference]]) -> dict[tuple[str, str], str]:
+    """By wiki and member: the setting of beta whose value is the name of a member that beta lacks."""
+    lacking: dict[str, set[str]] = {}
+    for differences in found.values():
+        for one in differences:
+            for leaf in filter(_is_member, one.leaves):
+                lacking.setdefault(leaf.name, set()).add(one.dbname)
+    names: dict[tuple[str, str], str] = {}
+    for setting, column in context.beta.columns.items() if lacking else ():
+        for wiki, value in zip(context.beta.wikis, column, strict=True):
+            text = reach.string(value) if value is not MISSING else None
+            if text and wiki.dbname in lacking.get(text, ()):
+                names.setdefault((wiki.dbname, text), setting)
+    return names
+
+
+# -- elements made of nothing ------------------------------------------------------------------------------------------
+
+
+def _nulls(one: Difference) -> list[Path]:
+    """The elements of beta's value that are null, that nothing spells out, and that production does not have so."""
+    found = []
+    for path in _unwritten(one.beta):
+        ours = reach.at(one.production, *path)
+        if not (isinstance(ours, Value) and ours.data is None):
+            found.append(path)
+    return found
+
+
+def _null(setting: str, one: Difference, path: Path) -> Draft:
+    message = f"{setting}.{'.'.join(map(str, path))} is null in beta: it is made of what is not there"
+    return _draft(setting, one, path, message, reach.at(one.production, *path), Value(None))
+
+
+def _unwritten(value: Result | Missing, path: Path = ()) -> Iterator[Path]:
+    for key, item in reach.array(value if value is not MISSING else None).items():
+        if isinstance(item, Value) and item.data is None and item.source is None and not item.steps:
+            yield (*path, key)
+        else:
+            yield from _unwritten(item, (*path, key))
+
+
+# -- records -----------------------------------------------------------------------------------------------------------
+
+
+def _records(setting: str, one: Difference) -> Iterator[Draft]:
+    """A record of beta's list without the one switch that every other record of the list has, in both realms."""
+    theirs, ours = _list(one.beta), _list(one.production)
+    for number, record in enumerate(theirs):
+        others = [other for other in (*theirs, *ours) if other is not record]
+        if len(others) < _FEWEST_OTHERS or not reach.is_array(record):
+            continue
+        common = set.intersection(*(set(reach.array(other)) for other in others)) - set(reach.array(record))
+        key = next(iter(common), None)
+        if len(common) == 1 and key is not None and all(_is_switch(reach.get(other, key)) for other in others):
+            message = f"{setting}.{number} has no {key} in beta, and every other element has"
+            yield _draft(setting, one, (number, key), message, MISSING, record)
+
+
+def _list(value: Result | Missing) -> list[Result]:
+    elements = reach.array(value if value is not MISSING else None)
+    return list(elements.values()) if is_list(dict(elements)) else []
+
+
+def _is_switch(value: Result | Missing) -> bool:
+    return isinstance(value, Value) and isinstance(value.data, bool)
