@@ -39,7 +39,8 @@ def blame(asked: Asked, named: tuple[str, ...], format_name: str, output: str | 
 
     Values decide, not lines: the finding stands after that first-parent commit and not before it, whatever was moved,
     renamed or formatted since. Where driftcheck history has been over the commits, its answers are used, which know each
-    commit; elsewhere commits are tried as git bisect does.
+    commit. Elsewhere the lines of the finding are followed back and commits are tried as git bisect does: a time between, in
+    which the finding did not stand, may be missed.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.cli.judging import evaluated
     from driftcheck.cli.reading import reading
