@@ -34,7 +34,7 @@ PIPELINE = (
 """From the first to the last: a package imports what stands before it, or what is in itself."""
 RANK = {name: rank for rank, name in enumerate(PIPELINE)}
 ENVIRONMENT = {"cli", "snapshot"}
-PROCESSES = {"snapshot", "snapshot.git", "snapshot.hook"}
+PROCESSES = {"snapshot", "snapshot.git", "snapshot.hook", "history.helper"}
 CONNECTIONS = {"statistics.http"}
 OPENING = {
     "core.files": "the one that does",

@@ -250,7 +250,9 @@ class Assignments:
         layout = self._tree.layout
         stem = posixpath.basename(layout.common).removesuffix(".php")
         realm = re.escape(layout.realms[Realm.BETA].in_code)
-        match = re.search(rf"{re.escape(stem)}-(?:{realm}|\$wm[fg]Realm|\{{\$wm[fg]Realm\}})".encode(), code)
+        named = rf"{re.escape(stem)}-(?:{realm}|\$wm[fg]Realm|\{{\$wm[fg]Realm\}})"
+        loads = rf"^(?!\s*(?:#|//|\*|/\*))[^\n]*\b(?:require|include)(?:_once)?\b[^;\n]*{named}"
+        match = re.search(loads.encode(), code, re.MULTILINE)
         return match.start() if match else len(code)
 
     def _around(self, columns: Mapping[str, list[Result | Missing]]) -> Surroundings:

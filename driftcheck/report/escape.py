@@ -73,6 +73,11 @@ def listed(names: Sequence[str], most: int = 20, limit: int = 64) -> str:
     return ", ".join(short(name, limit) for name in names[:most]) + more
 
 
+def since(finding: Finding, most: int) -> str:
+    """The commit that brought a finding and who moved, where that was asked."""
+    return f"since {short(finding.brought.words, most)}" if finding.brought is not None else ""
+
+
 def reach(finding: Finding) -> str:
     """The wikis of a finding, counted, as the end of a line; empty where it has none."""
     return f"wikis ({len(finding.wikis)}): {listed(finding.wikis)}" if finding.wikis else ""

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from driftcheck.core.severity import Severity
 from driftcheck.report import inputs
-from driftcheck.report.escape import held, listed, place, reach, short, standing, title, told
+from driftcheck.report.escape import held, listed, place, reach, short, since, standing, title, told
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Finding
@@ -66,6 +66,7 @@ def _case(suite: ET.Element, finding: Finding, names: Counter[str], fails: Sever
         lines.append(f"{role}: {'  '.join(filter(None, parts))}")
     lines += [
         reach(finding),
+        since(finding, _MAX_MESSAGE),
         f"next: {finding.rule.fix}",
         f"fingerprint: {finding.fingerprint}",
     ]
