@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from driftcheck.cli.asked import Asked
-    from driftcheck.core.finding import Report
+    from driftcheck.core.report import Report
     from driftcheck.judging.waivers import Written
     from driftcheck.layers.base import Layer, Opened, Options, Reading
     from driftcheck.layers.extension.read import Run

@@ -23,7 +23,7 @@ from driftcheck.php.surroundings import Surroundings
 from driftcheck.php.writes import reach_of_builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tree_sitter import Node
 
@@ -124,27 +124,31 @@ class Assignments:
         names |= {name for part in self._slices for name in part.mentioned(self._wanted)}
         if not all(part.follows(names) for part in self._slices):
             return False
-        layout = self._tree.layout
-        ours = {layout.common, layout.common_beta, *map(layout.path, layout.overlays)}
-        folder = posixpath.dirname(layout.common)
         secrets = self._tree.snapshot.read(_SECRETS_LIST)
         if secrets is not None and self._spells(secrets):
             return False
-        others = (
-            path
-            for path in self._tree.snapshot.names(folder)
-            if path.endswith(".php") and path not in ours and posixpath.dirname(path) == folder
-        )
-        return not any(
-            self._writes(path, names)
-            for path in others
-            if posixpath.basename(path) != _SECRETS  # for years a symbolic link to a file that no tree has
-        )
+        return not any(self._writes(source, names) for source in self._others())
 
-    def _writes(self, path: str, names: set[str]) -> bool:
+    def read_elsewhere(self) -> bool:
+        """Whether a file that the slice leaves out spells a variable that is wanted: what it assigns may follow from that."""
+        return any(map(self._spells, self._others()))
+
+    def _others(self) -> Iterator[Source]:
+        """The files of the configuration's folder that the slice leaves out."""
+        layout = self._tree.layout
+        ours = {layout.common, layout.common_beta, *map(layout.path, layout.overlays)}
+        folder = posixpath.dirname(layout.common)
+        for path in self._tree.snapshot.names(folder):
+            name = posixpath.relpath(path, folder)
+            # The secrets were for years a symbolic link to a file that no tree has.
+            if name.endswith(".php") and "/" not in name and name != _SECRETS and path not in ours:
+                source = self._tree.snapshot.read(path)
+                if source is not None:
+                    yield source
+
+    def _writes(self, source: Source, names: set[str]) -> bool:
         """Whether a file that the slice leaves out may write a variable that is wanted, or one of these names."""
-        source = self._tree.snapshot.read(path)
-        if source is None or (not self._spells(source) and names.isdisjoint(_spelled(source))):
+        if not self._spells(source) and names.isdisjoint(_spelled(source)):
             return False
         return not reads_only(self._tree.glimpse(source), lambda name: name in names or self._wanted(name))
 
@@ -250,7 +254,9 @@ class Assignments:
         layout = self._tree.layout
         stem = posixpath.basename(layout.common).removesuffix(".php")
         realm = re.escape(layout.realms[Realm.BETA].in_code)
-        match = re.search(rf"{re.escape(stem)}-(?:{realm}|\$wm[fg]Realm|\{{\$wm[fg]Realm\}})".encode(), code)
+        named = rf"{re.escape(stem)}-(?:{realm}|\$wm[fg]Realm|\{{\$wm[fg]Realm\}})"
+        loads = rf"^(?!\s*(?:#|//|\*|/\*))[^\n]*\b(?:require|include)(?:_once)?\b[^;\n]*{named}"
+        match = re.search(loads.encode(), code, re.MULTILINE)
         return match.start() if match else len(code)
 
     def _around(self, columns: Mapping[str, list[Result | Missing]]) -> Surroundings:

@@ -1,7 +1,4 @@
-"""A run over the extension's settings: snapshots in, both realms evaluated, each rule's drafts.
-
-What evaluates is imported where it begins: a report that was kept is shown without it.
-"""
+"""A run over the extension's settings. What evaluates is imported where it begins: a report that was kept needs none of it."""
 
 from __future__ import annotations
 
@@ -22,8 +19,9 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.core.finding import Draft, Expected, Finding, Report, Rule
+    from driftcheck.core.finding import Draft, Finding, Rule
     from driftcheck.core.model import Source
+    from driftcheck.core.report import Expected, Report
     from driftcheck.layers.base import Options
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.effective import Effective
