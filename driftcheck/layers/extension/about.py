@@ -120,7 +120,7 @@ def _block(node: Node, extension: str) -> _Block:
         body = field(around, "body") if condition is not None else None
         asks = _variables(condition) if condition is not None else []
         if asks:
-            first = _NAMED.search((body.text or b"")) if body is not None else None
+            first = _NAMED.search(body.text or b"") if body is not None else None
             own = first is not None and extension.encode() in first.groups()
             return _Block(asks, _inside(body) if body is not None and own else [])
     return _Block([], [])
