@@ -6,20 +6,28 @@ Python takes the square of a glob's length to read it.
 from __future__ import annotations
 
 import fnmatch
+import functools
 import re
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 LONGEST = 300
 
 
 def matches(name: str, glob: str) -> bool:
     """Whether a name fits a glob. Raises InputError for a glob that is too long."""
-    return fnmatch.fnmatchcase(name, _checked(glob)) if _is_pattern(glob) else name == glob
+    return _matcher(glob)(name) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def _matcher(glob: str) -> Callable[[str], object]:
+    if not _is_pattern(glob):
+        return lambda name: True if name == glob else None
+    return re.compile(fnmatch.translate(_checked(glob))).match
 
 
 def among(name: str, globs: Iterable[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.characters import json_text
 from driftcheck.core.finding import json_value
-from driftcheck.core.globs import among, matches, meets
+from driftcheck.core.globs import among, meets
 from driftcheck.core.leaves import Leaf, leaves
 from driftcheck.core.model import MISSING, InputError, Span, Value
 from driftcheck.core.report import Expected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from driftcheck.core.leaves import Same
@@ -104,7 +105,12 @@ def _fits(side: Result | Missing, glob: str) -> bool:
     if side is MISSING or not isinstance(side, Value):
         return glob == ABSENT
     written = side.data if isinstance(side.data, str) else json_text(json_value(side)).strip()
-    return any(matches(written, one) for one in glob.split(_OR))
+    return among(written, _alternatives(glob))
+
+
+@functools.lru_cache(maxsize=1024)
+def _alternatives(glob: str) -> tuple[str, ...]:
+    return tuple(glob.split(_OR))
 
 
 @dataclass
@@ -115,6 +121,8 @@ class Expectations:
     used: dict[Row, dict[str, int]] = field(default_factory=dict)
     _known: dict[tuple[str, int, int], tuple[list[Leaf], tuple[Row, ...], object]] = field(default_factory=dict)
     _texts: dict[str, _Texts] = field(default_factory=dict)
+    _shared: dict[tuple[int, ...], _Texts] = field(default_factory=dict)
+    """One for the settings that the same rows are about."""
 
     def left(self, setting: str, production: Result | Missing, beta: Result | Missing) -> list[Leaf]:
         """The differences of a setting on a wiki that no row explains."""
@@ -149,7 +157,11 @@ class Expectations:
 
     def _of(self, setting: str) -> _Texts:
         if setting not in self._texts:
-            self._texts[setting] = _Texts(row for row in self.rows if row.counts_as and among(setting, row.settings))
+            rows = [row for row in self.rows if row.counts_as and among(setting, row.settings)]
+            key = tuple(map(id, rows))
+            if key not in self._shared:
+                self._shared[key] = _Texts(rows)
+            self._texts[setting] = self._shared[key]
         return self._texts[setting]
 
     def explained(self) -> tuple[Expected, ...]:
@@ -168,17 +180,27 @@ class Expectations:
 class _Texts:
     """Texts of a setting as rows have them count; ``used`` are the rows that changed one."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Sequence[Row]) -> None:
         self.used: dict[Row, None] = {}
-        self._rows = [(row, _pattern(row), row.production) for row in rows]
+        self._patterns = [(row, _pattern(row), row.production) for row in rows]
+        self._known: dict[str, tuple[str, dict[Row, None]]] = {}
 
     def counts_as(self, text: str) -> str:
         """The text with what is beta's as production has it."""
-        for row, pattern, production in self._rows:
+        if text not in self._known:
+            self._known[text] = self._worked_out(text)
+        found, used = self._known[text]
+        self.used.update(used)
+        return found
+
+    def _worked_out(self, text: str) -> tuple[str, dict[Row, None]]:
+        """The text as it counts, and the rows that changed it."""
+        used: dict[Row, None] = {}
+        for row, pattern, production in self._patterns:
             text, times = pattern.subn(partial(_like, production), text)
             if times:
-                self.used[row] = None
-        return text
+                used[row] = None
+        return text, used
 
 
 def _pattern(row: Row) -> re.Pattern[str]:

@@ -189,11 +189,13 @@ def _part(one: Difference, side: str, path: Path) -> Result | Missing:
 def _differences(context: Comparison, name: str) -> Iterator[Difference]:
     """The wikis on which a setting differs beyond what the profile's rows expect."""
     owners = known.readers(name, context.date)
+    agree: dict[tuple[int, int], tuple[bool, object]] = {}  # with the values, which keeps their numbers theirs
     for dbname in context.compared:
-        if owners and not _matters(context, owners, dbname):
-            continue
-        ours, theirs = (_value(context, side, name, dbname, owners) for side in context.sides)
-        if same(ours, theirs) or (name.startswith("wmg") and _unset_or_false(ours, theirs)):
+        ours, theirs = pair = [_value(context, side, name, dbname, owners) for side in context.sides]
+        key = id(ours), id(theirs)
+        if key not in agree:
+            agree[key] = same(ours, theirs) or (name.startswith("wmg") and _unset_or_false(ours, theirs)), pair
+        if agree[key][0] or (owners and not _matters(context, owners, dbname)):
             continue
         left = context.expectations.left(name, ours, theirs)
         if left:
