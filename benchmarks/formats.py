@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
-from driftcheck.core.finding import Active, Finding, Report, Side, SnapshotInfo, Waived, Waiver
+from driftcheck.core.disposition import Active, Waived, Waiver
+from driftcheck.core.finding import Finding, Side
 from driftcheck.core.model import Op, Span, Step, Value
+from driftcheck.core.report import Report, SnapshotInfo
 from driftcheck.layers.registry import RULES
 from driftcheck.report import github, gitlab, html, jsonreport, junit, markdown, sarif, table
 from driftcheck.report.page.matrix import Matrix

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.causes import join
-from driftcheck.core.finding import Report, SnapshotInfo, at_revision, ordered
+from driftcheck.core.finding import ordered
+from driftcheck.core.report import Report, SnapshotInfo, at_revision
 from driftcheck.layers import LAYERS
 from driftcheck.layers.registry import RULES
 

@@ -13,7 +13,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 # The same examples every time, so that a change alone turns a test red; .ci/compat asks for --hypothesis-profile=random.
 settings.register_profile("random", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
-settings.register_profile("same", parent=settings.get_profile("random"), derandomize=True, database=None)
+settings.register_profile(
+    "same", parent=settings.get_profile("random"), derandomize=True, database=None, max_examples=50
+)
 settings.load_profile("same")
 
 # Some tests start processes, and each would compile driftcheck anew.

@@ -34,7 +34,7 @@ PIPELINE = (
 """From the first to the last: a package imports what stands before it, or what is in itself."""
 RANK = {name: rank for rank, name in enumerate(PIPELINE)}
 ENVIRONMENT = {"cli", "snapshot"}
-PROCESSES = {"snapshot", "snapshot.git", "snapshot.hook"}
+PROCESSES = {"snapshot", "snapshot.git", "snapshot.hook", "history.helper"}
 CONNECTIONS = {"statistics.http"}
 OPENING = {
     "core.files": "the one that does",
@@ -53,7 +53,6 @@ OPENING = {
 LIMIT = 300
 LONGER = {
     "core.model": "the types that everything is made of",
-    "core.finding": "the types that reports are made of",
     "php.expressions": "one small function a kind of expression",
     "php.program": "one file of PHP as something to call: what it returns, its functions, its tables",
 }

@@ -203,6 +203,14 @@ def test_the_hook_of_the_recipe_is_one_that_this_repository_has():
     assert hook["id"] in {held["id"] for held in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
 
 
+TEAMS = """
+owners:
+- {team: Machine Learning, contact: ores@example.org, settings: ["wgOres*"]}
+- {team: Nobody, contact: nobody@example.org, settings: ["wgOfNobody*"]}
+- {team: Rest, contact: rest@example.org}
+"""
+
+
 @pytest.mark.parametrize("name", [name for name in SNIPPETS if name != "pre-commit"])
 def test_the_scripts_of_a_recipe_run_as_they_stand_and_leave_what_it_collects(generated, name, tmp_path):
     shim = tmp_path / "bin/driftcheck"
@@ -211,6 +219,9 @@ def test_the_scripts_of_a_recipe_run_as_they_stand_and_leave_what_it_collects(ge
         f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -c 'from driftcheck.cli import main; main()' \"$@\"\n"
     )
     shim.chmod(0o755)
+    mail = tmp_path / "bin/mail"
+    mail.write_text(f'#!/bin/sh\n(echo "$@"; cat) >"{tmp_path}/$3"\n')
+    mail.chmod(0o755)
     held = texts(yaml.safe_load(resources.recipe(name)))
     scripts = [text for text in held if re.search(r"^\s*driftcheck ", text, re.MULTILINE)]
     collected = {
@@ -220,6 +231,7 @@ def test_the_scripts_of_a_recipe_run_as_they_stand_and_leave_what_it_collects(ge
     assert collected
     with generated["checkout"]() as root:
         (root / "yesterday").mkdir()
+        (root / "driftcheck.yaml").write_text(TEAMS)
         driftcheck("check", "--rev", "HEAD^", "--format", "json", "--output", "yesterday/report.json", cwd=root)
         for script in scripts:
             done = subprocess.run(
@@ -244,3 +256,10 @@ def test_the_scripts_of_a_recipe_run_as_they_stand_and_leave_what_it_collects(ge
         assert name != "nightly" or re.search(
             r"^[1-9] new, \d gone, 0 changed, [1-9] still$", done.stdout, re.MULTILINE
         )
+    sent = {path.name: path.read_text() for path in tmp_path.glob("*@*")}
+    assert set(sent) == ({"ores@example.org", "rest@example.org"} if name == "nightly" else set())
+    for contact, text in sent.items():
+        told = set(re.findall(r"\bwm?g\w+", text))
+        assert text.startswith("-s driftcheck: findings of ")
+        assert told
+        assert ("rest" in contact) is not any(setting.startswith("wgOres") for setting in told), told

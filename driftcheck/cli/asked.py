@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import click
 
+from driftcheck.cli.common import usage
 from driftcheck.layers import LAYERS
 
 Command: TypeAlias = Callable[..., None]
@@ -73,11 +74,13 @@ def asking(command: Command) -> Command:
         context = click.get_current_context()
         shared = {name: given.pop(name) for name in _FIELDS & given.keys()}
         beside = {name: path for name in BESIDE if (path := given.pop(name, None))}
-        configured = {
-            name
-            for name in context.params
-            if context.get_parameter_source(name) is click.core.ParameterSource.DEFAULT_MAP
-        }
+        sources = {name: context.get_parameter_source(name) for name in context.params}
+        configured = {name for name, source in sources.items() if source is click.core.ParameterSource.DEFAULT_MAP}
+        typed = {name for name, source in sources.items() if source is click.core.ParameterSource.COMMANDLINE}
+        if {"extension", "profile"} <= typed:
+            raise usage("use only one of --extension and --profile")
+        if "extension" in configured and typed & {"profile", "settings"}:
+            shared["extension"] = None  # what is typed counts
         if "repo" in shared:
             shared["repo"] = rooted(shared["repo"])
         command(Asked(**shared, beside=beside, configured=frozenset(configured)), **given)

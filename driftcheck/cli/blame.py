@@ -16,7 +16,8 @@ from driftcheck.cli.streams import write
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
     from driftcheck.cli.reading import Read
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
+    from driftcheck.core.report import Report
 
 
 @click.command()
@@ -38,7 +39,8 @@ def blame(asked: Asked, named: tuple[str, ...], format_name: str, output: str | 
 
     Values decide, not lines: the finding stands after that first-parent commit and not before it, whatever was moved,
     renamed or formatted since. Where driftcheck history has been over the commits, its answers are used, which know each
-    commit; elsewhere commits are tried as git bisect does.
+    commit. Elsewhere the lines of the finding are followed back and commits are tried as git bisect does: a time between, in
+    which the finding did not stand, may be missed.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
     from driftcheck.cli.judging import evaluated
     from driftcheck.cli.reading import reading
@@ -67,10 +69,10 @@ def with_blame(report: Report, read: Read, asked: Asked) -> Report:
     from driftcheck.history.blame import Blame, blamed
     from driftcheck.history.store import HISTORIES
 
-    read.extension()  # refuses the configuration of a service
+    run = read.extension()  # refuses the configuration of a service
     tip = read.tree.revision if read.tree.revision not in ("", ":staged") else "HEAD"
     options = read.options._replace(stage=nullcontext, statistics=None)
-    with read.options.stage("blame"), closing(Blame(asked.repo, tip, options, cache(asked, HISTORIES))) as held:
+    with read.options.stage("blame"), closing(Blame(asked.repo, tip, options, cache(asked, HISTORIES), run)) as held:
         return replace(report, findings=blamed(report.findings, held))
 
 

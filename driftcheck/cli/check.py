@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from driftcheck.cli.asked import Asked
     from driftcheck.cli.reading import Read
-    from driftcheck.core.finding import Report
+    from driftcheck.core.report import Report
     from driftcheck.core.severity import Severity
     from driftcheck.report.page.matrix import Matrix
 
@@ -171,7 +171,7 @@ def check(
       driftcheck check --production-service ores-deploy   with production's ORES service
       driftcheck check --format json --output report.json --format html --output report.html
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck.core.finding import narrowed, reweighed, severe
+    from driftcheck.core.report import narrowed, reweighed, severe
     from driftcheck.core.severity import Severity
     from driftcheck.judging.owners import owned
 

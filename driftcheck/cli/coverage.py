@@ -36,7 +36,7 @@ def coverage(asked: Asked, wikis: tuple[str, ...], format_name: str, output: str
       driftcheck coverage                                 the work tree in this directory
       driftcheck coverage frwiki --rev HEAD               how much of one wiki beta covers
       driftcheck coverage --format json --output coverage.json
-      driftcheck coverage --extension ORES                values that no beta wiki has
+      driftcheck coverage --extension GrowthExperiments   its settings' values that no beta wiki has
 
     A behaviour is a model that is on, or a level of its thresholds in one form: off, a number, or a formula by its
     statistics; from the configuration's own lines or the extension's default.
@@ -45,7 +45,7 @@ def coverage(asked: Asked, wikis: tuple[str, ...], format_name: str, output: str
     from driftcheck.layers.extension.cover import measure
     from driftcheck.report import coverage as covering
 
-    with reading(asked) as read:
+    with reading(asked, everywhere=True) as read:
         run = read.extension()
         read.expect(wikis)
         holes = check(run).incomplete
@@ -54,15 +54,15 @@ def coverage(asked: Asked, wikis: tuple[str, ...], format_name: str, output: str
             from driftcheck.report import untried as telling
 
             found = untried(run.comparison, wikis)
-            text = telling.table(found) if format_name == "table" else telling.render_json(found, asked.extension)
-            write(text, output)
-            _end(holes)
-            return
-        held = measure(run.comparison, wikis)
-        revision = run.snapshot.revision
-    write(
-        covering.table(held, holes) if format_name == "table" else covering.render_json(held, revision, holes), output
-    )
+            told = found, asked.extension
+            as_table, as_json = telling.table(*told, holes), telling.render_json(*told, run.snapshot.revision, holes)
+        else:
+            held = measure(run.comparison, wikis)
+            as_table, as_json = (
+                covering.table(held, holes),
+                covering.render_json(held, run.snapshot.revision, holes),
+            )
+    write(as_table if format_name == "table" else as_json, output)
     _end(holes)
 
 

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftcheck.cli.asked import Asked
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
+    from driftcheck.core.report import Report
     from driftcheck.layers.base import Reading
     from driftcheck.repair.fixing import Fixed
     from driftcheck.snapshot import Snapshot
@@ -77,7 +78,7 @@ def fix(
     The patch is evaluated before it is shown: its findings are gone and no other came. What cannot be proved is not
     offered; standard error says why.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
-    from driftcheck.core.finding import narrowed
+    from driftcheck.core.report import narrowed
     from driftcheck.repair.fixing import fixed
 
     rules_exist([*select, *ignore])

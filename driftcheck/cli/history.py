@@ -89,6 +89,8 @@ def history(
     Waivers do not count here. What is found out about a commit is kept in the cache: the next run takes seconds, and
     one that was stopped goes on. A commit that cannot be evaluated begins and ends nothing.
     """  # noqa: D301 - click takes the \\b for "do not wrap"
+    import gc
+
     from driftcheck.cli.judging import cache
     from driftcheck.history import lives
     from driftcheck.history.follow import follow
@@ -96,6 +98,9 @@ def history(
     from driftcheck.report.history import FORMATS
 
     rules_exist([*select, *ignore])
+    # A walk makes what a run makes thousands of times: what is left behind in cycles must go.
+    gc.set_threshold(100_000, 20, 20)
+    gc.enable()
     ids = _ids(asked.repo, named, start, every)
     evaluating = options_of(asked, Stages(quiet=quiet), None)._replace(until=until or "normalized")
     ledger = follow(asked.repo, ids, evaluating, cache(asked, HISTORIES), progress(quiet=quiet))

@@ -85,6 +85,8 @@ def init(repo: str, extension: str | None) -> None:
         raise usage(_elsewhere(root))
     if (root / FILE).exists():
         raise usage(f"{root / FILE}: already exists; edit it, or delete it first")
+    if extension is not None:
+        _known(extension, root)
     folder = root / ".driftcheck"
     folder.mkdir(exist_ok=True)
     write(
@@ -96,6 +98,17 @@ def init(repo: str, extension: str | None) -> None:
     if not (folder / "waivers.yaml").exists():
         write(_WAIVERS, str(folder / "waivers.yaml"))
     write(_next(root), None)
+
+
+def _known(extension: str, root: Path) -> None:
+    """Refuse an extension that the tree does not have. Raises InputError."""
+    from contextlib import closing
+
+    from driftcheck.layers.extension.about import profile_of
+    from driftcheck.snapshot import WorkTree
+
+    with closing(WorkTree(root)) as tree:
+        profile_of(extension, tree, "9999-12-31")
 
 
 def _elsewhere(root: Path) -> str:

@@ -14,16 +14,16 @@ from driftcheck.cli.common import content, day, moment, usage
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
     from driftcheck.cli.reading import Read
-    from driftcheck.core.finding import Circumstances, Report
     from driftcheck.core.kept import Kept, Kind
     from driftcheck.core.model import Source
+    from driftcheck.core.report import Circumstances, Report
     from driftcheck.judging.waivers import Written
     from driftcheck.snapshot import Snapshot
 
 
 def judged(read: Read, asked: Asked) -> Report:
     """The report of what was read, each finding with its disposition. Raises InputError."""
-    from driftcheck.core.finding import settled
+    from driftcheck.core.report import settled
 
     report = evaluated(read, asked)
     with read.options.stage("waivers"):
@@ -40,7 +40,7 @@ def judged(read: Read, asked: Asked) -> Report:
 
 def circumstances(read: Read, asked: Asked) -> Circumstances:
     """How the report is made."""
-    from driftcheck.core.finding import Circumstances
+    from driftcheck.core.report import Circumstances
 
     profile = asked.profile if asked.extension is None else read.options.profile.name
     return Circumstances(profile, read.main.day, asked.since, asked.baseline or "")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from driftcheck.cli.asked import Asked
-    from driftcheck.core.finding import Report
+    from driftcheck.core.report import Report
     from driftcheck.judging.waivers import Written
     from driftcheck.layers.base import Layer, Opened, Options, Reading
     from driftcheck.layers.extension.read import Run
@@ -79,13 +79,19 @@ class Read(NamedTuple):
 
 @contextmanager
 def reading(
-    asked: Asked, *, stage: Stages | None = None, must_exist: bool = True, statistics: Statistics | None = None
+    asked: Asked,
+    *,
+    stage: Stages | None = None,
+    must_exist: bool = True,
+    statistics: Statistics | None = None,
+    everywhere: bool = False,
 ) -> Iterator[Read]:
     """What the options name, read; everything is closed at the end.
 
-    Without ``must_exist``, names of settings that nothing has are not refused. Raises InputError.
+    Without ``must_exist``, names of settings that nothing has are not refused; ``everywhere`` is as for
+    :class:`~driftcheck.layers.base.Options`. Raises InputError.
     """
-    options = options_of(asked, stage or Stages(), statistics)
+    options = options_of(asked, stage or Stages(), statistics)._replace(everywhere=everywhere)
     with ExitStack() as stack:
         with options.stage("snapshot"):
             tree = stack.enter_context(closing(_tree(asked)))

@@ -18,7 +18,8 @@ from driftcheck.cli.streams import tell, write
 
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
+    from driftcheck.core.report import Report
     from driftcheck.judging.signing import Terms
 
 

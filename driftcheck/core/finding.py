@@ -1,22 +1,23 @@
-"""Rules, findings, and what became of them."""
+"""Rules and findings."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, NoReturn, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn, TypeAlias
 
-from driftcheck.core.globs import among
+from driftcheck.core.disposition import Active
 from driftcheck.core.model import MISSING, Hole, Input, Parts, Realm, Unknown, plain
 from driftcheck.core.ranking import Score, score
-from driftcheck.core.severity import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
+    from driftcheck.core.disposition import Brought, Disposition
     from driftcheck.core.model import Missing, Result, Span, Step
+    from driftcheck.core.severity import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,88 +146,6 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiver:
-    """A difference that somebody approved, until a day (YYYY-MM-DD); ``span`` is where it is written."""
-
-    rule: str
-    reason: str
-    owner: str
-    until: str
-    span: Span
-    task: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Active:
-    """No waiver covers the finding: it counts."""
-
-    state: ClassVar[str] = "active"
-
-
-@dataclass(frozen=True, slots=True)
-class Waived:
-    """A waiver covers the finding."""
-
-    waiver: Waiver
-    state: ClassVar[str] = "waived"
-
-
-@dataclass(frozen=True, slots=True)
-class Baselined:
-    """The finding is in the baseline file of that name."""
-
-    path: str
-    state: ClassVar[str] = "baselined"
-
-
-@dataclass(frozen=True, slots=True)
-class Preexisting:
-    """The revision that the run compares with has the finding too."""
-
-    revision: str
-    state: ClassVar[str] = "preexisting"
-
-
-Disposition: TypeAlias = "Active | Waived | Baselined | Preexisting"
-"""What became of a finding. Nothing is dropped: a finding that does not count says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """The commit that brought a finding: it stands since. ``side`` is the realm whose values moved, or both, or empty.
-
-    ``overlay_stayed`` says that production moved and beta's overlay did not follow; ``older`` that the finding stands in
-    the first commit of all.
-    """
-
-    revision: str
-    moment: str
-    subject: str
-    tasks: tuple[str, ...]
-    side: str
-    overlay_stayed: bool = False
-    older: bool = False
-
-    @property
-    def words(self) -> str:
-        """The commit and who moved, in one line."""
-        if self.older:
-            return f"{self.moment[:10]} {self.revision[:12]} or before"
-        stayed = "production moved, the overlay stayed" if self.overlay_stayed else moved(self.side)
-        return f"{self.moment[:10]} {self.revision[:12]} ({', '.join((stayed, *self.tasks))}): {self.subject}"
-
-
-def moved(side: str) -> str:
-    """Who moved, in words."""
-    others = {
-        "production": "production moved, beta stayed",
-        "beta": "beta moved, production stayed",
-        "both": "both realms moved",
-    }
-    return others.get(side, "the side is not known")
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to act on: one cause, the wikis that it reaches, one primary place."""
 
@@ -333,148 +252,6 @@ def ordered(findings: Iterable[Finding], rules: Iterable[str]) -> list[Finding]:
 def most_severe_first(findings: Iterable[Finding]) -> list[Finding]:
     """The most severe first; equally severe ones stay in the order in which they are."""
     return sorted(findings, key=lambda finding: -finding.severity)
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotInfo:
-    """What was read for one realm of one layer."""
-
-    layer: str
-    realm: str
-    path: str
-    revision: str
-
-
-class Expected(NamedTuple):
-    """A row of the profile, in words, with the settings whose differences it explains and how many values of wikis."""
-
-    row: str
-    reason: str
-    settings: tuple[str, ...]
-    values: int
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """How a command made a report: the profile, the day of the extension's defaults, and what it was compared with."""
-
-    profile: str = ""
-    day: str = ""
-    since: tuple[str, ...] = ()
-    baseline: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The result of a run. Renderers are functions of it."""
-
-    findings: tuple[Finding, ...]
-    incomplete: tuple[Hole, ...]
-    snapshots: tuple[SnapshotInfo, ...]
-    coverage: dict[str, int]
-    files: tuple[str, ...] = ()
-    """The files of the configuration that were evaluated: inline waivers are looked for in them."""
-    counted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The wikis, or services, behind numbers of ``coverage``, by the number's name."""
-    circumstances: Circumstances = Circumstances()
-    expected: tuple[Expected, ...] = ()
-    """What the profile's rows expected to differ."""
-
-    @property
-    def active(self) -> tuple[Finding, ...]:
-        """The findings that count."""
-        return tuple(finding for finding in self.findings if finding.active)
-
-    def count(self, severity: Severity) -> int:
-        """How many findings of a severity count."""
-        return sum(finding.severity is severity for finding in self.active)
-
-    @property
-    def waived(self) -> int:
-        """How many findings a waiver covers."""
-        return sum(isinstance(finding.disposition, Waived) for finding in self.findings)
-
-
-def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Report:
-    """Only the findings of some wikis and rules (globs); a finding keeps those of its wikis that were asked for.
-
-    So do the numbers of coverage. A value that is not known still makes the run incomplete where its rule was not selected.
-    """
-    if not (wikis or select or ignore):
-        return report
-
-    def asked(names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(name for name in names if not wikis or among(name, wikis))
-
-    within = [
-        replace(finding, wikis=names, values=_of_wikis(finding.values, asked))
-        for finding in report.findings
-        if not among(finding.rule.id, ignore) and ((names := asked(finding.wikis)) or not finding.wikis)
-    ]
-    kept = tuple(finding for finding in within if not select or among(finding.rule.id, select))
-    counted = {name: asked(names) for name, names in report.counted.items()}
-    coverage = report.coverage | {name: len(names) for name, names in counted.items()}
-    open_ones = _without(report.incomplete, report.findings, within)
-    if wikis and not kept and "wikis_compared" in counted and not counted["wikis_compared"]:
-        open_ones += (Hole(f"nothing to compare: no wiki of {', '.join(wikis)} is compared in both realms", None),)
-    return replace(report, findings=kept, incomplete=open_ones, coverage=coverage, counted=counted)
-
-
-def _of_wikis(values: Iterable[Held], asked: Callable[[Iterable[str]], tuple[str, ...]]) -> tuple[Held, ...]:
-    """The values of the wikis that were asked for."""
-    return tuple(held._replace(wikis=names) for held in values if (names := asked(held.wikis)))
-
-
-def settled(report: Report) -> Report:
-    """The report without the holes that somebody accepted: those of findings that do not count."""
-    return replace(report, incomplete=_without(report.incomplete, report.findings, report.active))
-
-
-def _without(holes: tuple[Hole, ...], findings: Iterable[Finding], counting: Iterable[Finding]) -> tuple[Hole, ...]:
-    """The holes that are no finding's, or one's that counts."""
-    gone = {finding.hole for finding in findings} - {finding.hole for finding in counting}
-    return tuple(hole for hole in holes if hole not in gone)
-
-
-def severe(report: Report, least: str) -> Report:
-    """The report without the findings that are less severe than that."""
-    kept = tuple(finding for finding in report.findings if finding.severity >= Severity[least.upper()])
-    return replace(report, findings=kept)
-
-
-def at_revision(report: Report, old: str, new: str) -> Report:
-    """The report with each place of one revision named as the same place of another that has the same file."""
-
-    def moved(span: Span | None) -> Span | None:
-        return span._replace(revision=new) if span is not None and span.revision == old else span
-
-    def side(old: Side) -> Side:
-        return Side(old.value, moved(old.span), tuple(step._replace(span=moved(step.span)) for step in old.steps))
-
-    findings = tuple(
-        replace(
-            finding,
-            production=side(finding.production),
-            beta=side(finding.beta),
-            related=tuple(replace(place, span=moved(place.span) or place.span) for place in finding.related),
-        )
-        for finding in report.findings
-    )
-    incomplete = tuple(hole._replace(span=moved(hole.span)) for hole in report.incomplete)
-    return replace(report, findings=findings, incomplete=incomplete)
-
-
-def reweighed(report: Report, severities: Mapping[str, str]) -> Report:
-    """The findings with other severities for some rules, the most severe first."""
-    if not severities:
-        return report
-    findings = (
-        replace(finding, rule=replace(finding.rule, severity=Severity[severities[finding.rule.id].upper()]))
-        if finding.rule.id in severities
-        else finding
-        for finding in report.findings
-    )
-    return replace(report, findings=tuple(most_severe_first(findings)))
 
 
 def assert_never(held: NoReturn) -> NoReturn:

@@ -8,8 +8,9 @@ from driftcheck.history import store
 from driftcheck.history.blame import matching
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
     from driftcheck.core.kept import Kept
+    from driftcheck.core.report import Report
     from driftcheck.history.states import Fact
     from driftcheck.history.store import Ledger
     from driftcheck.layers.base import Options

@@ -1,24 +1,27 @@
 """The commit that brought a finding, by effect: it stands after that commit, and did not stand before it.
 
-Where a store of ``driftcheck history`` knows the commits, it answers. Elsewhere commits are tried as a bisection does:
-further and further back until the finding does not stand, then between. Each commit that is tried is evaluated; formatting,
-moved files and renamed variables do not matter, because values decide.
+Where a store of ``driftcheck history`` knows the commits, it answers. Elsewhere the lines of the finding's values are followed
+back, and the commits at which they became what they are are evaluated; where these do not decide, commits are tried as a
+bisection does: further and further back until the finding does not stand, then between. Formatting, moved files and renamed
+variables do not matter, because values decide.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from driftcheck.core.finding import Brought
+from driftcheck.core.disposition import Brought
 from driftcheck.core.model import InputError
-from driftcheck.history import store
+from driftcheck.history import lines, store
 from driftcheck.history.moved import PRODUCTION, mover
-from driftcheck.history.states import Walker
+from driftcheck.history.states import Walker, fact_of, state_of
+from driftcheck.layers.extension.days import beginning
 from driftcheck.snapshot.commits import Commits, first_parents, touching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from driftcheck.core.finding import Finding
     from driftcheck.core.kept import Kept
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
     from driftcheck.layers.base import Options
     from driftcheck.layers.extension.read import Run
     from driftcheck.snapshot.commits import Commit
+
+
+_FEW = 64
+_ROUNDS = 5
+"""Lines of a finding are followed back so many times; then commits are tried."""
 
 
 class _Seen(NamedTuple):
@@ -37,13 +45,16 @@ class _Seen(NamedTuple):
 class Blame:
     """Answers for findings of one revision; what was evaluated for one is used for the others."""
 
-    def __init__(self, root: str, tip: str, options: Options, kept: Kept | None) -> None:
-        """Raises InputError for a revision that is unknown."""
+    def __init__(self, root: str, tip: str, options: Options, kept: Kept | None, run: Run | None = None) -> None:
+        """``run`` is one over the revision, if there is one. Raises InputError for a revision that is unknown."""
         self._root, self._ids, self._commits = root, first_parents(root, tip), Commits(root)
         self._numbers = {name: number for number, name in enumerate(self._ids)}
-        self._walker = Walker(options)
+        self._walker, self._extension = Walker(options), options.profile.extension
         self._ledger = store.load(kept, store.name_of(options))
         self._seen: dict[int, _Seen] = {}
+        self._run = run if run is not None and run.snapshot.revision == self._ids[-1] else None
+        if self._run is not None:
+            self._walker.learn(self._run)
 
     def brought(self, finding: Finding) -> Brought | None:
         """The commit that brought a finding; None where it does not stand in the revision, or nothing is known."""
@@ -71,8 +82,22 @@ class Blame:
         return None
 
     def _searched(self, finding: Finding, now: frozenset[Fact], last: int) -> Brought | None:
-        """First among the commits that touch the finding's own files, then among all between two of these."""
-        near = [0, *self._touching(finding), last]
+        """First where the lines of its values became what they are; then commits are tried, as a bisection does."""
+        stands = last
+        for _ in range(_ROUNDS):
+            since = self._lines_since(finding, stands)
+            if since == stands:
+                break
+            if not self._stands(finding, since):
+                return self._between(finding, now, [since, *self._days(since, stands), stands])
+            if since == 0 or not self._stands(finding, since - 1):
+                return self._between(finding, now, range(max(0, since - 1), since + 1))
+            stands = since - 1
+        near = [0, *(number for number in self._touching(finding) if number < stands), stands]
+        return self._between(finding, now, near)
+
+    def _between(self, finding: Finding, now: frozenset[Fact], near: Sequence[int]) -> Brought:
+        """The commit that brought it: first among these, then among all between two of them."""
         absent, stands = self._edge(finding, near)
         if absent is None:
             return _brought(finding, self._at(0).commit, "", older=True)
@@ -86,6 +111,38 @@ class Blame:
         came = matching(finding, after.state.facts) or now
         return _brought(finding, after.commit, mover(before.run, after.run)(min(came)))
 
+    def _lines_since(self, finding: Finding, stands: int) -> int:
+        """The first commit back from one at which the lines of the finding are as they are there; itself without any."""
+        run = self._at(stands).run
+        if run is None:
+            return stands
+        drafts = [draft for draft in run.drafts({run.layer: run}) if matching(finding, [fact_of(draft)])]
+        found = lines.marks(drafts, run.snapshot.untraced.read)
+        if not found:
+            return stands
+        return _back(stands, lambda number: all(self._has(number, mark) for mark in found))
+
+    def _days(self, since: int, stands: int) -> list[int]:
+        """The commits between two at which the extension changes, and those before them: it does by the day alone."""
+        found: set[int] = set()
+        last = stands
+        while last > since + 1:
+            meaning = self._meaning(last)
+            first = since + _back(last - since, partial(self._means, since, meaning))
+            found |= {first - 1, first}
+            last = first - 1
+        return sorted(number for number in found if since < number < stands)
+
+    def _means(self, since: int, meaning: str, number: int) -> bool:
+        return self._meaning(since + number) == meaning
+
+    def _meaning(self, number: int) -> str:
+        return beginning(self._extension, self._commits.day(self._ids[number]))
+
+    def _has(self, number: int, mark: lines.Mark) -> bool:
+        text = self._commits.text(self._ids[number], mark.path)
+        return text is not None and mark.stands_in(text)
+
     def _touching(self, finding: Finding) -> list[int]:
         """The commits that change a file in which a value of the finding stands."""
         places = [place.span for place in finding.locations]
@@ -97,22 +154,8 @@ class Blame:
 
     def _edge(self, finding: Finding, numbers: Sequence[int]) -> tuple[int | None, int]:
         """Of these commits two neighbours: it does not stand at the first, and does at the second. The last one has it."""
-        stands, step = len(numbers) - 1, 1
-        while stands > 0:
-            tried = max(0, stands - step)
-            if not self._stands(finding, numbers[tried]):
-                break
-            stands, step = tried, step * 2
-        else:
-            return None, numbers[0]
-        absent = tried
-        while stands - absent > 1:
-            middle = (stands + absent) // 2
-            if self._stands(finding, numbers[middle]):
-                stands = middle
-            else:
-                absent = middle
-        return numbers[absent], numbers[stands]
+        stands = _back(len(numbers) - 1, lambda place: self._stands(finding, numbers[place]))
+        return (numbers[stands - 1] if stands else None), numbers[stands]
 
     def _stands(self, finding: Finding, number: int) -> bool:
         """Whether it stands after a commit; one that cannot be evaluated has what the next one before it has."""
@@ -129,9 +172,26 @@ class Blame:
     def _at(self, number: int) -> _Seen:
         if number not in self._seen:
             commit, tree = self._commits.tree(self._ids[number])
-            state, run = self._walker.state(tree)
-            self._seen[number] = _Seen(commit, state, run)
+            if self._run is not None and number == len(self._ids) - 1:
+                self._seen[number] = _Seen(commit, state_of(self._run), self._run)
+            else:
+                self._seen[number] = _Seen(commit, *self._walker.state(tree))
         return self._seen[number]
+
+
+def _back(stands: int, holds: Callable[[int], bool]) -> int:
+    """The first number back from one at which something holds, further and further back and then between."""
+    step, absent, wider = 1, -1, 8 if stands > _FEW else 2
+    while stands > 0:
+        tried = max(0, stands - step)
+        if not holds(tried):
+            absent = tried
+            break
+        stands, step = tried, step * wider
+    while stands - absent > 1:
+        middle = (stands + absent) // 2
+        stands, absent = (middle, absent) if holds(middle) else (stands, middle)
+    return stands
 
 
 def matching(finding: Finding, facts: Iterable[Fact]) -> frozenset[Fact]:

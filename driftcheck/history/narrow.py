@@ -9,37 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from driftcheck.core.model import Source
+from driftcheck.core.model import IncompleteError, Source
+from driftcheck.history import lists
+from driftcheck.history.lists import INDEX, Lists
+from driftcheck.history.mattering import Mattering
 from driftcheck.php.pieces import Cut, cut
-from driftcheck.php.syntax import parse
-from driftcheck.php.writes import leaves
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Sequence
 
     from driftcheck.php.pieces import Piece
 
 _FOLDER = "wmf-config"
-INDEX = "dblists-index.php"
-_WORD = re.compile(rb"[\w-]+")
-_LINE = re.compile(rb"^('[\w-]+' => \[)((?: '[\w-]+',?)* ?)(?=\],$)", re.MULTILINE)
+_SILENT = "nothing is left"
+"""The id of every list of wikis that does not matter."""
 _COMMON = (f"{_FOLDER}/CommonSettings.php", f"{_FOLDER}/CommonSettings-labs.php")
-# What decides how a file is read, whatever settings are asked for: the generator's own words, and names that are worked out.
-_ALWAYS = (
-    rb"""\$\$|\$\{|\$GLOBALS\s*\[\s*[^'"\s]|\b(?:extract|parse_str|eval)\b|\A\s*(?:declare|namespace|use)\b"""
-    rb"""|wikiTags|\$wgConf\b|\$globals\b|'lang'|siteFromDB|CommonSettings-|\bwm[fg](?:Udp2logDest|Hostnames)\b"""
-)
-_REACHING = rb"|\b(?:include|require|function|class|const|define|return|exit|die|goto|throw)\b"
-"""In other files than CommonSettings.php, whose inclusions and functions are not followed: its slice runs by itself."""
-_LEAVING = re.compile(rb"\b(?:return|exit|die|goto|throw|halt)", re.IGNORECASE)
-_EFFECT = re.compile(rb"[\w$\])]\s*(?:\.|\+|-|\*|/|\?\?)?=(?![=>])|&|\+\+|--|(?<!array)(?<!\w)\s?\(", re.IGNORECASE)
-_KEY = re.compile(
-    rb"""\s*(?:(?://|\#)[^\n]*\n\s*|/\*.*?\*/\s*)*['"][-+]?(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]\w*['"]\s*=>""", re.DOTALL
-)
-_LITERAL = re.compile(rb"\w+")
 
 
 class Whole(Protocol):
@@ -61,91 +48,107 @@ class Whole(Protocol):
 
 
 class _Known(NamedTuple):
-    """A file as it was cut, and what is left of it."""
+    """A file as it was cut, what is left of it, and the words in that; ``silent``: nothing that is looked for is in it."""
 
     cut: Cut
     left: bytes
     id: str
+    words: frozenset[bytes] = frozenset()
+    silent: bool = False
 
 
 class Narrow:
     """What is left of files; one for a whole walk. It knows ever more names, and forgets none."""
 
-    def __init__(self, mentions: re.Pattern[bytes], names: Iterable[str]) -> None:
-        """``mentions`` finds the settings in scope; ``names`` are other texts that matter."""
-        self._mentions, self.names = mentions, set(names)
-        # A text without any of these is not searched; the empty one is in every text.
-        parts = mentions.pattern.split(b"|")
-        self._literals = parts if all(map(_LITERAL.fullmatch, parts)) else [b""]
+    def __init__(self, mentions: re.Pattern[bytes], names: Iterable[str], texts: Iterable[str]) -> None:
+        """As for :class:`Mattering`."""
+        self._mattering = Mattering(mentions, names, texts)
         self._files: dict[str, dict[str, _Known]] = {}
-        self._kept: dict[tuple[bool, Piece], bool] = {}
         self.parsed: set[str] = set()
-        self._whole = False
-        self._referred: set[bytes] = set()
-        self._index: tuple[tuple[str, ...], _Known] | None = None
-        self._spelling: dict[bytes, bool] = {}
-        self._compile()
+        self.whole = False
+        """Whether all of each file stays, because CommonSettings.php runs whole."""
+        self._spelled: tuple[tuple[str, ...], frozenset[bytes]] = ((), frozenset())
+        self._index: tuple[tuple[str, frozenset[bytes]], _Known] | None = None
+        self.lists = Lists()
 
     def learn(self, names: Iterable[str], parsed: Iterable[str], *, whole: bool) -> bool:
         """Keep more names, more of files that are parsed, or all of CommonSettings.php; whether there was a new one."""
-        new = set(names) - self.names
         files = {path for path in parsed if is_cut(path) and path != INDEX} - self.parsed
         if whole:
-            grown = not self._whole
-            self._whole, self._files = True, {}
+            grown = not self.whole
+            self.whole, self._files, self._index = True, {}, None
             return grown
-        self.names |= new
         self.parsed |= files
-        if new:
-            self._compile()
-        if new or files:
+        if self._mattering.learn(names) or files:
             self._files = {}
-        return bool(new or files)
-
-    def _compile(self) -> None:
-        self._kept.clear()
-        self._spelling.clear()
-        self._words = [*self._literals, *(name.encode() for name in self.names)]
-        spelled = b"|".join(
-            [self._mentions.pattern, *(rb"(?<!\w)%s(?!\w)" % re.escape(name.encode()) for name in sorted(self.names))]
-        )
-        self._spelled = re.compile(spelled)
-        self._common = re.compile(_ALWAYS + b"|" + spelled)
-        self._other = re.compile(_ALWAYS + _REACHING + b"|" + spelled)
+            return True
+        return False
 
     def left(self, path: str, name: str, tree: Whole) -> _Known:
         """What is left of a file with this blob id."""
         held = self._files.setdefault(path, {})
         if name not in held:
             source = tree.read(path)
-            like = next(reversed(held.values())).cut if held else None
+            like = next(reversed(held.values())) if held else None
             while len(held) > 3:
                 del held[next(iter(held))]
             held[name] = self._made(path, source.text if source is not None else b"", like)
         return held[name]
 
-    def _made(self, path: str, text: bytes, like: Cut | None) -> _Known:
-        if self._whole:
-            return _Known(Cut([]), text, _digest(text))
+    def _made(self, path: str, text: bytes, like: _Known | None) -> _Known:
+        if self.whole or not is_cut(path):
+            return _Known(Cut(text, []), text, _digest(self._mattering.plain(text)), lists.spelled([text]))
         if path not in self.parsed:
             return self._searched(text, like)
-        pieces = cut(text, like)
-        left = b"".join(self._kept_of(pieces.pieces, common=path in _COMMON))
-        return _Known(pieces, left, _digest(left))
+        common = path in _COMMON
+        pieces = cut(text, like.cut if like is not None else None)
+        if like is not None and self._is_quiet(like.cut, pieces, common=common):
+            return like._replace(cut=pieces)
+        left = self._kept_of(pieces.pieces, common=common)
+        plain = _digest(b"".join(map(self._mattering.plain, left)))
+        return _Known(pieces, b"".join(left), plain, lists.spelled(left))
 
-    def _searched(self, text: bytes, like: Cut | None) -> _Known:
+    def _searched(self, text: bytes, like: _Known | None) -> _Known:
         """Of a file that is only searched: what has a name that is looked for, and how it begins and ends."""
-        pieces = cut(text, like) if any(word in text for word in self._words) else Cut([])
-        found = [piece.text for piece in pieces.pieces if self._spells(piece)]
+        found: list[bytes] = []
+        pieces = like.cut if like is not None else Cut(b"", [])
+        if self._mattering.may_spell(text):
+            pieces = cut(text, pieces)
+            found = [piece.text for piece in pieces.pieces if self._mattering.spells(piece.text)]
         left = b"".join([b"<?php " * text.startswith(b"<?php"), *found, b"];" * text.rstrip().endswith(b"];")])
-        return _Known(pieces if pieces.pieces else like or pieces, left, _digest(left))
+        return _Known(pieces, left, _digest(left), silent=not found)
+
+    def _is_quiet(self, old: Cut, new: Cut, *, common: bool) -> bool:
+        """Whether two versions of a file differ in nothing that is left: in rows and statements that go, as a whole."""
+        head, tail = new.head, new.tail
+        if not head and not tail:
+            return False
+        # A row goes, or stays, with all its parts.
+        while head and new.pieces[head - 1].kind == "part":
+            head -= 1
+        while tail and new.pieces[-tail - 1].kind == "part":
+            tail -= 1
+        return bool(head) and all(
+            piece.kind in ("row", "part", "statement") and not self._mattering.keeps(piece, common=common)
+            for held in (old.pieces, new.pieces)
+            for piece in held[head : len(held) - tail]
+        )
 
     def _kept_of(self, pieces: Sequence[Piece], *, common: bool) -> list[bytes]:
         """The texts that stay. A block of which nothing stays, and whose conditions say nothing, goes as a whole."""
         out: list[bytes] = []
         blocks: list[tuple[int, int]] = []
+        parts, stays = 0, False
         for number, piece in enumerate(pieces):
-            keeps = self._keeps(piece, common=common) or not number
+            keeps = not number or self._mattering.keeps(piece, common=common)
+            if piece.kind == "part":
+                parts, stays = parts + 1, stays or keeps
+            elif parts:
+                # The last part of a row; or the end of the table, of which the last row is left as it is.
+                keeps = keeps or stays
+                if not keeps:
+                    del out[len(out) - parts :]
+                parts, stays = 0, False
             if piece.kind == "opening":
                 blocks.append((len(out), len(out) + 1 if not keeps else -1))
             elif piece.kind == "middle" and blocks:
@@ -156,66 +159,32 @@ class Narrow:
                 if bare == len(out):
                     del out[start:]
                     continue
-            elif not keeps:
+            elif not keeps and not parts:
                 continue
             out.append(piece.text)
         return out
 
-    def index(self, name: str, tree: Whole) -> _Known:
-        """The index of dblists without the tags that nothing that is left spells: no selector of a setting in scope."""
+    def words(self, tree: Whole) -> frozenset[bytes]:
+        """The words of what is left of the files that are parsed."""
         left = [self.left(path, blob, tree) for path in sorted(self.parsed) if (blob := tree.blob_id(path)) is not None]
-        key = (name, *(known.id for known in left))
+        key = tuple(known.id for known in left)
+        if self._spelled[0] != key:
+            self._spelled = key, frozenset().union(*(known.words for known in left))
+        return self._spelled[1]
+
+    def index(self, name: str, tree: Whole) -> _Known:
+        """The index of dblists without the tags that nothing that is left spells."""
+        key = name, frozenset() if self.whole else self.words(tree)
         if self._index is None or self._index[0] != key:
             source = tree.read(INDEX)
-            words = {word for known in left for word in _WORD.findall(known.left)}
-            text = _LINE.sub(lambda line: _tagged(line, words), source.text if source is not None else b"")
-            self._index = key, _Known(Cut([]), text, _digest(text))
+            text = source.text if source is not None else b""
+            text = text if self.whole else self.lists.index(text, key[1])
+            self._index = key, _Known(Cut(text, []), text, _digest(text))
         return self._index[1]
-
-    def _spells(self, piece: Piece) -> bool:
-        """Whether a piece of a file that is only searched has what is looked for."""
-        kept = self._spelling.get(piece.text)
-        if kept is None:
-            kept = self._spelling[piece.text] = self._spelled.search(piece.text) is not None
-        return kept
-
-    def _keeps(self, piece: Piece, *, common: bool) -> bool:
-        key = common, piece
-        kept = self._kept.get(key)
-        if kept is None:
-            kept = self._kept[key] = self._matters(piece, common=common)
-        return kept
-
-    def _matters(self, piece: Piece, *, common: bool) -> bool:
-        if piece.kind == "frame" or (piece.kind != "row" and (not common or piece.around.strip(b"b"))):
-            return True  # it opens or closes a table, or a row may use what it assigns
-        if piece.kind == "row":
-            return (
-                not _KEY.match(piece.text) or self._effective(piece.text) or self._other.search(piece.text) is not None
-            )
-        return self._common.search(piece.text) is not None or (piece.kind == "statement" and _leaves(piece.text))
-
-    def _effective(self, text: bytes) -> bool:
-        """Whether a row may do something besides having a value."""
-        return _EFFECT.search(_TEXTS.sub(b"''", text)) is not None
-
-
-_TEXTS = re.compile(rb"""'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\$]*(?:\\.[^"\\$]*)*"|//[^\n]*|\#[^\n]*|/\*.*?\*/""", re.DOTALL)
 
 
 def _digest(text: bytes) -> str:
     return hashlib.sha1(text, usedforsecurity=False).hexdigest()
-
-
-def _tagged(line: re.Match[bytes], words: set[bytes]) -> bytes:
-    """A wiki's line of the index with those of its tags that are among these words."""
-    tags = [tag for tag in line[2].split() if tag.strip(b"',") in words]
-    return line[1] + b"".join(b" %s," % tag.rstrip(b",") for tag in tags)
-
-
-def _leaves(text: bytes) -> bool:
-    """Whether a statement may end the file that it stands in."""
-    return _LEAVING.search(text) is not None and leaves(parse(b"<?php " + text))
 
 
 class Narrowed:
@@ -225,28 +194,56 @@ class Narrowed:
         """Without ``narrow`` all is left."""
         self.revision, self._tree, self._narrow = tree.revision, tree, narrow
         self.listed: set[str] = set()
+        self._named: dict[str, list[str]] = {}
+        self._lists: set[str] | None = None
 
     def read(self, path: str) -> Source | None:
         """What is left of a file."""
         name = self._tree.blob_id(path)
-        if name is None or self._narrow is None or not is_cut(path):
+        if name is None or self._narrow is None or not (is_cut(path) or lists.is_list(path)):
             return self._tree.read(path)
-        return Source(path, self._left(path, name, self._narrow).left, self.revision)
+        if not lists.is_list(path):
+            return Source(path, self._left(path, name, self._narrow).left, self.revision)
+        return self._tree.read(path) if self._wants(path, self._narrow) else Source(path, b"", self.revision)
 
     def blob_id(self, path: str) -> str | None:
         """An id of what is left of a file."""
         name = self._tree.blob_id(path)
-        if name is None or self._narrow is None or not is_cut(path):
+        if name is None or self._narrow is None:
             return name
-        return self._left(path, name, self._narrow).id
+        if lists.is_list(path):
+            return name if self._wants(path, self._narrow) else _SILENT
+        return self._left(path, name, self._narrow).id if path.endswith(".php") else name
+
+    def _wants(self, path: str, narrow: Narrow) -> bool:
+        """Whether a list of wikis matters."""
+        if narrow.whole:
+            return True
+        if self._lists is None:
+            self._lists = narrow.lists.wanted(narrow.words(self._tree), self._tree)
+        return lists.matters(path, self._lists)
 
     def _left(self, path: str, name: str, narrow: Narrow) -> _Known:
         return narrow.index(name, self._tree) if path == INDEX else narrow.left(path, name, self._tree)
 
     def names(self, folder: str) -> list[str]:
-        """The files below a folder."""
+        """The files below a folder, but for those in which nothing is that is looked for."""
         self.listed.add(folder)
-        return self._tree.names(folder)
+        if folder not in self._named:
+            names = self._tree.names(folder)
+            if self._narrow is not None:
+                names = [name for name in names if not self._is_silent(name, self._narrow)]
+            self._named[folder] = names
+        return self._named[folder]
+
+    def _is_silent(self, path: str, narrow: Narrow) -> bool:
+        if not is_cut(path) or path == INDEX:
+            return False
+        try:
+            name = self._tree.blob_id(path)
+        except IncompleteError:
+            return False
+        return name is not None and narrow.left(path, name, self._tree).silent
 
     def date(self) -> str | None:
         """The day of the tree."""

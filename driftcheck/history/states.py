@@ -6,6 +6,7 @@ not known, which is neither the end nor the beginning of anything.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.model import InputError
@@ -15,17 +16,19 @@ from driftcheck.layers.extension.days import beginning
 from driftcheck.layers.extension.pages.shape import UNDETERMINED
 from driftcheck.layers.extension.read import Run
 from driftcheck.mediawiki.tree import SYNTAX_ERROR
-from driftcheck.snapshot.commits import Walk
+from driftcheck.snapshot.commits import Commits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from driftcheck.core.finding import Draft
     from driftcheck.core.model import Hole
     from driftcheck.layers.base import Options
-    from driftcheck.snapshot.commits import Commit, CommitTree
+    from driftcheck.snapshot.commits import Changed, Commit, CommitTree
 
     Fact = tuple[str, str, str, str]
     """A rule, a setting, a path and a wiki."""
+    Followed = tuple[Commit, "State | None", "Change | None"]
 
 _MOST_ROUNDS = 8
 
@@ -50,6 +53,7 @@ class Change(NamedTuple):
 
 
 NOTHING = State(frozenset())
+NONE: Mapping[str, State] = MappingProxyType({})
 
 
 class Walker:
@@ -59,14 +63,19 @@ class Walker:
         self._options = options
         profile = options.profile
         mentions = profile.mentions() if options.until != "arrays" else None
+        names = [profile.extension, profile.switch, *(variable for variable, _ in profile.elements)]
         keys = [key for _, key in profile.elements]
-        self._narrow = None if mentions is None else Narrow(mentions, [profile.extension, profile.switch, *keys])
+        self._narrow = None if mentions is None else Narrow(mentions, filter(None, names), keys)
         self._run: Run | None = None
         self._asked: Mapping[str, str | None] = {}
         self._listed: Mapping[str, list[str]] = {}
         self.evaluated = 0
 
-    def stands(self, tree: CommitTree, changed: frozenset[str] | None) -> tuple[State, Run | None] | None:
+    def learn(self, run: Run) -> None:
+        """Take from a run over a whole tree what an evaluation uses."""
+        self._learn(_Drafted(run))
+
+    def stands(self, tree: CommitTree, changed: Changed | None) -> tuple[State, Run | None] | None:
         """What stands in a tree, with the run that found it; None where it is what stood in the last one."""
         day = (
             beginning(self._options.profile.extension, tree.date())
@@ -92,19 +101,16 @@ class Walker:
         assert found is not None
         return found
 
-    def _is_same(self, tree: CommitTree, day: str, changed: frozenset[str]) -> bool:
+    def _is_same(self, tree: CommitTree, day: str, changed: Changed) -> bool:
+        """Whether what the last evaluation asked for is the same now: the day, files, and names of files."""
         assert self._run is not None
         if self._run.date != (self._options.date or day):
             return False
-        if not self._asked.keys() & changed and not any(self._lists(path) for path in changed):
-            return True
         seen = self._seen(tree)
-        if any(seen.names(folder) != names for folder, names in self._listed.items()):
-            return False
-        return all(seen.blob_id(path) == name for path, name in self._asked.items() if path in changed)
-
-    def _lists(self, path: str) -> bool:
-        return any(path.startswith(f"{folder}/") for folder in self._listed)
+        folders = [name for name in self._listed if any(path.startswith(f"{name}/") for path in changed.names)]
+        return all(seen.blob_id(path) == self._asked[path] for path in changed.paths & self._asked.keys()) and all(
+            seen.names(folder) == self._listed[folder] for folder in folders
+        )
 
     def _seen(self, tree: CommitTree) -> Narrowed:
         return Narrowed(tree, self._narrow)
@@ -167,30 +173,72 @@ def _state(drafted: _Drafted) -> State:
     if broken is not None:
         return State(frozenset(), lost=f"{broken.span}: {broken.reason}")
     unknown = frozenset((draft.setting, draft.dbname) for draft in drafts if draft.rule.id == UNDETERMINED.id)
-    return State(frozenset((d.rule.id, d.setting, d.path, d.dbname) for d in drafts), unknown)
+    return State(frozenset(map(fact_of, drafts)), unknown)
 
 
-def followed(root: str, ids: Sequence[str], options: Options) -> Iterator[tuple[Commit, State | None, Change | None]]:
-    """Each of these commits: the state at the first, then what changed against the commit before it, None for nothing."""
-    walk = Walk(root, ids)
-    walker = Walker(options)
-    state, last = NOTHING, None
-    try:
-        for number, (commit, tree, changed) in enumerate(walk.trees()):
-            found = walker.stands(tree, changed if number else None)
-            if found is None:
-                yield commit, None, None
-                continue
-            new, run = found
-            if not number:
-                state = new
-                yield commit, state, None
-            else:
-                change, state = _changed(state, new, last, run)
-                yield commit, None, change
-            last = run or last
-    finally:
-        walk.close()
+def state_of(run: Run) -> State:
+    """What stands, as a run has it."""
+    return _state(_Drafted(run))
+
+
+def fact_of(draft: Draft) -> Fact:
+    """What a draft says, without its values."""
+    return draft.rule.id, draft.setting, draft.path, draft.dbname
+
+
+class Follower:
+    """Follows first-parent commits in stretches; what it learned on one serves the next."""
+
+    def __init__(self, root: str, ids: Sequence[str], options: Options, known: Mapping[str, State] = NONE) -> None:
+        """``known`` is what stands at some commits."""
+        self._ids, self._walker, self._commits, self._known = ids, Walker(options), Commits(root), dict(known)
+        self._at, self._state = -1, NOTHING
+        self._last: Run | None = None
+
+    def stretch(self, start: int, end: int) -> Iterator[Followed]:
+        """The state at the first commit, then what each one changed against the one before it; None for nothing.
+
+        Where not all is known at the first commit, the stretch begins at one before it: what stood earlier stands on.
+        """
+        if self._at != start:
+            self._begin(start)
+        for commit, tree, changed in self._commits.trees(self._ids[self._at : end]):
+            yield self._next(commit, tree, changed) if changed is not None else (commit, self._state, None)
+
+    @property
+    def standing(self) -> dict[str, State]:
+        """What stands at the last commit that was followed, by its id."""
+        return {self._ids[self._at]: self._state} if self._at >= 0 else {}
+
+    def _begin(self, number: int) -> None:
+        """Evaluate the commit at which a stretch begins: the next one back of which all is known, or the very first.
+
+        What a walk before this one took to stand at a commit, though it was not known there, counts as known.
+        """
+        back = 1
+        while True:
+            name = self._ids[number]
+            self._state, self._last = self._walker.state(self._commits.tree(name)[1])
+            if not self._state.lost and name in self._known:
+                self._state = self._known[name]
+                break
+            if not number or not (self._state.lost or self._state.unknown):
+                break
+            number, back = max(0, number - back), back * 2
+        self._at = number
+
+    def close(self) -> None:
+        """End the reader of the repository."""
+        self._commits.close()
+
+    def _next(self, commit: Commit, tree: CommitTree, changed: Changed) -> Followed:
+        self._at += 1
+        found = self._walker.stands(tree, changed)
+        if found is None:
+            return commit, None, None
+        change, self._state = _changed(self._state, found[0], self._last, found[1])
+        self._last = found[1] or self._last
+        return commit, None, change
 
 
 def _changed(old: State, new: State, before: Run | None, after: Run | None) -> tuple[Change | None, State]:

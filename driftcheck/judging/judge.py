@@ -11,7 +11,8 @@ from driftcheck.judging import waivers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from driftcheck.core.finding import Report, Rule
+    from driftcheck.core.finding import Rule
+    from driftcheck.core.report import Report
 
 
 def signed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from driftcheck.core.finding import Owner, Report
+from driftcheck.core.finding import Owner
 from driftcheck.core.globs import among
 from driftcheck.core.model import InputError
 from driftcheck.core.nearest import nearest
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from driftcheck.core.finding import Finding
+    from driftcheck.core.report import Report
 
 
 def owned(report: Report, table: Sequence[Mapping[str, Any]], teams: Sequence[str]) -> Report:

@@ -11,13 +11,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.characters import json_text
-from driftcheck.core.finding import Baselined, Preexisting, Report
+from driftcheck.core.disposition import Baselined, Preexisting
 from driftcheck.core.model import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from driftcheck.core.finding import Disposition, Finding
+    from driftcheck.core.disposition import Disposition
+    from driftcheck.core.finding import Finding
+    from driftcheck.core.report import Report
 
 VERSION = 1
 _MAX_BYTES = 64 * 1024 * 1024

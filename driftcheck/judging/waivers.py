@@ -13,7 +13,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from driftcheck.core.finding import Finding, Location, Waived, Waiver
+from driftcheck.core.disposition import Waived, Waiver
+from driftcheck.core.finding import Finding, Location
 from driftcheck.core.globs import LONGEST, is_too_long, matches
 from driftcheck.core.model import Span
 from driftcheck.judging import comments, matching

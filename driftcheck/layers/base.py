@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from driftcheck.core.finding import Draft, Expected, Finding, Report, Rule
+    from driftcheck.core.finding import Draft, Finding, Rule
     from driftcheck.core.model import Hole, Realm, Source
+    from driftcheck.core.report import Expected, Report
     from driftcheck.layers.beside import Beside
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.profiles import Profile
@@ -38,6 +39,8 @@ class Options(NamedTuple):
     """Values of inputs, in place of those that are assumed."""
     until: str = "normalized"
     """The last stage that is evaluated; after ``arrays`` the rules look at what the arrays of settings have."""
+    everywhere: bool = False
+    """Whether the wikis that one realm alone has are of interest too; a profile with a schema always looks at them."""
 
 
 class Opened(NamedTuple):

@@ -16,14 +16,14 @@ from driftcheck.core import reach
 from driftcheck.core.model import LOADED, MISSING, Realm, Unknown, Value
 from driftcheck.mediawiki.loading import EFFECTS, reach_of_statement
 from driftcheck.php.evaluator import Evaluator
-from driftcheck.php.slices import Slice
+from driftcheck.php.slices import Slice, reads_only
 from driftcheck.php.state import WORK, FileState
 from driftcheck.php.statements import Executor
 from driftcheck.php.surroundings import Surroundings
 from driftcheck.php.writes import reach_of_builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tree_sitter import Node
 
@@ -116,35 +116,51 @@ class Assignments:
 
         Otherwise only a run of the whole file tells the values.
         """
-        if not self._slices:
+        if self._tree.optional(self._tree.layout.common) is None:
             return True
+        if self._extension and not self._loads:
+            return False
         names = self.reads - self.known
         names |= {name for part in self._slices for name in part.mentioned(self._wanted)}
         if not all(part.follows(names) for part in self._slices):
             return False
-        spelled = re.compile(rf"\$(?:{'|'.join(map(re.escape, sorted(names)))})\b".encode()) if names else None
+        secrets = self._tree.snapshot.read(_SECRETS_LIST)
+        if secrets is not None and self._spells(secrets):
+            return False
+        return not any(self._writes(source, names) for source in self._others())
+
+    def read_elsewhere(self) -> bool:
+        """Whether a file that the slice leaves out spells a variable that is wanted: what it assigns may follow from that."""
+        return any(map(self._spells, self._others()))
+
+    def _others(self) -> Iterator[Source]:
+        """The files of the configuration's folder that the slice leaves out."""
         layout = self._tree.layout
         ours = {layout.common, layout.common_beta, *map(layout.path, layout.overlays)}
         folder = posixpath.dirname(layout.common)
-        secrets = self._tree.snapshot.read(_SECRETS_LIST)
-        if secrets is not None and self._assigns(secrets):
-            return False
         for path in self._tree.snapshot.names(folder):
-            if posixpath.basename(path) == _SECRETS:  # for years a symbolic link to a file that no tree has
-                continue
-            if path.endswith(".php") and path not in ours and posixpath.dirname(path) == folder:
+            name = posixpath.relpath(path, folder)
+            # The secrets were for years a symbolic link to a file that no tree has.
+            if name.endswith(".php") and "/" not in name and name != _SECRETS and path not in ours:
                 source = self._tree.snapshot.read(path)
-                if source is not None and (
-                    (spelled is not None and spelled.search(source.text)) or self._assigns(source)
-                ):
-                    return False
-        return True
+                if source is not None:
+                    yield source
 
-    def _assigns(self, source: Source) -> bool:
-        """Whether a file that the slice leaves out, or the list of secrets, spells a variable that is wanted."""
-        if not self._tree.may_mention(source):
+    def _writes(self, source: Source, names: set[str]) -> bool:
+        """Whether a file that the slice leaves out may write a variable that is wanted, or one of these names."""
+        if not self._spells(source) and names.isdisjoint(_spelled(source)):
             return False
-        return any(self._wanted(name.decode()) for name in set(_VARIABLE.findall(source.text)))
+        return not reads_only(self._tree.glimpse(source), lambda name: name in names or self._wanted(name))
+
+    @property
+    def overridden(self) -> bool:
+        """Whether beta's own file assigns what is wanted: only a run of the whole tells what each statement changes."""
+        own = self._tree.layout.common_beta
+        return any(part.writes(self._wanted) for part in self._slices if part.file.source.path == own)
+
+    def _spells(self, source: Source) -> bool:
+        """Whether a file spells a variable that is wanted."""
+        return self._tree.may_mention(source) and any(map(self._wanted, _spelled(source)))
 
     @property
     def reads(self) -> set[str]:
@@ -238,7 +254,9 @@ class Assignments:
         layout = self._tree.layout
         stem = posixpath.basename(layout.common).removesuffix(".php")
         realm = re.escape(layout.realms[Realm.BETA].in_code)
-        match = re.search(rf"{re.escape(stem)}-(?:{realm}|\$wm[fg]Realm|\{{\$wm[fg]Realm\}})".encode(), code)
+        named = rf"{re.escape(stem)}-(?:{realm}|\$wm[fg]Realm|\{{\$wm[fg]Realm\}})"
+        loads = rf"^(?!\s*(?:#|//|\*|/\*))[^\n]*\b(?:require|include)(?:_once)?\b[^;\n]*{named}"
+        match = re.search(loads.encode(), code, re.MULTILINE)
         return match.start() if match else len(code)
 
     def _around(self, columns: Mapping[str, list[Result | Missing]]) -> Surroundings:
@@ -264,6 +282,12 @@ class Assignments:
             if isinstance(array, (Value, Unknown)) and (element := reach.get(array, key)) is not MISSING:
                 out[f"{variable}.{key}"] = element
         return out
+
+
+@functools.lru_cache(maxsize=64)
+def _spelled(source: Source) -> frozenset[str]:
+    """The variables that a file spells."""
+    return frozenset(name.decode() for name in _VARIABLE.findall(source.text))
 
 
 _NOT_LOADED = Value(False)

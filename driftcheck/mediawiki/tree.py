@@ -82,6 +82,10 @@ class Tree:
                 self.holes.append(Hole(SYNTAX_ERROR, source.span(where)))
         return self._files[path]
 
+    def glimpse(self, source: Source) -> PhpFile:
+        """A parsed file that decides nothing: it is not one of ``paths``, and what is not PHP in it is no hole."""
+        return self._files.get(source.path) or PhpFile(source, self._parses)
+
     @property
     def paths(self) -> tuple[str, ...]:
         """The files that were parsed."""

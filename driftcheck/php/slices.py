@@ -8,11 +8,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import IncompleteError, pack
-from driftcheck.php.syntax import ancestors, children, text
-from driftcheck.php.writes import BY_VALUE, CALLBACKS, leaves
+from driftcheck.php.reading import only_read
+from driftcheck.php.syntax import ancestors, children
+from driftcheck.php.writes import leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tree_sitter import Node
 
@@ -46,6 +47,16 @@ def _is_plain(file: PhpFile) -> bool:
     return not _DYNAMIC.search(file.source.text) and not leaves(file.root)
 
 
+def reads_only(file: PhpFile, wanted: Callable[[str], bool]) -> bool:
+    """Whether a file writes none of the variables that somebody wants, wherever it spells them."""
+    return all(
+        only_read(file.node_at(offset, offset + 1))
+        for name, offsets in _mentions(file).items()
+        if wanted(name)
+        for offset in offsets
+    )
+
+
 class Slice:
     """The statements of one file that matter, by the byte at which they begin, and the variables they mention."""
 
@@ -59,12 +70,21 @@ class Slice:
         """The variables of the file that somebody wants."""
         return {name for name in self._mentions if wanted(name)}
 
+    def writes(self, wanted: Callable[[str], bool]) -> bool:
+        """Whether the file assigns a variable that somebody wants."""
+        return any(next(self._targets(name), None) is not None for name in self.mentioned(wanted))
+
     def take(self, name: str) -> None:
         """Add every statement that assigns a variable, as a whole or in part."""
+        for offset in self._targets(name):
+            self.take_at(offset)
+
+    def _targets(self, name: str) -> Iterator[int]:
+        """Where a variable is assigned."""
         for offset in self._mentions.get(name, ()):
             node = self.file.node_at(offset, offset + 1)
             if node is not None and _is_target(node):
-                self.take_at(offset)
+                yield offset
 
     def take_text(self, pattern: bytes) -> bool:
         """Add every statement with this text in it; whether there is one."""
@@ -107,7 +127,7 @@ class Slice:
         or ends it early.
         """
         return _is_plain(self.file) and all(
-            self._taken(offset) or _only_read(self.file.node_at(offset, offset + 1))
+            self._taken(offset) or only_read(self.file.node_at(offset, offset + 1))
             for name in names
             for offset in self._mentions.get(name, ())
         )
@@ -132,38 +152,6 @@ def _is_assignment(statement: Node) -> bool:
     """Whether a statement is one assignment, whose value assigns nothing."""
     parts = children(statement)
     return len(parts) == 1 and parts[0].type in ("assignment_expression", "augmented_assignment_expression")
-
-
-def _only_read(node: Node | None) -> bool:
-    """Whether a variable's value is used here, and nothing can write it: a comment, an operand, an element, a part of a string."""
-    if node is None:
-        return False
-    while node.parent is not None and node.type in ("name", "variable_name", "string", "string_content", "comment"):
-        if node.type == "comment":
-            return True
-        node = node.parent
-    while node is not None and node.type in _READING:
-        parent = node.parent
-        if node.type == "subscript_expression" and b"$GLOBALS" in (node.text or b""):
-            return False
-        if node.type in _DECIDING or parent is None:
-            return True
-        node = parent
-    if node is not None and node.type == "argument":
-        return _reads_only(node)
-    return node is not None and node.type in ("if_statement", "else_if_clause", "echo_statement")
-
-
-def _reads_only(argument: Node) -> bool:
-    """Whether an argument is one of a function of PHP that only reads its arguments."""
-    call = argument.parent.parent if argument.parent is not None else None
-    name = text(call.child_by_field_name("function")).lower().lstrip("\\") if call is not None else ""
-    return name in BY_VALUE and name not in CALLBACKS
-
-
-_READING = {"binary_expression", "unary_op_expression", "parenthesized_expression", "encapsed_string", "cast_expression",
-            "conditional_expression", "subscript_expression", "array_element_initializer", "heredoc_body"}  # fmt: skip
-_DECIDING = {"binary_expression", "unary_op_expression", "encapsed_string", "cast_expression", "heredoc_body"}
 
 
 def _is_target(node: Node) -> bool:

@@ -16,8 +16,9 @@ from driftcheck.snapshot.trace import Traced
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
     from driftcheck.core.model import Key, Missing, Result
+    from driftcheck.core.report import Report
     from driftcheck.layers.base import Reading
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.effective import Effective

@@ -14,7 +14,8 @@ from driftcheck.repair.remedies import proposed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
+    from driftcheck.core.report import Report
     from driftcheck.layers.base import Reading
     from driftcheck.repair.evaluation import Again
     from driftcheck.repair.values import Leaf

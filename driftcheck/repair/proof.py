@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Iterator, Sequence
 
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
+    from driftcheck.core.report import Report
     from driftcheck.repair.evaluation import Evaluation
     from driftcheck.repair.proposals import Files, Proposal
     from driftcheck.repair.trees import Made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftcheck.core.finding import Active
+from driftcheck.core.disposition import Active
 from driftcheck.core.model import InputError
 from driftcheck.repair import settings, yamlfiles
 

@@ -10,7 +10,7 @@ from driftcheck.core.severity import Severity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from driftcheck.core.finding import Report
+    from driftcheck.core.report import Report
     from driftcheck.report.page.matrix import Matrix
 
     Renderer = Callable[["Report", "Medium"], str]

@@ -7,13 +7,14 @@ import re
 from typing import TYPE_CHECKING
 
 from driftcheck.core.characters import without_hidden
-from driftcheck.core.finding import Active, Baselined, Preexisting, Waived
+from driftcheck.core.disposition import Active, Baselined, Preexisting, Waived
 from driftcheck.core.model import MISSING, Input, Parts, Unknown, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftcheck.core.finding import Disposition, Finding, Side
+    from driftcheck.core.disposition import Disposition
+    from driftcheck.core.finding import Finding, Side
     from driftcheck.core.model import Missing, Result, Span
 
 # What a CI runner obeys when any of our formats is printed into its log. GitHub's runner takes "::name" after leading
@@ -70,6 +71,11 @@ def listed(names: Sequence[str], most: int = 20, limit: int = 64) -> str:
     """The first names, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(short(name, limit) for name in names[:most]) + more
+
+
+def since(finding: Finding, most: int) -> str:
+    """The commit that brought a finding and who moved, where that was asked."""
+    return f"since {short(finding.brought.words, most)}" if finding.brought is not None else ""
 
 
 def reach(finding: Finding) -> str:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from driftcheck.core.finding import most_severe_first
 from driftcheck.core.severity import Severity
 from driftcheck.report import inputs
-from driftcheck.report.escape import held, reach, relative, short, title, told
+from driftcheck.report.escape import held, reach, relative, short, since, title, told
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
+    from driftcheck.core.report import Report
 
 LIMIT = 10
 # A step's summary may have 1 MiB.
@@ -62,7 +63,7 @@ def _finding(finding: Finding) -> str:
     properties["title"] = f"{finding.rule.id}: {title(finding, _MAX_TITLE)}"
     lines = [short(finding.message, _MAX_MESSAGE)]
     lines += [f"{role}: {value}" for role, side in told(finding) if (value := held(finding, side, _MAX_VALUE))]
-    lines += [reach(finding), f"next: {finding.rule.fix}"]
+    lines += [reach(finding), since(finding, _MAX_MESSAGE), f"next: {finding.rule.fix}"]
     return _command(_COMMANDS[finding.severity], properties, "\n".join(filter(None, lines)))
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.characters import json_text
 from driftcheck.core.severity import Severity
 from driftcheck.report import inputs
-from driftcheck.report.escape import held, reach, relative, short, title, told
+from driftcheck.report.escape import held, reach, relative, short, since, title, told
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
+    from driftcheck.core.report import Report
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 _MAX_MESSAGE = 500
@@ -43,7 +44,7 @@ def _finding(finding: Finding, fingerprint: str) -> dict[str, Any]:
     span = finding.locations[0].span if finding.locations else None
     parts = [": ".join(filter(None, (finding.rule.id, title(finding), short(finding.message, _MAX_MESSAGE))))]
     parts += [f"{role}: {value}" for role, side in told(finding) if (value := held(finding, side, _MAX_VALUE))]
-    parts.append(reach(finding))
+    parts += [reach(finding), since(finding, _MAX_MESSAGE)]
     return {
         "description": "; ".join(filter(None, parts)),
         "check_name": finding.rule.id,

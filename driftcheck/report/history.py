@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck import __version__
 from driftcheck.core.characters import json_text
-from driftcheck.core.finding import moved
+from driftcheck.core.disposition import moved
 from driftcheck.layers.registry import RULES
 from driftcheck.report.escape import listed, short
 

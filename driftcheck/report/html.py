@@ -10,7 +10,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from driftcheck.core.finding import Active, Baselined, Preexisting, Waived, assert_never
+from driftcheck.core.disposition import Active, Baselined, Preexisting, Waived
+from driftcheck.core.finding import assert_never
 from driftcheck.core.severity import Severity
 from driftcheck.layers import LAYERS
 from driftcheck.layers.extension.pages.shape import UNDETERMINED
@@ -27,7 +28,9 @@ from driftcheck.report.table import SIGN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from driftcheck.core.finding import Disposition, Finding, Report, Side
+    from driftcheck.core.disposition import Disposition
+    from driftcheck.core.finding import Finding, Side
+    from driftcheck.core.report import Report
 
 __all__ = ["Matrix", "matrix_of", "render"]
 

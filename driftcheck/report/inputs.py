@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from driftcheck.report.escape import short
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Report
+    from driftcheck.core.report import Report
 
 _LONGEST = 200
 _TREES = {"": "the work tree", ":staged": "the index"}

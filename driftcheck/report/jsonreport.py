@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck import __version__
 from driftcheck.core.characters import json_with
-from driftcheck.core.finding import Active, Baselined, Preexisting, Waived, assert_never, json_value
+from driftcheck.core.disposition import Active, Baselined, Preexisting, Waived
+from driftcheck.core.finding import assert_never, json_value
 from driftcheck.core.model import MISSING
 from driftcheck.core.severity import Severity
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Brought, Circumstances, Disposition, Finding, Held, Location, Report, Side
+    from driftcheck.core.disposition import Brought, Disposition
+    from driftcheck.core.finding import Finding, Held, Location, Side
     from driftcheck.core.model import Span, Step
+    from driftcheck.core.report import Circumstances, Report
 
 VERSION = 1
 _MAX_TEXT = 100_000

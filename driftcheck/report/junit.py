@@ -13,11 +13,12 @@ from xml.etree import ElementTree as ET
 
 from driftcheck.core.severity import Severity
 from driftcheck.report import inputs
-from driftcheck.report.escape import held, listed, place, reach, short, standing, title, told
+from driftcheck.report.escape import held, listed, place, reach, short, since, standing, title, told
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
     from driftcheck.core.model import Hole
+    from driftcheck.core.report import Report
 
 _MAX_MESSAGE = 1000
 _MAX_VALUE = 2000
@@ -65,6 +66,7 @@ def _case(suite: ET.Element, finding: Finding, names: Counter[str], fails: Sever
         lines.append(f"{role}: {'  '.join(filter(None, parts))}")
     lines += [
         reach(finding),
+        since(finding, _MAX_MESSAGE),
         f"next: {finding.rule.fix}",
         f"fingerprint: {finding.fingerprint}",
     ]

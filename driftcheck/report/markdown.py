@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from driftcheck.core.finding import Baselined, Preexisting, Waived, most_severe_first
+from driftcheck.core.disposition import Baselined, Preexisting, Waived
+from driftcheck.core.finding import most_severe_first
 from driftcheck.core.model import MISSING
 from driftcheck.core.severity import Severity
 from driftcheck.report import inputs
@@ -20,7 +21,8 @@ from driftcheck.report.escape import place, short, shown, standing, title
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from driftcheck.core.finding import Finding, Report, Side
+    from driftcheck.core.finding import Finding, Side
+    from driftcheck.core.report import Report
 
 # GitHub takes 65,536 characters in a comment. Counted in bytes, which are never fewer.
 LIMIT = 60_000

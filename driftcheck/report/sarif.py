@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from driftcheck import __version__
 from driftcheck.core.characters import json_with
-from driftcheck.core.finding import Baselined, Preexisting, Waived
+from driftcheck.core.disposition import Baselined, Preexisting, Waived
 from driftcheck.report import inputs
 from driftcheck.report.escape import held, place, reach, relative, short, standing, title, told
 from driftcheck.report.jsonreport import brought
@@ -24,8 +24,10 @@ from driftcheck.report.rulepage import page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from driftcheck.core.finding import Disposition, Finding, Location, Report, Rule, Side
+    from driftcheck.core.disposition import Disposition
+    from driftcheck.core.finding import Finding, Location, Rule, Side
     from driftcheck.core.model import Hole, Span
+    from driftcheck.core.report import Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MAX_RESULTS = 25_000

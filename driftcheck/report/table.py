@@ -11,7 +11,8 @@ from driftcheck.report.difference import difference
 from driftcheck.report.escape import held, listed, place, short, shown, title, told
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Finding, Report, Side
+    from driftcheck.core.finding import Finding, Side
+    from driftcheck.core.report import Report
 
 _COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36"}
 _MIN_WIDTH, _MAX_WIDTH = 50, 110

@@ -1,6 +1,6 @@
 """The first-parent commits of a repository, oldest first, and the tree of each.
 
-A walk keeps the files of one commit and applies to them what the next commit changes: git is asked twice, however
+A walk along them keeps the files of one commit and applies to them what the next commit changes: git is asked twice, however
 long the walk is.
 """
 
@@ -48,6 +48,13 @@ class Step(NamedTuple):
 
     commit: Commit
     changes: tuple[tuple[str, str, str], ...]
+
+
+class Changed(NamedTuple):
+    """The files that a commit changes; ``names`` are those of them that are new or gone."""
+
+    paths: frozenset[str]
+    names: frozenset[str]
 
 
 def first_parents(root: str, tip: str, after: str | None = None) -> list[str]:
@@ -126,6 +133,14 @@ class Blobs:
         self._held[name] = text
         return text
 
+    def at(self, revision: str, path: str) -> bytes | None:
+        """A file of a revision, as :meth:`Objects.at` has it."""
+        return self._objects.at(revision, path, MAX_FILE)
+
+    def day(self, revision: str) -> str:
+        """The day of a commit; empty where it has none. Raises IncompleteError."""
+        return self._objects.day(revision) or ""
+
     def close(self) -> None:
         """End the process."""
         self._objects.close()
@@ -172,28 +187,27 @@ class Commits:
         commit = steps(self._root, [name])[0].commit
         return commit, CommitTree(commit, listing.committed(Path(self._root), name), self._blobs)
 
-    def close(self) -> None:
-        """End the reader."""
-        self._blobs.close()
+    def text(self, name: str, path: str) -> bytes | None:
+        """A file of a commit, without its tree being listed; None where there is none. Raises IncompleteError."""
+        return self._blobs.at(name, path)
 
+    def day(self, name: str) -> str:
+        """The day of a commit. Raises IncompleteError."""
+        return self._blobs.day(name)
 
-class Walk:
-    """A walk along first-parent commits."""
+    def trees(self, ids: Sequence[str]) -> Iterator[tuple[Commit, CommitTree, Changed | None]]:
+        """Each of these commits, each one's first parent being the one before it, with its tree and what it changed.
 
-    def __init__(self, root: str, ids: Sequence[str]) -> None:
-        """``ids`` from the oldest on, as :func:`first_parents` lists them."""
-        self._root, self._ids = root, ids
-        self._blobs = Blobs(root)
-
-    def trees(self) -> Iterator[tuple[Commit, CommitTree, frozenset[str] | None]]:
-        """Each commit with its tree and the paths that it changed; None at the first. Raises InputError."""
-        found = steps(self._root, self._ids)
-        entries = listing.committed(Path(self._root), self._ids[0]) if self._ids else {}
-        changed: frozenset[str] | None = None
+        That is None at the first. Raises InputError.
+        """
+        found = steps(self._root, ids)
+        entries = listing.committed(Path(self._root), ids[0]) if ids else {}
+        changed: Changed | None = None
         for number, step in enumerate(found):
             if number:
+                paths = frozenset(path for path, _, _ in step.changes)
+                changed = Changed(paths, frozenset(p for p, mode, _ in step.changes if (p in entries) != bool(mode)))
                 entries = _applied(entries, step)
-                changed = frozenset(path for path, _, _ in step.changes)
             yield step.commit, CommitTree(step.commit, entries, self._blobs), changed
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from driftcheck.snapshot import git
 if TYPE_CHECKING:
     from pathlib import Path
 
-_HEADER = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (blob|commit) ([0-9]{1,18})")
+_HEADER = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (blob|commit|tree|tag) ([0-9]{1,18})")
 _COMMITTER = re.compile(rb"(?m)^committer .*> ([0-9]{1,12}) ([+-])([0-9]{2})([0-9]{2})$")
 _CHUNK = 1024 * 1024
 
@@ -36,18 +36,35 @@ class Objects:
         what the id says.
         """
         header = self._asked(name)
-        if header is None or header.kind != "blob":
+        if header is None:
+            raise IncompleteError(f"{path}: {self._missing(name)}")
+        if header.kind != "blob":
+            self._restart()
             raise IncompleteError(f"{path}: {self._missing(name)}")
         if header.size > most:
-            # What git would send now is not wanted: another process answers the next question.
-            self._call.end()
-            self._call, self._rest = self._start(), b""
+            self._restart()
             raise IncompleteError(
                 f"{path}: {header.size} bytes is too large for a configuration file; the limit is {most}"
             )
         content = self._content(header)
         if object_id(b"blob", content, len(name)) != name:
             raise IncompleteError(f"{path}: the content of object {name} is not what its id says; run git fsck")
+        return content
+
+    def at(self, revision: str, path: str, most: int) -> bytes | None:
+        """A file of a revision by its path; None where git has no such file, or it is too long.
+
+        Raises IncompleteError where the content is not what its id says.
+        """
+        header = self._asked(f"{revision}:{path}") if "\n" not in path else None
+        if header is None:
+            return None
+        if header.kind != "blob" or header.size > most:
+            self._restart()
+            return None
+        content = self._content(header)
+        if object_id(b"blob", content, len(header.id)) != header.id:
+            raise IncompleteError(f"{path}: the content of object {header.id} is not what its id says; run git fsck")
         return content
 
     def day(self, name: str) -> str | None:
@@ -58,7 +75,8 @@ class Objects:
         header = self._asked(name)
         if header is None:
             return None
-        return day_of(self._content(header)) if header.kind == "commit" else None
+        content = self._content(header)
+        return day_of(content) if header.kind == "commit" else None
 
     def close(self) -> None:
         """End the process."""
@@ -67,11 +85,16 @@ class Objects:
     def _start(self) -> git.Call:
         return git.Call(self._root, ["cat-file", "--batch"], stdin=True)
 
+    def _restart(self) -> None:
+        """What git would send now is not wanted: another process answers the next question."""
+        self._call.end()
+        self._call, self._rest = self._start(), b""
+
     def _asked(self, name: str) -> _Header | None:
         """The header of git's answer; None for an object that it does not have."""
         assert self._call.process.stdin is not None
         try:
-            self._call.process.stdin.write(name.encode() + b"\n")
+            self._call.process.stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
         except BrokenPipeError:
             return None
         while b"\n" not in self._rest:

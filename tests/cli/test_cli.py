@@ -173,19 +173,26 @@ def test_missing_files(at, files, said):
     refused(driftcheck("check"), 3, said, "restore")
 
 
-SPOILED = [
-    ("binary", lambda text: text[:40] + b"\0" + text[40:], "binary"),
-    ("not UTF-8", lambda text: text + b"// \xff\n", "UTF-8"),
-]
-
-
 @pytest.mark.parametrize("path", [INITIALISE, OVERLAY, COMMON, COMMON_LABS, "src/WmfConfig.php"])
-@pytest.mark.parametrize(
-    ("spoil", "said"), [case[1:] for case in SPOILED], ids=[f"a file that is {case[0]}" for case in SPOILED]
-)
-def test_files_that_are_no_text(at, path, spoil, said):
-    at({**CLEAN, path: spoil(CLEAN[path])})
-    refused(driftcheck("check"), 3, f"{path}:", said)
+def test_a_binary_file_is_refused_and_one_that_is_not_utf_8_is_read_as_php_reads_it(at, path):
+    text = CLEAN[path]
+    at({**CLEAN, path: text[:40] + b"\0" + text[40:]})
+    refused(driftcheck("check"), 3, f"{path}:", "binary")
+    at({**CLEAN, path: text + b"// \xff\n"})
+    assert driftcheck("check", "--extension-date", "2017-11-20").code == 0
+
+
+def test_a_string_that_is_not_utf_8_is_unknown(at):
+    at({**CLEAN, COMMON: CLEAN[COMMON] + b"$wgOresUiEnabled = '\xff';\n"})
+    told_incomplete(driftcheck("check", "--extension-date", "2017-11-20"), f"{COMMON}:", "UTF-8")
+
+
+def test_a_syntax_error_in_the_reader_of_the_lists_is_told(at):
+    reader = "multiversion/MWWikiversions.php"
+    at({**DRIFTING, reader: b"<?php\nclass MWWikiversions {\n\tstatic function readDbListFile() { return = 1; }\n}\n"})
+    outcome = driftcheck("check", "--extension-date", "2017-11-20")
+    told_incomplete(outcome, f"{reader}:3", "syntax error")
+    assert "error  " not in outcome.out
 
 
 @pytest.mark.parametrize("path", [INITIALISE, OVERLAY, COMMON, COMMON_LABS])

@@ -11,7 +11,8 @@ from support.git import Repo
 from support.trees import tree
 
 from driftcheck.core.resources import schema
-from driftcheck.php.pieces import cut
+from driftcheck.php.pieces import Cut, cut
+from driftcheck.report import FORMATS
 
 CODE = "if ( $wmgUseORES ) {\n\twfLoadExtension( 'ORES' );\n}\n$wgOther = 1;\n"
 ROWS = "'wmgUseORES' => [ 'default' => true ],\n'wgOther' => [ 'default' => 1 ],\n"
@@ -118,10 +119,11 @@ def test_blame_names_the_commit_with_and_without_what_history_keeps(repo, tmp_pa
         brought = finding["brought"]
         assert (brought["revision"], brought["side"], brought["task"]) == (ids[8], "production", "T800")
         assert brought["overlay_stayed"] is True
-    told = driftcheck(
-        "check", "--repo", str(repo.root), "--rev", "HEAD", "--no-cache", "--blame", "--select", "model-off-in-beta"
-    )
-    assert f"{ids[8][:12]} (production moved, the overlay stayed, T800): Step 8" in told.out
+    asked = ["check", "--repo", str(repo.root), "--rev", "HEAD", "--cache-dir", str(tmp_path), "--blame", "--select"]
+    for name in FORMATS:
+        told = " ".join(driftcheck(*asked, "model-off-in-beta", "--format", name).out.split())
+        for part in (ids[8][:12], "production", "T800", "Step 8"):
+            assert part in told, (name, part)
 
 
 def test_the_pieces_of_a_file_are_its_text_and_the_same_from_any_start():
@@ -130,10 +132,26 @@ def test_the_pieces_of_a_file_are_its_text_and_the_same_from_any_start():
         '<?php\nif ( $a ) {\n\t$b = 1;\n} else {\n\t$c = function () { return 1; };\n}\n$d = "{";\n',
         "<?php\nif ( $a ) {\n\t$b = 2;\n}\n$d = <<<EOT\n { \nEOT;\n$e = 1;\n",
         "<?php\n$a = 1;\n?>\ntext { \n",
+        "<?php\n/** a */\nfunction f() {\n\t$a = 1;\n}\n/* b */\nif ( $a ) {\n\t$b = 1;\n}\n",
+        "<?php\nreturn [\n'a' => [\n" + "\t'x' => [ 1, 2 ],\n" * 150 + "],\n'b' => 2,\n];\n",
+        "<?php\nreturn [\n'a' => [\n" + "\t'x' => [ 1, 3 ],\n" * 150 + "],\n'b' => 2 ];\n",
+        "<?php\n$a = 'it;\n$b = 1;\n",
     ]
     for text in map(str.encode, texts):
         for other in map(str.encode, texts):
             for changed in (text, text.replace(b"1", b"11"), text[:-4], text + b"$z = 3;\n"):
                 found = cut(changed, cut(other))
                 assert b"".join(piece.text for piece in found.pieces) == changed, (text, other)
-                assert found.pieces == cut(changed).pieces, (changed, other)
+                assert found.ends == Cut(changed, found.pieces).ends, (changed, other)
+                assert whole(found) == whole(cut(changed)), (changed, other)
+
+
+def whole(cut):
+    """The pieces, with the parts of a row as one: where a long row is cut depends on what was known."""
+    out, parts = [], []
+    for piece in cut.pieces:
+        parts.append(piece)
+        if piece.kind != "part":
+            out.append((b"".join(part.text for part in parts), parts[0].around, piece.kind))
+            parts = []
+    return out

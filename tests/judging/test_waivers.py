@@ -10,7 +10,7 @@ import pytest
 from support.reports import report_on
 from support.trees import BETA_URL, COMMON_LABS, ON, OVERLAY, tree
 
-from driftcheck.core.finding import Waived
+from driftcheck.core.disposition import Waived
 from driftcheck.core.model import InputError, Source
 from driftcheck.judging import ratchet, signing, waivers
 from driftcheck.layers.registry import RULES

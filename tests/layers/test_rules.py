@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -12,14 +13,17 @@ from support.examples import example_report
 from support.reports import document, findings_of, report_on
 from support.trees import BETA_URL, DATE, INITIALISE, LOAD, ON, OVERLAY, MemoryTree, tree
 
-from driftcheck.core.finding import Example, narrowed
 from driftcheck.core.model import MISSING, IncompleteError, Unknown
+from driftcheck.core.report import narrowed
 from driftcheck.core.severity import Severity
 from driftcheck.engine import check
 from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
 from driftcheck.layers.extension.read import Run
 from driftcheck.layers.registry import RULES
+
+if TYPE_CHECKING:
+    from driftcheck.core.finding import Example
 
 # Errors that a bad example brings along, because what is wrong is wrong in two ways.
 EXPLAINED = {

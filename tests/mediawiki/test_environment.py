@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.reports import effective, findings_of, report_on
-from support.trees import COMMON, ON, OVERLAY, MemoryTree, tree
+from support.trees import COMMON, LOAD, ON, OVERLAY, MemoryTree, tree
 from support.values import bare
 
 from driftcheck.core.model import Realm, Unknown
@@ -152,6 +152,11 @@ def test_classes_of_a_model_that_is_off_are_dormant():
 def test_an_address_that_is_none_is_not_production_s():
     labs = "if ( $wmgUseORES ) {\n\t$wgOresBaseUrl = 'http://[broken';\n}\n"
     assert findings_of(report_on(tree(ON, common_labs=labs)), "shared-endpoint") == []
+
+
+def test_beta_s_file_is_loaded_where_it_is_required_and_not_where_a_comment_names_it():
+    for comment in ("# not in CommonSettings-labs.php\n", "/*\n * require CommonSettings-labs.php\n */\n"):
+        assert findings_of(report_on(tree(ON, common=comment + LOAD)), "shared-endpoint") == [], comment
 
 
 def test_with_the_profile_all_a_value_that_varies_by_wiki_is_one_finding_with_the_values_of_each():

@@ -188,7 +188,8 @@ def test_values_without_end_are_not_entered():
 def test_deepdiff_is_loaded_only_where_a_nested_pair_is_shown(beta, loaded, tmp_path):
     script = f"""
 import sys
-from driftcheck.core.finding import Finding, Report, Side
+from driftcheck.core.finding import Finding, Side
+from driftcheck.core.report import Report
 from driftcheck.core.model import Value
 from driftcheck.layers.registry import RULES
 from driftcheck.report import table, html, markdown, explain

@@ -29,19 +29,10 @@ from support.examples import example_report
 from support.git import Repo
 from support.values import value
 
-from driftcheck.core.finding import (
-    Active,
-    Baselined,
-    Finding,
-    Location,
-    Preexisting,
-    Report,
-    Side,
-    SnapshotInfo,
-    Waived,
-    Waiver,
-)
+from driftcheck.core.disposition import Active, Baselined, Preexisting, Waived, Waiver
+from driftcheck.core.finding import Finding, Location, Side
 from driftcheck.core.model import MISSING, Hole, Op, Realm, Span, Step, Unknown
+from driftcheck.core.report import Report, SnapshotInfo
 from driftcheck.core.resources import schema as published
 from driftcheck.core.severity import Severity
 from driftcheck.engine import check

@@ -25,21 +25,10 @@ from support.hostile import (
 from support.values import value
 
 from driftcheck.core.characters import json_text
-from driftcheck.core.finding import (
-    Baselined,
-    Brought,
-    Finding,
-    Held,
-    Location,
-    Owner,
-    Preexisting,
-    Report,
-    Side,
-    SnapshotInfo,
-    Waived,
-    Waiver,
-)
+from driftcheck.core.disposition import Baselined, Brought, Preexisting, Waived, Waiver
+from driftcheck.core.finding import Finding, Held, Location, Owner, Side
 from driftcheck.core.model import MISSING, Hole, Op, Span, Step, Unknown
+from driftcheck.core.report import Report, SnapshotInfo
 from driftcheck.judging.ratchet import write as write_baseline
 from driftcheck.layers.registry import RULES
 from driftcheck.report import FORMATS, Medium, github, jsonreport, markdown

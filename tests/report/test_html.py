@@ -16,8 +16,10 @@ from support.reports import report_on, run_on
 from support.trees import DATE, OVERLAY, tree
 from support.values import value
 
-from driftcheck.core.finding import Baselined, Finding, Preexisting, Report, Side, SnapshotInfo, Waived, Waiver
+from driftcheck.core.disposition import Baselined, Preexisting, Waived, Waiver
+from driftcheck.core.finding import Finding, Side
 from driftcheck.core.model import MISSING, Hole, Op, Span, Step, Unknown
+from driftcheck.core.report import Report, SnapshotInfo
 from driftcheck.engine import check
 from driftcheck.layers.registry import RULES
 from driftcheck.report.html import Matrix, matrix_of, render

@@ -20,7 +20,8 @@ from support.trees import MemoryTree, tree
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from driftcheck.core.finding import Example, Finding, Report
+    from driftcheck.core.finding import Example, Finding
+    from driftcheck.core.report import Report
 
 
 def example_tree(example: Example) -> dict[str, bytes]:

@@ -18,7 +18,7 @@ from support.trees import MemoryTree
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from driftcheck.core.finding import Report
+    from driftcheck.core.report import Report
     from driftcheck.layers.base import Reading
     from driftcheck.snapshot import Snapshot
 

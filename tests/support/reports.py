@@ -18,8 +18,9 @@ from support.trees import DATE, MemoryTree
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
     from driftcheck.core.model import Missing, Result
+    from driftcheck.core.report import Report
 
 
 def run_on(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from driftcheck.core.model import InputError
 from driftcheck.core.nearest import nearest
 from driftcheck.core.resources import table
+from driftcheck.layers.extension.belonging import extension_of
 from driftcheck.layers.extension.profiles import Profile, load
-from driftcheck.mediawiki import registration
+from driftcheck.mediawiki import known, registration
 from driftcheck.php.syntax import ancestors, field, parse, search, text
 
 if TYPE_CHECKING:
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
 
     from driftcheck.snapshot import Snapshot
 
-_FILES = ("CommonSettings.php", "CommonSettings-labs.php", "ext-{}.php")
+_FOLDER = "wmf-config"
 _SETTING = re.compile(r"w[gm]g?[A-Z0-9]\w*\Z")
+_LOADING = (
+    rb"wfLoad(?:Extension|Skin)s?\s*\((?:\s*(?:\[|array\s*\())?[^;()\]]*?['\"]%(name)s['\"]"
+    rb"|(?:extensions|skins)/%(name)s/%(name)s\.php['\"]"
+)
+_NAMED = re.compile(rb"wfLoad(?:Extension|Skin)\s*\(\s*['\"]([^'\"]+)['\"]|(?:extensions|skins)/([\w.-]+)/\2\.php['\"]")
 
 
 class _Block(NamedTuple):
@@ -35,32 +41,73 @@ def profile_of(extension: str, tree: Snapshot, date: str) -> Profile:
     if extension == "ORES":
         return load("ores")
     blocks = list(_blocks(extension, tree))
-    registered = registration.bundled(extension, date).entries
-    known = ["ORES", *(name for name in table("registration") if not name.startswith("@"))]
-    if not blocks and extension not in known:
-        more = nearest(extension, known) or "; driftcheck extensions lists those that are loaded"
-        raise InputError(f"{extension}: no such extension{more}")
+    ever = _ever(extension)
+    if not blocks and not ever and extension not in table("registration"):
+        raise _unknown(extension, tree)
     switches = [name for block in blocks for name in block.asks]
     names = [
-        *registered, *switches, *(name for block in blocks for name in block.assigns),
+        *registration.bundled(extension, date).entries, *ever, *switches,
+        *(name for block in blocks for name in block.assigns if _may_be_of(name, extension)),
         *(f"{prefix}{extension}" for prefix in ("wmgUse", "wmgEnable", "wgEnable", "wgUse")),
+        *_named_after(extension, tree, date),
     ]  # fmt: skip
     settings = tuple(dict.fromkeys(names))
     expected = load("all").expected
     if not blocks:
+        if not _spells(settings, tree):
+            raise InputError(
+                f"{extension}: the tree neither loads it nor has a setting of it; driftcheck extensions lists those "
+                "that are loaded"
+            )
         return Profile(extension, settings, expected=expected, more=settings)
     return Profile(
         extension, settings, extension=extension, switch=(switches or [f"wmgUse{extension}"])[0], expected=expected
     )
 
 
+def _ever(extension: str) -> list[str]:
+    """The settings that the extension was the last to read: a row of one is a row that nothing reads any more."""
+    return [name for name in known.names() if max(known.lives(name), key=lambda one: one.until).reader == extension]
+
+
+def _may_be_of(name: str, extension: str) -> bool:
+    """Whether a setting may be the extension's: the tables know no reader of it, or the extension is one."""
+    readers = {life.reader for life in known.lives(name)}
+    return not readers or extension in readers
+
+
+def _named_after(extension: str, tree: Snapshot, date: str) -> Iterator[str]:
+    """The settings of the tree whose names begin with the extension's, and with no other's that is longer."""
+    pattern = re.compile(rb"\bwm?g(?:Use|Enable)?%s[A-Z_]\w*" % re.escape(extension.encode()))
+    names = {name.decode() for content in _texts(tree) for name in pattern.findall(content)}
+    return (name for name in sorted(names) if extension_of(name, date) == extension)
+
+
+def _unknown(extension: str, tree: Snapshot) -> InputError:
+    loaded = {(one or other).decode() for content in _texts(tree) for one, other in _NAMED.findall(content)}
+    known_names = {"ORES", *(name for name in table("registration") if not name.startswith("@"))}
+    more = nearest(extension, sorted(known_names | loaded)) or "; driftcheck extensions lists those that are loaded"
+    return InputError(f"{extension}: no such extension{more}")
+
+
+def _texts(tree: Snapshot) -> Iterator[bytes]:
+    """The files of the configuration's folder."""
+    for path in tree.names(_FOLDER):
+        if path.endswith(".php") and path.count("/") == 1 and (source := tree.read(path)) is not None:
+            yield source.text
+
+
+def _spells(settings: tuple[str, ...], tree: Snapshot) -> bool:
+    """Whether the tree spells one of these settings as a key or a variable."""
+    pattern = re.compile(rf"(?:\$|['\"][-+]?)(?:{'|'.join(map(re.escape, settings))})\b".encode())
+    return any(pattern.search(text) for text in _texts(tree))
+
+
 def _blocks(extension: str, tree: Snapshot) -> Iterator[_Block]:
-    loading = re.compile(rb"wfLoadExtension\(\s*['\"]%s['\"]" % re.escape(extension.encode()))
-    for name in _FILES:
-        source = tree.read(f"wmf-config/{name.format(extension)}")
-        found = loading.search(source.text) if source is not None else None
-        if source is not None and found is not None:
-            node = parse(source.text).named_descendant_for_byte_range(found.start(), found.end())
+    loading = re.compile(_LOADING % {b"name": re.escape(extension.encode())})
+    for content in _texts(tree):
+        if extension.encode() in content and (found := loading.search(content)) is not None:
+            node = parse(content).named_descendant_for_byte_range(found.start(), found.end())
             yield _block(node) if node is not None else _Block([], [])
 
 

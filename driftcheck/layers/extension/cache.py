@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import driftcheck
 from driftcheck import __version__
-from driftcheck.core.finding import Expected, Finding, Held, Location, Report, Side, SnapshotInfo
+from driftcheck.core.finding import Finding, Held, Location, Side
 from driftcheck.core.kept import Kind
 from driftcheck.core.model import MISSING, Hole, Input, InputError, Op, Parts, Realm, Span, Step, Unknown, Value
+from driftcheck.core.report import Expected, Report, SnapshotInfo
 from driftcheck.core.severity import Severity
 from driftcheck.layers.registry import RULES
 from driftcheck.snapshot.trace import state

@@ -104,7 +104,12 @@ def evaluate(
             realm_config = realm_of()
             assignments = _assignments(config, realm_config, profile)
     effective = None
-    if until == "arrays" or (assignments is not None and assignments.followed and not config.tree.inputs):
+    if until == "arrays" or (
+        assignments is not None
+        and assignments.followed
+        and not config.tree.inputs
+        and (not only_relevant or bool(profile.schema) or not assignments.overridden)
+    ):
         effective = _sliced(realm_config, profile, assignments)
     if effective is None:
         effective = _entire(config, realm, profile, dbnames, helpers=not only_relevant)
@@ -128,7 +133,7 @@ def evaluate(
 def _sliced(realm_config: RealmConfig, profile: Profile, assignments: Assignments | None) -> Effective | None:
     """A realm after the arrays, and after the assignments of a slice.
 
-    None where a setting that was asked for by its name is not known in part: a run of the whole may know it.
+    None where a setting that was asked for is not known in part: a run of the whole may know it.
     """
     reads = assignments.reads if assignments is not None else set()
     in_scope = profile.shows if assignments is not None and not profile.extension else profile.wants
@@ -143,8 +148,14 @@ def _sliced(realm_config: RealmConfig, profile: Profile, assignments: Assignment
     effective.assigned = assignments.apply(arrays)
     if not profile.extension:
         effective.assigned = {name: column for name, column in effective.assigned.items() if profile.shows(name)}
-        distinct = {id(value): value for column in effective.assigned.values() for value in column}
-        if any(has_unknown(value) for value in distinct.values()):
+    if not profile.schema:
+        distinct = {
+            id(held): held
+            for name, column in effective.assigned.items()
+            if not profile.extension or profile.covers(name)
+            for held in column
+        }
+        if any(has_unknown(held) for held in distinct.values()):
             return None
     return effective
 
@@ -187,11 +198,8 @@ def _entire(
         effective.assigned[f"{variable}.{key}"] = [
             reach.get(held, key) for held in outcome.settings.get(variable, absent)
         ]
-    if profile.extension and (loaded := outcome.loaded.get(f"extension:{profile.extension}")) is not None:
-        not_loaded = Value(False)
-        effective.assigned[LOADED.format(profile.extension)] = [
-            not_loaded if held is MISSING else held for held in loaded
-        ]
+    if profile.extension and (loaded := outcome.loading(profile.extension)) is not None:
+        effective.assigned[LOADED.format(profile.extension)] = loaded
     return effective
 
 

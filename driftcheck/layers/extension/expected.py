@@ -8,10 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.characters import json_text
-from driftcheck.core.finding import Expected, json_value
+from driftcheck.core.finding import json_value
 from driftcheck.core.globs import among, matches, meets
 from driftcheck.core.leaves import Leaf, leaves
 from driftcheck.core.model import MISSING, InputError, Span, Value
+from driftcheck.core.report import Expected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -1,7 +1,4 @@
-"""A run over the extension's settings: snapshots in, both realms evaluated, each rule's drafts.
-
-What evaluates is imported where it begins: a report that was kept is shown without it.
-"""
+"""A run over the extension's settings. What evaluates is imported where it begins: a report that was kept needs none of it."""
 
 from __future__ import annotations
 
@@ -22,8 +19,9 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.core.finding import Draft, Expected, Finding, Report, Rule
+    from driftcheck.core.finding import Draft, Finding, Rule
     from driftcheck.core.model import Source
+    from driftcheck.core.report import Expected, Report
     from driftcheck.layers.base import Options
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.effective import Effective
@@ -95,7 +93,7 @@ class Run(Reading):
         defaults = {name: [repr(entry.value), entry.strategy] for name, entry in self.defaults.entries.items()}
         extension_dir = [options.extension_dir, defaults] if options.extension_dir is not None else None
         inputs = sorted(options.inputs.items())
-        return [options.profile.identity(), self.date, extension_dir, options.until, *inputs]
+        return [options.profile.identity(), self.date, extension_dir, options.until, options.everywhere, *inputs]
 
     def realm(self, realm: Realm, until: str = "normalized", names: Sequence[str] = ()) -> Effective:
         """One realm, evaluated up to a stage; only the wikis of these names, if there are such in either realm."""
@@ -129,17 +127,10 @@ class Run(Reading):
         return self.production.effective if realm is Realm.PRODUCTION else self._compared(realm)
 
     def _compared(self, realm: Realm) -> Effective:
-        """A realm as far as a comparison needs it: without an extension to ask about, only the wikis of both."""
-        from driftcheck.layers.extension.effective import evaluate
+        """A realm as far as a comparison needs it."""
+        from driftcheck.layers.extension.compared import compared
 
-        profile = self.options.profile
-        dbnames = None
-        if not profile.extension:
-            dbnames = set.intersection(*({wiki.dbname for wiki in self.config.realm(r).wikis} for r in Realm))
-        until = self.options.until
-        return evaluate(
-            self.config, realm, profile, self.defaults, self.normalizer, until, only_relevant=True, dbnames=dbnames
-        )
+        return compared(self.config, realm, self.options, self.defaults, self.normalizer)
 
     @property
     def files(self) -> tuple[str, ...]:  # type: ignore[override] # known only once both realms are evaluated
@@ -297,4 +288,6 @@ class Run(Reading):
                 return loaded.explain(self.config, name, setting)
         with self.stage("evaluate"):
             realms = [self.realm(realm, "defaults", (name,)) for realm in Realm]
-        return explained.explain(name, setting, realms, lambda: [self.realm(realm, "defaults") for realm in Realm])
+        return explained.explain(
+            name, setting, realms, lambda: [self.realm(realm, "defaults") for realm in Realm], self.options.profile
+        )

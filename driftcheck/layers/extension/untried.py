@@ -21,12 +21,24 @@ class Untried(NamedTuple):
     wikis: tuple[str, ...]
 
 
-def untried(context: Comparison, wikis: Sequence[str] = ()) -> list[Untried]:
-    """The values, most wikis first; of all of production, or of these wikis."""
+class Survey(NamedTuple):
+    """The values, those of most wikis first, and how many wikis of each realm have the extension."""
+
+    values: list[Untried]
+    production: int
+    beta: int
+
+
+def untried(context: Comparison, wikis: Sequence[str] = ()) -> Survey:
+    """What no beta wiki has of all of production, or of these wikis."""
     found = [
         one for name in sorted(context.production.columns) if not is_loading(name) for one in _of(context, name, wikis)
     ]
-    return sorted(found, key=lambda one: (-len(one.wikis), one.setting))
+    return Survey(
+        sorted(found, key=lambda one: (-len(one.wikis), one.setting)),
+        len(context.on(context.production)),
+        len(context.on(context.beta)),
+    )
 
 
 def _of(context: Comparison, name: str, wikis: Sequence[str]) -> Iterator[Untried]:

@@ -12,8 +12,9 @@ from driftcheck.layers.records import Records
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from driftcheck.core.finding import Draft, Finding, Report
+    from driftcheck.core.finding import Draft, Finding
     from driftcheck.core.model import Hole, Source
+    from driftcheck.core.report import Report
     from driftcheck.layers.base import Opened, Options
     from driftcheck.layers.liftwing.read import Charts
 

@@ -40,6 +40,17 @@ class Outcome(NamedTuple):
     statements: list[Statement]
     """Those of beta's own file, if it is beta."""
 
+    def loading(self, name: str) -> Column | None:
+        """Whether each wiki loads an extension or a skin of this name; None where nothing that was followed loads it."""
+        held = self.loaded.get(f"extension:{name}") or self.loaded.get(f"skin:{name}")
+        if held is None and all(lost is MISSING for lost in self.lost):
+            return None
+        not_loaded = Value(False)
+        return [
+            (not_loaded if lost is MISSING else lost) if one is MISSING else one
+            for one, lost in zip(held or [MISSING] * len(self.lost), self.lost, strict=True)
+        ]
+
 
 def assigned(tree: Tree, realm: Realm, config: RealmConfig, wanted: Callable[[str], bool]) -> Outcome:
     """Run CommonSettings.php for the wikis of a realm; the variables that are wanted."""

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from driftcheck.core.finding import Finding, Report
+    from driftcheck.core.finding import Finding
+    from driftcheck.core.report import Report
     from driftcheck.layers.extension.comparison import Comparison
 
 _MAX_COLUMNS = 36  # of one table: what an upright sheet of paper holds

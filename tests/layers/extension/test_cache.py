@@ -27,7 +27,7 @@ from driftcheck.layers.extension.cache import REPORTS, ReportCache
 from driftcheck.layers.extension.read import Run
 
 if TYPE_CHECKING:
-    from driftcheck.core.finding import Report
+    from driftcheck.core.report import Report
 
 PRODUCTION, BETA = MODELS_AND_DRIFT
 

@@ -8,8 +8,8 @@ import pytest
 from support.reports import findings_of, judged, report_on
 from support.trees import COMMON, COMMON_LABS, INITIALISE, LOAD, ON, OVERLAY, tree
 
-from driftcheck.core.finding import narrowed, settled
 from driftcheck.core.model import Realm
+from driftcheck.core.report import narrowed, settled
 from driftcheck.core.severity import Severity
 
 MODELS = "'wgOresModels' => [ 'default' => [ 'damaging' => {}, 'goodfaith' => {}, 'reverted' => false, 'wp10' => false ] ],\n"

@@ -43,7 +43,7 @@ def wikis(context: Comparison) -> Iterator[Draft]:
         dbname = wiki.dbname
         ours = context.enabled(context.production, dbname)
         if not context.has(Realm.BETA, dbname):
-            if ours is True:
+            if ours is True and (context.profile.schema or not context.on(context.beta)):
                 message = f"{context.profile.extension} is on in production, and the wiki does not exist in beta"
                 value = context.value(context.production, switch, dbname)
                 yield Draft(WIKI_NOT_IN_BETA, switch, "", dbname, message, production=value)

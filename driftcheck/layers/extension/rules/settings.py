@@ -46,7 +46,7 @@ def settings(context: Comparison) -> Iterator[Draft]:
         differences = [one for one in _differences(context, name) if (name, one.dbname) not in others]
         if differences:
             found[name] = differences
-    _without_parts(found)
+    told_there = _without_parts(found)
     yield from wrong_parts(context, found)
     followers = _followers(context, found, others)
     by_lines: dict[object, dict[str, list[Difference]]] = {}
@@ -54,12 +54,17 @@ def settings(context: Comparison) -> Iterator[Draft]:
         if differences:
             by_lines.setdefault(_lines(name, differences), {})[name] = differences
     for names in by_lines.values():
-        yield from _drafts(context, names, [other for name in names for other in followers.get(name, ())])
+        more = [name for name in told_there if told_there[name] in names]
+        yield from _drafts(context, names, more, [other for name in names for other in followers.get(name, ())])
 
 
-def _without_parts(found: dict[str, list[Difference]]) -> None:
-    """Take out of ``found`` the parts of settings that the line of another setting of the arrays decides on that wiki."""
-    rows: dict[str, dict[Span, str]] = {}
+def _without_parts(found: dict[str, list[Difference]]) -> dict[str, str]:
+    """Take out of ``found`` the parts of settings that the line of another setting of the arrays decides on that wiki.
+
+    Answers with the settings of which nothing is left, each with the other one that has told it.
+    """
+    rows: dict[str, dict[Span | None, str]] = {}
+    told_there: dict[str, str] = {}
     for name, differences in found.items():
         if name.startswith("wmg"):
             for one in differences:
@@ -70,13 +75,20 @@ def _without_parts(found: dict[str, list[Difference]]) -> None:
     for name, differences in found.items():
         if not name.startswith("wmg"):
             kept = [replace(one, leaves=_own(one.leaves, rows.get(one.dbname, {}))) for one in differences]
-            if any(one.leaves for one in kept):
-                found[name] = [one for one in kept if one.leaves]
+            found[name] = [one for one in kept if one.leaves]
+            if not found[name] and differences:
+                told_there[name] = rows[differences[0].dbname][_decided_at(differences[0].leaves[0])]
+    return told_there
 
 
-def _own(leaves: Sequence[Leaf], rows: Mapping[Span, str]) -> list[Leaf]:
+def _decided_at(leaf: Leaf) -> Span | None:
+    """Where a difference is written: beta's side of it, else production's."""
+    return first_place(leaf.beta) or first_place(leaf.production)
+
+
+def _own(leaves: Sequence[Leaf], rows: Mapping[Span | None, str]) -> list[Leaf]:
     """The differences that no row of another setting makes."""
-    return [leaf for leaf in leaves if (first_place(leaf.beta) or first_place(leaf.production)) not in rows]
+    return [leaf for leaf in leaves if _decided_at(leaf) not in rows]
 
 
 def _followers(
@@ -120,9 +132,12 @@ def _lines(name: str, found: Sequence[Difference]) -> object:
     return name if any(place is None for pair in places for place in pair) else places
 
 
-def _drafts(context: Comparison, names: dict[str, list[Difference]], followers: Sequence[str]) -> Iterator[Draft]:
+def _drafts(
+    context: Comparison, names: dict[str, list[Difference]], more: Sequence[str], followers: Sequence[str]
+) -> Iterator[Draft]:
     """A draft for each wiki; of several settings that the lines decide the one that the arrays have comes first."""
     first, *rest = sorted(names, key=lambda name: (context.beta.setting(name) is None, name))
+    rest = sorted({*rest, *more})
     found = names[first]
     path = _common([leaf.path for one in found for leaf in one.leaves])
     name = ".".join(map(str, path))
@@ -194,7 +209,7 @@ def _unset_or_false(*sides: Result | Missing) -> bool:
 
 def _value(context: Comparison, side: Effective, name: str, dbname: str, owners: tuple[str, ...]) -> Result | Missing:
     """A setting on a wiki; where nothing sets it, what its extension has for it."""
-    held = context.profile.implied(name, context.value(side, name, dbname))
+    held = context.profile.implied(name, context.value(side, name, dbname, "assignments"))
     if held is not MISSING:
         return held
     for owner in owners:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.finding import Draft
-from driftcheck.core.model import MISSING, Op, Realm, Value, has_unknown, is_list, unknowns
+from driftcheck.core.model import MISSING, Op, Realm, Value, has_unknown, unknowns
 from driftcheck.layers.extension.comparison import is_on
 from driftcheck.layers.extension.normalize import TYPES_UNTIL
 from driftcheck.layers.extension.pages.shape import (
@@ -109,7 +109,7 @@ def registration(context: Comparison) -> Iterator[Draft]:
                 configured = context.value(side, name, dbname, "assignments")
                 elements = dict(reach.array(configured))
                 numbers = [key for key in elements if isinstance(key, int)]
-                if numbers and not is_list(elements):
+                if numbers != sorted(numbers) or (numbers and numbers[-1] >= len(numbers)):
                     lost = ", ".join(str(key) for key in numbers if key >= len(numbers))
                     message = (
                         f"extension registration renumbers the integer keys of {name} and loses {lost or 'their order'}"

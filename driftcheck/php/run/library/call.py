@@ -63,6 +63,13 @@ class Call:
             refuse_shared(self.name, self.values[number : number + 1])
         return self.array(number)
 
+    def handed(self, number: int) -> dict[Any, Any]:
+        """An argument that is an array, whose elements the call hands on by value. Raises NotEvaluated where references are in one of them."""
+        rows = self.array(number)
+        if self.frame.machine.references:
+            refuse_shared(self.name, [self.frame.machine.turn.plain(item) for item in self.data(number).values()])
+        return rows
+
     def text(self, number: int, default: str = "") -> str:
         """An argument as text."""
         return default if number >= len(self.values) else to_str(self.data(number))

@@ -23,7 +23,7 @@ def _call_user_func(call: Call) -> Result:
 
 
 def _call_user_func_array(call: Call) -> Result:
-    return call.call_back(call.values[0], list(call.array(1).values()))
+    return call.call_back(call.values[0], list(call.handed(1).values()))
 
 
 def _array_map(call: Call) -> Result:
@@ -32,7 +32,7 @@ def _array_map(call: Call) -> Result:
         raise NotEvaluated("array_map() over several arrays")
     if isinstance(callee, Value) and callee.data is None:
         return call.values[1]
-    return call.result({key: call.call_back(callee, [item]) for key, item in call.array(1).items()})
+    return call.result({key: call.call_back(callee, [item]) for key, item in call.handed(1).items()})
 
 
 def _array_filter(call: Call) -> Result:
@@ -54,7 +54,7 @@ def _array_filter(call: Call) -> Result:
 
 def _array_reduce(call: Call) -> Result:
     held = call.values[2] if len(call.values) > 2 else NULL
-    for item in call.array(0).values():
+    for item in call.handed(0).values():
         held = call.call_back(call.values[1], [held, item])
     return held
 

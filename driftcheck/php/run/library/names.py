@@ -24,7 +24,7 @@ def _extract(call: Call) -> Result:
     found = call.data(0)
     if isinstance(found, Instance):
         return call.frame.machine.host.extracted(call, found)
-    for key, item in call.array(0).items():
+    for key, item in call.handed(0).items():
         if isinstance(key, str):
             call.frame.set(key, item)
     return call.result(len(call.array(0)))
