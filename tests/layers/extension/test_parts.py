@@ -63,7 +63,7 @@ CASES = [
     (
         "a placeholder that nothing fills in",
         "'wgCSPHeader' => [ 'default' => 'x.$lang.org' ],\n",
-        "'-wgCSPHeader' => [ 'default' => 'y.$langs.org' ],\n",
+        "'-wgCSPHeader' => [ 'default' => 'y.$varient.org' ],\n",
         "",
         {("wgCSPHeader", "", ("enwiki", "frwiki"))},
     ),
@@ -99,7 +99,7 @@ def test_the_message_says_why():
         (2, "made of what is not there"),
         (4, "has no enabled in beta"),
         (5, "did you mean platforms?"),
-        (7, "nothing fills in $langs"),
+        (7, "nothing fills in $varient"),
     ):
         messages = [one.message for one in said(*CASES[number][1:4])]
         assert any(words in message for message in messages), messages
