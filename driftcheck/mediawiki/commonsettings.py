@@ -119,7 +119,7 @@ class Assignments:
         if self._tree.optional(self._tree.layout.common) is None:
             return True
         if self._extension and not self._loads:
-            return False
+            return not self._is_named()
         names = self.reads - self.known
         names |= {name for part in self._slices for name in part.mentioned(self._wanted)}
         if not all(part.follows(names) for part in self._slices):
@@ -140,6 +140,13 @@ class Assignments:
             for path in others
             if posixpath.basename(path) != _SECRETS  # for years a symbolic link to a file that no tree has
         )
+
+    def _is_named(self) -> bool:
+        """Whether any file of wmf-config spells the extension, so that code which is not followed may load it."""
+        name, folder = self._extension.encode(), posixpath.dirname(self._tree.layout.common)
+        paths = (path for path in self._tree.snapshot.names(folder) if path.endswith(".php"))
+        sources = (self._tree.snapshot.read(path) for path in paths if posixpath.basename(path) != _SECRETS)
+        return any(source is not None and name in source.text for source in sources)
 
     def _writes(self, path: str, names: set[str]) -> bool:
         """Whether a file that the slice leaves out may write a variable that is wanted, or one of these names."""
