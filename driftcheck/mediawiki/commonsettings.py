@@ -119,7 +119,7 @@ class Assignments:
         if self._tree.optional(self._tree.layout.common) is None:
             return True
         if self._extension and not self._loads:
-            return False
+            return not self._is_named()
         names = self.reads - self.known
         names |= {name for part in self._slices for name in part.mentioned(self._wanted)}
         if not all(part.follows(names) for part in self._slices):
@@ -128,6 +128,13 @@ class Assignments:
         if secrets is not None and self._spells(secrets):
             return False
         return not any(self._writes(source, names) for source in self._others())
+
+    def _is_named(self) -> bool:
+        """Whether any file of wmf-config spells the extension, so that code which is not followed may load it."""
+        name, folder = self._extension.encode(), posixpath.dirname(self._tree.layout.common)
+        paths = (path for path in self._tree.snapshot.names(folder) if path.endswith(".php"))
+        sources = (self._tree.snapshot.read(path) for path in paths if posixpath.basename(path) != _SECRETS)
+        return any(source is not None and name in source.text for source in sources)
 
     def read_elsewhere(self) -> bool:
         """Whether a file that the slice leaves out spells a variable that is wanted: what it assigns may follow from that."""
