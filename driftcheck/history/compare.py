@@ -103,7 +103,7 @@ def _evaluated(run: Run, realm: Realm, names: set[str]) -> _Side | None:
     assignments = Assignments(
         run.config.tree, realm, config.wikis, wanted=names.__contains__, elements=(), extension=""
     )
-    if not assignments.followed:
+    if not assignments.followed or assignments.read_elsewhere():
         return None
     wanted = names | assignments.reads
     held = columns(config, [name for name in config.settings if name.removeprefix("+") in wanted])

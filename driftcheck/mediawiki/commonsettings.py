@@ -23,7 +23,7 @@ from driftcheck.php.surroundings import Surroundings
 from driftcheck.php.writes import reach_of_builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tree_sitter import Node
 
@@ -124,34 +124,36 @@ class Assignments:
         names |= {name for part in self._slices for name in part.mentioned(self._wanted)}
         if not all(part.follows(names) for part in self._slices):
             return False
-        layout = self._tree.layout
-        ours = {layout.common, layout.common_beta, *map(layout.path, layout.overlays)}
-        folder = posixpath.dirname(layout.common)
         secrets = self._tree.snapshot.read(_SECRETS_LIST)
         if secrets is not None and self._spells(secrets):
             return False
-        others = (
-            path
-            for path in self._tree.snapshot.names(folder)
-            if path.endswith(".php") and path not in ours and posixpath.dirname(path) == folder
-        )
-        return not any(
-            self._writes(path, names)
-            for path in others
-            if posixpath.basename(path) != _SECRETS  # for years a symbolic link to a file that no tree has
-        )
+        return not any(self._writes(source, names) for source in self._others())
 
     def _is_named(self) -> bool:
-        """Whether any file of wmf-config spells the extension, so that code which is not followed may load it."""
-        name, folder = self._extension.encode(), posixpath.dirname(self._tree.layout.common)
-        paths = (path for path in self._tree.snapshot.names(folder) if path.endswith(".php"))
-        sources = (self._tree.snapshot.read(path) for path in paths if posixpath.basename(path) != _SECRETS)
-        return any(source is not None and name in source.text for source in sources)
+        """Whether any file of the configuration spells the extension, so that code which is not followed may load it."""
+        name = self._extension.encode()
+        return any(name in source.text for source in (*(part.file.source for part in self._slices), *self._others()))
 
-    def _writes(self, path: str, names: set[str]) -> bool:
+    def read_elsewhere(self) -> bool:
+        """Whether a file that the slice leaves out spells a variable that is wanted: what it assigns may follow from that."""
+        return any(map(self._spells, self._others()))
+
+    def _others(self) -> Iterator[Source]:
+        """The files of the configuration's folder that the slice leaves out."""
+        layout = self._tree.layout
+        ours = {layout.common, layout.common_beta, *map(layout.path, layout.overlays)}
+        folder = posixpath.dirname(layout.common)
+        for path in self._tree.snapshot.names(folder):
+            name = posixpath.relpath(path, folder)
+            # The secrets were for years a symbolic link to a file that no tree has.
+            if name.endswith(".php") and "/" not in name and name != _SECRETS and path not in ours:
+                source = self._tree.snapshot.read(path)
+                if source is not None:
+                    yield source
+
+    def _writes(self, source: Source, names: set[str]) -> bool:
         """Whether a file that the slice leaves out may write a variable that is wanted, or one of these names."""
-        source = self._tree.snapshot.read(path)
-        if source is None or (not self._spells(source) and names.isdisjoint(_spelled(source))):
+        if not self._spells(source) and names.isdisjoint(_spelled(source)):
             return False
         return not reads_only(self._tree.glimpse(source), lambda name: name in names or self._wanted(name))
 

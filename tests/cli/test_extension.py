@@ -18,6 +18,7 @@ PRODUCTION = """
 'wgThanksConfirmationRequired' => [ 'default' => 1, 'plwiki' => 2 ],
 'wmgUseEcho' => [ 'default' => true, 'frwiki' => false ],
 'wgEchoPollForUpdates' => [ 'default' => 0 ],
+'wmgSharedEcho' => [ 'default' => true ],
 'wgLoginNotifyAttemptsKnownIP' => [ 'default' => 5 ],
 'wmgUsePopups' => [ 'default' => true ],
 'wmgUseMath' => [ 'default' => false, 'plwiki' => true ],
@@ -28,6 +29,7 @@ PRODUCTION = """
 BETA = """
 'wgThanksSendToBots' => [ 'default' => false ],
 'wgEchoPollForUpdates' => [ 'default' => 60 ],
+'wmgSharedEcho' => [ 'default' => false ],
 'wgLoginNotifyAttemptsKnownIP' => [ 'default' => 10 ],
 'wmgUseEcho' => [ 'frwiki' => true ],
 'wmgUsePopups' => [ 'default' => false ],
@@ -38,6 +40,7 @@ if ( $wmgUseThanks ) { wfLoadExtension( 'Thanks' ); }
 if ( $wmgUseEcho ) {
 	wfLoadExtension( 'Echo' );
 	$wgEchoSharedTrackingDB = 'shared';
+	if ( $wmgSharedEcho && $wmgUseThanks ) { $wgEchoBundle = 2; }
 	wfLoadExtension( 'LoginNotify' );
 	$wgLoginNotifyAttemptsNewIP = $wgLoginNotifyAttemptsKnownIP;
 }
@@ -75,6 +78,7 @@ EXPECTED = {
     "Echo": {
         ("extension-only-in-beta", "wmgUseEcho", "frwiki"),
         ("setting-drift", "wgEchoPollForUpdates", "enwiki"),
+        ("setting-drift", "wmgSharedEcho", "enwiki"),  # its block asks it
         ("override-redundant", "wgEchoSharedTrackingDB", "enwiki,frwiki"),
     },
     "LoginNotify": {

@@ -30,10 +30,10 @@ _NAMED = re.compile(rb"wfLoad(?:Extension|Skin)\s*\(\s*['\"]([^'\"]+)['\"]|(?:ex
 
 
 class _Block(NamedTuple):
-    """Where a file loads the extension: the settings that the conditions ask, and those that the block assigns."""
+    """Where a file loads the extension: the settings that the conditions ask, and those that the block assigns or asks."""
 
     asks: list[str]
-    assigns: list[str]
+    inside: list[str]
 
 
 def profile_of(extension: str, tree: Snapshot, date: str) -> Profile:
@@ -47,7 +47,7 @@ def profile_of(extension: str, tree: Snapshot, date: str) -> Profile:
     switches = [name for block in blocks for name in block.asks]
     names = [
         *registration.bundled(extension, date).entries, *ever, *switches,
-        *(name for block in blocks for name in block.assigns if _may_be_of(name, extension)),
+        *(name for block in blocks for name in block.inside if _may_be_of(name, extension, date)),
         *(f"{prefix}{extension}" for prefix in ("wmgUse", "wmgEnable", "wgEnable", "wgUse")),
         *_named_after(extension, tree, date),
     ]  # fmt: skip
@@ -70,10 +70,9 @@ def _ever(extension: str) -> list[str]:
     return [name for name in known.names() if max(known.lives(name), key=lambda one: one.until).reader == extension]
 
 
-def _may_be_of(name: str, extension: str) -> bool:
-    """Whether a setting may be the extension's: the tables know no reader of it, or the extension is one."""
-    readers = {life.reader for life in known.lives(name)}
-    return not readers or extension in readers
+def _may_be_of(name: str, extension: str, date: str) -> bool:
+    """Whether a setting may be the extension's: it has read it, or nothing tells of another that it belongs to."""
+    return extension in {life.reader for life in known.lives(name)} or extension_of(name, date) in ("", extension)
 
 
 def _named_after(extension: str, tree: Snapshot, date: str) -> Iterator[str]:
@@ -108,17 +107,22 @@ def _blocks(extension: str, tree: Snapshot) -> Iterator[_Block]:
     for content in _texts(tree):
         if extension.encode() in content and (found := loading.search(content)) is not None:
             node = parse(content).named_descendant_for_byte_range(found.start(), found.end())
-            yield _block(node) if node is not None else _Block([], [])
+            yield _block(node, extension) if node is not None else _Block([], [])
 
 
-def _block(node: Node) -> _Block:
-    """The innermost condition around a statement that asks settings, and what stands behind it."""
+def _block(node: Node, extension: str) -> _Block:
+    """The innermost condition around a statement that asks settings, and what stands behind it.
+
+    What is there is of the extension that is loaded first.
+    """
     for around in ancestors(node):
         condition = field(around, "condition") if around.type in ("if_statement", "else_if_clause") else None
         body = field(around, "body") if condition is not None else None
         asks = _variables(condition) if condition is not None else []
         if asks:
-            return _Block(asks, _assigned(body) if body is not None else [])
+            first = _NAMED.search(body.text or b"") if body is not None else None
+            own = first is not None and extension.encode() in first.groups()
+            return _Block(asks, _inside(body) if body is not None and own else [])
     return _Block([], [])
 
 
@@ -127,8 +131,13 @@ def _variables(node: Node) -> list[str]:
     return [name for name in dict.fromkeys(names) if _SETTING.match(name)]
 
 
-def _assigned(body: Node) -> list[str]:
-    """The settings that are assigned whole; an element of a setting that many share is nobody's alone."""
-    pattern = "(assignment_expression left: (variable_name) @variable)"
-    names = (text(found)[1:] for found in search(pattern, body).get("variable", []))
+def _inside(body: Node) -> list[str]:
+    """The settings that are assigned whole, and those that conditions ask.
+
+    An element of a setting that many share is nobody's alone.
+    """
+    pattern = "[(assignment_expression left: (variable_name) @assigned) (if_statement condition: (_) @condition)]"
+    found = search(pattern, body)
+    names = [text(node)[1:] for node in found.get("assigned", [])]
+    names += [name for node in found.get("condition", []) for name in _variables(node)]
     return [name for name in dict.fromkeys(names) if _SETTING.match(name)]

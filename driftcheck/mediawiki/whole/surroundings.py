@@ -79,12 +79,12 @@ class Surroundings(Host):
             ("/InitialiseSettings.php", "/InitialiseSettings-labs.php", "/PrivateSettings.php", "vendor/autoload.php")
         ) or name.startswith("php-")
 
-    def included(self, path: str, machine: Machine) -> Any:  # noqa: ANN401 - as Host.included
+    def included(self, path: str, machine: Machine, held: Value) -> Any:  # noqa: ANN401 - as Host.included
         """Secrets, and the old form of loading an extension."""
         name = self.relative(path)
         if name.endswith("/PrivateSettings.php"):
             declare(self.tree, machine, self.inputs)
-            self.note(machine, _PRIVATE, Value(True))
+            self.note(machine, _PRIVATE, held)
             return True
         if (
             name.endswith(("/InitialiseSettings.php", "/InitialiseSettings-labs.php", "vendor/autoload.php"))
@@ -92,11 +92,11 @@ class Surroundings(Host):
             or name == "wmf-config/checkers.php"  # until 2013: private, and of functions alone
             or "ExtensionMessages" in name
         ):
-            self._loaded_by_path(name, machine)
+            self._loaded_by_path(name, machine, held)
             return True
         return None
 
-    def _loaded_by_path(self, name: str, machine: Machine) -> None:
+    def _loaded_by_path(self, name: str, machine: Machine, held: Value) -> None:
         """``require "$IP/extensions/X/X.php"``: the last folder of extensions or skins in the path has it by name.
 
         ``Wikidata.credits.php`` loads nothing: it says what a build was made of.
@@ -106,7 +106,7 @@ class Surroundings(Host):
         parts = name.split("/")
         at = max((n for n, part in enumerate(parts[:-2], 1) if part in ("extensions", "skins")), default=0)
         if at:
-            self.note(machine, f"{parts[at - 1][:-1]}:{parts[at]}", Value(True))
+            self.note(machine, f"{parts[at - 1][:-1]}:{parts[at]}", held)
 
     def returned(self, path: str) -> Result | None:
         """The compiled list of versions."""

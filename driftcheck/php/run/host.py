@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.core.model import Result
+    from driftcheck.core.model import Result, Value
     from driftcheck.php.run.library import Call
     from driftcheck.php.run.machine import Machine
     from driftcheck.php.run.objects import Instance
@@ -101,6 +101,9 @@ class Host:
         """A static property of a class that the tree does not have. Raises Undecided where it is not known."""
         raise Undecided(f"{class_name}::${name} is not known")
 
-    def included(self, path: str, machine: Machine) -> Any:  # noqa: ANN401, ARG002 - nothing is known
-        """Called where a file that does not exist is included: True where that is known to do nothing more."""
+    def included(self, path: str, machine: Machine, held: Value) -> Any:  # noqa: ANN401, ARG002 - nothing is known
+        """Called where a file that does not exist is included: True where that is known to do nothing more.
+
+        ``held`` is true, and stands where the inclusion does.
+        """
         return None

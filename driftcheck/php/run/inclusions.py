@@ -79,7 +79,7 @@ def resolved(frame: Frame, code: Code, path: Compiled, node: Node) -> str | None
         machine.turn.writes[machine.included.setdefault(name, Slot(machine.everyone))] = NULL
     if machine.code(name) is not None:
         return name
-    if machine.host.included(name, machine) is None and machine.host.returned(name) is None:
+    if machine.host.included(name, machine, code.value(True, node)) is None and machine.host.returned(name) is None:
         if node.type.startswith("require"):
             raise NotEvaluated(f"{name} could not be read")
     return None
@@ -103,7 +103,9 @@ def inclusion(code: Code, node: Node) -> Compiled:
             held = machine.host.returned(full)
             if held is not None:
                 return held
-            return Value("once" in node.type or machine.host.included(full, machine) is not None)
+            return Value(
+                "once" in node.type or machine.host.included(full, machine, code.value(True, node)) is not None
+            )
         inner = machine.code(name)
         assert inner is not None
         if inner.file.root.has_error:

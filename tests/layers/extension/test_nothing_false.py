@@ -244,3 +244,9 @@ def test_a_statement_that_changes_an_array_is_the_place_of_its_realm(tmp_path):
         (finding,) = findings_of(report, "setting-drift")
         assert finding.beta.span.path == COMMON_LABS, statement
         assert finding.production.span.path == INITIALISE, statement
+
+
+def test_a_list_with_names_in_it_is_no_map_that_registration_renumbers():
+    for keys, fires in (("0 => true, 'a' => true, 1 => true", False), ("'a' => true, 5 => true", True)):
+        files = tree(ON + f"'wgOresEnabledNamespaces' => [ 'default' => [], 'frwiki' => [ {keys} ] ],\n")
+        assert bool(findings_of(report_on(files), "int-keys-renumbered")) is fires, keys

@@ -111,6 +111,23 @@ def test_a_name_that_nothing_reads():
         assert [expected in message for message in messages] == [True] * bool(expected), (name, date, messages)
 
 
+def test_a_row_that_nothing_reads_is_not_told_as_shadowed_too():
+    found = said("'wmgGone' => [ 'default' => 1, 'enwiki' => 2 ],\n", "'wmgGone' => [ 'default' => 3 ],\n")
+    assert set(found) == {(UNREAD, "wmgGone", "")}
+
+
+def test_a_statement_that_takes_a_row_s_value_means_just_that():
+    row, labs = "'wmgDsnOfUnknown' => [ 'default' => 'x' ],\n", "$wgDsnOfUnknown = $wmgDsnOfUnknown;\n"
+    assert said(beta=row, labs=labs) == {}
+
+
+def test_the_build_of_wikibase_asks_switches():
+    row = "'wmgUseArticlePlaceholder' => [ 'default' => true ],\n"
+    build = {"wmf-config/Wikibase.php": b'<?php\nrequire_once "$IP/extensions/Wikidata/Wikidata.php";\n'}
+    assert set(said(beta=row)) == {(UNREAD, "wmgUseArticlePlaceholder", "")}
+    assert said(beta=row, files=build) == {}
+
+
 # -- statements --------------------------------------------------------------------------------------------------------
 
 
@@ -137,6 +154,12 @@ def test_a_statement_of_beta_s_file_that_production_overwrites_later():
     assert said(labs=labs, files=onto) == {}
 
 
+def test_an_assignment_that_a_condition_on_the_override_decides_does_not_defeat_it():
+    rows = "'wgMaxCredits' => [ 'default' => 5 ],\n", "'wgMaxCredits' => [ 'default' => false ],\n"
+    assert said(*rows, "if ( $wgMaxCredits === false ) { $wgMaxCredits = 7; }\n") == {}
+    assert set(said(*rows, "if ( $wgDBname ) { $wgMaxCredits = 7; }\n")) >= {("override-defeated", "wgMaxCredits", "")}
+
+
 def test_a_statement_that_another_file_repeats_later():
     labs, then = "$wgMaxCredits = 2;\n", "$wgMaxCredits = 2;\n"
     assert set(said(labs=labs, files={COMMON: REQUIRED.format(then)})) == {REDUNDANT}
@@ -159,6 +182,8 @@ HOSTS = [
     ("'http://localhost:8080'", "", False),
     ("'https://en.wikipedia.org'", "", False),
     ("'wmnet'", "", False),
+    ("'labmon1001.eqiad.wmnet'", "", False),
+    ("'udp://cloudmetrics1001.eqiad.wmnet:8125'", "", False),
 ]
 
 
@@ -222,6 +247,8 @@ def test_what_one_realm_alone_loads_is_one_finding_a_switch():
             "Xt and the skin Xs are loaded in production and not in beta",
         )
     }
+    old = 'if ( $wmgUseXt ) { require_once "$IP/extensions/Xt/Xt.php"; }\n'
+    assert set(said(row.format("true"), row.format("false"), old)) == {("extension-off-in-beta", "wmgUseXt", "")}
     only = said(labs="wfLoadExtension( 'Xt' );\n")
     assert list(only) == [("extension-only-in-beta", "@Xt-extension-loaded", "")]
 
@@ -249,3 +276,16 @@ def test_what_these_rules_tell_is_known_to_the_rule_on_drift():
     common = "if ( $wmgUseXt ) { wfLoadExtension( 'Xt' ); }\n"
     run = run_on(tree(HEAD + row.format("true"), row.format("'' "), common), profile="all")
     assert told(run.comparison) == {("wmgUseXt", "enwiki"), ("wmgUseXt", "frwiki")}
+
+
+def test_a_setting_that_a_row_of_another_decides_is_told_by_that_row():
+    files = tree(
+        HEAD + "'wmgMax' => [ 'default' => 1 ],\n",
+        "'wmgMax' => [ 'default' => 2 ],\n",
+        "if ( $wgDBname === 'enwiki' ) { $wgMaxCredits = $wmgMax; }\n",
+        "$wgTmp = 1;\n",
+    )
+    found = findings_of(report_on(files, profile="all"), "setting-drift")
+    assert [(f.setting, f.wikis, f.message) for f in found if f.setting != "wgTmp"] == [
+        ("wmgMax", ("enwiki", "frwiki"), "wmgMax differs; the same lines decide wgMaxCredits")
+    ]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from driftcheck.layers.extension.comparison import Comparison
 
 _MESH = re.compile(r"\b(?:localhost|127\.0\.0\.1):6\d{3}\b")
-_WMNET = re.compile(r"(?<![\w.-])(?:[\w-]+\.)+wmnet\b")
+_WMNET = re.compile(r"(?<![\w.-])(?!(?:lab|cloud)\w*\.)(?:[\w-]+\.)+wmnet\b")
+"""But for the hosts that carry beta itself: labmon1001, labsdb1005, cloudmetrics1001."""
 
 
 class _Address(NamedTuple):

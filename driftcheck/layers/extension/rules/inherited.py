@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
 from driftcheck.core.finding import Draft
-from driftcheck.core.model import Value, first_place, is_loading, same
+from driftcheck.core.model import MISSING, Value, first_place, is_loading, same
 from driftcheck.core.severity import Severity
+from driftcheck.layers.extension.effective import columns
 from driftcheck.layers.extension.hosts import texts
 from driftcheck.layers.extension.pages.drift import SHARED_ENDPOINT
 from driftcheck.layers.extension.rules.told import told
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from driftcheck.core.model import Missing, Path, Result
     from driftcheck.layers.extension.comparison import Comparison
+    from driftcheck.layers.extension.effective import Effective
 
 INHERITED = replace(SHARED_ENDPOINT, severity=Severity.NOTE)
 _ASKED = re.compile(r"(?:Api|API|Endpoint|SearchBase)(?:Ur[il]|UR[IL])?\Z")
@@ -75,11 +77,19 @@ def _centre(context: Comparison) -> re.Pattern[str] | None:
 def _wikis(context: Comparison) -> dict[str, str]:
     """The wikis that beta has at an address of its own, by their hosts in production."""
     found = {}
+    servers = [_servers(side) for side in context.sides]
     for dbname in context.compared:
-        ours, theirs = (reach.string(context.value(side, "wgCanonicalServer", dbname)) for side in context.sides)
+        ours, theirs = (reach.string(held.get(dbname, MISSING)) for held in servers)
         if ours and theirs and ours != theirs:
             found[hostname(ours)] = dbname
     return found
+
+
+def _servers(side: Effective) -> dict[str, Result | Missing]:
+    """The address of each wiki; where that was not asked for, as the arrays have it."""
+    name = "wgCanonicalServer"
+    held = side.column(name) or columns(side.config, {name} & side.config.settings.keys()).get(name, [])
+    return {wiki.dbname: address for wiki, address in zip(side.wikis, held, strict=False)}
 
 
 def _centres(beta: Value, centre: re.Pattern[str] | None) -> Iterator[_Shared]:

@@ -47,9 +47,14 @@ def _row(context: Comparison, name: str) -> Iterator[Draft]:
         if before is after or not isinstance(before, Value) or not any(s.op is Op.OVERRIDE for s in before.steps):
             continue
         at = assigned_at(after, name)
-        if at is not None and not context.reads(at, name):
+        if at is not None and not _is_asked(context, at, name):
             lost.append(_Lost(dbname, before, at, certainly_differ(before, after)))
     return _drafts(context, name, "", lost)
+
+
+def _is_asked(context: Comparison, at: Span, name: str) -> bool:
+    """Whether a statement that assigns a setting depends on what it was: in its value, or in a condition around it."""
+    return context.reads(at, name) or name in context.guards(at)
 
 
 def _statement(context: Comparison, statement: Statement) -> Iterator[Draft]:
@@ -62,7 +67,7 @@ def _statement(context: Comparison, statement: Statement) -> Iterator[Draft]:
         if left is MISSING or at is None or at.path == statement.span.path or at == assigned_at(left, name):
             continue
         before = reach.at(left, *path)
-        if isinstance(before, Value) and not context.reads(at, name):
+        if isinstance(before, Value) and not _is_asked(context, at, name):
             lost.append(_Lost(wiki.dbname, before, at, certainly_differ(before, reach.at(after, *path))))
     return _drafts(context, name, ".".join(path), lost)
 

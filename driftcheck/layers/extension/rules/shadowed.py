@@ -13,6 +13,7 @@ from driftcheck.core.words import listed
 from driftcheck.layers.extension.hosts import has_beta_host, has_production_host
 from driftcheck.layers.extension.overlay import decided, rows
 from driftcheck.layers.extension.pages.overrides import SHADOWED
+from driftcheck.layers.extension.rules.unread import unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +34,9 @@ class _Lost(NamedTuple):
 
 def shadowed(context: Comparison) -> Iterator[Draft]:
     """override-shadowed: on a wiki of beta a key that production alone has is more specific than the overlay's."""
+    gone = {draft.setting for draft in context.once(unread)}
     for row in rows(context.beta, context.profile):
-        if row.pinned or row.beneath is None or row.name.startswith("+"):
+        if row.setting in gone or row.pinned or row.beneath is None or row.name.startswith("+"):
             continue
         lost = list(_lost(context, row))
         if lost:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.finding import Draft
-from driftcheck.core.model import MISSING, Realm
+from driftcheck.core.model import MISSING, Realm, Value
 from driftcheck.core.nearest import near
 from driftcheck.layers.extension.loaded import is_name
 from driftcheck.layers.extension.overlay import decided, rows
@@ -26,6 +26,7 @@ _GRACE = 14
 """Days until a change on the main branch of an extension is on every wiki."""
 _LATEST = "9999"
 _FIRST = "0002"
+_WIKIBASE, _BUILD = "wmf-config/Wikibase.php", b"/extensions/Wikidata/Wikidata.php"
 _PREFIX = re.compile(r"^wm?g(?=[A-Z0-9])")
 _SETTING = re.compile(r"^(?:wg|eg|smg)[A-Z0-9]")
 
@@ -59,7 +60,7 @@ def _overrides(context: Comparison) -> Iterator[_Override]:
         yield _Override(row.setting, row.value(), row.span, reached or everywhere, is_row=True)
     for statement in beta.outcome.statements if beta.outcome is not None else ():
         ran = [(name, held) for name, held in zip(everywhere, statement.left, strict=True) if held is not MISSING]
-        if context.profile.judges(statement.name) and not is_name(statement.name) and not statement.path and ran:
+        if context.profile.judges(statement.name) and not is_name(statement.name) and ran:
             yield _Override(statement.name, ran[0][1], statement.span, tuple(name for name, _ in ran), is_row=False)
 
 
@@ -73,7 +74,7 @@ class _Readers:
     def why_none(self, override: _Override) -> str:
         """Why nothing reads what an override sets; empty where something does, or may."""
         setting = override.setting
-        if setting in self._context.defaults.entries or self._context.mentioned(setting):
+        if setting in self._context.defaults.entries or self._context.mentioned(setting) or self._is_of_build(setting):
             return ""
         lives = known.lives(setting)
         until = max((life.until for life in lives), default="")
@@ -81,18 +82,26 @@ class _Readers:
             return ""
         if lives:
             reader = next(life.reader for life in lives if life.until == until)
-            return f"{reader} has not read {setting} since {until}, and nothing else does{self._meant(setting)}"
+            return f"{reader} has not read {setting} since {until}, and nothing else does{self._meant(override)}"
         # An extension that is not known may read it.
         doubtful = _SETTING.match(setting) or not override.is_row
-        meant = self._meant(setting) if not doubtful or setting not in self._context.production.columns else ""
+        meant = self._meant(override) if not doubtful or setting not in self._context.production.columns else ""
         return f"nothing reads {setting}{meant}" if meant or not doubtful else ""
 
-    def _meant(self, setting: str) -> str:
+    def _is_of_build(self, setting: str) -> bool:
+        """Whether the build of the extensions around Wikibase may read a switch: until 2018 a file of it asked them."""
+        source = self._context.read(_WIKIBASE) if setting.startswith("wmgUse") else None
+        return source is not None and _BUILD in source.text
+
+    def _meant(self, override: _Override) -> str:
         """What may have been meant: the name with another prefix, else one that is nearly the same."""
-        bare = _PREFIX.sub("", setting)
-        others = [name for prefix in ("wg", "wmg") if (name := f"{prefix}{bare}") != setting]
+        setting, bare = override.setting, _PREFIX.sub("", override.setting)
+        steps = override.value.steps if isinstance(override.value, Value) else ()
+        source = {step.via.partition("[")[0] for step in steps}  # `$wgX = $wmgX` means just that
+        others = [name for prefix in ("wg", "wmg") if (name := f"{prefix}{bare}") != setting and name not in source]
         read = [name for name in others if self._context.mentioned(name) or self._is_read(name)]
-        close = read or near(setting, [name for name in self._names if _alike(name, setting)], _LIKE)
+        alike = (name for name in self._names if _alike(name, setting) and name not in source)
+        close = read or near(setting, list(alike), _LIKE)
         return f"; did you mean {' or '.join(close)}?" if close else ""
 
     def _is_read(self, name: str) -> bool:
