@@ -130,11 +130,9 @@ class Assignments:
         return not any(self._writes(source, names) for source in self._others())
 
     def _is_named(self) -> bool:
-        """Whether any file of wmf-config spells the extension, so that code which is not followed may load it."""
-        name, folder = self._extension.encode(), posixpath.dirname(self._tree.layout.common)
-        paths = (path for path in self._tree.snapshot.names(folder) if path.endswith(".php"))
-        sources = (self._tree.snapshot.read(path) for path in paths if posixpath.basename(path) != _SECRETS)
-        return any(source is not None and name in source.text for source in sources)
+        """Whether any file of the configuration spells the extension, so that code which is not followed may load it."""
+        name = self._extension.encode()
+        return any(name in source.text for source in (*(part.file.source for part in self._slices), *self._others()))
 
     def read_elsewhere(self) -> bool:
         """Whether a file that the slice leaves out spells a variable that is wanted: what it assigns may follow from that."""
