@@ -76,6 +76,18 @@ def with_blame(report: Report, read: Read, asked: Asked) -> Report:
         return replace(report, findings=blamed(report.findings, held))
 
 
+def with_ages(report: Report, read: Read, asked: Asked) -> Report:
+    """The report with its findings' ages where driftcheck history has been over the commits; nothing is evaluated for it."""
+    from driftcheck.cli.judging import cache
+    from driftcheck.history.store import HISTORIES, name_of
+
+    if read.main.root or (kept := cache(asked, HISTORIES)) is None or name_of(read.options) not in kept.names():
+        return report
+    from driftcheck.history.ages import aged
+
+    return aged(report, read.options, kept, read.tree.date() or "")
+
+
 def table(report: Report) -> str:
     """A few lines a finding."""
     from driftcheck.report.escape import listed, short, title

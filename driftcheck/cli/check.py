@@ -171,6 +171,7 @@ def check(
       driftcheck check --production-service ores-deploy   with production's ORES service
       driftcheck check --format json --output report.json --format html --output report.html
     """  # noqa: D301 - click takes the \\b for "do not wrap"
+    from driftcheck.cli.blame import with_ages, with_blame
     from driftcheck.core.report import narrowed, reweighed, severe
     from driftcheck.core.severity import Severity
     from driftcheck.judging.owners import owned
@@ -191,10 +192,8 @@ def check(
         report = narrowed(judged(read, asked), wikis, select, ignore)
         report = replace(reweighed(report, severity or {}), circumstances=circumstances(read, asked))
         report = owned(report, owners or (), teams)
-        shown = severe(report, min_severity)
+        shown = with_ages(severe(report, min_severity), read, asked)
         if blame:
-            from driftcheck.cli.blame import with_blame
-
             shown = with_blame(shown, read, asked)
         fails = None if fail_on == "never" or exit_zero else Severity[fail_on.upper()]
         for format_name, path in pairs:

@@ -170,6 +170,8 @@ class Finding:
     """The team that the finding is for, where the configuration file says so."""
     brought: Brought | None = field(default=None, compare=False)
     """The commit that brought it, where somebody asked for it."""
+    age: int | None = field(default=None, compare=False)
+    """How many days it has stood, where a history has been kept."""
     _fingerprint: str = field(default="", init=False, repr=False, compare=False)
 
     @property
@@ -186,7 +188,7 @@ class Finding:
     def score(self) -> Score:
         """How soon somebody wants to see it."""
         sides = self.production.value, self.beta.value
-        return score(self.rule.id, len(self.wikis), *sides, compares=self.rule.compares)
+        return score(self.rule.id, len(self.wikis), *sides, compares=self.rule.compares, age=self.age)
 
     @property
     def fingerprint(self) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from driftcheck.core.finding import ordered
 from driftcheck.history import store
 from driftcheck.history.blame import matching
+from driftcheck.layers.registry import RULES
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Finding
@@ -14,6 +18,22 @@ if TYPE_CHECKING:
     from driftcheck.history.states import Fact
     from driftcheck.history.store import Ledger
     from driftcheck.layers.base import Options
+
+
+def aged(report: Report, options: Options, kept: Kept | None, day: str) -> Report:
+    """The report, of a tree of a day, with the ages of its findings, in the order that they make; the same where the store knows none."""
+    known = ages(report, options, kept)
+    if not known:
+        return report
+    findings = [replace(one, age=_days(known.get(one.fingerprint, ""), day)) for one in report.findings]
+    return replace(report, findings=tuple(ordered(findings, RULES)))
+
+
+def _days(moment: str, day: str) -> int | None:
+    """How many days there are from a moment to a day; None where one of them is not known."""
+    if not moment or not day:
+        return None
+    return max(0, (dt.date.fromisoformat(day[:10]) - dt.date.fromisoformat(moment[:10])).days)
 
 
 def ages(report: Report, options: Options, kept: Kept | None) -> dict[str, str]:

@@ -71,7 +71,7 @@ class Blame:
         while name in ledger.parents:
             change = ledger.changes.get(name)
             if change is not None:
-                if change.lost or change.whole is not None:
+                if change.whole is not None:
                     return None
                 sides = [side for fact, side in change.began.items() if fact in facts]
                 facts -= change.began.keys()

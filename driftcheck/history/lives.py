@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     _Row = tuple[Fact, "Moment", "Moment | None", bool]
 
 
+_BETWEEN = "one of the commits since the last month"
+
+
 class Moment(NamedTuple):
     """A commit at which something began or ended, and the side that moved; empty where the range began with it."""
 
@@ -97,6 +100,8 @@ class History:
 def told(ids: Sequence[str], ledger: Ledger, profile: str, every: str = "commit") -> History:
     """The history of these commits, of which a ledger knows all."""
     commits = ledger.commits
+    if every != "commit":  # the commit that is looked at is not the one that did it
+        commits = {name: commit._replace(subject=_BETWEEN, tasks=()) for name, commit in commits.items()}
     state = ledger.states[ids[0]]
     open_since = {fact: (Moment(commits[ids[0]], ""), True) for fact in state.facts}
     rows: list[_Row] = []

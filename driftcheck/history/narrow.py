@@ -109,14 +109,18 @@ class Narrow:
         return _Known(pieces, b"".join(left), plain, lists.spelled(left))
 
     def _searched(self, text: bytes, like: _Known | None) -> _Known:
-        """Of a file that is only searched: what has a name that is looked for, and how it begins and ends."""
-        found: list[bytes] = []
+        """Of a file that is only searched: what has a name that is looked for, and what is around that.
+
+        Without any it is how the file begins and ends.
+        """
         pieces = like.cut if like is not None else Cut(b"", [])
         if self._mattering.may_spell(text):
             pieces = cut(text, pieces)
-            found = [piece.text for piece in pieces.pieces if self._mattering.spells(piece.text)]
-        left = b"".join([b"<?php " * text.startswith(b"<?php"), *found, b"];" * text.rstrip().endswith(b"];")])
-        return _Known(pieces, left, _digest(left), silent=not found)
+            if any(self._mattering.spells(piece.text) for piece in pieces.pieces):
+                left = self._kept_of(pieces.pieces, common=True)
+                return _Known(pieces, b"".join(left), _digest(b"".join(map(self._mattering.plain, left))))
+        ends = b"<?php " * text.startswith(b"<?php") + b"];" * text.rstrip().endswith(b"];")
+        return _Known(pieces, ends, _digest(ends), silent=True)
 
     def _is_quiet(self, old: Cut, new: Cut, *, common: bool) -> bool:
         """Whether two versions of a file differ in nothing that is left: in rows and statements that go, as a whole."""

@@ -119,7 +119,7 @@ class Assignments:
         if self._tree.optional(self._tree.layout.common) is None:
             return True
         if self._extension and not self._loads:
-            return False
+            return not self._is_named()
         names = self.reads - self.known
         names |= {name for part in self._slices for name in part.mentioned(self._wanted)}
         if not all(part.follows(names) for part in self._slices):
@@ -128,6 +128,11 @@ class Assignments:
         if secrets is not None and self._spells(secrets):
             return False
         return not any(self._writes(source, names) for source in self._others())
+
+    def _is_named(self) -> bool:
+        """Whether any file of the configuration spells the extension, so that code which is not followed may load it."""
+        name = self._extension.encode()
+        return any(name in source.text for source in (*(part.file.source for part in self._slices), *self._others()))
 
     def read_elsewhere(self) -> bool:
         """Whether a file that the slice leaves out spells a variable that is wanted: what it assigns may follow from that."""

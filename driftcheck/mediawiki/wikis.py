@@ -109,8 +109,8 @@ class WikiLists:
 
         Until 2020-03 it drops blanks and comments behind a name, and for nine days more it evaluates expressions.
         """
-        sources = map(self._tree.snapshot.read, _LIST_READERS)
-        bodies = [source.text.partition(_READER)[2][:1000] for source in sources if source and _READER in source.text]
+        files = map(self._tree.optional, _LIST_READERS)  # parsed: in a broken one PHP would read no list
+        bodies = [f.source.text.partition(_READER)[2][:1000] for f in files if f and _READER in f.source.text]
         return not bodies or any(code in body for body in bodies)
 
     def _tagger(self, realm: Realm, lists: DbLists) -> Callable[[str], list[str]]:

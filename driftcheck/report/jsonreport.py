@@ -67,7 +67,10 @@ def finding(held: Finding) -> dict[str, Any]:
         out["values"] = [_values(one) for one in held.values]
     out["locations"] = [_location(place) for place in held.locations]
     out["provenance"] = {"production": _steps(held.production), "beta": _steps(held.beta)}
-    out["score"] = {"total": held.score.total, **held.score._asdict()}
+    parts = held.score._asdict()
+    if held.age is None:
+        del parts["recent"]
+    out["score"] = {"total": held.score.total, **parts}
     if held.extension:
         out["extension"] = held.extension
     if held.owner is not None:

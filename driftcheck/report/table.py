@@ -108,7 +108,9 @@ def _block(finding: Finding, width: int, *, colour: bool, verbose: bool) -> str:
         rows.append(["owner", short(" ".join(filter(None, finding.owner)), _LONGEST)])
     if verbose:
         score = finding.score
-        rows.append(["score", f"{score.total}: kind {score.kind}, reach {score.reach}, stricter {score.stricter}"])
+        recent = f", recent {score.recent}" if finding.age is not None else ""
+        parts = f"kind {score.kind}, reach {score.reach}, stricter {score.stricter}{recent}"
+        rows.append(["score", f"{score.total}: {parts}"])
     if finding.related:
         more = len(finding.related) - _MAX_RELATED
         places = ", ".join(place(where.span) for where in finding.related[:_MAX_RELATED])

@@ -187,6 +187,14 @@ def test_a_string_that_is_not_utf_8_is_unknown(at):
     told_incomplete(driftcheck("check", "--extension-date", "2017-11-20"), f"{COMMON}:", "UTF-8")
 
 
+def test_a_syntax_error_in_the_reader_of_the_lists_is_told(at):
+    reader = "multiversion/MWWikiversions.php"
+    at({**DRIFTING, reader: b"<?php\nclass MWWikiversions {\n\tstatic function readDbListFile() { return = 1; }\n}\n"})
+    outcome = driftcheck("check", "--extension-date", "2017-11-20")
+    told_incomplete(outcome, f"{reader}:3", "syntax error")
+    assert "error  " not in outcome.out
+
+
 @pytest.mark.parametrize("path", [INITIALISE, OVERLAY, COMMON, COMMON_LABS])
 def test_a_syntax_error_is_the_first_thing_told_and_the_broken_file_has_no_findings(at, path):
     rotten = b"'wgOresBroken' => [ 'default' => => ],\n" if path in (INITIALISE, OVERLAY) else b"$wgOresBroken = = 1;\n"

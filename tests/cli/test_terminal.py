@@ -411,6 +411,8 @@ def stage(tmp_path_factory):
     root = tmp_path_factory.mktemp("examples") / "root"
     incident = FIXTURES / "mediawiki/incident"
     shutil.copytree(incident, root)
+    common = root / "wmf-config/CommonSettings.php"
+    common.write_text(common.read_text("utf-8") + "wfLoadExtension( 'GrowthExperiments' );\n", "utf-8")
     repo = Repo(root)
     repo.commit()
     repo.git("commit", "-q", "--allow-empty", "-m", "again")

@@ -126,6 +126,21 @@ def test_blame_names_the_commit_with_and_without_what_history_keeps(repo, tmp_pa
             assert part in told, (name, part)
 
 
+def test_the_ages_that_a_history_knows_are_part_of_the_score(repo, tmp_path):
+    repo, _ = repo
+    asked = ["check", "--repo", str(repo.root), "--cache-dir", str(tmp_path), "--select", "model-off-in-beta"]
+
+    def score():
+        (finding,) = json.loads(driftcheck(*asked, "--rev", "HEAD", "--format", "json").out)["findings"]
+        return finding["score"]
+
+    before = score()
+    assert "recent" not in before, "nothing is known"
+    history(repo, cache=tmp_path)
+    assert score() == {**before, "recent": 20, "total": before["total"] + 20}
+    assert "recent 20" in driftcheck(*asked, "--rev", "HEAD", "-v").out
+
+
 def test_the_pieces_of_a_file_are_its_text_and_the_same_from_any_start():
     texts = [
         "<?php\nreturn [\n'a' => [ 1, 'x]' ], // ]\n'b' => 2,\n];\n",

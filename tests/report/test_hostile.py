@@ -270,7 +270,7 @@ def test_every_place_that_holds_text_from_outside_is_named():
     """A field that is added to a finding or a waiver has to be put into the corpus too."""
     assert {held.name for held in fields(Finding)} == {
         "rule", "layer", "setting", "path", "wikis", "message", "production", "beta", "related", "primary_realm",
-        "differences", "disposition", "_fingerprint", "values", "extension", "owner", "brought",
+        "differences", "disposition", "_fingerprint", "values", "extension", "owner", "brought", "age",
     }  # fmt: skip
     assert {held.name for held in fields(Waiver)} == {"rule", "reason", "owner", "until", "span", "task"}
     used = Texts("x", **dict.fromkeys(PLACES, "harmless"))

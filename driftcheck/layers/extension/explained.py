@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from driftcheck.core.model import Missing, Path, Result
     from driftcheck.layers.extension.effective import Effective
+    from driftcheck.layers.extension.profiles import Profile
 
 _STAGES = (
     ("arrays", "the settings arrays"),
@@ -57,9 +58,16 @@ def question(dbname: str, dotted: str, names: Container[str]) -> Subject:
 
 
 def explain(
-    dbname: str, dotted: str, realms: Sequence[Effective], everywhere: Callable[[], Sequence[Effective]]
+    dbname: str,
+    dotted: str,
+    realms: Sequence[Effective],
+    everywhere: Callable[[], Sequence[Effective]],
+    profile: Profile,
 ) -> Explanation:
-    """The answer of both realms; ``everywhere`` evaluates every wiki of them. Raises InputError for a setting, or a wiki, that neither has."""
+    """The answer of both realms; ``everywhere`` evaluates every wiki of them.
+
+    Raises InputError for a setting, or a wiki, that neither has.
+    """
     known = {name for side in realms for name in (*side.columns, *side.config.settings)}
     asked = question(dbname, dotted, known)
     if asked.setting not in known:
@@ -70,7 +78,7 @@ def explain(
         more = "; driftcheck show --realm production lists them all"
         raise InputError(f"{dbname}: no such wiki in either realm{nearest(dbname, sorted(wikis)) or more}")
     name = ".".join([asked.setting, *map(str, asked.path)])
-    answers = [_answer(asked, side) for side in realms]
+    answers = [_answer(asked, side, profile) for side in realms]
     if asked.path and all(answer.value in (None, MISSING) for answer in answers):
         _known(asked, everywhere())
     return Explanation(dbname, name, answers, _WORDS)
@@ -89,15 +97,16 @@ def _known(asked: Subject, realms: Sequence[Effective]) -> None:
         prefix = f"{prefix}.{part}"
 
 
-def _answer(asked: Subject, effective: Effective) -> Answer:
+def _answer(asked: Subject, effective: Effective, profile: Profile) -> Answer:
     number = effective.number(asked.dbname)
     if number is None:
         return Answer(effective.realm.value, None)
-    value = reach.at(effective.value(asked.setting, number), *asked.path)
-    return Answer(effective.realm.value, value, tuple(_why(asked, effective, number)))
+    held = profile.implied(asked.setting, effective.value(asked.setting, number))
+    why = tuple(_why(asked, effective, number, profile))
+    return Answer(effective.realm.value, reach.at(held, *asked.path), why)
 
 
-def _why(asked: Subject, effective: Effective, number: int) -> Iterator[Reason]:
+def _why(asked: Subject, effective: Effective, number: int, profile: Profile) -> Iterator[Reason]:
     previous: Result | Missing = MISSING
     whole: Result | Missing = MISSING
     for stage, layer in _STAGES:
@@ -113,7 +122,12 @@ def _why(asked: Subject, effective: Effective, number: int) -> Iterator[Reason]:
             yield Reason(f"then {layer} removes it")
         previous, whole = value, around
     if whole is MISSING:
-        yield Reason("not set")
+        implied = profile.implied(asked.setting, MISSING)
+        yield (
+            Reason("not set")
+            if implied is MISSING
+            else Reason(f"not set: the profile {profile.name} takes that as", implied)
+        )
 
 
 def _decided(

@@ -288,4 +288,6 @@ class Run(Reading):
                 return loaded.explain(self.config, name, setting)
         with self.stage("evaluate"):
             realms = [self.realm(realm, "defaults", (name,)) for realm in Realm]
-        return explained.explain(name, setting, realms, lambda: [self.realm(realm, "defaults") for realm in Realm])
+        return explained.explain(
+            name, setting, realms, lambda: [self.realm(realm, "defaults") for realm in Realm], self.options.profile
+        )

@@ -97,6 +97,8 @@ METHODS: dict[tuple[str, str], Callable[[Call], Result]] = {
     ("MWConfigCacheGenerator", "getmwconfigforcacheing"): _globals,
     ("MWConfigCacheGenerator", "readfromstaticcache"): lambda call: call.result(None),
     ("MWConfigCacheGenerator", "writetostaticcache"): lambda call: call.result(None),
+    ("MWConfigCacheGenerator", "readfromserialisedcache"): lambda call: call.result(None),
+    ("MWConfigCacheGenerator", "writetoserialisedcache"): lambda call: call.result(None),
     ("WmfConfig", "getstaticconfig"): _static_config,
     ("MWConfigCacheGenerator", "getstaticconfig"): _static_config,
     ("WmfConfig", "readdblistfile"): _read_list,

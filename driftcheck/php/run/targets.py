@@ -33,6 +33,7 @@ class Target:
         self.code, self.root, self.node = code, root, node
         self.keys = [None if part is None else compiled(code, part) for part in parts]
         self._late = [part is not None and is_plain(part) for part in parts]
+        self._own_key = any(part is not None and text(part) == text(base) for part in parts)
         self._base, self._read = lookup(code, base), reading(code, base)
         self.step: Step = code.step(_statement(node), text(node)[:60])
         self._last: tuple[Any, Any] = (None, None)
@@ -93,10 +94,17 @@ class Target:
         if not keys:
             self.root.write(frame, stepped)
             return
-        before = self.root.read(frame)
+        before = self._before(frame)
         after = set_in(frame.machine, before, keys, stepped, self.step, base=self.root.base(frame))
         if after is not before:
             self.root.write(frame, after)
+
+    def _before(self, frame: Frame) -> Any:  # noqa: ANN401 - what the root holds
+        """What the variable holds before it is written. Raises NotEvaluated where a key is the variable itself, which becomes an array first."""
+        held = self.root.read(frame)
+        if self._own_key and not (isinstance(held, Value) and isinstance(held.data, dict)):
+            raise NotEvaluated("a key that is the variable itself")
+        return held
 
     def _stepped(self, value: Result) -> Result:
         """The value with the step that assigned it; the same object for the same value."""
@@ -117,7 +125,7 @@ class Target:
 
     def element_slot(self, frame: Frame, keys: list[Key | None]) -> Slot:
         """A reference to an element by keys that are worked out."""
-        before = self.root.read(frame)
+        before = self._before(frame)
         content, slot = slot_in(frame.machine, before, keys, self.step)
         if content is not before:
             self.root.write(frame, content)
@@ -139,7 +147,7 @@ class Target:
         if not keys:
             self.root.bind(frame, slot)
             return
-        before = self.root.read(frame)
+        before = self._before(frame)
         if reaches(frame.machine.turn, slot, before):
             raise NotEvaluated("an array that would contain itself")
         slot.bound += 1

@@ -47,6 +47,27 @@ CASES = [
         },
     ),
     (
+        "a key that is nearly production's",
+        "'wgCSPHeader' => [ 'default' => [ 'platforms' => [ 'x' ], 'b' => 1 ] ],\n",
+        "'-wgCSPHeader' => [ 'default' => [ 'platform' => [ 'x' ], 'b' => 2 ] ],\n",
+        "",
+        {("wgCSPHeader", "", ("enwiki", "frwiki")), ("wgCSPHeader", "platform", ("enwiki", "frwiki"))},
+    ),
+    (
+        "a key that is nearly that of the other records",
+        "",
+        "'wgCSPHeader' => [ 'default' => [ [ 'coverage' => 1 ], [ 'coverage' => 2 ], [ 'covrage' => 3 ] ] ],\n",
+        "",
+        {("wgCSPHeader", "", ("enwiki", "frwiki")), ("wgCSPHeader", "2.covrage", ("enwiki", "frwiki"))},
+    ),
+    (
+        "a placeholder that nothing fills in",
+        "'wgCSPHeader' => [ 'default' => 'x.$lang.org' ],\n",
+        "'-wgCSPHeader' => [ 'default' => 'y.$varient.org' ],\n",
+        "",
+        {("wgCSPHeader", "", ("enwiki", "frwiki"))},
+    ),
+    (
         "records that all have it",
         "",
         SURVEYS.format("'enabled' => true,"),
@@ -77,6 +98,8 @@ def test_the_message_says_why():
         (0, "wgParserCacheType names it in beta"),
         (2, "made of what is not there"),
         (4, "has no enabled in beta"),
+        (5, "did you mean platforms?"),
+        (7, "nothing fills in $varient"),
     ):
         messages = [one.message for one in said(*CASES[number][1:4])]
         assert any(words in message for message in messages), messages

@@ -223,3 +223,5 @@ def test_what_a_profile_implies_is_the_value_of_the_realm_that_says_nothing(tmp_
     run = Run(MemoryTree(tree("", "'wgXa' => [ 'default' => true ],\n"), DATE), Options(profiles.load(str(path))))
     (finding,) = check(run).findings
     assert (plain(finding.production.value), plain(finding.beta.value)) == (False, True)
+    told = [answer.value for answer in run.explain("enwiki", "wgXa").answers]
+    assert [plain(value) for value in told] == [False, True]

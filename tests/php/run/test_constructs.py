@@ -16,6 +16,8 @@ CONSTRUCTS = {name: code for number, (name, code) in enumerate(pairwise(_LINES))
 ANSWERS = json.loads((_HERE / "constructs.json").read_text("utf-8"))
 """What PHP has after each: the global variables, as support/fuzz/server.php writes them; null where it refuses the program."""
 UNKNOWN = {
+    "a sort of an array with a reference inside",
+    "a key that is the variable itself",
     "what extract and callbacks hand on keeps references", "call_user_func_array keeps references",
     "two names after an error that was caught", "a name that a try may have parted",
     "dangling else", "dangling else that is not reached", "goto", "append after a negative key that was written",

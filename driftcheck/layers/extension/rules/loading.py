@@ -41,7 +41,9 @@ def loading(context: Comparison) -> Iterator[Draft]:
             if mine:
                 by_switch.setdefault((realm, _switch(context, mine)), []).extend(mine)
     for (realm, setting), some in by_switch.items():
-        if context.profile.judges(setting) or (is_loading(setting) and context.profile.shows(setting)):
+        # What no switch decides is of interest where everything is.
+        whole = is_loading(setting) and context.profile.shows(setting) and context.profile.mentions() is None
+        if context.profile.judges(setting) or whole:
             yield from _drafts(context, setting, realm, some)
 
 

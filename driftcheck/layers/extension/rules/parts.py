@@ -1,21 +1,26 @@
 """setting-drift of one part of a setting, where beta's own values show that it is wrong.
 
 Such a part has a finding of its own, whatever else differs in the setting: a member that production has, that beta lacks
-and that beta names elsewhere; an element made of what is not there; a record without the switch that all others have.
+and that beta names elsewhere; an element made of what is not there; a record without the switch that all others have; a
+key that is spelt almost as production's, or as other records have it; a placeholder that nothing fills in.
 """
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.finding import Draft
-from driftcheck.core.model import MISSING, Value, first_place, is_list
+from driftcheck.core.model import MISSING, Realm, Value, first_place, is_list
+from driftcheck.core.nearest import near
+from driftcheck.layers.extension.hosts import texts
 from driftcheck.layers.extension.pages.drift import SETTING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from driftcheck.core.leaves import Leaf
     from driftcheck.core.model import Missing, Path, Result
@@ -23,6 +28,12 @@ if TYPE_CHECKING:
     from driftcheck.layers.extension.rules.differences import Difference
 
 _FEWEST_OTHERS = 2
+_LIKE = 0.88
+_SHORTEST = 5
+_DIGIT = re.compile(r"[0-9]")
+_DOLLAR = re.compile(r"\$[a-z]{3,}")
+_FILLED_IN = {"$lang", "$site", "$variant", "$stdlogo", "$docRoot"}
+_FILLED = 0.75
 
 
 def wrong_parts(context: Comparison, found: dict[str, list[Difference]]) -> Iterator[Draft]:
@@ -42,6 +53,8 @@ def wrong_parts(context: Comparison, found: dict[str, list[Difference]]) -> Iter
             if nulls:
                 yield _null(setting, one, nulls[0])
             yield from _records(setting, one)
+            yield from _keys(context, setting, one)
+            yield from _placeholders(context, setting, one)
             kept = [leaf for leaf in one.leaves if leaf.path not in (*told, *nulls)]
             if kept:
                 left.append(replace(one, leaves=kept))
@@ -141,3 +154,60 @@ def _list(value: Result | Missing) -> list[Result]:
 
 def _is_switch(value: Result | Missing) -> bool:
     return isinstance(value, Value) and isinstance(value.data, bool)
+
+
+# -- keys and placeholders that are misspelt ---------------------------------------------------------------------------
+
+
+def _keys(context: Comparison, setting: str, one: Difference) -> Iterator[Draft]:
+    """A key that beta alone has, nearly as production, or most of the records beside it, have another."""
+    seen = set()
+    for path, meant in (*_by_production(one), *_by_records(one.beta)):
+        key = str(path[-1])
+        if path not in seen and not any(context.has(realm, key) for realm in Realm):
+            seen.add(path)
+            message = f"{setting}.{'.'.join(map(str, path))} is in beta alone; did you mean {meant}?"
+            yield _draft(setting, one, path, message, MISSING, reach.at(one.beta, *path))
+
+
+def _by_production(one: Difference) -> Iterator[tuple[Path, str]]:
+    """Keys that beta alone has where production alone has one that is like them."""
+    missing: dict[Path, list[str]] = {}
+    for leaf in one.leaves:
+        if leaf.path and leaf.beta is MISSING:
+            missing.setdefault(leaf.path[:-1], []).append(str(leaf.path[-1]))
+    for leaf in one.leaves:
+        if leaf.path and leaf.production is MISSING and reach.at(one.production, *leaf.path) is MISSING:
+            yield from ((leaf.path, meant) for meant in _like(str(leaf.path[-1]), missing.get(leaf.path[:-1], ())))
+
+
+def _by_records(value: Result | Missing, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Keys of one record alone where other records have one that is like them, which this one lacks."""
+    elements = reach.array(value if value is not MISSING else None)
+    records = {key: reach.array(item) for key, item in elements.items() if reach.is_array(item)}
+    counts = Counter(str(key) for record in records.values() for key in record)
+    for number, record in records.items() if len(records) > _FEWEST_OTHERS else ():
+        common = [key for key, count in counts.items() if count >= _FEWEST_OTHERS and key not in record]
+        for key in record:
+            if counts[str(key)] == 1:
+                yield from (((*path, number, key), meant) for meant in _like(str(key), common))
+    for key, item in elements.items():
+        yield from _by_records(item, (*path, key))
+
+
+def _like(key: str, names: Sequence[str]) -> list[str]:
+    """The name that a key is nearly; none for a short key, or one with a number, which counts."""
+    return near(key, names, _LIKE)[:1] if len(key) >= _SHORTEST and not _DIGIT.search(key) else []
+
+
+def _placeholders(context: Comparison, setting: str, one: Difference) -> Iterator[Draft]:
+    """A text of beta that has a name with a dollar like those that are filled in for each wiki."""
+    number = context.number(context.beta, one.dbname)
+    wiki = context.beta.wikis[number] if number is not None else None
+    names = {*_FILLED_IN, *(name for name, _ in wiki.replacements)} if wiki is not None else _FILLED_IN
+    for path, holder, text in texts(one.beta):
+        for name in _DOLLAR.findall(text) if holder.data == text else ():
+            if near(name, names, _FILLED) and not any(name in held for _, _, held in texts(one.production)):
+                message = f"nothing fills in {name} in beta's {setting}"
+                yield _draft(setting, one, path, message, reach.at(one.production, *path), holder)
+                return

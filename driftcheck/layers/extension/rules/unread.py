@@ -60,7 +60,7 @@ def _overrides(context: Comparison) -> Iterator[_Override]:
         yield _Override(row.setting, row.value(), row.span, reached or everywhere, is_row=True)
     for statement in beta.outcome.statements if beta.outcome is not None else ():
         ran = [(name, held) for name, held in zip(everywhere, statement.left, strict=True) if held is not MISSING]
-        if context.profile.judges(statement.name) and not is_name(statement.name) and not statement.path and ran:
+        if context.profile.judges(statement.name) and not is_name(statement.name) and ran:
             yield _Override(statement.name, ran[0][1], statement.span, tuple(name for name, _ in ran), is_row=False)
 
 

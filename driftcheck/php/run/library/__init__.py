@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["SPECIAL", "Call"]
 
 
+_CONSTRUCTS = {"array", "die", "empty", "exit", "isset"}
+"""What is called like a function and is none."""
+
+
 def _function_exists(call: Call) -> Result:
     name = call.text(0).lower().lstrip("\\")
-    listed = name in BY_VALUE or name in BY_REFERENCE or name in SPECIAL
+    listed = (name in BY_VALUE or name in BY_REFERENCE or name in SPECIAL) and name not in _CONSTRUCTS
     own = find_function(call.frame, name) is not None
     return names.there(call, listed or own or call.frame.machine.host.has_function(name))
 

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Unknown, Value
-from driftcheck.php.run.arrays import PhpArray, plain_array
+from driftcheck.php.run.arrays import PhpArray, plain_array, shares
 from driftcheck.php.run.expressions import known_data
 from driftcheck.php.run.frames import Undecided
 from driftcheck.php.run.worlds import Slot
@@ -59,7 +59,7 @@ def _sorted(call: Call, order: Callable[[Any, Any], int], *, keep: bool, reverse
         return call.result(True)
     if held is MISSING or not isinstance(held.data, dict):
         raise NotEvaluated(f"{call.name}() of something that is not an array")
-    if any(item.__class__ is Slot for item in held.data.values()):
+    if any(item.__class__ is Slot for item in held.data.values()) or shares(held.data):
         raise NotEvaluated("the order of references")
     rows = list(plain_array(call.frame.machine, held.data).items())
     call.frame.machine.look_at(held.data)
