@@ -68,6 +68,20 @@ class GlobalRoot(Root):
         """The global scope."""
         return frame.machine.frame
 
+    def bind(self, frame: Frame, slot: Slot) -> None:
+        """Make it a name of a slot. Raises NotEvaluated as ``unset`` does."""
+        self._check(frame)
+        super().bind(frame, slot)
+
+    def unset(self, frame: Frame) -> None:
+        """Take it away. Raises NotEvaluated where a function has brought it in by ``global``: its name there stays what it was."""
+        self._check(frame)
+        super().unset(frame)
+
+    def _check(self, frame: Frame) -> None:
+        if self.frame(frame).own(self.name(frame)).bound > 1:
+            raise NotEvaluated("a global that a function has by another name")
+
 
 class SlotRoot(Root):
     """A property, which has a slot of its own."""

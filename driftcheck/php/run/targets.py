@@ -95,6 +95,10 @@ class Target:
             self.root.write(frame, stepped)
             return
         before = self._before(frame)
+        if frame.machine.references and _is_same_array(frame.machine.turn.plain(before), value):
+            raise NotEvaluated(
+                "an array that may become an element of itself"
+            )  # PHP copies none that has one name more
         after = set_in(frame.machine, before, keys, stepped, self.step, base=self.root.base(frame))
         if after is not before:
             self.root.write(frame, after)
@@ -209,6 +213,10 @@ def _taken(frame: Frame, value: Result, at: Result, target: ListTarget) -> Resul
             return held
     item = element(frame, value, at.data, target.code, target.node) if value.data is not None else MISSING  # type: ignore[union-attr, arg-type]
     return NULL if item is MISSING else item
+
+
+def _is_same_array(one: Any, other: Result) -> bool:  # noqa: ANN401 - what a variable holds
+    return isinstance(one, Value) and isinstance(other, Value) and isinstance(one.data, dict) and one.data is other.data
 
 
 def target(code: Code, node: Node) -> Any:  # noqa: ANN401 - a Target or a ListTarget
