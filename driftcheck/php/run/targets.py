@@ -86,7 +86,7 @@ class Target:
         return out if hole is None else hole
 
     def assign(self, frame: Frame, keys: list[Key | None] | Unknown, value: Result) -> None:
-        """Write a value there."""
+        """Write a value there. Raises NotEvaluated where it would be an array in itself."""
         if isinstance(keys, Unknown):
             self.root.write(frame, keys)
             return
