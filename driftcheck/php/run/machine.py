@@ -30,7 +30,7 @@ BOUND = "@bound"
 DECLARED = "@declared"
 """Stands for a function, class or constant that is declared."""
 _STRICT = re.compile(rb"\bstrict_types\s*=\s*1", re.IGNORECASE)
-_WORK, _WORK_A_WORLD, _MOST_WORK = 1_000_000, 120_000, 20_000_000
+_WORK, _WORK_A_WORLD, _MOST_WORK = 1_000_000, 120_000, 40_000_000
 """A quarter of a second, and more where there are more worlds: the thousand wikis of 2026 take three millions, and each of
 the thirty of 2014 reads lists of all wikis for itself."""
 _LOOKS = 4
@@ -231,7 +231,7 @@ class Machine:
         """
         outcomes: Outcomes = []
         answers: list[tuple[int, Any]] = []
-        failed: list[tuple[int, str]] = []
+        failed: dict[str, int] = {}
         ended = 0
         while mask:
             turn = self.turn = Turn(first(mask), mask)
@@ -244,15 +244,17 @@ class Machine:
                 ended |= turn.mask
                 outcomes.append((turn.mask, turn.writes))
             except (NotEvaluated, Undecided) as error:
-                failed.append((turn.mask, str(error)))
+                # Where no work is left, no other world can do any.
+                failed[str(error)] = failed.get(str(error), 0) | (turn.mask if self._work >= 0 else mask)
+                mask = mask if self._work >= 0 else 0
             except RecursionError:
-                failed.append((turn.mask, "nested too deep"))
+                failed["nested too deep"] = failed.get("nested too deep", 0) | turn.mask
             mask &= ~turn.mask
         if written is not None:
             written(outcomes)
         commit(outcomes)
         self.ended |= ended
-        for some, reason in failed:
+        for reason, some in failed.items():
             lost(some, reason)
         return answers
 
