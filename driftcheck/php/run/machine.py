@@ -170,7 +170,7 @@ class Machine:
     def absent(self, name: str) -> Content:
         """What a global variable is that nothing assigned."""
         held = self.turn.read(self.lost)
-        return self.host.absent(name) if held is MISSING else held
+        return self.turn.plain(self.host.absent(name) if held is MISSING else held)  # type: ignore[no-any-return]
 
     def write(self, slot: Slot, content: Content) -> None:
         """Assign to the variable of a slot, which may be a reference to another."""
