@@ -274,8 +274,8 @@ COSTLY = {
 @pytest.mark.parametrize("name", COSTLY)
 def test_what_would_take_too_long_is_not_known(name, monkeypatch):
     code, reason = COSTLY[name]
-    for name in ("_WORK", "_WORK_A_WORLD"):  # a hundredth: the time is in proportion
-        monkeypatch.setattr(machine, name, getattr(machine, name) // 100)
+    for limit in ("_WORK", "_WORK_A_WORLD"):  # a hundredth: the time is in proportion
+        monkeypatch.setattr(machine, limit, getattr(machine, limit) // 100)
     held = _left(code, "wgA")
     assert isinstance(held, Unknown)
     assert reason in held.reason
