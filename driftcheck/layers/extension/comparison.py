@@ -62,6 +62,8 @@ class Comparison:
         self._enabled = {side.realm: switches(side, self.profile) for side in self.sides}
         self._on = {realm: [name for name, on in wikis.items() if on is True] for realm, wikis in self._enabled.items()}
         self.compared = [name for name in self._on[Realm.PRODUCTION] if self._enabled[Realm.BETA].get(name) is True]
+        ours, theirs = (self._numbers[side.realm] for side in self.sides)
+        self._places = [(name, ours[name], theirs[name]) for name in self.compared]
 
     def once(self, check: Callable[[Comparison], Iterable[Draft]]) -> list[Draft]:
         """What a check says, which is worked out once."""
@@ -90,6 +92,12 @@ class Comparison:
         """A setting on a wiki of a realm after a stage; MISSING where the realm has no such wiki."""
         number = self._numbers[side.realm].get(dbname)
         return MISSING if number is None else side.value(setting, number, stage)
+
+    def pairs(self, setting: str, stage: str = "defaults") -> Iterator[tuple[str, Result | Missing, Result | Missing]]:
+        """A setting on the wikis that are compared: each with production's value and beta's after a stage."""
+        ours, theirs = (side.column(setting, stage) for side in self.sides)
+        for dbname, one, other in self._places:
+            yield dbname, ours[one] if ours else MISSING, theirs[other] if theirs else MISSING
 
     def removed(self, side: Effective, setting: str, dbname: str) -> Span | None:
         """The line of the arrays whose null takes a setting away from a wiki; None where no line does."""

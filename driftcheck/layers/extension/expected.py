@@ -12,7 +12,7 @@ from driftcheck.core.characters import json_text
 from driftcheck.core.finding import json_value
 from driftcheck.core.globs import among, meets
 from driftcheck.core.leaves import Leaf, leaves
-from driftcheck.core.model import MISSING, InputError, Span, Value
+from driftcheck.core.model import InputError, Span, Value
 from driftcheck.core.report import Expected
 
 if TYPE_CHECKING:
@@ -26,6 +26,15 @@ SWITCHES = ("wmgUse*", "wmgEnable*")
 _WILD = re.compile(r"[*?\[]")
 ABSENT = "absent"
 _OR = " | "
+
+
+class _Told(NamedTuple):
+    """What rows look at of a difference: its place, whether it is a switch's, and each side as it is written, None for none."""
+
+    name: str
+    is_switch: bool
+    production: str | None
+    beta: str | None
 
 
 class Row(NamedTuple):
@@ -43,13 +52,13 @@ class Row(NamedTuple):
     counts_as: bool = False
     at: Span | None = None
 
-    def expects(self, setting: str, leaf: Leaf) -> bool:
+    def expects(self, setting: str, told: _Told) -> bool:
         """Whether a difference is the one that the row expects. A glob never speaks for a bool: it may be a switch."""
-        if self.path and not among(leaf.name, self.path.split(_OR)):
+        if self.path and not among(told.name, _alternatives(self.path)):
             return False
-        if setting not in self.settings and leaf.is_switch:
+        if setting not in self.settings and told.is_switch:
             return False
-        return _fits(leaf.production, self.production) and _fits(leaf.beta, self.beta)
+        return _fits(told.production, self.production) and _fits(told.beta, self.beta)
 
     def __str__(self) -> str:
         """What the row says, on one line."""
@@ -98,14 +107,22 @@ def _refuse(row: Row, path: str) -> None:
             )
 
 
-def _fits(side: Result | Missing, glob: str) -> bool:
-    """Whether a value is one of a glob, where there is one; what is no text is read as JSON."""
+def _told(leaf: Leaf) -> _Told:
+    return _Told(leaf.name, leaf.is_switch, _written(leaf.production), _written(leaf.beta))
+
+
+def _written(side: Result | Missing) -> str | None:
+    """A value as globs read it: what is no text as JSON."""
+    if not isinstance(side, Value):
+        return None
+    return side.data if isinstance(side.data, str) else json_text(json_value(side)).strip()
+
+
+def _fits(written: str | None, glob: str) -> bool:
+    """Whether a value is one of a glob, where there is one."""
     if not glob:
         return True
-    if side is MISSING or not isinstance(side, Value):
-        return glob == ABSENT
-    written = side.data if isinstance(side.data, str) else json_text(json_value(side)).strip()
-    return among(written, _alternatives(glob))
+    return glob == ABSENT if written is None else among(written, _alternatives(glob))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -144,7 +161,8 @@ class Expectations:
         found, explaining = [], dict.fromkeys(texts.used)
         rows = [row for row in self.rows if not row.counts_as and among(setting, row.settings)]
         for leaf in leaves(production, beta, texts.counts_as):
-            row = next((row for row in rows if row.expects(setting, leaf)), None)
+            told = _told(leaf)
+            row = next((row for row in rows if row.expects(setting, told)), None)
             if row is None:
                 found.append(leaf)
             else:

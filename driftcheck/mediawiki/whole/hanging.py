@@ -8,7 +8,7 @@ from driftcheck.core.model import MISSING, Input, Parts, Value
 from driftcheck.mediawiki.inputs import Inputs, as_result
 from driftcheck.mediawiki.whole.outcome import Reader
 from driftcheck.mediawiki.whole.start import run
-from driftcheck.php.run.worlds import Slot
+from driftcheck.php.run.worlds import SEVERAL, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -57,11 +57,10 @@ class Varied(Inputs):
         return self._slot(full, held) if full in self._masks else held
 
     def _slot(self, full: str, held: Content) -> Slot:
-        slot = Slot(self._machine.everyone, held)
+        slot = Slot(self._machine.everyone, held, SEVERAL)
         if isinstance(held, Slot):
             slot.facets, slot.links = list(held.facets), False
         slot.put([(self._masks[full], as_result(_MEANT.get(full) or other(self.rows[full])))])
-        slot.bound = 2
         return slot
 
 

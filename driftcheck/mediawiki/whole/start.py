@@ -19,7 +19,7 @@ from driftcheck.php.run.inclusions import hoist
 from driftcheck.php.run.machine import Machine
 from driftcheck.php.run.objects import Closure, Instance
 from driftcheck.php.run.program import Program
-from driftcheck.php.run.worlds import Slot
+from driftcheck.php.run.worlds import SEVERAL, Slot
 from driftcheck.php.syntax import children
 
 if TYPE_CHECKING:
@@ -66,9 +66,8 @@ def code_value(data: Any) -> Value:  # noqa: ANN401 - whatever a value may hold
 
 def _each(machine: Machine, host: Surroundings, values: list[Any]) -> Slot:
     """A slot that has another value for each wiki."""
-    slot = Slot(machine.everyone)
+    slot = Slot(machine.everyone, first=SEVERAL)
     slot.put([(1 << number, Value(data)) for number, data in enumerate(values * host.inputs.copies)])
-    slot.bound = 2
     machine.references = True
     return slot
 

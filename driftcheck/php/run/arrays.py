@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from driftcheck.core.model import MISSING, Unknown, Value
-from driftcheck.php.run.worlds import Slot
+from driftcheck.php.run.worlds import PART, Slot
 from driftcheck.php.state import MAX_ELEMENTS, MAX_NESTING
 from driftcheck.php.values import INT_MAX, NotEvaluated
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from driftcheck.core.model import Key, Step
     from driftcheck.php.run.machine import Machine
+    from driftcheck.php.run.worlds import Turn
 
 Held: TypeAlias = Any
 """What a slot or an element holds (worlds.Content), distinguished by its class."""
@@ -22,15 +24,18 @@ Held: TypeAlias = Any
 class PhpArray(dict):  # type: ignore[type-arg]
     """An array that remembers the index which ``[]`` gets (Zend/zend_hash.c, nNextFreeElement), and what it was put onto.
 
-    ``base`` names the variable whose earlier content, from outside the program, the elements were added to.
+    ``base`` names the variable whose earlier content, from outside the program, the elements were added to. ``born``
+    is the number, which grows with time, of the first write to an array that one place alone holds since; ``made`` that
+    of the copy. Both are 0 for any other.
     """
 
-    __slots__ = ("base", "following")
+    __slots__ = ("base", "born", "following", "made")
 
     def __init__(self, items: Mapping[Key, Any] | None = None, following: int | None = None, base: str = "") -> None:
         super().__init__(items or {})
         self.following = next_index(items) if following is None and items else following or 0
         self.base = base
+        self.born = self.made = 0
 
 
 UNSURE = 1 << 70
@@ -85,16 +90,22 @@ def weight(data: Mapping[Key, Any]) -> int:
     return total
 
 
-def copied(machine: Machine, data: Mapping[Key, Any]) -> PhpArray:
-    """A copy of an array that may be changed. A reference that nothing else has any more becomes a plain element."""
+def copied(machine: Machine, data: Mapping[Key, Any], *, alone: bool = False) -> PhpArray:
+    """A copy of an array that may be changed; ``alone``: it takes the place of the array, which nothing else holds.
+
+    In another copy a reference that nothing else has any more becomes a plain element.
+    """
     machine.spend(len(data))
     copy = PhpArray.__new__(PhpArray)
     dict.__init__(copy, data)
     copy.following = data.following if isinstance(data, PhpArray) else next_index(data)
     copy.base = data.base if isinstance(data, PhpArray) else ""
-    if machine.references:
-        for key, item in copy.items():
-            if item.__class__ is Slot and item.bound < 2:
+    copy.born = copy.made = 0
+    if machine.references and not alone:
+        held = [(key, item) for key, item in data.items() if item.__class__ is Slot]
+        again = {item for item, times in Counter(item for _, item in held).items() if times > 1}
+        for key, item in held:
+            if not machine.turn.keeps(item, again=item in again):
                 dict.__setitem__(copy, key, machine.turn.read(item))
     return copy
 
@@ -112,7 +123,7 @@ def set_in(
     """What a variable holds after ``$variable[key][key] = value``; a key of None appends. Raises NotEvaluated where PHP refuses the write."""
     if content.__class__ is Slot:
         if not keys and value.__class__ is Slot:  # the element becomes a name of another slot
-            content.bound -= 1
+            machine.turn.hold(content, parts=-1)
             return value
         machine.put(content, set_in(machine, machine.turn.read(content), keys, value, step))
         return content
@@ -125,7 +136,7 @@ def set_in(
         return content
     if content is not MISSING and machine.host.stands_for(content.data):
         return content
-    data, epoch = writable(machine, content, epoch, base)
+    data = writable(machine, content, epoch, base)
     key = keys[0]
     if key is None:
         key = data.following
@@ -134,7 +145,7 @@ def set_in(
     if key.__class__ is int and key < 0 and data.following == 0:
         raise NotEvaluated("a negative key in an array that may never have had another number as a key")
     item = data.get(key, MISSING)
-    new = set_in(machine, item, keys[1:], value, step, epoch=epoch)
+    new = set_in(machine, item, keys[1:], value, step, epoch=data.born)
     place(data, key, new)
     return renewed(content, data, step)
 
@@ -146,19 +157,18 @@ def place(data: PhpArray, key: Key, item: object) -> None:
         data.following = key + 1
 
 
-def writable(machine: Machine, content: Held, epoch: int, base: str) -> tuple[PhpArray, int]:
-    """An array that may be changed in place, with the number that tells what in it is newer than it. Raises NotEvaluated for what is no array."""
+def writable(machine: Machine, content: Held, epoch: int, base: str) -> PhpArray:
+    """An array that may be changed in place; ``epoch`` tells since when the array that it is in is held by one place alone. Raises NotEvaluated for what is no array."""
     if content is MISSING or content.data is None or content.data is False:
-        fresh = PhpArray(base=base if content is MISSING else "")
-        return fresh, machine.own(fresh)
+        return machine.own(PhpArray(base=base if content is MISSING else ""))
     data = content.data
     if not isinstance(data, dict):
         raise NotEvaluated("an element of something that is not an array is written")
-    owned = machine.owner(data)
-    if owned > epoch and isinstance(data, PhpArray):
-        return data, owned
-    copy = copied(machine, data)
-    return copy, machine.own(copy)
+    if not isinstance(data, PhpArray) or data.born <= epoch:
+        return machine.own(copied(machine, data))
+    if data.made > machine.begun:
+        return data
+    return machine.own(copied(machine, data, alone=True), data.born)
 
 
 def renewed(content: Held, data: PhpArray, step: Step) -> Held:
@@ -184,17 +194,17 @@ def unset_in(machine: Machine, content: Held, keys: list[Key], step: Step, *, ep
         raise NotEvaluated("an element of something that is not an array is unset")
     if keys[0] not in content.data:
         return content
-    data, epoch = writable(machine, content, epoch, "")
+    data = writable(machine, content, epoch, "")
     if len(keys) == 1:
         gone = data.pop(keys[0])
         if gone.__class__ is Slot:
-            gone.bound -= 1
+            machine.turn.hold(gone, parts=-1)
     else:
-        dict.__setitem__(data, keys[0], unset_in(machine, data[keys[0]], keys[1:], step, epoch=epoch))
+        dict.__setitem__(data, keys[0], unset_in(machine, data[keys[0]], keys[1:], step, epoch=data.born))
     return renewed(content, data, step)
 
 
-def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step) -> tuple[Held, Slot]:
+def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step, epoch: int = 0) -> tuple[Held, Slot]:
     """A reference to ``$variable[key][key]``, with what the variable holds from then on. Raises NotEvaluated where that is not known."""
     if content.__class__ is Slot:
         if not keys:
@@ -203,18 +213,17 @@ def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step)
         machine.put(content, inner)
         return content, slot
     if not keys:
-        slot = Slot(machine.everyone)
-        slot.bound = 1
+        slot = Slot(machine.everyone, first=PART)
         machine.turn.writes[slot] = Value(None) if content is MISSING else content
         machine.references = True
         return slot, slot
     if isinstance(content, Unknown):
         raise NotEvaluated(content.reason)
-    data, _ = writable(machine, content, 1 << 60, "")
+    data = writable(machine, content, epoch, "")
     key = data.following if keys[0] is None else keys[0]
     if key.__class__ is int and key > INT_MAX:
         raise NotEvaluated("an element after the largest index")
-    inner, slot = slot_in(machine, data.get(key, MISSING), keys[1:], step)
+    inner, slot = slot_in(machine, data.get(key, MISSING), keys[1:], step, data.born)
     place(data, key, inner)
     return renewed(content, data, step), slot
 
@@ -243,11 +252,11 @@ def plain(machine: Machine, item: Any, within: tuple[Slot, ...] = ()) -> Any:  #
     return item
 
 
-def shares(data: Mapping[Key, Any]) -> bool:
+def shares(turn: Turn, data: Mapping[Key, Any]) -> bool:
     """Whether an array has an element that is a reference which something else has too."""
     return any(
-        item.bound > 1
+        turn.holders(item).shared
         if isinstance(item, Slot)
-        else isinstance(item, Value) and isinstance(item.data, dict) and shares(item.data)
+        else isinstance(item, Value) and isinstance(item.data, dict) and shares(turn, item.data)
         for item in data.values()
     )

@@ -147,7 +147,7 @@ def _referenced(code: Code, node: Node) -> Compiled:
 
     def run(frame: Frame) -> Slot:
         slot: Slot = place.slot(frame)
-        slot.bound += 1
+        frame.machine.put_in(slot)
         return slot
 
     return run

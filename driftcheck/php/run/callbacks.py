@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from driftcheck.php.run.arguments import Argument
     from driftcheck.php.run.frames import Code, Frame
     from driftcheck.php.run.objects import Function
+    from driftcheck.php.run.worlds import Turn
 
 
 def find_function(frame: Frame, name: str) -> Function | None:
@@ -57,14 +58,14 @@ def built_in(frame: Frame, name: str, results: list[Result], code: Code, node: N
     except TypeError:
         raise NotEvaluated(f"the arguments of {name}() are not evaluated") from None
     if isinstance(answer, dict) and frame.machine.references and name not in ("array_keys", "array_flip"):
-        refuse_shared(name, results)
+        refuse_shared(frame.machine.turn, name, results)
     frame.machine.spend(len(answer) if isinstance(answer, dict) else 1)
     return code.value(PhpArray(answer, UNSURE) if gapped and isinstance(answer, dict) else answer, node)
 
 
-def refuse_shared(name: str, results: list[Result]) -> None:
+def refuse_shared(turn: Turn, name: str, results: list[Result]) -> None:
     """Raises NotEvaluated for an array with references in it, of a function that hands its elements on: they would stay references."""
-    if any(isinstance(held, Value) and isinstance(held.data, dict) and shares(held.data) for held in results):
+    if any(isinstance(held, Value) and isinstance(held.data, dict) and shares(turn, held.data) for held in results):
         raise NotEvaluated(f"{name}() of an array with references in it")
 
 

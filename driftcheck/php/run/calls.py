@@ -89,6 +89,8 @@ def closure(code: Code, node: Node) -> Compiled:
         else:
             taken = {}
             for name, shared in names:
+                if shared:
+                    frame.machine.turn.hold(frame.slot(name), parts=1)
                 held = frame.slot(name) if shared else frame.take(name)
                 taken[name] = NULL if held is MISSING else held
         this = None if static else frame.this

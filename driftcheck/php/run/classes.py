@@ -8,7 +8,7 @@ from driftcheck.core.model import MISSING, Unknown, Value
 from driftcheck.php.run.expressions import compiled
 from driftcheck.php.run.objects import Declared, Function, Instance, has
 from driftcheck.php.run.typed import of_type
-from driftcheck.php.run.worlds import Slot
+from driftcheck.php.run.worlds import PART, Slot
 from driftcheck.php.syntax import children, field, text
 from driftcheck.php.values import NotEvaluated
 
@@ -174,11 +174,11 @@ class ClassDeclaration:
         """A property with its default; one that has a type and no default has nothing in it."""
         declared = self.types.get(name)
         if declared is None:
-            return Slot(self.machine.everyone, self._default(node))
-        slot = Slot(self.machine.everyone)
+            return Slot(self.machine.everyone, self._default(node), PART)
+        slot = Slot(self.machine.everyone, first=PART)
         if node is not None:
             held = of_type(self._default(node), declared.type, f"the default of ${name}", strict=self.machine.strict)
-            slot = Slot(self.machine.everyone, held)
+            slot = Slot(self.machine.everyone, held, PART)
         self.machine.typed[slot] = declared
         return slot
 

@@ -36,7 +36,7 @@ def globals_imported(code: Code, node: Node) -> Statement:
                 held = frame.machine.absent(name)
                 frame.machine.write(slot, NULL if held is MISSING else held)
             frame.unset(name)
-            slot.bound += 1
+            frame.machine.turn.hold(slot, names=1)
             frame.variables[name] = slot
 
     return run

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import MISSING, Op, Step, Unknown, Value
 from driftcheck.php.run.worlds import Slot
 from driftcheck.php.syntax import place, text
+from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -114,7 +115,7 @@ class Frame:
     def bind(self, name: str, slot: Slot) -> None:
         """Make a variable a name of a slot."""
         self.unset(name)
-        slot.bound += 1
+        self.machine.turn.hold(slot, names=1)
         self.variables[name] = slot
 
     def own(self, name: str) -> Slot:
@@ -136,7 +137,7 @@ class Frame:
         """Take a name away."""
         held = self.variables.pop(name, None)
         if held.__class__ is Slot:
-            held.bound -= 1
+            self.machine.turn.hold(held, names=-1)
 
     def names(self) -> list[str]:
         """The variables that are set."""
@@ -146,7 +147,7 @@ class Frame:
         """The function ends: its names are gone."""
         for held in self.variables.values():
             if held.__class__ is Slot:
-                held.bound -= 1
+                self.machine.turn.hold(held, names=-1)
 
 
 class GlobalFrame(Frame):
@@ -178,9 +179,9 @@ class GlobalFrame(Frame):
         self.machine.write(self.machine.variable(name), content)
 
     def bind(self, name: str, slot: Slot) -> None:
-        """Make a variable a name of a slot."""
+        """Make a variable a name of a slot. Raises NotEvaluated as ``unset`` does."""
         self.unset(name)
-        slot.bound += 1
+        self.machine.turn.hold(slot, names=1)
         self.machine.link(self.own(name), slot)
 
     def slot(self, name: str) -> Slot:
@@ -198,13 +199,15 @@ class GlobalFrame(Frame):
         return slot
 
     def unset(self, name: str) -> None:
-        """Take a name away."""
+        """Take a name away. Raises NotEvaluated for a variable whose own slot something else has."""
         slot = self.machine.variable(name) if name in self.machine.late else self.machine.globals.get(name)
         if slot is None:
             return
+        if self.machine.turn.holders(slot).parts:
+            raise NotEvaluated("a global that a function has made a reference to")
         held = self.machine.turn.read(slot)
         if held.__class__ is Slot:
-            held.bound -= 1
+            self.machine.turn.hold(held, names=-1)
         self.machine.turn.writes[slot] = MISSING
 
     def names(self) -> list[str]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from driftcheck.php.run.expressions import Compiled
     from driftcheck.php.run.frames import Code
     from driftcheck.php.run.objects import Closure, Function
+    from driftcheck.php.run.worlds import Turn
 
 
 class Parameter:
@@ -80,21 +81,23 @@ def passed(frame: Frame, function: Function, given: list[Argument]) -> list[Any]
     wants = made(function).parameters
     if not any(parameter.by_reference for parameter in wants):
         return values(frame, given)
-    out: list[Any] = []
-    for number, argument in enumerate(given):
-        parameter = wants[min(number, len(wants) - 1)]
-        if argument.spread or argument.name:
-            raise NotEvaluated("a spread or a name beside a reference")
-        if parameter.by_reference and (number < len(wants) or parameter.variadic):
-            if argument.place is None:
-                raise NotEvaluated("a reference to something that is no variable")
-            out.append(argument.place.own(frame))
-            out[-1].bound += 1  # while the others are worked out, which may copy the array that it is in
-        else:
-            out.append(argument.value(frame))
-    for held in out:
-        if held.__class__ is Slot:
-            held.bound -= 1
+    turn, out = frame.machine.turn, list[Any]()
+    try:
+        for number, argument in enumerate(given):
+            parameter = wants[min(number, len(wants) - 1)]
+            if argument.spread or argument.name:
+                raise NotEvaluated("a spread or a name beside a reference")
+            if parameter.by_reference and (number < len(wants) or parameter.variadic):
+                if argument.place is None:
+                    raise NotEvaluated("a reference to something that is no variable")
+                out.append(argument.place.own(frame))
+                turn.hold(out[-1], names=1)  # while the others are worked out, which may copy the array that it is in
+            else:
+                out.append(argument.value(frame))
+    finally:
+        for held in out:
+            if held.__class__ is Slot:
+                turn.hold(held, names=-1)
     return out
 
 
@@ -111,11 +114,13 @@ def invoke(frame: Frame, called: Closure, given: list[Any]) -> Result:
     try:
         scope = function.within if called.scope is None else called.scope
         within = scope if called.within is None else called.within
-        inner = Frame(machine, _captured(called), called.this, within, scope)
+        inner = Frame(machine, _captured(machine.turn, called), called.this, within, scope)
         inner.args, inner.statics = given, called.statics
-        _bind(inner, function, given)
-        held = made(function).body(inner)
-        inner.leave()
+        try:
+            _bind(inner, function, given)
+            held = made(function).body(inner)
+        finally:
+            inner.leave()
         returns = made(function).returns
         return (
             held
@@ -126,11 +131,11 @@ def invoke(frame: Frame, called: Closure, given: list[Any]) -> Result:
         machine.shallower()
 
 
-def _captured(called: Closure) -> dict[str, Any]:
+def _captured(turn: Turn, called: Closure) -> dict[str, Any]:
     """What a closure took along, for one call of it."""
     for held in called.bound.values():
         if held.__class__ is Slot:
-            held.bound += 1
+            turn.hold(held, names=1)
     return dict(called.bound)
 
 
@@ -168,7 +173,8 @@ def _argument(inner: Frame, function: Function, parameter: Parameter, held: Any)
         slot = Slot(inner.machine.everyone)
         inner.machine.turn.writes[slot] = held
         held = slot
-    held.bound += 1
+    else:
+        inner.machine.turn.hold(held, names=1)
     if parameter.type is not None:
         type_slot(inner, held, parameter.type, what)
     return held

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from driftcheck.core.model import MISSING, Unknown
-from driftcheck.php.run.arrays import weight
+from driftcheck.php.run.arrays import PhpArray, weight
 from driftcheck.php.run.classes import Classes
 from driftcheck.php.run.frames import Code, GlobalFrame, Undecided
-from driftcheck.php.run.worlds import Slot, Turn, commit, first, reaches, referred
+from driftcheck.php.run.worlds import NAMED, Slot, Turn, commit, first, reaches, referred
 from driftcheck.php.syntax import place
 from driftcheck.php.values import NotEvaluated
 
@@ -36,6 +37,7 @@ the thirty of 2014 reads lists of all wikis for itself."""
 _LOOKS = 4
 _CHARACTERS = 16
 _MAX_DEPTH = 60
+_EPOCHS = itertools.count(1)
 
 
 Outcomes: TypeAlias = "list[tuple[int, dict[Slot, Content]]]"
@@ -85,12 +87,12 @@ class Machine:
         self.classes = Classes(self)
         self.turn = Turn(0, self.everyone)
         self.frame = GlobalFrame(self)
-        self.owned: dict[int, tuple[int, Any]] = {}
         self.references = False
         self.strict = False
         """Whether a file of the program declares strict types: then nothing is taken for converted."""
         self.watch: Watch | None = None
-        self._epoch = 0
+        self.begun = 0
+        """When this turn began: what was made later may be changed in place."""
         self._work = min(_WORK + _WORK_A_WORLD * worlds, _MOST_WORK) if work is None else work
         self._depth = 0
         self._codes: dict[str, Code | None] = {}
@@ -124,21 +126,18 @@ class Machine:
 
     # -- arrays that may be changed in place -----------------------------------------------------------------------
 
-    def own(self, data: Any) -> int:  # noqa: ANN401 - an array
-        """Note that nothing else holds an array, so that this turn may change it; the number grows with time."""
-        self._epoch += 1
-        self.owned[id(data)] = self._epoch, data
-        return self._epoch
+    @staticmethod
+    def own(data: PhpArray, born: int = 0) -> PhpArray:
+        """Note that one place alone holds an array, so that this turn may change it, and since when."""
+        data.made = next(_EPOCHS)
+        data.born = born or data.made
+        return data
 
-    def owner(self, data: Any) -> int:  # noqa: ANN401 - an array
-        """When this turn made an array that nothing else holds; 0 for any other."""
-        found = self.owned.get(id(data))
-        return 0 if found is None else found[0]
-
-    def escape(self, data: Any) -> None:  # noqa: ANN401 - whatever a value holds
+    @staticmethod
+    def escape(data: Any) -> None:  # noqa: ANN401 - whatever a value holds
         """An array is used as a value: from now on it may be held elsewhere."""
-        if self.owned:
-            self.owned.pop(id(data), None)
+        if data.__class__ is PhpArray:
+            data.born = 0
 
     # -- variables -------------------------------------------------------------------------------------------------
 
@@ -171,7 +170,7 @@ class Machine:
     def absent(self, name: str) -> Content:
         """What a global variable is that nothing assigned."""
         held = self.turn.read(self.lost)
-        return self.host.absent(name) if held is MISSING else held
+        return self.turn.plain(self.host.absent(name) if held is MISSING else held)  # type: ignore[no-any-return]
 
     def write(self, slot: Slot, content: Content) -> None:
         """Assign to the variable of a slot, which may be a reference to another."""
@@ -186,12 +185,21 @@ class Machine:
     def put(self, slot: Slot, content: Content) -> None:
         """What a slot itself holds from now on. Raises NotEvaluated where it would be an element of its own value."""
         turn = self.turn
-        if slot.bound > 1 and content.__class__ is not Slot and reaches(turn, content, slot):
-            raise NotEvaluated("an array that is an element of itself")
+        if slot.count is not None or slot.first is not NAMED:
+            held = turn.holders(slot)
+            if held.doubtful:
+                raise NotEvaluated("a reference that something else may have")
+            if held.shared and content.__class__ is not Slot and reaches(turn, content, slot):
+                raise NotEvaluated("an array that is an element of itself")
         taint = self.tainted.get(slot) if self.tainted else None
         if taint is not None and (hole := turn.read(taint)) is not MISSING:
             content = hole
         turn.writes[slot] = content
+
+    def put_in(self, slot: Slot) -> None:
+        """A slot becomes an element of an array."""
+        self.references = True
+        self.turn.hold(slot, parts=1)
 
     def link(self, slot: Slot, other: Slot) -> None:
         """Make the variable of a slot a name of another slot."""
@@ -235,7 +243,7 @@ class Machine:
         ended = 0
         while mask:
             turn = self.turn = Turn(first(mask), mask)
-            self.owned.clear()
+            self.begun = next(_EPOCHS)
             try:
                 answer = run()
                 answers.append((turn.mask, answer))
@@ -276,7 +284,7 @@ class Machine:
                 slots.append(self.variable(name))
         for found in referred(slots, mask):
             # What had two names may still have them, or not any more: what is written by one is not known by the other.
-            shared = found.links or found.bound > 1
+            shared = found.links or found.shared(mask)
             found.put([(mask, hole)])
             if shared or (names is not None and BOUND in names):
                 self.tainted.setdefault(found, Slot(self.everyone)).put([(mask, hole)])

@@ -11,7 +11,7 @@ from driftcheck.php.run.access import check, property_key
 from driftcheck.php.run.expressions import compiled, constant, lookup, reading, refused, register, valued
 from driftcheck.php.run.frames import Undecided, line
 from driftcheck.php.run.objects import Instance
-from driftcheck.php.run.worlds import Slot
+from driftcheck.php.run.worlds import PART, Slot
 from driftcheck.php.syntax import children, text
 from driftcheck.php.values import NotEvaluated, to_str
 
@@ -100,7 +100,7 @@ def property_slot(code: Code, node: Node) -> Callable[[Frame], Slot]:
 
 
 def _new_property(frame: Frame, holder: Instance, key: str) -> Slot:
-    slot = holder.properties[key] = Slot(frame.machine.everyone)
+    slot = holder.properties[key] = Slot(frame.machine.everyone, first=PART)
     if holder.rest is not None:
         slot.facets = list(holder.rest.facets)
     return slot

@@ -79,7 +79,7 @@ class GlobalRoot(Root):
         super().unset(frame)
 
     def _check(self, frame: Frame) -> None:
-        if self.frame(frame).own(self.name(frame)).bound > 1:
+        if frame.machine.turn.holders(self.frame(frame).own(self.name(frame))).shared:
             raise NotEvaluated("a global that a function has by another name")
 
 
@@ -124,7 +124,7 @@ class SlotRoot(Root):
 
     def bind(self, frame: Frame, slot: Slot) -> None:
         """Make the property a name of a slot."""
-        slot.bound += 1
+        frame.machine.turn.hold(slot, parts=1)
         frame.machine.link(self.find(frame), slot)
 
     def unset(self, frame: Frame) -> None:

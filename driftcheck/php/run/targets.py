@@ -154,7 +154,7 @@ class Target:
         before = self._before(frame)
         if reaches(frame.machine.turn, slot, before):
             raise NotEvaluated("an array that would contain itself")
-        slot.bound += 1
+        frame.machine.put_in(slot)
         after = set_in(frame.machine, before, keys, slot, self.step)
         if after is not before:
             self.root.write(frame, after)

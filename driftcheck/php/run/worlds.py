@@ -7,6 +7,7 @@ one world and notes which other worlds would run it alike: all that hold the sam
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from driftcheck.core.model import MISSING, Unknown, Value
@@ -16,25 +17,50 @@ if TYPE_CHECKING:
 
     from driftcheck.core.model import Missing
 
-Content: TypeAlias = "Value | Unknown | Slot | Facets | Missing"
-"""What a slot holds: a value, a hole, another slot (a reference), or nothing."""
+Content: TypeAlias = "Value | Unknown | Slot | Facets | Holders | Missing"
+"""What a slot holds: a value, a hole, another slot (a reference), or nothing; a count's slot holds who has another."""
 
 _FEW = 6
+
+
+class Holders(NamedTuple):
+    """Who has a slot: so many variables, and at most so many elements, properties and closures, whose end is not seen.
+
+    A reference that only one of them is left of is no reference any more.
+    """
+
+    names: int
+    parts: int
+
+    @property
+    def shared(self) -> bool:
+        """Whether there may be more than one."""
+        return self.names + self.parts > 1
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the slot stands where PHP may have put a plain value in its place."""
+        return self.parts >= _DOUBT
+
+
+_DOUBT = 1 << 20
+NAMED, PART, SEVERAL = Holders(1, 0), Holders(0, 1), Holders(2, 0)
+_holders = functools.cache(Holders)
 
 
 class Slot:
     """One variable, property or element that is shared: its content in each world.
 
-    ``facets`` are pairs of a mask and a content; together the masks are all worlds. ``bound`` counts the names that
-    the slot is known by: a reference that only one name is left of is no reference any more. ``links`` says that a
-    content may be another slot.
+    ``facets`` are pairs of a mask and a content; together the masks are all worlds. ``first`` is who has the slot when
+    it is made, ``count`` holds who has it since, where that has changed. ``links`` says that a content may be another slot.
     """
 
-    __slots__ = ("_index", "bound", "facets", "links")
+    __slots__ = ("_index", "count", "facets", "first", "links")
 
-    def __init__(self, everyone: int, content: Content = MISSING) -> None:
+    def __init__(self, everyone: int, content: Content = MISSING, first: Holders | None = None) -> None:
         self.facets: list[tuple[int, Content]] = [(everyone, content)]
-        self.bound = 1
+        self.first = NAMED if first is None else first
+        self.count: Slot | None = None
         self.links = content.__class__ is Slot
         self._index: dict[int, int] | None = None
 
@@ -66,6 +92,11 @@ class Slot:
                 by_content[key] = (left if held is None else held[0] | left, content)
         self.facets = list(by_content.values())
         self._index = None
+
+    def shared(self, mask: int) -> bool:
+        """Whether something else may have it too in some of these worlds."""
+        held = ((mask, self.first),) if self.count is None else self.count.facets
+        return any(some & mask and holders.shared for some, holders in held)  # type: ignore[union-attr]
 
 
 def _key(content: Content) -> object:
@@ -114,6 +145,29 @@ class Turn:
         mask, content = slot.at(self.world)
         self.mask &= mask
         return content
+
+    def holders(self, slot: Slot) -> Holders:
+        """Who has a slot in this world."""
+        return slot.first if slot.count is None else self.read(slot.count)  # type: ignore[return-value]
+
+    def hold(self, slot: Slot, names: int = 0, parts: int = 0) -> None:
+        """Note that so many more variables, or elements and the like, have a slot in this world; or fewer."""
+        before = self.holders(slot)
+        if slot.count is None:
+            slot.count = Slot(sum(mask for mask, _ in slot.facets), slot.first)
+        self.writes[slot.count] = _holders(before.names + names, before.parts + parts)
+
+    def keeps(self, slot: Slot, *, again: bool) -> bool:
+        """Whether an element that is a reference is one in a copy of the array too, as PHP does it where something else has it.
+
+        ``again``: the array has it as another element too. Where it is not known, nothing that is written to the slot
+        is known from now on.
+        """
+        before = self.holders(slot)
+        if not before.shared:
+            return False
+        self.hold(slot, parts=1 if before.names or again else 2 * _DOUBT)
+        return True
 
     def plain(self, item: Content) -> Any:  # noqa: ANN401 - a result, or MISSING
         """An element or variable as it reads: where it is a reference, the content of what it refers to."""

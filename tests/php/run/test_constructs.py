@@ -16,6 +16,11 @@ CONSTRUCTS = {name: code for number, (name, code) in enumerate(pairwise(_LINES))
 ANSWERS = json.loads((_HERE / "constructs.json").read_text("utf-8"))
 """What PHP has after each: the global variables, as support/fuzz/server.php writes them; null where it refuses the program."""
 UNKNOWN = {
+    "an error where anything may have been assigned",
+    "references to elements of one array, made one after the other",
+    "an array that was copied while its element was a reference", "a reference that an array had which is gone",
+    "a reference that a copy has too", "a reference that a closure has too", "a reference to a parameter in an array",
+    "a reference to a property of an object that is gone", "a name that an error took away",
     "an array that is put into itself by its other name", "a global that is bound anew while a function has it",
     "a global that is unset while a function has it",
     "a sort of an array with a reference inside",

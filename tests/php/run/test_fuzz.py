@@ -29,15 +29,33 @@ def _full(found: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: found.get(name, ours.UNKNOWN if "?" in found else "unset") for name in names}
 
 
+def _alone(text: str, worlds: list[dict[str, Any]]) -> None:
+    files = {"main.php": f"<?php\n{text}"}
+    together = ours.run(files, "/somewhere", worlds)
+    for world, one in zip(worlds, together, strict=True):
+        other = ours.run(files, "/somewhere", [world])[0]
+        names = {*one, *other}
+        assert _full(one, names) == _full(other, names), files
+
+
 def test_many_worlds_at_once_are_each_world_alone():
     worlds = [ours.world(world) for world in WORLDS]
     for seed in range(150):
-        files = {"main.php": f"<?php\n{Grammar(Random(seed), worlds=True).program(5)}done:\n"}
-        together = ours.run(files, "/somewhere", worlds)
-        for world, one in zip(worlds, together, strict=True):
-            other = ours.run(files, "/somewhere", [world])[0]
-            names = {*one, *other}
-            assert _full(one, names) == _full(other, names), files
+        _alone(f"{Grammar(Random(seed), worlds=True).program(5)}done:\n", worlds)
+
+
+_REFERENCES = (
+    "if ( $db === 'a' ) { unset( $x ); }",
+    "if ( $db === 'a' ) { unset( $x ); } elseif ( $db === 'b' ) { unset( $x ); }",
+    "if ( $db === 'a' ) { unset( $x ); $c = $a; $c[0] = 7; } else { $y = &$x; }",
+    "if ( $db !== 'c' ) { $y = &$x; } unset( $x );",
+)
+
+
+def test_what_is_a_reference_still_is_so_in_each_world():
+    worlds = [ours.world({"db": name}) for name in "abc"]
+    for text in _REFERENCES:
+        _alone(f"$x = 1; $a = [ &$x ]; {text} $c = $a; $c[0] = 5;", worlds)
 
 
 def test_a_fault_is_made_small():

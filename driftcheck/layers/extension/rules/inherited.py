@@ -48,13 +48,11 @@ def inherited(context: Comparison) -> Iterator[Draft]:
         if is_loading(name) or context.profile.policy(name) != "same" or not context.profile.covers(name):
             continue
         known: dict[int, tuple[Value, list[_Shared]]] = {}
-        for dbname in context.compared:
-            beta = context.value(context.beta, name, dbname)
+        for dbname, ours, beta in context.pairs(name):
             if not isinstance(beta, Value):
                 continue
             if id(beta) not in known:
                 known[id(beta)] = beta, [*_centres(beta, centre), *(_asked(beta, wikis) if _ASKED.search(name) else ())]
-            ours = context.value(context.production, name, dbname)
             shared = next((one for one in known[id(beta)][1] if _is_inherited(ours, one)), None)
             if shared is not None and (name, dbname) not in others:
                 path = ".".join(map(str, shared.path))

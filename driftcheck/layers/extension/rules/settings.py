@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from driftcheck.core.leaves import Leaf
     from driftcheck.core.model import Array, Missing, Path, Result, Span
     from driftcheck.layers.extension.comparison import Comparison
-    from driftcheck.layers.extension.effective import Effective
 
 
 _MOST_NAMED = 5
@@ -189,14 +188,16 @@ def _part(one: Difference, side: str, path: Path) -> Result | Missing:
 def _differences(context: Comparison, name: str) -> Iterator[Difference]:
     """The wikis on which a setting differs beyond what the profile's rows expect."""
     owners = known.readers(name, context.date)
-    agree: dict[tuple[int, int], tuple[bool, object]] = {}  # with the values, which keeps their numbers theirs
-    for dbname in context.compared:
-        ours, theirs = pair = [_value(context, side, name, dbname, owners) for side in context.sides]
-        key = id(ours), id(theirs)
-        if key not in agree:
-            agree[key] = same(ours, theirs) or (name.startswith("wmg") and _unset_or_false(ours, theirs)), pair
-        if agree[key][0] or (owners and not _matters(context, owners, dbname)):
+    # Empty where they agree; the columns keep every value alive.
+    differ: dict[tuple[int, int], list[Result | Missing]] = {}
+    for dbname, *held in context.pairs(name, "assignments"):
+        key = id(held[0]), id(held[1])
+        if key not in differ:
+            pair = [_value(context, name, one, owners) for one in held]
+            differ[key] = [] if same(*pair) or (name.startswith("wmg") and _unset_or_false(*pair)) else pair
+        if not differ[key] or (owners and not _matters(context, owners, dbname)):
             continue
+        ours, theirs = differ[key]
         left = context.expectations.left(name, ours, theirs)
         if left:
             removed = context.removed(context.production, name, dbname), context.removed(context.beta, name, dbname)
@@ -209,9 +210,9 @@ def _unset_or_false(*sides: Result | Missing) -> bool:
     return len(held) == 1 and isinstance(held[0], Value) and held[0].data is False
 
 
-def _value(context: Comparison, side: Effective, name: str, dbname: str, owners: tuple[str, ...]) -> Result | Missing:
-    """A setting on a wiki; where nothing sets it, what its extension has for it."""
-    held = context.profile.implied(name, context.value(side, name, dbname, "assignments"))
+def _value(context: Comparison, name: str, held: Result | Missing, owners: tuple[str, ...]) -> Result | Missing:
+    """What a setting means; where nothing sets it, what its extension has for it."""
+    held = context.profile.implied(name, held)
     if held is not MISSING:
         return held
     for owner in owners:

@@ -60,14 +60,18 @@ class Call:
     def elements(self, number: int) -> dict[Any, Any]:
         """An argument that is an array, of which the call hands elements on. Raises NotEvaluated where some are references."""
         if self.frame.machine.references:
-            refuse_shared(self.name, self.values[number : number + 1])
+            refuse_shared(self.frame.machine.turn, self.name, self.values[number : number + 1])
         return self.array(number)
 
     def handed(self, number: int) -> dict[Any, Any]:
         """An argument that is an array, whose elements the call hands on by value. Raises NotEvaluated where references are in one of them."""
         rows = self.array(number)
         if self.frame.machine.references:
-            refuse_shared(self.name, [self.frame.machine.turn.plain(item) for item in self.data(number).values()])
+            refuse_shared(
+                self.frame.machine.turn,
+                self.name,
+                [self.frame.machine.turn.plain(item) for item in self.data(number).values()],
+            )
         return rows
 
     def text(self, number: int, default: str = "") -> str:

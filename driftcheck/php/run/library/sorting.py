@@ -59,7 +59,7 @@ def _sorted(call: Call, order: Callable[[Any, Any], int], *, keep: bool, reverse
         return call.result(True)
     if held is MISSING or not isinstance(held.data, dict):
         raise NotEvaluated(f"{call.name}() of something that is not an array")
-    if any(item.__class__ is Slot for item in held.data.values()) or shares(held.data):
+    if any(item.__class__ is Slot for item in held.data.values()) or shares(call.frame.machine.turn, held.data):
         raise NotEvaluated("the order of references")
     rows = list(plain_array(call.frame.machine, held.data).items())
     call.frame.machine.look_at(held.data)
