@@ -28,8 +28,9 @@ def schema_text(name: str) -> str:
     return (_SCHEMAS / f"{name}{_SUFFIX}").read_text("utf-8")
 
 
+@functools.cache
 def table(name: str) -> dict[str, Any]:
-    """A bundled table of facts (``driftcheck/data``), decoded."""
+    """A bundled table of facts (``driftcheck/data``), decoded once; nobody changes it."""
     loaded: dict[str, Any] = json.loads((_PACKAGE / "data" / f"{name}.json").read_text("utf-8"))
     return loaded
 

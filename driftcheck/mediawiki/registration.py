@@ -11,6 +11,7 @@ import json
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,20 +98,20 @@ def _value(data: Any, extension: str) -> Value:  # noqa: ANN401 - JSON
 
 def _ores(date: str) -> ExtensionDefaults:
     """Extension:ORES, of which the lines are known too."""
-    known = table("ores-defaults")
-    days = sorted(known["eras"])
+    days = sorted(table("ores-defaults")["eras"])
     at = bisect_right(days, date)
-    if at == 0:
-        return ExtensionDefaults(date, {})
-    era = known["eras"][days[at - 1]]
+    return ExtensionDefaults(date, _era_of_ores(days[at - 1]) if at else {})
+
+
+@cache
+def _era_of_ores(day: str) -> dict[str, Default]:
+    known = table("ores-defaults")
+    era = known["eras"][day]
     source = _Lines(_PLACE, era["revision"])
-    return ExtensionDefaults(
-        date,
-        {
-            f"wg{name}": Default(to_value(known["values"][index], source, pack(line, line)), strategy)
-            for name, (index, strategy, line) in era["config"].items()
-        },
-    )
+    return {
+        f"wg{name}": Default(to_value(known["values"][index], source, pack(line, line)), strategy)
+        for name, (index, strategy, line) in era["config"].items()
+    }
 
 
 class _Lines(Source):

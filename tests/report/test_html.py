@@ -346,7 +346,7 @@ HOSTILE = [
     "\u202egnp.exe\u2066\u200f",
     "\u2028\u2029\ud800\ufeff",
     "\r\n::error::x",
-    "漢" * 3_500_000,
+    "漢" * 700_000,
 ]
 
 
@@ -418,6 +418,7 @@ def test_ids_are_unique_and_every_link_arrives():
     } <= set(ids)
 
 
+@pytest.mark.no_cover
 def test_2000_findings_on_1000_wikis_are_rendered_in_3_megabytes():
     wikis = [f"w{n:03}wiki" for n in range(1000)]
     settings = tuple(f"wgOresSetting{n}" for n in range(30))
@@ -592,15 +593,22 @@ def test_without_a_script_everything_can_be_read(opened):
     assert not browser.find_element("id", "filters").is_displayed()
 
 
-@pytest.mark.parametrize("text", HOSTILE[:-1], ids=lambda text: ascii(text[:24]).replace("\\", "/"))
-def test_hostile_text_does_nothing_in_a_browser(opened, text):
-    finding = a_finding(
-        setting=text, wikis=(text,), message=text, production=Side(value({text: [text]}), Span(text, "", 1, 1, 1, 9))
-    )
+def test_hostile_text_does_nothing_in_a_browser(opened):
+    texts = HOSTILE[:-1]
+    findings = [
+        a_finding(
+            setting=text,
+            wikis=(text,),
+            message=text,
+            production=Side(value({text: [text]}), Span(text, "", 1, 1, 1, 9)),
+        )
+        for text in texts
+    ]
+    rows = tuple((text, "".join("!" if text == other else "=" for other in texts)) for text in texts)
     browser = opened(
-        render(a_report(finding), Matrix((text,), ((text, "!"),)), lambda *_: text.encode("utf-8", "replace"))
+        render(a_report(*findings), Matrix(tuple(texts), rows), lambda path, _: path.encode("utf-8", "replace"))
     )
-    assert len(shown_rows(browser)) == 1
+    assert len(shown_rows(browser)) == len(shown_settings(browser)) == len(texts)
     browser.find_element("id", "f-wiki").send_keys("no such wiki")
     assert shown_rows(browser) == []
 

@@ -8,6 +8,7 @@ newest entries only (:mod:`driftcheck.core.kept`).
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 import json
@@ -91,10 +92,11 @@ def remembered(kept: Kept | None, run: Run, check: Callable[[Run], Report]) -> R
     return report
 
 
+@functools.cache
 def code_stamp() -> str:
     """What tells two programs apart that carry one version: their files, and the libraries that they run with.
 
-    Not by the files' times: some ways of installing give every file the same.
+    Not by the files' times: some ways of installing give every file the same. A process runs one program: it looks once.
     """
     package = Path(driftcheck.__file__).parent
     paths = [*package.rglob("*.py"), *package.rglob("*.json"), *(package.parent / "schemas").glob("*.json")]
