@@ -138,6 +138,14 @@ def test_what_cannot_be_told_is_refused():
         ("if ( time() > 1 ) {{ $wgOdd = $wgOresModels['goodfaith']; }}", True),
         ("$x = count( $wgOresModels ); $wgOdd = time() + $x;", True),
         ("$wgOdd = time() + $GLOBALS['wgOresModels']['wp10'];", True),
+        (
+            "if ( isset( $wgOresModels['a'] ) ) {{ $wgOresModels['b'] = 1; }} else {{ unset( $wgOresModels['c'] ); }} $wgOdd = time();",
+            False,
+        ),
+        ("if ( isset( $wgOresModels['a'] ) ) {{ $wgOresModels['b'] = f(); }} $wgOdd = time();", True),
+        ("if ( isset( $wgOresModels['a'] ) ) {{ $wgMore = 1; }} $wgOdd = time();", True),
+        ("$wgOresModels['a'] = $wgMore = $wgOresModels['b']; $wgOdd = time();", True),
+        ("foreach ( $wgOresModels as $name => $_ ) {{ $wgMore = 1; }} $wgOdd = time();", True),
     ):
         held = fix(
             tree(ON + MODELS, ROWS, common.format(code.replace("{{", "{").replace("}}", "}"))), "model-off-in-beta"
@@ -153,11 +161,12 @@ def test_holes_are_the_same_only_where_the_same_code_makes_them():
     def differs(one, other, *, reads):
         return [leaf.dotted for leaf in values.changed(Realm.BETA, one, other, lambda _, line: line, lambda _: reads)]
 
-    assert differs(table(b"f()"), table(b"f()"), reads=False) == []
-    assert differs(table(b"f()"), table(b"f()"), reads=True) == ["wgX"]
-    assert differs(table(b"f()"), table(b"g()"), reads=False) == ["wgX"]
-    assert differs(table(b""), table(b""), reads=False) == ["wgX"], "nobody knows what it is about"
-    assert differs(table(b"f()"), {"wgX": {"w": Value(1)}}, reads=False) == ["wgX"]
+    assert differs(table(b"f()"), table(b"f()"), reads=set()) == []
+    assert differs(table(b"f()"), table(b"f()"), reads=None) == ["wgX"]
+    assert differs(table(b"f()"), table(b"f()"), reads={"wgX"}) == ["wgX"], "its own statement reads it"
+    assert differs(table(b"f()"), table(b"g()"), reads=set()) == ["wgX"]
+    assert differs(table(b""), table(b""), reads=set()) == ["wgX"], "nobody knows what it is about"
+    assert differs(table(b"f()"), {"wgX": {"w": Value(1)}}, reads=set()) == ["wgX"]
 
 
 def test_findings_of_one_setting_are_fixed_together():
