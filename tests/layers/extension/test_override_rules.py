@@ -249,6 +249,15 @@ def test_what_one_realm_alone_loads_is_one_finding_a_switch():
     }
     old = 'if ( $wmgUseXt ) { require_once "$IP/extensions/Xt/Xt.php"; }\n'
     assert set(said(row.format("true"), row.format("false"), old)) == {("extension-off-in-beta", "wmgUseXt", "")}
+    within = tree(
+        HEAD + row.format("true"),
+        row.format("false"),
+        'if ( $wmgUseXt ) { include "$wmfConfigDir/Xt.php"; }\n',
+        "$wgTmp = 1;\n",
+        files={"wmf-config/Xt.php": "<?php\nwfLoadExtension( 'Xt' );\n$wgXtMax = 1;\n"},
+    )
+    found = report_on(within, profile="all", date="2026-08-01").findings
+    assert [(f.rule.id, f.setting) for f in found if f.setting != "wgTmp"] == [("extension-off-in-beta", "wmgUseXt")]
     only = said(labs="wfLoadExtension( 'Xt' );\n")
     assert list(only) == [("extension-only-in-beta", "@Xt-extension-loaded", "")]
 
