@@ -180,6 +180,14 @@ def test_findings_of_one_setting_are_fixed_together():
     assert "wgOresModels" not in held.files[OVERLAY].decode()
 
 
+def test_of_two_findings_of_a_row_the_one_that_changes_nothing_is_fixed_alone():
+    production = ON + "'wgOresExcludeBots' => [ 'default' => false, 'enwiki' => true, 'frwiki' => true ],\n"
+    common = "if ( $wmgUseORES ) { wfLoadExtension( 'ORES' ); }\n$wgOther = $wgOresExcludeBots;\n"
+    held = fix(tree(production, "'wgOresExcludeBots' => [ 'default' => false ],\n", common), "override-*")
+    assert {finding.rule.id: how for finding, how in held.removed}["override-redundant"] == "delete what is redundant"
+    assert "wgOresExcludeBots" not in held.files[OVERLAY].decode()
+
+
 LIFTWING = {
     "liftwing-model-drift": charts(staging=OLD),
     "liftwing-null-override": {
