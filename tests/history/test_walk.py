@@ -160,7 +160,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was_and_says_the_same(repo, tmp_
         assert len(counted) < len(repo[1]) - stop + 8, (stop, "what was known is not walked again")
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_files_that_are_damaged_or_foreign_are_none(repo, tmp_path):
     alone, name = followed(repo), store.name_of(OPTIONS)
     kept = Kept(tmp_path, store.HISTORIES)
