@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -25,11 +29,20 @@ sys.dont_write_bytecode = False
 _STRAY = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "DRIFTCHECK_CACHE_DIR", "DRIFTCHECK_DEBUG", "TERM", "PAGER")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Measuring every step doubles the time of a test: of properties, as of volumes, it would tell nothing new."""
-    for item in items:
-        if is_hypothesis_test(getattr(item, "obj", None)):
-            item.add_marker(pytest.mark.no_cover)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Properties, and volumes that are marked so, run without coverage, which doubles the time of a test.
+
+    They take the lines that other tests take. (pytest-cov's own marker, no_cover, does nothing under xdist.)
+    """
+    measured = item.get_closest_marker("unmeasured") is None and not is_hypothesis_test(getattr(item, "obj", None))
+    trace = sys.gettrace()
+    if not measured:
+        sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(trace)
 
 
 @pytest.fixture(autouse=True)

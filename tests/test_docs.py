@@ -215,7 +215,7 @@ owners:
 """
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", [name for name in SNIPPETS if name != "pre-commit"])
 def test_the_scripts_of_a_recipe_run_as_they_stand_and_leave_what_it_collects(generated, name, tmp_path):
     shim = tmp_path / "bin/driftcheck"

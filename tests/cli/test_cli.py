@@ -254,7 +254,7 @@ def test_nesting_without_end(at, files):
     assert len(line) < 500
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_a_chain_of_30_000_texts_is_one_text(at):
     at(tree(PRODUCTION + "'wgOresDeep' => [ 'default' => 'a'" + " . 'a'" * 30_000 + " ],"))
     assert driftcheck("check", "--extension-date", "2017-11-20").code == 0

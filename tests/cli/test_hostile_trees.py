@@ -167,7 +167,7 @@ def test_the_tree_says_what_the_tests_are_about(harmless):
     assert "harmless" in explained
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:24]).replace("\\", "/"))
 def test_hostile_files_take_no_effect(tmp_path, harmless, text):
     got = answers(tmp_path, text)
@@ -222,7 +222,7 @@ def strings(node: object) -> list[str]:
     return [node] if isinstance(node, str) else []
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:24]).replace("\\", "/"))
 def test_a_waiver_with_hostile_words_can_be_read_again(tmp_path, text):
     """What waive appends is YAML that holds what was given, and covers the finding it was written for."""

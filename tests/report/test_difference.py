@@ -165,7 +165,7 @@ HUGE = {
 }
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("pair", HUGE.values(), ids=HUGE)
 def test_huge_values_take_little_time_and_room(pair):
     left, right = map(value, pair)

@@ -505,7 +505,7 @@ def test_github_s_step_summary_is_appended_where_actions_asks_for_it(tmp_path):
     assert "no step summary" in lost.err
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_the_step_summary_leaves_room_for_what_is_there():
     report = reported(*many(9000))
     assert len(github.summary(report).encode()) <= 1024 * 1024

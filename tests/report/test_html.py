@@ -418,7 +418,7 @@ def test_ids_are_unique_and_every_link_arrives():
     } <= set(ids)
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_2000_findings_on_1000_wikis_are_rendered_in_3_megabytes():
     wikis = [f"w{n:03}wiki" for n in range(1000)]
     settings = tuple(f"wgOresSetting{n}" for n in range(30))

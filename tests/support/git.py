@@ -43,7 +43,7 @@ class Repo:
             "GIT_COMMITTER_EMAIL": "c@example.org",
         }
         if not (self.root / ".git").exists() and not (self.root / "HEAD").exists():
-            self.git("init", "-q", "-b", "master", *(["--bare"] if self.bare else []))
+            self.git("init", "-q", "--template=", "-b", "master", *(["--bare"] if self.bare else []))
 
     def git(self, *arguments: str, text: bytes | None = None, check: bool = True, **environment: str) -> str:
         """What git says."""

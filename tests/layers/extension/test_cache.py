@@ -343,7 +343,7 @@ def test_no_half_written_file_is_left_behind(tmp_path):
     assert [path.suffix for path in (tmp_path / REPORTS.folder).iterdir()] == [".json"]
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_a_report_that_is_too_large_is_not_kept(tmp_path):
     many = "".join(f"'wgOresX{number}' => [ 'default' => str_repeat( 'x', 120000 ) ],\n" for number in range(150))
     held = tree(PRODUCTION, many)
