@@ -220,6 +220,18 @@ def test_values_of_lift_wing():
         ), rule
 
 
+def test_a_word_of_a_service_becomes_the_one_that_is_named():
+    for rule in ("service-value-unknown", "service-model-foreign"):
+        example = RULES[rule].bad
+        refused = fix(dict(example.files), rule).refused
+        assert [reason.rpartition(" in ")[2] for _, reason in refused] == [
+            "production would change; --production allows what the finding is about"
+        ], refused
+        held = fix(dict(example.files), rule, production=True)
+        assert [how.split(" ")[0] for _, how in held.removed] == ["write"], rule
+        assert not held.refused, rule
+
+
 def test_yaml_that_reads_in_two_ways():
     files = charts()
     path = next(path for path in files if path.endswith("/values.yaml"))
