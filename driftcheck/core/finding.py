@@ -26,6 +26,7 @@ class Example:
 
     ``production`` and ``beta`` are settings of InitialiseSettings.php and its labs overlay, ``common`` and
     ``common_labs`` statements of the CommonSettings files, ``date`` the day that decides the extension's defaults.
+    ``lists`` are dblists with their wikis; beta has one that ends in ``-labs`` in place of production's.
     ``files`` and ``files_beta`` are a service's YAML in each realm: paths with their text. ``statistics`` is the folder of
     fixtures with the statistics of the models that are served, ``profile`` the YAML of the profile that it is checked with.
     """
@@ -37,6 +38,7 @@ class Example:
     date: str = "2017-11-20"
     wikis: tuple[str, ...] = ("enwiki", "frwiki")
     beta_wikis: tuple[str, ...] = ("enwiki", "frwiki")
+    lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     files_beta: tuple[tuple[str, str], ...] = ()
     statistics: str | None = None

@@ -17,7 +17,7 @@ from driftcheck.core.model import Hole, IncompleteError, Realm, Value
 from driftcheck.mediawiki.assumed import check_globals, check_table
 from driftcheck.mediawiki.cascade import CascadeRules, Resolver
 from driftcheck.mediawiki.settings import NOTHING, LazySetting, Overlay, RealmConfig
-from driftcheck.mediawiki.tree import Tree
+from driftcheck.mediawiki.tree import SYNTAX_ERROR, Tree
 from driftcheck.mediawiki.wikis import WikiLists
 from driftcheck.php.syntax import children, field, text
 from driftcheck.php.values import NotEvaluated
@@ -131,9 +131,10 @@ class MediaWikiConfig:
 
     def _unreadable(self, path: str, what: str, error: Exception) -> IncompleteError:
         """What to say of a file whose settings cannot be reached: its first syntax error, if it has one."""
-        for hole in self.tree.holes:
-            if hole.span is not None and hole.span.path == path:
-                return IncompleteError(f"{hole.span}: {hole.reason}; fix it, then run again")
+        own = (hole for hole in self.tree.holes if hole.span is not None and hole.span.path == path)
+        broken = (hole for hole in self.tree.holes if hole.reason == SYNTAX_ERROR)  # in a file that it includes
+        for hole in (*own, *broken):
+            return IncompleteError(f"{hole.span}: {hole.reason}; fix it, then run again")
         return IncompleteError(f"{path}: {what} cannot be evaluated: {error}; fix it, then run again")
 
     @property

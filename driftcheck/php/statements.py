@@ -12,7 +12,7 @@ from driftcheck.core.model import MISSING, Unknown
 from driftcheck.php.effects import Effects
 from driftcheck.php.state import MAX_DEPTH
 from driftcheck.php.syntax import broken, children, field, text
-from driftcheck.php.values import NotEvaluated, to_bool
+from driftcheck.php.values import NotEvaluated, conditional, to_bool
 from driftcheck.php.variables import Variables
 from driftcheck.php.writes import leaves, roots
 
@@ -195,7 +195,7 @@ class Executor:
     def _undecided(self, branches: Sequence[Node], guard: Unknown) -> Unknown | None:
         rest = [part for branch in branches for part in _parts(branch)]
         for part in filter(None, rest):
-            self._variables.forget(part, f"it depends on a condition: {guard.reason}", guard=guard)
+            self._variables.forget(part, conditional(guard.reason), guard=guard)
             self._variables.forget_effects(part, guard)
         return guard if any(leaves(part) for part in filter(None, rest)) else None
 

@@ -32,6 +32,14 @@ class NotEvaluated(Exception):  # noqa: N818 - it is no error of the program: it
     """PHP would fail here, or this project does not model what it does."""
 
 
+_CONDITION = "it depends on a condition: "
+
+
+def conditional(reason: str) -> str:
+    """Why something is not known that a condition decides, which is not known for this reason; said once, however deep it nests."""
+    return _CONDITION + reason.removeprefix(_CONDITION)
+
+
 def array_key(data: Data) -> Key:
     """The key that PHP stores for a value used as one: '7' is 7, '07' is not, true is 1, null is ''.
 

@@ -10,6 +10,7 @@ from driftcheck.core.model import MISSING, IncompleteError, Realm
 from driftcheck.layers.liftwing.reading import LiftWingReading
 from driftcheck.layers.service.reading import OresReading
 from driftcheck.mediawiki.config import MediaWikiConfig
+from driftcheck.repair.reading import read_within
 from driftcheck.repair.values import changed
 from driftcheck.snapshot.trace import Traced
 
@@ -121,12 +122,11 @@ class _Whole:
         self.table(Realm.PRODUCTION)
         return self._parsed
 
-    def reads(self, names: Iterable[str]) -> bool:
-        """Whether any code that was parsed reads one of these variables or settings, by its name."""
-        spelled = b"|".join(re.escape(name.removeprefix("$").encode()) for name in sorted(names))
-        pattern = re.compile(rb"[${](?:%s)\b|->(?:%s)\b|['\"](?:%s)['\"](?!\s*=>)" % ((spelled,) * 3))
-        sources = (self._config.tree.snapshot.read(path) for path in self._config.tree.paths)
-        return any(source is not None and pattern.search(source.text) for source in sources)
+    def reads(self, names: Iterable[str]) -> set[str] | None:
+        """Those of some variables and settings that only statements about themselves read; None where other code reads one."""
+        tree = self._config.tree
+        sources = (tree.snapshot.read(path) for path in tree.paths)
+        return read_within((tree.glimpse(source) for source in sources if source is not None), names)
 
     def table(self, realm: Realm) -> Table:
         """The realm's values. Raises IncompleteError where something may write any of them, or cannot be read."""

@@ -227,9 +227,16 @@ def _is_about(attempt: Attempt, setting: str) -> bool:
 
 
 def _blamed(attempts: Sequence[Attempt], reason: str, *suspects: str) -> Iterator[Fault]:
-    """A fault of each attempt that is about the first of some settings that any is about; of nobody where none is."""
+    """A fault of each attempt that is about the first of some settings that any is about; of nobody where none is.
+
+    Of several, those give way that may change values: what is left is tried again.
+    """
     about = ([attempt for attempt in attempts if _is_about(attempt, setting)] for setting in suspects)
-    for attempt in next(filter(None, about), [None]):
+    found: list[Attempt] = next(filter(None, about), [])
+    changing = [attempt for attempt in found if not attempt.proposal.quiet]
+    if not found:
+        yield Fault(None, reason)
+    for attempt in changing or found:
         yield Fault(attempt, reason)
 
 

@@ -37,17 +37,21 @@ class Leaf(NamedTuple):
 
 
 def changed(
-    realm: Realm, before: Table, after: Table, line_before: LineBefore, reads: Callable[[set[str]], bool] = bool
+    realm: Realm,
+    before: Table,
+    after: Table,
+    line_before: LineBefore,
+    reads: Callable[[set[str]], set[str] | None] = lambda names: None if names else set(),
 ) -> Iterator[Leaf]:
     """Every leaf that differs.
 
-    What is not known, because of the same code in both, is the same where nothing that changes is read anywhere:
-    ``reads`` is asked with the names of all that changes.
+    What is not known, because of the same code in both, is the same where nothing that changes is read there: ``reads`` is
+    asked with the names of all that changes, and says which of them only their own statements read, or None.
     """
     found, open_ones = _compared(realm, before, after, line_before)
     yield from (leaf for leaf in found if is_setting(leaf.setting))
-    if open_ones and reads({leaf.setting for leaf in found}):
-        yield from (leaf for leaf in open_ones if is_setting(leaf.setting))
+    own = reads({leaf.setting for leaf in found}) if open_ones else set()
+    yield from (leaf for leaf in open_ones if is_setting(leaf.setting) and (own is None or leaf.setting in own))
 
 
 def _compared(realm: Realm, before: Table, after: Table, line_before: LineBefore) -> tuple[list[Leaf], list[Leaf]]:

@@ -42,6 +42,7 @@ def _example(example: Example) -> str:
         body = getattr(example, name)
         if body:
             out.append(f"{file}:\n\n```php\n{body.rstrip()}\n```\n")
+    out += [f"dblists/{name}.dblist: {', '.join(wikis) or 'no wiki'}.\n" for name, wikis in example.lists]
     for realm, files in (("", example.files), (" in beta", example.files_beta)):
         out += [f"{path}{realm}:\n\n```yaml\n{text.rstrip()}\n```\n" for path, text in files]
     if example.profile:

@@ -138,6 +138,14 @@ def test_what_cannot_be_told_is_refused():
         ("if ( time() > 1 ) {{ $wgOdd = $wgOresModels['goodfaith']; }}", True),
         ("$x = count( $wgOresModels ); $wgOdd = time() + $x;", True),
         ("$wgOdd = time() + $GLOBALS['wgOresModels']['wp10'];", True),
+        (
+            "if ( isset( $wgOresModels['a'] ) ) {{ $wgOresModels['b'] = 1; }} else {{ unset( $wgOresModels['c'] ); }} $wgOdd = time();",
+            False,
+        ),
+        ("if ( isset( $wgOresModels['a'] ) ) {{ $wgOresModels['b'] = f(); }} $wgOdd = time();", True),
+        ("if ( isset( $wgOresModels['a'] ) ) {{ $wgMore = 1; }} $wgOdd = time();", True),
+        ("$wgOresModels['a'] = $wgMore = $wgOresModels['b']; $wgOdd = time();", True),
+        ("foreach ( $wgOresModels as $name => $_ ) {{ $wgMore = 1; }} $wgOdd = time();", True),
     ):
         held = fix(
             tree(ON + MODELS, ROWS, common.format(code.replace("{{", "{").replace("}}", "}"))), "model-off-in-beta"
@@ -153,11 +161,12 @@ def test_holes_are_the_same_only_where_the_same_code_makes_them():
     def differs(one, other, *, reads):
         return [leaf.dotted for leaf in values.changed(Realm.BETA, one, other, lambda _, line: line, lambda _: reads)]
 
-    assert differs(table(b"f()"), table(b"f()"), reads=False) == []
-    assert differs(table(b"f()"), table(b"f()"), reads=True) == ["wgX"]
-    assert differs(table(b"f()"), table(b"g()"), reads=False) == ["wgX"]
-    assert differs(table(b""), table(b""), reads=False) == ["wgX"], "nobody knows what it is about"
-    assert differs(table(b"f()"), {"wgX": {"w": Value(1)}}, reads=False) == ["wgX"]
+    assert differs(table(b"f()"), table(b"f()"), reads=set()) == []
+    assert differs(table(b"f()"), table(b"f()"), reads=None) == ["wgX"]
+    assert differs(table(b"f()"), table(b"f()"), reads={"wgX"}) == ["wgX"], "its own statement reads it"
+    assert differs(table(b"f()"), table(b"g()"), reads=set()) == ["wgX"]
+    assert differs(table(b""), table(b""), reads=set()) == ["wgX"], "nobody knows what it is about"
+    assert differs(table(b"f()"), {"wgX": {"w": Value(1)}}, reads=set()) == ["wgX"]
 
 
 def test_findings_of_one_setting_are_fixed_together():
@@ -169,6 +178,14 @@ def test_findings_of_one_setting_are_fixed_together():
     held = fix(tree(ON + MODELS, beta, wikis=("enwiki", "frwiki", "ruwiki")), "model-o*")
     assert len(held.removed) == 2
     assert "wgOresModels" not in held.files[OVERLAY].decode()
+
+
+def test_of_two_findings_of_a_row_the_one_that_changes_nothing_is_fixed_alone():
+    production = ON + "'wgOresExcludeBots' => [ 'default' => false, 'enwiki' => true, 'frwiki' => true ],\n"
+    common = "if ( $wmgUseORES ) { wfLoadExtension( 'ORES' ); }\n$wgOther = $wgOresExcludeBots;\n"
+    held = fix(tree(production, "'wgOresExcludeBots' => [ 'default' => false ],\n", common), "override-*")
+    assert {finding.rule.id: how for finding, how in held.removed}["override-redundant"] == "delete what is redundant"
+    assert "wgOresExcludeBots" not in held.files[OVERLAY].decode()
 
 
 LIFTWING = {

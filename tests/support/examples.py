@@ -33,6 +33,8 @@ def example_tree(example: Example) -> dict[str, bytes]:
         example.common_labs or None,
         wikis=example.wikis,
         beta_wikis=example.beta_wikis,
+        tags={name: wikis for name, wikis in example.lists if not name.endswith("-labs")},
+        labs_tags={name.removesuffix("-labs"): wikis for name, wikis in example.lists if name.endswith("-labs")},
     )
 
 

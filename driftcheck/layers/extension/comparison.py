@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from driftcheck.core import reach
 from driftcheck.core.model import LOADED, MISSING, Op, Realm, Step, Value
 from driftcheck.layers.extension.expected import Expectations
+from driftcheck.layers.extension.guards import Guards
 from driftcheck.layers.extension.hosts import texts
-from driftcheck.php.syntax import ancestors, search, text
-from driftcheck.php.syntax import field as field_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -57,7 +56,7 @@ class Comparison:
             side.realm: {wiki.dbname: number for number, wiki in enumerate(side.wikis)} for side in self.sides
         }
         self._services: str | None = None
-        self._guards: dict[Span, list[str]] = {}
+        self._guards = Guards(self.parses, self.knows)
         self.expectations = Expectations(self.profile.expected)
         self._enabled = {side.realm: switches(side, self.profile) for side in self.sides}
         self._on = {realm: [name for name, on in wikis.items() if on is True] for realm, wikis in self._enabled.items()}
@@ -132,19 +131,7 @@ class Comparison:
 
     def guards(self, at: Span | None) -> list[str]:
         """The settings that the conditions around a statement ask, the innermost first."""
-        if at is not None and at not in self._guards:
-            self._guards[at] = list(self._asked_around(at))
-        return self._guards[at] if at is not None else []
-
-    def _asked_around(self, at: Span) -> Iterator[str]:
-        root = next((root for source, root in self.parses.items() if source.path == at.path), None)
-        points = (at.line - 1, at.column - 1), (at.end_line - 1, at.end_column - 1)
-        node = None if root is None else root.named_descendant_for_point_range(*points)
-        for around in ancestors(node) if node is not None else ():
-            condition = field_of(around, "condition") if around.type in ("if_statement", "else_if_clause") else None
-            if condition is not None:
-                variables = search("(variable_name) @variable", condition).get("variable", [])
-                yield from (name for variable in variables if self.knows(name := text(variable)[1:]))
+        return self._guards.of(at) if at is not None else []
 
     def may_load(self, side: Effective, extension: str, dbname: str) -> bool:
         """Whether a wiki of a realm may load an extension or a skin: it does, or what loads it was not followed."""

@@ -39,6 +39,14 @@ inference_services:
         - name: FORCE_HTTP
           value: "true"
 """
+_QUALITY = """\
+inference_services:
+  articlequality:
+    predictor:
+      custom_env:
+        - name: STORAGE_URI
+          value: "s3://wmf-ml-models/articlequality/{}/"
+"""
 _NEW, _OLD = "2026-06-23-094330-publish", "2025-11-24-164414-publish"
 
 
@@ -50,6 +58,16 @@ def _goodfaith(production: str, staging: str) -> Example:
 
 def _revision(staging: str) -> Example:
     return Example(files=((f"{_REVISION}/values.yaml", _RISK), (f"{_REVISION}/values-ml-staging-codfw.yaml", staging)))
+
+
+def _split(version: str) -> Example:
+    """Staging's article models beside a namespace for experiments, which has the model of 2025."""
+    return Example(
+        files=tuple(
+            (f"{FOLDER}/{namespace}/values-ml-staging-codfw.yaml", _QUALITY.format(held))
+            for namespace, held in (("article-models", version), ("experimental", "20250425125943"))
+        )
+    )
 
 
 _BOTH = _goodfaith(
@@ -87,6 +105,19 @@ MODEL_DRIFT = Rule(
         "revscoring_inference_services:\n" + _ENWIKI.format("20220214192144"),
     ),
     good=_BOTH,
+    layers=("liftwing",),
+)
+MODEL_SPLIT = Rule(
+    "liftwing-model-split",
+    Severity.WARNING,
+    "a service that two namespaces of an environment run with different models",
+    "A namespace for experiments runs a service that another namespace has too. When one of them gets a new model and the "
+    "other keeps the old one, the answer depends on the namespace that is asked, and a trial of the new image runs with "
+    "the old model.",
+    "Write the storage location of the newer model in both namespaces, or delete the service from the one that is no "
+    "longer needed.",
+    bad=_split("20240801111508"),
+    good=_split("20250425125943"),
     layers=("liftwing",),
 )
 VERSION_MISSING = Rule(
@@ -153,6 +184,7 @@ ENVIRONMENT_DRIFT = Rule(
 RULES = (
     PRODUCTION_AHEAD,
     MODEL_DRIFT,
+    MODEL_SPLIT,
     VERSION_MISSING,
     NULL_OVERRIDE,
     NOT_IN_STAGING,

@@ -17,6 +17,7 @@ from driftcheck.layers.liftwing.pages import (
     VERSION_MISSING,
 )
 from driftcheck.layers.liftwing.read import ENVIRONMENTS
+from driftcheck.layers.liftwing.splits import model_splits
 from driftcheck.layers.liftwing.variables import environment_drift
 from driftcheck.layers.service.pages import MODEL_MISSING
 
@@ -52,6 +53,7 @@ def drafts(charts: Charts) -> Iterator[Draft]:
         yield from _against_staging(production, environment)
         yield from _not_in_staging(production, environment)
         yield from environment_drift(production, environment)
+    yield from model_splits(charts.environments)
     for realm, environments in ((Realm.PRODUCTION, production), (Realm.BETA, staging)):
         for by_environment in _by_service(environments).values():
             yield from _version_missing(next(iter(by_environment.values())), realm)

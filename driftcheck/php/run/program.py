@@ -26,7 +26,7 @@ from driftcheck.php.run.expressions import compiled, truth
 from driftcheck.php.run.inclusions import DECLARATIONS, INCLUSIONS, early, hoist, resolved
 from driftcheck.php.run.statements import Signal, branches, statement
 from driftcheck.php.syntax import children, field, text
-from driftcheck.php.values import NotEvaluated
+from driftcheck.php.values import NotEvaluated, conditional
 from driftcheck.php.writes import leaves
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class Program:
                 taken |= some
         for some, reason, parts in failed:
             unknown |= some
-            self._forget(code, parts, some, f"it depends on a condition: {reason}")
+            self._forget(code, parts, some, conditional(reason))
             if any(leaves(part) or _exits(part) for part in rest):
                 self.doubt |= some
         return taken, unknown

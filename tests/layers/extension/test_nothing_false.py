@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from support import FIXTURES
 from support.reports import findings_of, judged, report_on
 from support.trees import COMMON, COMMON_LABS, INITIALISE, LOAD, ON, OVERLAY, tree
 
-from driftcheck.core.model import Realm
+from driftcheck.core.model import IncompleteError, Realm
 from driftcheck.core.report import narrowed, settled
 from driftcheck.core.severity import Severity
 
@@ -57,6 +58,14 @@ def test_a_file_with_a_syntax_error_has_no_findings_and_its_line_comes_first(pat
     report = report_on({**files, path: files[path][:at] + wrong + files[path][at:]})
     assert (report.incomplete[0].span.path, report.incomplete[0].reason[:12]) == (path, "syntax error")
     assert {f.rule.id for f in report.findings if f.beta.span or f.rule.compares} == set()
+
+
+def test_a_syntax_error_in_a_part_of_the_table_is_told_at_its_line():
+    era = FIXTURES / "mediawiki/eras/e7-2026"
+    files = {path.relative_to(era).as_posix(): path.read_bytes() for path in era.rglob("*.*") if path.is_file()}
+    for path in ("wmf-config/core-Namespaces.php", "wmf-config/ext-ORES.php", "wmf-config/logos.php"):
+        with pytest.raises(IncompleteError, match=rf"^{path}:\d+: syntax error"):
+            report_on({**files, path: files[path] + b"$x = ;\n"})
 
 
 def test_a_nested_part_that_is_not_known_is_no_difference(tmp_path):

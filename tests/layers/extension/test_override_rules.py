@@ -249,6 +249,15 @@ def test_what_one_realm_alone_loads_is_one_finding_a_switch():
     }
     old = 'if ( $wmgUseXt ) { require_once "$IP/extensions/Xt/Xt.php"; }\n'
     assert set(said(row.format("true"), row.format("false"), old)) == {("extension-off-in-beta", "wmgUseXt", "")}
+    within = tree(
+        HEAD + row.format("true"),
+        row.format("false"),
+        'if ( $wmgUseXt ) { include "$wmfConfigDir/Xt.php"; }\n',
+        "$wgTmp = 1;\n",
+        files={"wmf-config/Xt.php": "<?php\nwfLoadExtension( 'Xt' );\n$wgXtMax = 1;\n"},
+    )
+    found = report_on(within, profile="all", date="2026-08-01").findings
+    assert [(f.rule.id, f.setting) for f in found if f.setting != "wgTmp"] == [("extension-off-in-beta", "wmgUseXt")]
     only = said(labs="wfLoadExtension( 'Xt' );\n")
     assert list(only) == [("extension-only-in-beta", "@Xt-extension-loaded", "")]
 
@@ -289,3 +298,42 @@ def test_a_setting_that_a_row_of_another_decides_is_told_by_that_row():
     assert [(f.setting, f.wikis, f.message) for f in found if f.setting != "wgTmp"] == [
         ("wmgMax", ("enwiki", "frwiki"), "wmgMax differs; the same lines decide wgMaxCredits")
     ]
+
+
+TWO = "'wgMaxCredits' => [ 'default' => 1, 'closed' => 2 ],\n'wgRateLimits' => [ 'default' => 3, '+closed' => 4, 'closed' => 5 ],\n"
+SWITCH = "'wmgUseX' => [ 'default' => true, 'closed' => false ],\n"
+DBLIST = ("dblist-drift", "dblist:closed", "")
+LISTS = [
+    ("what a list of one realm decides is one finding", TWO, "", ["frwiki"], [], {DBLIST}),
+    ("in either realm", TWO, "", ["frwiki"], ["enwiki"], {DBLIST}),
+    ("what it decides alone is told as the setting", TWO.partition("\n")[0], "", ["frwiki"], [], {("setting-drift", "wgMaxCredits", "")}),
+    ("lists that are the same decide nothing", TWO, "", ["frwiki"], ["frwiki"], set()),
+    ("nor does one that no setting asks for", "", "", ["frwiki"], [], set()),
+    ("a difference that the overlay makes is another", TWO + "'wgX' => [ 'default' => 1 ],\n", "'wgX' => [ 'default' => 2 ],\n", ["frwiki"], [], {DBLIST, ("setting-drift", "wgX", "")}),
+]  # fmt: skip
+
+
+def test_a_dblist_that_names_other_wikis_in_beta():
+    rules = (*RULES, "setting-drift", "dblist-drift")
+    for name, production, beta, ours, theirs, expected in LISTS:
+        files = tree(HEAD + production, beta, "", "$wgTmp = 1;\n", tags={"closed": ours}, labs_tags={"closed": theirs})
+        found = {
+            (f.rule.id, f.setting, f.path): f
+            for f in report_on(files, profile="all", date="2026-08-01").findings
+            if f.rule.id in rules and f.setting != "wgTmp"
+        }
+        assert set(found) == expected, name
+        if DBLIST in expected:
+            assert found[DBLIST].wikis == tuple(sorted({*ours, *theirs})), name
+            assert found[DBLIST].locations[0].span.path.startswith("dblists/closed"), name
+            assert found[DBLIST].message.endswith("decides wgMaxCredits and wgRateLimits"), name
+
+
+def test_a_dblist_is_as_severe_as_what_follows_from_it_and_waits_where_one_setting_was_asked_for():
+    guard = "if ( $wmgUseX ) { wfLoadExtension( 'X' ); }\n"
+    files = tree(HEAD + TWO + SWITCH, "", guard, tags={"closed": []}, labs_tags={"closed": ["frwiki"]})
+    found = {f.rule.id: f for f in report_on(files, profile="all", date="2026-08-01").findings}
+    assert found["dblist-drift"].severity is Severity.ERROR
+    assert not {"extension-off-in-beta", "setting-drift"} & found.keys()
+    asked = findings_of(report_on(files, profile="all", settings=("wgMaxCredits",), date="2026-08-01"), "setting-drift")
+    assert [f.setting for f in asked] == ["wgMaxCredits"]

@@ -18,7 +18,13 @@ from driftcheck.core.causes import join
 from driftcheck.core.model import Realm, plain
 from driftcheck.layers.liftwing import FOLDER, rules
 from driftcheck.layers.liftwing import read as liftwing
-from driftcheck.layers.liftwing.pages import ENVIRONMENT_DRIFT, MODEL_DRIFT, NOT_IN_STAGING, PRODUCTION_AHEAD
+from driftcheck.layers.liftwing.pages import (
+    ENVIRONMENT_DRIFT,
+    MODEL_DRIFT,
+    MODEL_SPLIT,
+    NOT_IN_STAGING,
+    PRODUCTION_AHEAD,
+)
 from driftcheck.snapshot import open_snapshot
 
 if TYPE_CHECKING:
@@ -54,6 +60,7 @@ def test_the_corpus_has_every_rule():
     assert {line.split(" ")[0] for line in said.splitlines()} == {
         "liftwing-environment-drift",
         "liftwing-model-drift",
+        "liftwing-model-split",
         "liftwing-not-in-staging",
         "liftwing-null-override",
         "liftwing-production-ahead",
@@ -129,6 +136,19 @@ def test_staging_is_held_to_production_wiki_by_wiki(ours, theirs):
     assert absent == ours.keys() - theirs.keys()
     assert sum(finding.rule is NOT_IN_STAGING for finding in found) == bool(absent)
     assert {finding.rule for finding in found} <= {MODEL_DRIFT, NOT_IN_STAGING}
+
+
+@given(entries, entries)
+def test_a_model_of_two_namespaces_is_told_where_it_is_older_and_nowhere_where_it_is_the_same(ours, theirs):
+    other = f"{FOLDER}/experimental"
+    found = findings_on({f"{NAMESPACE}/values.yaml": values(ours), f"{other}/values.yaml": values(theirs)})
+    assert {finding.rule for finding in found} <= {MODEL_SPLIT}
+    older = {(f.setting, wiki) for f in found for wiki in f.wikis}
+    assert older == {
+        ("experimental" if theirs[wiki] < ours[wiki] else NAMESPACE.rpartition("/")[2], wiki)
+        for wiki in ours.keys() & theirs.keys()
+        if ours[wiki] != theirs[wiki]
+    }
 
 
 @given(entries, entries)

@@ -14,6 +14,8 @@ _OPTION = (
     _ON
     + "'wgOresModels' => [ 'default' => [ 'damaging' => [ 'enabled' => true{} ], 'goodfaith' => [ 'enabled' => true ] ] ],"
 )
+_BY_LIST = "'wgRateLimits' => [ 'default' => 9, 'closed' => 1 ],\n'wgPopupsRate' => [ 'default' => 1, 'closed' => 0 ],"
+_EVERYTHING = 'name: everything\nsettings: ["*"]\n'
 _LOAD = "if ( $wmgUseORES ) {\n\twfLoadExtension( 'ORES' );\n\t$wgOresBaseUrl = 'https://ores.wikimedia.org/';\n}\n"
 _BETA_URL = "if ( $wmgUseORES ) {\n\t$wgOresBaseUrl = 'https://ores-beta.wmflabs.org/';\n}\n"
 MODEL_OFF = Rule(
@@ -132,6 +134,21 @@ SETTING = Rule(
     layers=("extension",),
     compares=True,
 )
+DBLIST = Rule(
+    "dblist-drift",
+    Severity.WARNING,
+    "a dblist that does not name the same wikis in both realms, and decides several settings",
+    "A list such as `closed` selects values of many settings. Where it names a wiki in one realm only, all of them differ for "
+    "one reason, and one line repairs them. The finding is as severe as the worst of what follows from the list: an error "
+    "where an extension is off in beta. A list that decides one setting is reported as that setting.",
+    "Name the wiki in the lists of both realms (beta's is the one that ends in `-labs`), or add a waiver that says why not.",
+    bad=Example(production=_BY_LIST, lists=(("closed", ("frwiki",)), ("closed-labs", ())), profile=_EVERYTHING),
+    good=Example(
+        production=_BY_LIST, lists=(("closed", ("frwiki",)), ("closed-labs", ("frwiki",))), profile=_EVERYTHING
+    ),
+    layers=("extension",),
+    compares=True,
+)
 SHARED_ENDPOINT = Rule(
     "shared-endpoint",
     Severity.ERROR,
@@ -211,6 +228,7 @@ RULES = (
     EXTENSION_ONLY,
     THRESHOLD,
     SETTING,
+    DBLIST,
     EXPECTATION_UNUSED,
     SHARED_ENDPOINT,
     OVERRIDE_DEFEATED,

@@ -10,7 +10,7 @@ from driftcheck.layers.extension.rules import (
     exercised,
     feasibility,
     inherited,
-    loading,
+    lists,
     overrides,
     redundant,
     selectors,
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 CHECKS: tuple[Callable[[Comparison], Iterator[Draft]], ...] = (
     *drift.CHECKS,
+    *lists.CHECKS,
     *settings.CHECKS,
-    *loading.CHECKS,
     *endpoints.CHECKS,
     *inherited.CHECKS,
     *overrides.CHECKS,

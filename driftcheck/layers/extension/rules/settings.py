@@ -15,7 +15,7 @@ from driftcheck.core.diff import certainly_differ
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import MISSING, Op, Value, first_place, is_loading, same
 from driftcheck.core.severity import Severity
-from driftcheck.core.words import listed
+from driftcheck.core.words import some
 from driftcheck.layers.extension.pages.drift import EXPECTATION_UNUSED, SETTING
 from driftcheck.layers.extension.rules.differences import Difference
 from driftcheck.layers.extension.rules.parts import wrong_parts
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from driftcheck.core.leaves import Leaf
     from driftcheck.core.model import Array, Missing, Path, Result, Span
     from driftcheck.layers.extension.comparison import Comparison
-
-
-_MOST_NAMED = 5
 
 
 def settings(context: Comparison) -> Iterator[Draft]:
@@ -142,9 +139,9 @@ def _drafts(
     name = ".".join(map(str, path))
     message = f"{first}{'.' + name if name else ''} differs"
     if rest:
-        message += f"; the same lines decide {_some(rest)}"
+        message += f"; the same lines decide {some(rest)}"
     if followers:
-        message += f"; it decides whether {_some(followers)} {'is' if len(followers) == 1 else 'are'} set"
+        message += f"; it decides whether {some(followers)} {'is' if len(followers) == 1 else 'are'} set"
     ahead = all(
         leaf.production in (MISSING, Value(False)) and leaf.beta == Value(True) for one in found for leaf in one.leaves
     )
@@ -152,12 +149,6 @@ def _drafts(
     for one in found:
         production, beta = (_part(one, side, path) for side in ("production", "beta"))
         yield Draft(rule, first, name, one.dbname, message, production, beta, *one.places(), group=first)
-
-
-def _some(names: Sequence[str]) -> str:
-    """The first of some names, and how many more there are."""
-    more = len(names) - _MOST_NAMED
-    return listed([*names[:_MOST_NAMED], *([f"{more} more"] if more > 0 else [])])
 
 
 def _common(paths: Sequence[Path]) -> Path:
@@ -246,4 +237,5 @@ def unused(context: Comparison) -> Iterator[Draft]:
         )
 
 
-CHECKS = (settings, unused)
+CHECKS = (unused,)
+"""What :func:`settings` says goes through rules/lists.py."""

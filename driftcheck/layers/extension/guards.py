@@ -1,0 +1,60 @@
+"""The settings that decide whether a statement runs: those that the conditions around it ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftcheck.php.syntax import ancestors, field, search, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tree_sitter import Node
+
+    from driftcheck.core.model import Source, Span
+
+_CONDITIONAL = ("if_statement", "else_if_clause")
+_INCLUSIONS = """
+[(include_expression) (include_once_expression) (require_expression) (require_once_expression)] @inclusion
+"""
+
+
+class Guards:
+    """Finds them in the files that were parsed, where ``knows`` says what is a setting."""
+
+    def __init__(self, parses: Mapping[Source, Node], knows: Callable[[str], bool]) -> None:
+        self._parses, self._knows = parses, knows
+        self._found: dict[Span, list[str]] = {}
+        self._sites: dict[str, list[tuple[str, Node]]] | None = None
+
+    def of(self, at: Span) -> list[str]:
+        """The settings that the conditions around a statement ask, the innermost first, each once."""
+        if at not in self._found:
+            root = next((root for source, root in self._parses.items() if source.path == at.path), None)
+            points = (at.line - 1, at.column - 1), (at.end_line - 1, at.end_column - 1)
+            node = None if root is None else root.named_descendant_for_point_range(*points)
+            self._found[at] = list(dict.fromkeys(self._around(node, at.path, frozenset()))) if node else []
+        return self._found[at]
+
+    def _around(self, node: Node, path: str, behind: frozenset[str]) -> Iterator[str]:
+        """Those in the file, then those around the statement that includes the file; ``behind`` are the files before."""
+        for around in ancestors(node):
+            condition = field(around, "condition") if around.type in _CONDITIONAL else None
+            if condition is not None:
+                variables = search("(variable_name) @variable", condition).get("variable", [])
+                yield from (name for variable in variables if self._knows(name := text(variable)[1:]))
+        sites = self._included().get(path.rpartition("/")[2], [])
+        if len(sites) == 1 and path not in behind:
+            yield from self._around(sites[0][1], sites[0][0], behind | {path})
+
+    def _included(self) -> dict[str, list[tuple[str, Node]]]:
+        """By the name of a file the statements that include it by that name, each with its own path."""
+        if self._sites is None:
+            self._sites = {}
+            for source, root in self._parses.items():
+                for node in search(_INCLUSIONS, root).get("inclusion", []):
+                    names = search("(string_content) @name", node).get("name", [])
+                    if names:
+                        name = text(names[-1]).rpartition("/")[2]
+                        self._sites.setdefault(name, []).append((source.path, node))
+        return self._sites
