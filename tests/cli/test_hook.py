@@ -1,4 +1,7 @@
-"""The hook, by the real pre-commit in a real repository. It runs this interpreter's driftcheck instead of an environment of its own."""
+"""The hook, by the real pre-commit in a real repository. It runs this interpreter's driftcheck instead of an environment of its own.
+
+What pre-commit plays no part in is asked of the command that it runs, in this process.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +53,11 @@ def attempt(repo, *arguments):
     return done.returncode, done.stdout + done.stderr
 
 
+def judged(repo, *arguments, **environment):
+    """What the hook's command says by itself."""
+    return driftcheck("check", "--hook", "--no-cache", *arguments, cwd=repo.root, **repo.environment, **environment)
+
+
 def stage(repo, files):
     for name, text in files.items():
         (repo.root / name).write_text(text if isinstance(text, str) else text.decode())
@@ -81,7 +89,7 @@ def test_a_commit_that_touches_no_configuration_runs_nothing(repo):
 def test_a_commit_on_top_of_old_drift_passes(repo):
     repo.commit({OVERLAY: overlay(OFF)})
     stage(repo, {OVERLAY: overlay(OFF + "'wgSitename' => [ 'default' => 'Beta' ],\n")})
-    assert attempt(repo)[0] == 0
+    assert judged(repo).code == 0
 
 
 def test_the_staged_half_of_a_file_is_what_counts(repo):
@@ -98,7 +106,7 @@ def test_the_staged_half_of_a_file_is_what_counts(repo):
 def test_untracked_files_do_not_matter(repo):
     stage(repo, {OVERLAY: overlay("'wgSitename' => [ 'default' => 'Beta' ],\n")})
     (repo.root / "wmf-config/ext-Other.php").write_text("<?php return [ 'wgOresModels' => [] ];\n")
-    assert attempt(repo)[0] == 0
+    assert judged(repo).code == 0
 
 
 def test_a_signed_divergence_passes(repo):
@@ -106,7 +114,7 @@ def test_a_signed_divergence_passes(repo):
         "],\n],", "], // driftcheck: allow model-off-in-beta until 2999-01-01 (T181187, ores-team): trial\n],"
     )
     stage(repo, {OVERLAY: overlay(signed)})
-    assert attempt(repo)[0] == 0
+    assert judged(repo).code == 0
 
 
 def test_the_work_tree_the_index_and_the_stash_stay_as_they_are(repo):
@@ -127,13 +135,13 @@ def test_the_file_of_waivers_that_the_configuration_names_is_read_from_the_index
     stage(
         repo, {"driftcheck.yaml": "waivers: signed.yaml\n", "signed.yaml": f"waivers:\n{rows}", OVERLAY: overlay(OFF)}
     )
-    assert attempt(repo)[0] == 0
+    assert judged(repo).code == 0
     (repo.root / "signed.yaml").write_text("waivers:\n")
-    assert attempt(repo)[0] == 0, "what is not staged does not matter"
+    assert judged(repo).code == 0, "what is not staged does not matter"
     repo.git("rm", "-q", "--cached", "-f", "signed.yaml")
     (repo.root / "signed.yaml").write_text(f"waivers:\n{rows}")
-    code, said = attempt(repo)
-    assert (code, "add it with git add" in said) == (1, True)
+    told = judged(repo)
+    assert (told.code, "add it with git add" in told.err) == (2, True)
 
 
 def test_the_day_after_its_last_a_waiver_is_an_error_beside_what_it_hid(repo):
@@ -141,10 +149,10 @@ def test_the_day_after_its_last_a_waiver_is_an_error_beside_what_it_hid(repo):
         "],\n],", "], // driftcheck: allow model-off-in-beta until 2020-01-31 (T181187, ores-team): trial\n],"
     )
     stage(repo, {OVERLAY: overlay(signed)})
-    code, said = attempt(repo)
-    assert code == 1
-    assert "error  waiver-expired" in said
-    assert "error  model-off-in-beta" in said
+    told = judged(repo)
+    assert told.code == 1
+    assert "error  waiver-expired" in told.out
+    assert "error  model-off-in-beta" in told.out
 
 
 # -- CI, amended commits, merges -----------------------------------------------------------------------------------
@@ -192,9 +200,12 @@ def test_a_range_of_commits_is_judged_from_where_it_left(repo):
     bad = repo.git("rev-parse", "HEAD")
     repo.git("checkout", "-q", "master")
     repo.commit({OVERLAY: overlay("'wgOresX' => [ 'default' => 1 ],\n")})
-    for old, new, code in ((start, good, 0), (start, bad, 1), ("master", bad, 1), ("master", good, 0), (bad, bad, 0)):
+    for old, new, code in ((start, good, 0), (start, bad, 1)):
         got, said = attempt(repo, "--from-ref", old, "--to-ref", new)
         assert got == code, (old, new, said)
+    for old, new, code in ((start, good, 0), ("master", bad, 1), ("master", good, 0), (bad, bad, 0)):
+        told = judged(repo, PRE_COMMIT_FROM_REF=old, PRE_COMMIT_TO_REF=new)
+        assert told.code == code, (old, new, told)
 
 
 def test_an_amended_commit_is_judged_against_the_parent_of_what_it_replaces(committing):
@@ -243,19 +254,15 @@ def test_in_a_merge_what_either_side_has_is_not_new(committing):
 
 
 def test_a_hook_takes_another_base_and_no_other_tree(repo):
-    held = subprocess_hook(repo, "--since", "clean...")
+    held = judged(repo, "--since", "clean...")
     assert held.code == 2
     repo.git("branch", "clean")
     repo.commit({OVERLAY: overlay(OFF)})
     stage(repo, {OVERLAY: overlay(OFF + MORE)})
-    assert subprocess_hook(repo).code == 0
-    assert subprocess_hook(repo, "--since", "clean...").code == 1
+    assert judged(repo).code == 0
+    assert judged(repo, "--since", "clean...").code == 1
     for option in ("--staged", "--rev=HEAD", "--at=2020-01-01"):
-        assert "--hook finds out itself" in subprocess_hook(repo, option).err
-
-
-def subprocess_hook(repo, *arguments):
-    return driftcheck("check", "--hook", "--no-cache", "-q", *arguments, cwd=repo.root, **repo.environment)
+        assert "--hook finds out itself" in judged(repo, option).err
 
 
 def test_each_hook_finds_out_what_to_judge_and_runs_alone():
