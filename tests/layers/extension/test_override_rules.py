@@ -278,6 +278,21 @@ def test_a_row_for_a_wiki_that_does_not_load_the_extension():
         assert [(f.setting, f.wikis) for f in found] == [("wgGEHelpPanelSearchForeignAPI", wikis)] * bool(wikis), switch
 
 
+def test_a_statement_whose_extension_is_loaded_nowhere():
+    labs = "if ( $wmgUseXt ) { $wgGEHelpPanelSearchForeignAPI = [ 1 ]; }\n"
+    load = "if ( $wgDBname === 'enwiki' ) { wfLoadExtension( 'GrowthExperiments' ); }\n"
+    listed = {"wmf-config/extension-list-labs": "$IP/extensions/GrowthExperiments/extension.json\n"}
+    for name, common, files, wikis in (
+        ("listed, and loaded nowhere", "", listed, ("enwiki", "frwiki")),
+        ("it may be loaded by another name", "", {}, ()),
+        ("loaded on a wiki on which it runs", load, listed, ()),
+        ("what is not followed may load it", "require '/srv/other.php';\n", listed, ()),
+    ):
+        head = HEAD + "'wmgUseXt' => [ 'default' => true ],\n"
+        report = report_on(tree(head, "", common, labs, files=files), profile="all", date="2026-08-01")
+        assert [f.wikis for f in findings_of(report, "dead-config")] == [wikis] * bool(wikis), name
+
+
 def test_what_these_rules_tell_is_known_to_the_rule_on_drift():
     from support.reports import run_on
 

@@ -85,7 +85,9 @@ DEAD_CONFIG = Rule(
     Severity.NOTE,
     "configuration for a wiki that does not load the extension that reads it",
     "The lines have no effect until somebody enables the extension there, and they mislead readers. Of ORES these are models "
-    "and thresholds in either realm; of every other extension, rows of beta's overlay for a wiki of beta.",
+    "and thresholds in either realm; of every other extension, rows of beta's overlay for a wiki of beta, and statements of "
+    "beta's CommonSettings file that run on no wiki with the extension. An extension that nothing loads counts where a list "
+    "of extensions names it.",
     "Enable the extension on the wiki, or delete the lines.",
     bad=Example(
         production="'wmgUseORES' => [ 'default' => false, 'enwiki' => true ],\n"
