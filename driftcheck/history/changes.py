@@ -38,6 +38,11 @@ class Leaf:
     places: tuple[Span | None, Span | None]
 
     @property
+    def name(self) -> str:
+        """The setting, and the part of it."""
+        return f"{self.setting}.{self.path}" if self.path else self.setting
+
+    @property
     def known(self) -> bool:
         """Whether both values are known."""
         return not (has_unknown(self.before) or has_unknown(self.after))

@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.layers.extension.read import Run
+from driftcheck.repair.edits import Removal
 from driftcheck.repair.evaluation import Merged, Settings
 from driftcheck.repair.proof import Attempt, Prover
 from driftcheck.repair.proposals import Files
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from driftcheck.core.report import Report
     from driftcheck.layers.base import Reading
     from driftcheck.repair.evaluation import Again
+    from driftcheck.repair.trees import Made
     from driftcheck.repair.values import Leaf
     from driftcheck.snapshot import Snapshot
+
+_WITH_OTHERS = "goes with the others"
 
 
 class Fixed(NamedTuple):
@@ -43,15 +47,22 @@ def fixed(
         attempts.append(Attempt(finding, deque((proposal, True) for proposal in proposals), reason))
     evaluation = Settings(reading, again) if isinstance(reading, Run) else Merged(reading, again)
     proved = Prover(files, report, evaluation, production=production).prove(attempts)
-    removed = [(attempt.finding, attempt.proposal.told) for attempt in proved.attempts]
+    removed = [(attempt.finding, _told(attempt, proved.made)) for attempt in proved.attempts]
     others = [attempt for attempt in attempts if attempt not in proved.attempts]
-    removed += [(attempt.finding, "goes with the others") for attempt in others if proved.removes(attempt.finding)]
+    removed += [(attempt.finding, _WITH_OTHERS) for attempt in others if proved.removes(attempt.finding)]
     refused = [(attempt.finding, attempt.reason) for attempt in others if not proved.removes(attempt.finding)]
     made = proved.made if proved.attempts else None
     if made is None:
         return Fixed(b"", removed, refused, [], {})
     texts = {path: source.text for path in made.changes if (source := made.tree.read(path)) is not None}
     return Fixed(made.patch(), removed, refused, proved.leaves, texts)
+
+
+def _told(attempt: Attempt, made: Made | None) -> str:
+    """What is done about a finding; an edit may be within what another one removes."""
+    edits = attempt.proposal.edits
+    done = made is None or any(isinstance(edit, Removal) or edit in made.changes[edit.path] for edit in edits)
+    return attempt.proposal.told if done else _WITH_OTHERS
 
 
 def _beta_only(reading: Reading) -> frozenset[str]:

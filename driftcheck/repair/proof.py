@@ -173,7 +173,7 @@ class Prover:
     def _of_leaf(self, attempts: Sequence[Attempt], leaf: Leaf) -> Iterator[Fault]:
         if self._is_meant(attempts, leaf):
             return
-        where = f"{leaf.dotted} on {leaf.wiki} in {leaf.realm.value}"
+        where = f"{leaf.dotted}{f' on {leaf.wiki}' if leaf.wiki else ''} in {leaf.realm.value}"
         if has_unknown(leaf.before) or has_unknown(leaf.after):
             yield from _blamed(attempts, f"it cannot be told whether {where} would change", *_suspects(leaf))
         elif leaf.realm is Realm.PRODUCTION or not self._follows(attempts, leaf):
@@ -181,7 +181,8 @@ class Prover:
 
     def _hint(self, attempts: Sequence[Attempt], leaf: Leaf) -> str:
         """What allows a change of production, where a finding is about it."""
-        ours = any(_is_about(one, leaf.setting) and _is_of_production(one.finding) for one in attempts)
+        about = [one for one in attempts if _is_about(one, leaf.setting) or _is_written(one, leaf)]
+        ours = any(_is_of_production(one.finding) for one in about)
         allowed = leaf.realm is Realm.PRODUCTION and ours and not self._may_change_production
         return "; --production allows what the finding is about" if allowed else ""
 
@@ -199,13 +200,12 @@ class Prover:
             finding = attempt.finding
             if leaf.realm is Realm.PRODUCTION and not (self._may_change_production and _is_of_production(finding)):
                 continue
-            written = attempt.proposal.written
-            if written and leaf.before is not MISSING and leaf.before.span in written:
+            if _is_written(attempt, leaf):
                 return True
             appears = leaf.before is MISSING or leaf.after is MISSING
             if attempt.proposal.switches and appears and leaf.realm is Realm.BETA and leaf.wiki in finding.wikis:
                 return True
-            parts = () if written else attempt.proposal.paths
+            parts = () if attempt.proposal.written else attempt.proposal.paths
             if any(_meet(path, leaf.dotted) for path in parts) and self._evaluation.concerns(finding, leaf):
                 return True
         return False
@@ -213,6 +213,11 @@ class Prover:
 
 def _is_of_production(finding: Finding) -> bool:
     return finding.primary_realm is Realm.PRODUCTION
+
+
+def _is_written(attempt: Attempt, leaf: Leaf) -> bool:
+    """Whether a leaf stands at a place whose value an attempt may change."""
+    return leaf.before is not MISSING and leaf.before.span in attempt.proposal.written
 
 
 def _meet(one: str, other: str) -> bool:

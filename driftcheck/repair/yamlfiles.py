@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from driftcheck.repair.proposals import Files
 
 _OR_WRITE = re.compile(r"or write (\S+)\Z")
+_NAMED = re.compile(r"(?:did you mean (\S+)\?|it is (\S+) now|and (\S+) is defined)\Z")
 _PLAIN = re.compile(rb"[\w./:@+-]+\Z|'[^']*'\Z|\"[^\"\\]*\"\Z")
 
 
@@ -132,6 +133,21 @@ def spelled(finding: Finding, files: Files) -> Iterator[Proposal]:
         yield Proposal(f"write {meant[1]}", tuple(edits))
 
 
+def named(finding: Finding, files: Files) -> Iterator[Proposal]:
+    """A word becomes the one that the message names."""
+    side = finding.beta if finding.primary_realm is Realm.BETA else finding.production
+    source, meant = _source(files, side.span), _NAMED.search(finding.message)
+    if source is None or side.span is None or meant is None:
+        return
+    new = next(filter(None, meant.groups()))
+    start, end = offsets(source, side.span)
+    old = source.text[start:end]
+    if _PLAIN.match(old):
+        quote = old[:1] if old[:1] in (b"'", b'"') else b""
+        change = Change(source.path, start, end, quote + new.encode() + quote)
+        yield Proposal(f"write {new}", (change,), (finding.setting,), (side.span,))
+
+
 def waivers(finding: Finding, files: Files) -> Iterator[Proposal]:
     """A waiver that does nothing goes: its item of the file, or its comment."""
     for location in finding.locations[:1]:
@@ -167,6 +183,8 @@ MAKERS: dict[str, Callable[[Finding, Files], Iterator[Proposal]]] = {
     "liftwing-model-drift": copied,
     "liftwing-production-ahead": copied,
     "liftwing-environment-drift": copied,
+    "service-value-unknown": named,
+    "service-model-foreign": named,
     "yaml-duplicate-key": doubled,
     "yaml-ambiguous-scalar": spelled,
     "waiver-unused": waivers,

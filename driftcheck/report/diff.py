@@ -16,6 +16,7 @@ from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown, title
 from driftcheck.report.jsonreport import finding as finding_row
 from driftcheck.report.jsonreport import place as placed
+from driftcheck.report.undecided import is_open, undecided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -30,10 +31,20 @@ _LONGEST = 300
 _MOST_BLOCKS = 40
 
 
-def _blocks(held: Difference) -> list[list[Leaf]]:
-    """The changes by cause: the same part of a setting with the same values, in the realms where it is so."""
+def _changing(held: Difference) -> list[list[Leaf]]:
+    """What changes, by cause."""
+    return _blocks(leaf for leaf in held.leaves if not is_open(leaf))
+
+
+def _undecided(held: Difference, *, every: bool = False) -> list[tuple[str, list[str]]]:
+    """What nobody can tell, in words, with the wikis."""
+    return [(str(one), _realms(one.leaves, held, every=every)) for one in undecided(held.leaves)]
+
+
+def _blocks(leaves: Iterable[Leaf]) -> list[list[Leaf]]:
+    """Leaves by cause: the same part of a setting with the same values, in the realms where it is so."""
     blocks: dict[tuple[str, str, str, str], list[Leaf]] = {}
-    for leaf in held.leaves:
+    for leaf in leaves:
         key = leaf.setting, leaf.path, shown(leaf.before, 5000), shown(leaf.after, 5000)
         blocks.setdefault(key, []).append(leaf)
     return list(blocks.values())
@@ -49,7 +60,7 @@ def _alike(blocks: Iterable[list[Leaf]]) -> list[list[list[Leaf]]]:
 
 
 def _name(leaf: Leaf) -> str:
-    return short(f"{leaf.setting}.{leaf.path}" if leaf.path else leaf.setting, _LONGEST)
+    return short(leaf.name, _LONGEST)
 
 
 def _values(leaf: Leaf, limit: int = _LONGEST) -> tuple[str, str]:
@@ -92,12 +103,13 @@ def _places(block: Sequence[Leaf]) -> str:
 
 
 def _summary(held: Difference) -> str:
-    if not held.leaves:
-        return NOTHING
-    settings = len({leaf.setting for leaf in held.leaves})
+    changing = [leaf for leaf in held.leaves if not is_open(leaf)]
+    if not changing:
+        return "Nothing that is known changes." if held.leaves else NOTHING
+    settings = len({leaf.setting for leaf in changing})
     parts = [f"{settings} setting{'s' * (settings != 1)}"]
     for realm in Realm:
-        wikis = {wiki for leaf in held.leaves if leaf.realm is realm for wiki in leaf.wikis}
+        wikis = {wiki for leaf in changing if leaf.realm is realm for wiki in leaf.wikis}
         if wikis:
             parts.append(f"{len(wikis)} wiki{'s' * (len(wikis) != 1)} of {realm.value}")
     return f"{' on '.join([parts[0], ' and '.join(parts[1:])])}."
@@ -106,7 +118,7 @@ def _summary(held: Difference) -> str:
 def table(held: Difference, *, verbose: bool = False) -> str:
     """For people: a block a cause."""
     out = [f"{_side(held.sides[0])} -> {_side(held.sides[1])}", ""]
-    for group in _alike(_blocks(held)):
+    for group in _alike(_changing(held)):
         leaf = group[0][0]
         before, after = _values(leaf)
         out += [_name(block[0]) for block in group]
@@ -122,6 +134,8 @@ def table(held: Difference, *, verbose: bool = False) -> str:
             for finding in findings
         ]
         out.append("")
+    for words, where in _undecided(held, every=verbose):
+        out += [f"cannot tell {words}", *(f"  {line}" for line in where)]
     for hole in held.holes:
         out.append(f"cannot tell: {short(hole.reason, 2000)}{f'  {place(hole.span)}' if hole.span else ''}")
     return "\n".join([*out, _summary(held)]) + "\n"
@@ -146,7 +160,7 @@ def markdown(held: Difference) -> str:
         f"{code(_side(held.sides[0]), 80)} to {code(_side(held.sides[1]), 80)}: {_summary(held)}",
         "",
     ]
-    blocks = _blocks(held)
+    blocks = _changing(held)
     if blocks:
         out += ["| setting | before | after | wikis |", "|---|---|---|---|"]
     for block in blocks[:_MOST_BLOCKS]:
@@ -160,6 +174,7 @@ def markdown(held: Difference) -> str:
         out += [
             f"- {finding.severity.label} `{finding.rule.id}` {code(title(finding), 160)}" for finding in findings[:20]
         ]
+    out += [f"\nCannot tell {code(words, 400)}: {code('; '.join(where), 160)}" for words, where in _undecided(held)[:5]]
     out += [f"\nCannot tell: {code(hole.reason, 400)}" for hole in held.holes[:5]]
     return "\n".join(out) + "\n"
 
@@ -171,7 +186,7 @@ def remarkup(held: Difference) -> str:
         return "%%%" + short(text, limit).replace("%%%", "% % %") + "%%%"
 
     out = ["= driftcheck diff =", "", f"{literal(' -> '.join(map(_side, held.sides)), 160)} {_summary(held)}", ""]
-    blocks = _blocks(held)
+    blocks = _changing(held)
     for block in blocks[:_MOST_BLOCKS]:
         before, after = _cells(block[0])
         words = f"{literal(before, 120)} to {literal(after, 120)}" if before else after
@@ -184,6 +199,10 @@ def remarkup(held: Difference) -> str:
         out += [
             f"- {finding.severity.label} {finding.rule.id} {literal(title(finding), 160)}" for finding in findings[:20]
         ]
+    out += [
+        f"\nCannot tell {literal(words, 400)}: {literal('; '.join(where), 160)}"
+        for words, where in _undecided(held)[:5]
+    ]
     out += [f"\nCannot tell: {literal(hole.reason, 400)}" for hole in held.holes[:5]]
     return "\n".join(out) + "\n"
 
@@ -194,7 +213,7 @@ def html(held: Difference) -> str:
 
     style = part("extensions.css")
     rows = []
-    for block in _blocks(held):
+    for block in _changing(held):
         before, after = _values(block[0], 2000)
         rows.append(
             {
@@ -217,6 +236,7 @@ def html(held: Difference) -> str:
             (words, [(finding.severity.label, finding.rule.id, title(finding)) for finding in findings])
             for words, findings in _drifts(held)
         ],
+        undecided=_undecided(held, every=True),
         holes=[(hole.reason, str(hole.span) if hole.span else "") for hole in held.holes],
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -265,6 +266,33 @@ def test_the_drift_that_a_change_brings_is_told(repo):
     assert document["drift"]["lost"] == []
     back = json.loads(diff(repo, "HEAD", "HEAD~1", "--format", "json").out)
     assert {row["setting"] for row in back["drift"]["lost"]} >= {"wgA"}
+
+
+def test_what_a_run_says_does_not_hang_on_the_run_before_whose_lines_stood_elsewhere():
+    switch = "'wmgUseBaz' => [ 'default' => true ],\n", "'wmgUseBaz' => [ 'default' => false ],\n"
+    load = "if ( $wmgUseBaz ) {\n\twfLoadExtension( 'Baz' );\n}\n"
+    trees = [made(ROWS + switch[0], LABS + switch[1], above + CODE + load) for above in ("// one\n// two\n", "")]
+
+    def said(held):
+        return {(draft.rule.id, draft.setting, draft.dbname) for draft in held.drafts({held.layer: held})}
+
+    before = run(trees[0])
+    assert said(before) == said(run(trees[1], before)) == said(run(trees[1]))
+
+
+def test_settings_that_are_not_known_on_either_side_are_told_once(repo):
+    code = "eval( somebody() );\n"
+    for level in (1, 2):
+        repo.commit(made(code=CODE + f"require 'extensions/Baz{level}.php';\n{code}$wgLast = {level};\n"))
+    for name in ("table", "markdown", "remarkup", "html"):
+        said = diff(repo, "HEAD~1", "HEAD", "--format", name).out
+        assert len(re.findall(r"ell (?:`|%%%)?whether \d+ settings change: \w+, .*? and \d+ more \(", said)) == 1, (
+            name,
+            said,
+        )
+        assert "wgLast" in said, name
+    told_apart = json.loads(diff(repo, "HEAD~1", "HEAD", "--format", "json").out)["changes"]
+    assert len([row for row in told_apart if row["before"] == row["after"]]) > 5
 
 
 def test_every_format_says_it(repo):

@@ -181,11 +181,21 @@ def test_findings_of_one_setting_are_fixed_together():
 
 
 def test_of_two_findings_of_a_row_the_one_that_changes_nothing_is_fixed_alone():
-    production = ON + "'wgOresExcludeBots' => [ 'default' => false, 'enwiki' => true, 'frwiki' => true ],\n"
     common = "if ( $wmgUseORES ) { wfLoadExtension( 'ORES' ); }\n$wgOther = $wgOresExcludeBots;\n"
-    held = fix(tree(production, "'wgOresExcludeBots' => [ 'default' => false ],\n", common), "override-*")
-    assert {finding.rule.id: how for finding, how in held.removed}["override-redundant"] == "delete what is redundant"
-    assert "wgOresExcludeBots" not in held.files[OVERLAY].decode()
+
+    def both(production, beta):
+        rows = (f"'wgOresExcludeBots' => {held},\n" for held in (production, beta))
+        files = tree(ON + next(rows), next(rows), common, wikis=("enwiki", "frwiki", "ruwiki"))
+        held = fix(files, "override-*")
+        return {finding.rule.id: how for finding, how in [*held.removed, *held.refused]}, held.files[OVERLAY].decode()
+
+    how, text = both("[ 'default' => true, 'enwiki' => true ]", "[ 'default' => false, 'frwiki' => false ]")
+    refused = "wgOther on enwiki in beta would change"
+    assert how == {"override-redundant": "delete what is redundant", "override-shadowed": refused}
+    assert "[ 'default' => false ]" in text
+    how, text = both("[ 'default' => false, 'enwiki' => true ]", "[ 'default' => false ]")
+    assert how == {"override-redundant": "delete what is redundant", "override-shadowed": "goes with the others"}
+    assert "wgOresExcludeBots" not in text
 
 
 LIFTWING = {
@@ -208,6 +218,18 @@ def test_values_of_lift_wing():
                 "liftwing-null-override": "main_app:\n  name: a\n",
             }[rule]
         ), rule
+
+
+def test_a_word_of_a_service_becomes_the_one_that_is_named():
+    for rule in ("service-value-unknown", "service-model-foreign"):
+        example = RULES[rule].bad
+        refused = fix(dict(example.files), rule).refused
+        assert [reason.rpartition(" in ")[2] for _, reason in refused] == [
+            "production would change; --production allows what the finding is about"
+        ], refused
+        held = fix(dict(example.files), rule, production=True)
+        assert [how.split(" ")[0] for _, how in held.removed] == ["write"], rule
+        assert not held.refused, rule
 
 
 def test_yaml_that_reads_in_two_ways():

@@ -41,7 +41,7 @@ class Comparison:
     mentioned: Callable[[str], bool] = lambda _: True
     """Whether any PHP of the tree reads a setting."""
     parses: Mapping[Source, Node] = field(default_factory=dict, repr=False, compare=False)
-    """The trees of the files that were parsed."""
+    """The trees of the files that were parsed, of other runs too."""
     properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Which property of the document a setting stands behind."""
     answers: Answers | None = None
@@ -56,7 +56,7 @@ class Comparison:
             side.realm: {wiki.dbname: number for number, wiki in enumerate(side.wikis)} for side in self.sides
         }
         self._services: str | None = None
-        self._guards = Guards(self.parses, self.knows)
+        self._guards = Guards(self.parses, self.read, self.knows)
         self.expectations = Expectations(self.profile.expected)
         self._enabled = {side.realm: switches(side, self.profile) for side in self.sides}
         self._on = {realm: [name for name, on in wikis.items() if on is True] for realm, wikis in self._enabled.items()}

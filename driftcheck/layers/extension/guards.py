@@ -20,17 +20,23 @@ _INCLUSIONS = """
 
 
 class Guards:
-    """Finds them in the files that were parsed, where ``knows`` says what is a setting."""
+    """Finds them in the files of a tree, where ``knows`` says what is a setting.
 
-    def __init__(self, parses: Mapping[Source, Node], knows: Callable[[str], bool]) -> None:
-        self._parses, self._knows = parses, knows
+    ``parses`` may have files of other trees too, of the same paths; ``read`` gives the tree's own.
+    """
+
+    def __init__(
+        self, parses: Mapping[Source, Node], read: Callable[[str], Source | None], knows: Callable[[str], bool]
+    ) -> None:
+        self._parses, self._read, self._knows = parses, read, knows
         self._found: dict[Span, list[str]] = {}
         self._sites: dict[str, list[tuple[str, Node]]] | None = None
 
     def of(self, at: Span) -> list[str]:
         """The settings that the conditions around a statement ask, the innermost first, each once."""
         if at not in self._found:
-            root = next((root for source, root in self._parses.items() if source.path == at.path), None)
+            source = self._read(at.path)
+            root = None if source is None else self._parses.get(source)
             points = (at.line - 1, at.column - 1), (at.end_line - 1, at.end_column - 1)
             node = None if root is None else root.named_descendant_for_point_range(*points)
             self._found[at] = list(dict.fromkeys(self._around(node, at.path, frozenset()))) if node else []
@@ -51,7 +57,8 @@ class Guards:
         """By the name of a file the statements that include it by that name, each with its own path."""
         if self._sites is None:
             self._sites = {}
-            for source, root in self._parses.items():
+            own = [(source, root) for source, root in self._parses.items() if self._read(source.path) is source]
+            for source, root in own:
                 for node in search(_INCLUSIONS, root).get("inclusion", []):
                     names = search("(string_content) @name", node).get("name", [])
                     if names:

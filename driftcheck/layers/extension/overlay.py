@@ -106,3 +106,8 @@ def selectable(side: Effective) -> set[str] | None:
     for wiki in side.wikis:
         known |= {wiki.dbname, *wiki.tags}
     return None if UNKNOWN_TAG in known else known | {f"+{name}" for name in known - {"default"}}
+
+
+def is_left_out(selector: str, value: Result) -> bool:
+    """Whether a selector merges, which takes an array, and has a value that is known to be none."""
+    return selector.startswith("+") and isinstance(value, Value) and not isinstance(value.data, dict)

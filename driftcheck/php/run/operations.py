@@ -27,7 +27,7 @@ def unary(code: Code, node: Node) -> Compiled:
     """A sign, ``!`` or ``~`` in front of an operand."""
     operand = field(node, "argument") or children(node)[0]
     inner, sign = compiled(code, operand), text(field(node, "operator"))
-    if sign != "!" and loosely(operand, ("instanceof",)):
+    if sign != "!" and _asks_a_class(operand):
         return refused("a sign before instanceof")
     if sign == "!":
 
@@ -47,6 +47,13 @@ def unary(code: Code, node: Node) -> Compiled:
     return run
 
 
+def _asks_a_class(operand: Node) -> bool:
+    """Whether the grammar takes an instanceof into an operand, behind an @ too, which PHP asks of the whole before it."""
+    while operand.type == "error_suppression_expression":
+        operand = children(operand)[0]
+    return loosely(operand, ("instanceof",))
+
+
 def _signed(sign: str, data: Any) -> Any:  # noqa: ANN401 - data of PHP
     if sign == "-":
         return -data if isinstance(data, float) else operators.BINARY["*"](data, -1)
@@ -59,7 +66,10 @@ def _signed(sign: str, data: Any) -> Any:  # noqa: ANN401 - data of PHP
 
 def cast(code: Code, node: Node) -> Compiled:
     """``(int)``, ``(array)`` and their like."""
-    inner, kind = compiled(code, field(node, "value") or children(node)[-1]), text(field(node, "type")).strip().lower()
+    operand, kind = field(node, "value") or children(node)[-1], text(field(node, "type")).strip().lower()
+    if _asks_a_class(operand):
+        return refused("a cast before instanceof")
+    inner = compiled(code, operand)
     convert = operators.CASTS.get(kind)
 
     def run(frame: Frame) -> Result:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import MISSING, Input, Parts, Unknown, Value
 from driftcheck.php.run.arrays import PhpArray
-from driftcheck.php.run.expressions import NULL, compiled, lookup, reading, refused, register, valued
+from driftcheck.php.run.expressions import NULL, compiled, is_plain, lookup, quiet, reading, refused, register, valued
 from driftcheck.php.run.frames import Undecided, name_of
 from driftcheck.php.run.objects import Instance, Perhaps
 from driftcheck.php.syntax import children, text
@@ -93,6 +93,8 @@ def _reader(code: Code, node: Node) -> Compiled:
     parts = children(node)
     if len(parts) != 2 or text(parts[0]) == "$GLOBALS":
         return element_lookup(code, node)
+    if not quiet(node):
+        return _keys_first(code, node, reading, element_read)
     base, key = reading(code, parts[0]), compiled(code, parts[1])
 
     def run(frame: Frame) -> Any:  # noqa: ANN401 - a result or MISSING
@@ -104,6 +106,47 @@ def _reader(code: Code, node: Node) -> Compiled:
         return element_read(frame, held, at.data, code, node)
 
     return run
+
+
+def _keys_first(code: Code, node: Node, read: Callable[[Code, Node], Compiled], find: Callable[..., Any]) -> Compiled:
+    """An element by keys that may write: PHP works out all keys before it reads a variable, and with it keys that are variables.
+
+    What is no variable is there before the keys (Zend/zend_compile.c, zend_delayed_compile_dim).
+    """
+    steps: list[tuple[Compiled, bool, Node]] = []
+    base = node
+    while base.type == "subscript_expression" and len(parts := children(base)) == 2 and text(parts[0]) != "$GLOBALS":
+        steps.insert(0, (compiled(code, parts[1]), is_plain(parts[1]), base))
+        base = parts[0]
+    late = base.type in _READ_LATE
+    if late and not quiet(base):
+        return refused("an element by a key that may write, of what may write too")
+    start = read(code, base)
+
+    def run(frame: Frame) -> Any:  # noqa: ANN401 - a result or MISSING
+        held = None if late else start(frame)
+        keys = [None if plain else key(frame) for key, plain, _ in steps]
+        held = start(frame) if late else held
+        for at, (key, _, place) in zip(keys, steps, strict=True):
+            at = key(frame) if at is None else at
+            if held is MISSING or held.__class__ is Unknown:
+                return held
+            if at.__class__ is Unknown:
+                return at
+            held = find(frame, held, at.data, code, place)
+        return held
+
+    return run
+
+
+_READ_LATE = (
+    "variable_name",
+    "dynamic_variable_name",
+    "member_access_expression",
+    "nullsafe_member_access_expression",
+    "scoped_property_access_expression",
+    "subscript_expression",
+)
 
 
 def element_read(frame: Frame, held: Value, key: Any, code: Code, node: Node) -> Any:  # noqa: ANN401 - a result or MISSING
@@ -147,6 +190,8 @@ def element_lookup(code: Code, node: Node) -> Compiled:
     if parts[0].type == "variable_name" and text(parts[0]) == "$GLOBALS":
         key_of = compiled(code, parts[1])
         return lambda frame: _global_element(frame, key_of(frame))
+    if not quiet(node):
+        return _keys_first(code, node, lookup, element)
     base, key = lookup(code, parts[0]), compiled(code, parts[1])
 
     def run(frame: Frame) -> Any:  # noqa: ANN401 - a result or MISSING

@@ -53,6 +53,8 @@ ROWS = [
     ("a row that production's keys defeat everywhere", "[ 'default' => 1, 'enwiki' => 2, 'frwiki' => 2 ]", "[ 'default' => 3 ]", {SHADOWED, REDUNDANT}),
     ("a wiki that beta does not have", "[ 'default' => 1 ]", "[ 'default' => 2, 'dewiki' => 3 ]", {("selector-unknown", "wgMaxCredits", "dewiki")}),
     ("no selector", "[ 'default' => 1 ]", "[ 'default' => 2, 5 ]", {("selector-unknown", "wgMaxCredits", "0")}),
+    ("a + key whose value is no array", "[ 'default' => false ]", "[ '+enwiki' => true ]", {REDUNDANT, ("selector-unknown", "wgMaxCredits", "+enwiki")}),
+    ("it is told once", "[ 'default' => 1 ]", "[ 'default' => 2, '+enwiki' => 3 ]", {("selector-unknown", "wgMaxCredits", "+enwiki")}),
     ("a default that would be merged", "[ 'default' => [ 1 ] ]", "[ 'default' => [ 2 ], '+default' => [ 3 ] ]", {("selector-unknown", "wgMaxCredits", "+default")}),
 ]  # fmt: skip
 

@@ -16,6 +16,7 @@ CONSTRUCTS = {name: code for number, (name, code) in enumerate(pairwise(_LINES))
 ANSWERS = json.loads((_HERE / "constructs.json").read_text("utf-8"))
 """What PHP has after each: the global variables, as support/fuzz/server.php writes them; null where it refuses the program."""
 UNKNOWN = {
+    "a cast before instanceof",
     "an error where anything may have been assigned",
     "references to elements of one array, made one after the other",
     "an array that was copied while its element was a reference", "a reference that an array had which is gone",

@@ -127,7 +127,7 @@ SETTING = Rule(
     "what the profile expects to differ is left out, and a switch that beta alone turns on is a note. A part that beta's own "
     "values show to be wrong has a finding of its own: a member that production alone has and that beta names elsewhere, an "
     "element made of what is not there, a record without the switch that every other record of the list has, a key that is nearly "
-    "production's or that of other records, a placeholder that nothing fills in.",
+    "production's or that of other records, an array one level too deep, a placeholder that nothing fills in.",
     "Give both realms the same value, or add a waiver that says why they differ.",
     bad=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => false ],"),
     good=Example(production=_GOODFAITH, beta="'wgOresExcludeBots' => [ 'enwiki' => true ],"),

@@ -45,7 +45,8 @@ SELECTOR_UNKNOWN = Rule(
     Severity.WARNING,
     "a selector in beta's overlay that is no wiki of beta, and no tag, family or language of one",
     "A row selects values by wiki, by dblist, by language and by family. A value behind any other name, or without a name, "
-    "reaches no wiki, and beta runs with what production's row says.",
+    "reaches no wiki, and beta runs with what production's row says. A selector with a `+` merges its array into what is "
+    "weaker; behind it, a value that is no array is left out.",
     "Write a selector that beta has, `default` for instance, or delete the value.",
     bad=Example(production=_ON, beta="'wgOresExcludeBots' => [ 'frwikii' => false ],"),
     good=Example(

@@ -2,7 +2,8 @@
 
 Such a part has a finding of its own, whatever else differs in the setting: a member that production has, that beta lacks
 and that beta names elsewhere; an element made of what is not there; a record without the switch that all others have; a
-key that is spelt almost as production's, or as other records have it; a placeholder that nothing fills in.
+key that is spelt almost as production's, or as other records have it; an array that is one level too deep; a placeholder
+that nothing fills in.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from driftcheck.core import reach
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import MISSING, Realm, Value, first_place, is_list
 from driftcheck.core.nearest import near
+from driftcheck.core.words import listed
 from driftcheck.layers.extension.hosts import texts
 from driftcheck.layers.extension.pages.drift import SETTING
 
@@ -42,30 +44,42 @@ def wrong_parts(context: Comparison, found: dict[str, list[Difference]]) -> Iter
     for setting in sorted(found, key=_rank):
         left = []
         for one in found[setting]:
-            told = {
-                leaf.path: naming
-                for leaf in one.leaves
-                if _is_member(leaf) and (naming := names.pop((one.dbname, leaf.name), None)) is not None
-            }
-            for path, naming in told.items():
-                yield _lacking(setting, one, path, naming)
-            nulls = _nulls(one)
-            if nulls:
-                yield _null(setting, one, nulls[0])
-            yield from _records(setting, one)
-            yield from _keys(context, setting, one)
-            yield from _placeholders(context, setting, one)
-            kept = [leaf for leaf in one.leaves if leaf.path not in (*told, *nulls)]
+            drafts, kept = _of_wiki(context, setting, one, names)
+            yield from drafts
             if kept:
                 left.append(replace(one, leaves=kept))
         found[setting] = left
+
+
+def _of_wiki(
+    context: Comparison, setting: str, one: Difference, names: dict[tuple[str, str], str]
+) -> tuple[list[Draft], list[Leaf]]:
+    """What is said of a setting on a wiki, and the differences of which nothing is said."""
+    nulls = _nulls(one)
+    drafts = [
+        *_lacking(setting, one, names),
+        *(_null(setting, one, path) for path in nulls[:1]),
+        *_keys(context, setting, one),
+        *_placeholders(context, setting, one),
+    ]
+    said = {*map(_dotted, nulls), *(draft.path for draft in drafts)}
+    deep = {id(leaf): why for leaf in one.leaves if (why := _too_deep(one, leaf))}
+    drafts += [
+        *_records(setting, one),
+        *(_depth(setting, one, leaf, deep[id(leaf)]) for leaf in one.leaves if id(leaf) in deep),
+    ]
+    return drafts, [leaf for leaf in one.leaves if id(leaf) not in deep and _dotted(leaf.path) not in said]
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(map(str, path))
 
 
 def _draft(
     setting: str, one: Difference, path: Path, message: str, production: Result | Missing, beta: Result | Missing
 ) -> Draft:
     at = first_place(production), first_place(beta, one.beta)
-    name = ".".join(map(str, path))
+    name = _dotted(path)
     return Draft(SETTING, setting, name, one.dbname, message, production, beta, *at, group=f"{setting}.{name}")
 
 
@@ -83,9 +97,13 @@ def _rank(setting: str) -> tuple[bool, int, str]:
     return setting.startswith("wmg"), len(setting), setting
 
 
-def _lacking(setting: str, one: Difference, path: Path, naming: str) -> Draft:
-    message = f"{setting}.{path[0]} is in production alone, and {naming} names it in beta"
-    return _draft(setting, one, path, message, reach.at(one.production, *path), MISSING)
+def _lacking(setting: str, one: Difference, names: dict[tuple[str, str], str]) -> Iterator[Draft]:
+    """The members that production alone has and that beta names; each is told of the first setting that has it."""
+    for leaf in filter(_is_member, one.leaves):
+        naming = names.pop((one.dbname, leaf.name), None)
+        if naming is not None:
+            message = f"{setting}.{leaf.name} is in production alone, and {naming} names it in beta"
+            yield _draft(setting, one, leaf.path, message, reach.at(one.production, *leaf.path), MISSING)
 
 
 def _named(context: Comparison, found: Mapping[str, list[Difference]]) -> dict[tuple[str, str], str]:
@@ -118,7 +136,7 @@ def _nulls(one: Difference) -> list[Path]:
 
 
 def _null(setting: str, one: Difference, path: Path) -> Draft:
-    message = f"{setting}.{'.'.join(map(str, path))} is null in beta: it is made of what is not there"
+    message = f"{setting}.{_dotted(path)} is null in beta: it is made of what is not there"
     return _draft(setting, one, path, message, reach.at(one.production, *path), Value(None))
 
 
@@ -156,6 +174,37 @@ def _is_switch(value: Result | Missing) -> bool:
     return isinstance(value, Value) and isinstance(value.data, bool)
 
 
+# -- arrays one level too deep -----------------------------------------------------------------------------------------
+
+
+def _too_deep(one: Difference, leaf: Leaf) -> str:
+    """Why an array that beta alone has stands in the place of its elements; empty where it does not."""
+    if not leaf.path or leaf.production is not MISSING or not reach.is_array(leaf.beta):
+        return ""
+    return _among_texts(one, leaf) or _within_itself(one, leaf)
+
+
+def _depth(setting: str, one: Difference, leaf: Leaf, why: str) -> Draft:
+    message = f"{setting}.{_dotted(leaf.path)} has an array one level too deep in beta: {why}"
+    return _draft(setting, one, leaf.path, message, leaf.production, leaf.beta)
+
+
+def _among_texts(one: Difference, leaf: Leaf) -> str:
+    """Why an array is no element of a list, whose elements have no places of their own."""
+    others = _list(reach.at(one.production, *leaf.path))
+    texts_alone = len(others) >= _FEWEST_OTHERS and all(reach.string(other) is not None for other in others)
+    return "production's elements are texts" if texts_alone else ""
+
+
+def _within_itself(one: Difference, leaf: Leaf) -> str:
+    """Why an array is no member of a map: all of its names are names of the map."""
+    around, names = reach.array(reach.at(one.production, *leaf.path[:-1])), [*reach.array(leaf.beta)]
+    name = leaf.path[-1]
+    if isinstance(name, int) or name in around or not names or not all(map(around.__contains__, names)):
+        return ""
+    return f"{listed(names)} {'is' if len(names) == 1 else 'are'} around it in production"
+
+
 # -- keys and placeholders that are misspelt ---------------------------------------------------------------------------
 
 
@@ -166,7 +215,7 @@ def _keys(context: Comparison, setting: str, one: Difference) -> Iterator[Draft]
         key = str(path[-1])
         if path not in seen and not any(context.has(realm, key) for realm in Realm):
             seen.add(path)
-            message = f"{setting}.{'.'.join(map(str, path))} is in beta alone; did you mean {meant}?"
+            message = f"{setting}.{_dotted(path)} is in beta alone; did you mean {meant}?"
             yield _draft(setting, one, path, message, MISSING, reach.at(one.beta, *path))
 
 

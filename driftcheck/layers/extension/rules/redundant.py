@@ -9,7 +9,7 @@ from driftcheck.core.diff import identical
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import LOADED, MISSING, Realm, first_place
 from driftcheck.core.words import listed
-from driftcheck.layers.extension.overlay import column, rows, selectable
+from driftcheck.layers.extension.overlay import column, is_left_out, rows, selectable
 from driftcheck.layers.extension.pages.overrides import REDUNDANT
 from driftcheck.layers.extension.rules.overrides import assigned_at, defeated
 from driftcheck.mediawiki.settings import RealmConfig
@@ -66,7 +66,8 @@ def _drafts(context: Comparison, row: Row, message: str, value: Value, path: str
 
 def _selectors(context: Comparison, row: Row, have: Column, reaching: set[str]) -> list[str]:
     """The selectors that can go, all of them together; one that reaches no wiki is told by selector-unknown."""
-    keys = [str(key) for key in row.own.by_selector if key in reaching]
+    held = row.own.by_selector.items()
+    keys = [str(key) for key, value in held if key in reaching and not is_left_out(str(key), value)]
     alone = [key for key in keys if _holds(context, row, have, [key])]
     if _holds(context, row, have, alone):
         return alone

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import Realm
 from driftcheck.core.nearest import nearest
-from driftcheck.layers.extension.overlay import rows, selectable, shapeless
+from driftcheck.layers.extension.overlay import is_left_out, rows, selectable, shapeless
 from driftcheck.layers.extension.pages.overrides import SELECTOR_UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from driftcheck.core.model import Result
     from driftcheck.layers.extension.comparison import Comparison
 
 _LIKE = 0.9
@@ -27,16 +28,15 @@ def unknown_selectors(context: Comparison) -> Iterator[Draft]:
             yield Draft.one_sided(Realm.BETA, SELECTOR_UNKNOWN, name, "", wiki.dbname, message, written)
     for row in rows(context.beta, context.profile):
         for key, value in row.own.by_selector.items():
-            selector = str(key)
-            if known is None or selector in known:
+            message = _message(row.setting, str(key), value, known)
+            if not message:
                 continue
-            message = _message(row.setting, selector, known)
             for wiki in context.beta.wikis:
                 yield Draft.one_sided(
                     Realm.BETA,
                     SELECTOR_UNKNOWN,
                     row.setting,
-                    selector,
+                    str(key),
                     wiki.dbname,
                     message,
                     value,
@@ -44,7 +44,12 @@ def unknown_selectors(context: Comparison) -> Iterator[Draft]:
                 )
 
 
-def _message(setting: str, selector: str, known: set[str]) -> str:
+def _message(setting: str, selector: str, value: Result, known: set[str] | None) -> str:
+    """Why a selector selects nothing; empty where it may select something."""
+    if is_left_out(selector, value):
+        return f"{selector} in {setting} selects nothing: + merges arrays, and its value is none"
+    if known is None or selector in known:
+        return ""
     if selector.lstrip("-").isdigit():
         return f"a value of {setting} has no selector, so no wiki has it; put default or a wiki before it"
     if selector == "+default":
