@@ -489,7 +489,8 @@ def test_the_sections_of_check_hold_each_option_once():
 
 def test_an_interrupt_while_the_program_is_loaded_ends_it_without_a_word():
     script = (
-        "import os, signal, sys\n"
+        # A process that was started in the background may have inherited that it ignores interrupts.
+        "import os, signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Interrupts:\n"
         "    def find_spec(self, name, path, target=None):\n"
         "        if name == 'driftcheck.cli':\n"

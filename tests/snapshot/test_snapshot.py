@@ -380,6 +380,7 @@ def test_nothing_that_the_repository_configures_runs(repo, options, tmp_path):
     repo.git("config", "log.showSignature", "true")
     repo.git("config", "filter.evil.required", "true")
     hooks = repo.root / ".git" / "hooks"
+    hooks.mkdir()
     for hook in ("post-index-change", "reference-transaction", "post-checkout", "pre-auto-gc", "fsmonitor-watchman"):
         (hooks / hook).write_text(f"#!/bin/sh\ntouch '{owned}'\n")
         (hooks / hook).chmod(0o755)
