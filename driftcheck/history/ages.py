@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import ordered
 from driftcheck.history import store
-from driftcheck.history.blame import matching
+from driftcheck.history.facts import matching
 from driftcheck.layers.registry import RULES
 
 if TYPE_CHECKING:
     from driftcheck.core.finding import Finding
     from driftcheck.core.kept import Kept
     from driftcheck.core.report import Report
-    from driftcheck.history.states import Fact
+    from driftcheck.history.facts import Fact
     from driftcheck.history.store import Ledger
     from driftcheck.layers.base import Options
 

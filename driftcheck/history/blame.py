@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from driftcheck.core.disposition import Brought
 from driftcheck.core.model import InputError
 from driftcheck.history import lines, store
+from driftcheck.history.facts import fact_of, matching
 from driftcheck.history.moved import PRODUCTION, mover
-from driftcheck.history.states import Walker, fact_of, state_of
+from driftcheck.history.states import Walker, state_of
 from driftcheck.layers.extension.days import beginning
 from driftcheck.snapshot.commits import Commits, first_parents, touching
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from driftcheck.core.finding import Finding
     from driftcheck.core.kept import Kept
-    from driftcheck.history.states import Fact, State
+    from driftcheck.history.facts import Fact, State
     from driftcheck.layers.base import Options
     from driftcheck.layers.extension.read import Run
     from driftcheck.snapshot.commits import Commit
@@ -192,19 +193,6 @@ def _back(stands: int, holds: Callable[[int], bool]) -> int:
         middle = (stands + absent) // 2
         stands, absent = (middle, absent) if holds(middle) else (stands, middle)
     return stands
-
-
-def matching(finding: Finding, facts: Iterable[Fact]) -> frozenset[Fact]:
-    """What stands of a finding: its rule, setting and path, on one of its wikis."""
-    wikis = {*finding.wikis, ""}
-    return frozenset(
-        fact
-        for fact in facts
-        if fact[0] == finding.rule.id
-        and fact[1] == finding.setting
-        and fact[3] in wikis
-        and (fact[2] == finding.path or fact[2].startswith(f"{finding.path}."))
-    )
 
 
 def _brought(finding: Finding, commit: Commit, side: str, *, older: bool = False) -> Brought:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from driftcheck.core.kept import Kept
+    from driftcheck.history.facts import Change, State
     from driftcheck.history.helper import Helper, Stretch
-    from driftcheck.history.states import Change, Followed, State
+    from driftcheck.history.states import Followed
     from driftcheck.history.store import Ledger
     from driftcheck.layers.base import Options
     from driftcheck.snapshot.commits import Commit

@@ -17,7 +17,7 @@ from driftcheck.core.globs import among
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from driftcheck.history.states import Fact
+    from driftcheck.history.facts import Fact
     from driftcheck.history.store import Ledger
     from driftcheck.snapshot.commits import Commit
 

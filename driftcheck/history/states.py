@@ -6,10 +6,10 @@ not known, which is neither the end nor the beginning of anything.
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from driftcheck.core.model import InputError
+from driftcheck.history.facts import NONE, NOTHING, Change, State, fact_of
 from driftcheck.history.moved import mover
 from driftcheck.history.narrow import Narrow, Narrowed
 from driftcheck.layers.extension.days import beginning
@@ -21,39 +21,13 @@ from driftcheck.snapshot.commits import Commits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from driftcheck.core.finding import Draft
     from driftcheck.core.model import Hole
     from driftcheck.layers.base import Options
     from driftcheck.snapshot.commits import Changed, Commit, CommitTree
 
-    Fact = tuple[str, str, str, str]
-    """A rule, a setting, a path and a wiki."""
     Followed = tuple[Commit, "State | None", "Change | None"]
 
 _MOST_ROUNDS = 8
-
-
-class State(NamedTuple):
-    """What stands, and the (setting, wiki) pairs of which it is not known; ``whole`` is unknown where nothing is."""
-
-    facts: frozenset[Fact]
-    unknown: frozenset[tuple[str, str]] = frozenset()
-    lost: str = ""
-    """Why nothing could be evaluated; empty where it could."""
-
-
-class Change(NamedTuple):
-    """What a commit changed of what stands, each fact with the side that moved."""
-
-    began: Mapping[Fact, str]
-    ended: Mapping[Fact, str]
-    lost: str = ""
-    whole: frozenset[Fact] | None = None
-    """All that stands, where nothing was known of the commits before."""
-
-
-NOTHING = State(frozenset())
-NONE: Mapping[str, State] = MappingProxyType({})
 
 
 class Walker:
@@ -179,11 +153,6 @@ def _state(drafted: _Drafted) -> State:
 def state_of(run: Run) -> State:
     """What stands, as a run has it."""
     return _state(_Drafted(run))
-
-
-def fact_of(draft: Draft) -> Fact:
-    """What a draft says, without its values."""
-    return draft.rule.id, draft.setting, draft.path, draft.dbname
 
 
 class Follower:

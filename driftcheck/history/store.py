@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.kept import Kind
-from driftcheck.history.states import Change, State
+from driftcheck.history.facts import Change, State
 from driftcheck.layers.extension.cache import code_stamp
 from driftcheck.layers.registry import RULES
 from driftcheck.snapshot.commits import Commit
@@ -20,7 +20,7 @@ from driftcheck.snapshot.git import is_id
 
 if TYPE_CHECKING:
     from driftcheck.core.kept import Kept
-    from driftcheck.history.states import Fact
+    from driftcheck.history.facts import Fact
     from driftcheck.layers.base import Options
 
 FORMAT = 1
