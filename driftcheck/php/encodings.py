@@ -132,14 +132,14 @@ def urlencode(text: str) -> str:
 
 
 def _build_query(data: Array) -> str:
-    return "&".join(_query_rows(data, ""))
+    return "&".join(_query_rows(data))
 
 
-def _query_rows(data: Array, within: str) -> list[str]:
+def _query_rows(data: Array, within: str | None = None) -> list[str]:
     rows: list[str] = []
     for key, item in data.items():
         held = known(item)
-        name = f"{within}%5B{urlencode(str(key))}%5D" if within else urlencode(str(key))
+        name = urlencode(str(key)) if within is None else f"{within}%5B{urlencode(str(key))}%5D"
         if isinstance(held, dict):
             rows += _query_rows(held, name)
         elif isinstance(held, float):
