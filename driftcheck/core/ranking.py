@@ -23,6 +23,7 @@ _KINDS = {
     "override-defeated": 55,
     "override-unread": 40,
     "selector-unknown": 40,
+    "dblist-drift": _CHANGED,
     "extension-only-in-beta": 20,
     "model-only-in-beta": 20,
     "override-redundant": 0,

@@ -89,6 +89,13 @@ CASES = [
         {("wgCSPHeader", "", ("enwiki", "frwiki"))},
     ),
     (
+        "a name that is left beside one that is filled in",
+        "'wgCSPHeader' => [ 'default' => 'x.$lang.org' ],\n",
+        "'-wgCSPHeader' => [ 'default' => 'y.$lang.$cluster.org', 'frwiki' => 'y.$cluster.org' ],\n",
+        "",
+        {("wgCSPHeader", "", ("enwiki",)), ("wgCSPHeader", "", ("frwiki",))},
+    ),
+    (
         "records that all have it",
         "",
         SURVEYS.format("'enabled' => true,"),
@@ -122,6 +129,7 @@ def test_the_message_says_why():
         (5, "did you mean platforms?"),
         (7, "nothing fills in $varient"),
         (8, "wgCSPHeader.a has an array one level too deep in beta: production's elements are texts"),
+        (11, "nothing fills in $cluster in beta's wgCSPHeader"),
         (9, "exclude is around it in production"),
     ):
         messages = [one.message for one in said(*CASES[number][1:4])]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.finding import Draft
-from driftcheck.core.model import MISSING, Realm, Value, first_place, is_list
+from driftcheck.core.model import MISSING, REPLACEMENT, Op, Realm, Value, first_place, is_list
 from driftcheck.core.nearest import near
 from driftcheck.core.words import listed
 from driftcheck.layers.extension.hosts import texts
@@ -250,13 +250,20 @@ def _like(key: str, names: Sequence[str]) -> list[str]:
 
 
 def _placeholders(context: Comparison, setting: str, one: Difference) -> Iterator[Draft]:
-    """A text of beta that has a name with a dollar like those that are filled in for each wiki."""
+    """A text of beta in which a name with a dollar is left that is like those that are filled in, or after others were."""
     number = context.number(context.beta, one.dbname)
     wiki = context.beta.wikis[number] if number is not None else None
     names = {*_FILLED_IN, *(name for name, _ in wiki.replacements)} if wiki is not None else _FILLED_IN
     for path, holder, text in texts(one.beta):
         for name in _DOLLAR.findall(text) if holder.data == text else ():
-            if near(name, names, _FILLED) and not any(name in held for _, _, held in texts(one.production)):
+            if (_is_filled_in(holder) or near(name, names, _FILLED)) and not any(
+                name in held for _, _, held in texts(one.production)
+            ):
                 message = f"nothing fills in {name} in beta's {setting}"
                 yield _draft(setting, one, path, message, reach.at(one.production, *path), holder)
                 return
+
+
+def _is_filled_in(text: Value) -> bool:
+    """Whether something was put in for its wiki."""
+    return any(step.op is Op.COERCE and step.via == REPLACEMENT for step in text.steps)
