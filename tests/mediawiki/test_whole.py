@@ -130,8 +130,8 @@ SAID = {
         ["php-1.46"],
     ),
     "measuring and logging": (
-        "wfProfileIn( 'a' ); wfDebug( 'b' ); $wgA = [ ignore_user_abort( true ), php_sapi_name() ];",
-        [0, "fpm-fcgi"],
+        "wfProfileIn( 'a' ); wfDebug( 'b' ); ignore_user_abort( true ); $wgA = [ php_sapi_name() ];",
+        ["fpm-fcgi"],
     ),
     "a cache that cannot be written": ("$wgA = fopen( '/tmp/x', 'w' );", False),
     "the wikis that were put in": ("$wgConf->wikis = [ 'a' ]; $wgA = $wgConf->getLocalDatabases();", ["a"]),

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 def _load(kind: str) -> Callable[[Call], Result]:
     def run(call: Call) -> Result:
         host = around(call)
-        names = call.array(0).values() if call.name.endswith("s") else [call.values[0]]
+        names = call.array(0).values() if call.name.endswith("s") else call.values[:1]
+        if not call.values:
+            raise NotEvaluated(f"{call.name}() of nothing")
         for name in names:
             if not isinstance(name, Value):
                 raise Undecided("which extension is loaded is not known")
@@ -97,7 +99,7 @@ def _lines(call: Call) -> Result:
     source = _snapshot(call)
     if source is None:
         return call.result(False)
-    flags = call.data(1, 0)
+    flags = call.integer(1, 0)
     lines = decoded(source.text).split("\n")
     if lines and lines[-1] == "":
         lines.pop()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from driftcheck.core.model import Input, Unknown, Value
 from driftcheck.mediawiki.whole import versions
 from driftcheck.mediawiki.whole.around import around
-from driftcheck.php.values import NotEvaluated, to_str
+from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ def _setting_of(call: Call) -> Result:
     if call.text(0) not in host.columns:
         return call.result(None)
     facets = host.columns[call.text(0)]
-    wiki = to_str(call.values[1].data)  # type: ignore[union-attr]
+    wiki = call.text(1)
     number = next((n for n, one in enumerate(host.config.wikis) if one.dbname == wiki), None)
     if number is None:
         raise NotEvaluated("a setting of a wiki that is not there")

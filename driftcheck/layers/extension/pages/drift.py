@@ -139,8 +139,8 @@ DBLIST = Rule(
     Severity.WARNING,
     "a dblist that does not name the same wikis in both realms, and decides several settings",
     "A list such as `closed` selects values of many settings. Where it names a wiki in one realm only, all of them differ for "
-    "one reason, and one line repairs them. The finding is as severe as the worst of what follows from the list: an error "
-    "where an extension is off in beta. A list that decides one setting is reported as that setting.",
+    "one reason, and one line repairs them. An extension that is off in beta for it has a finding of its own. A list that "
+    "decides one setting is reported as that setting.",
     "Name the wiki in the lists of both realms (beta's is the one that ends in `-labs`), or add a waiver that says why not.",
     bad=Example(production=_BY_LIST, lists=(("closed", ("frwiki",)), ("closed-labs", ())), profile=_EVERYTHING),
     good=Example(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import Realm, Value, first_place, pack
+from driftcheck.core.severity import Severity
 from driftcheck.core.words import some
 from driftcheck.layers.extension.pages.drift import DBLIST
 from driftcheck.layers.extension.rules.loading import loading
@@ -26,13 +26,15 @@ _MOST_NAMED = 12
 def lists(context: Comparison) -> Iterator[Draft]:
     """dblist-drift, once for all that a list decides; and what loading and settings-drift say of the rest.
 
-    What a list decides alone is told as the setting that it is.
+    What a list decides alone is told as the setting that it is, and an error is told by itself.
     """
     apart = _apart(context)
     by_list: dict[str, list[Draft]] = {}
     for check in (settings, loading):
         for draft in context.once(check):
-            by_list.setdefault(_list(context, draft, apart.get(draft.dbname, {})), []).append(draft)
+            is_error = draft.rule.severity is Severity.ERROR
+            tag = "" if is_error else _list(context, draft, apart.get(draft.dbname, {}))
+            by_list.setdefault(tag, []).append(draft)
     for tag, drafts in by_list.items():
         if tag and len({draft.setting for draft in drafts}) > 1:
             yield from _drafts(context, tag, drafts, apart)
@@ -82,8 +84,7 @@ def _source(context: Comparison, name: str) -> Source | None:
 def _drafts(
     context: Comparison, tag: str, drafts: Sequence[Draft], apart: Mapping[str, Mapping[str, Realm]]
 ) -> Iterator[Draft]:
-    """A draft for each wiki, as severe as the worst that follows from the list."""
-    rule = replace(DBLIST, severity=max(draft.rule.severity for draft in drafts))
+    """A draft for each wiki."""
     names = sorted({draft.setting for draft in drafts})
     message = f"the dblist {tag} names other wikis in beta than in production, and decides {some(names, _MOST_NAMED)}"
     files = _source(context, tag), _source(context, f"{tag}-labs") or _source(context, tag)
@@ -96,7 +97,17 @@ def _drafts(
         mine = (draft for draft in drafts if draft.dbname == dbname)
         related = tuple(dict.fromkeys(at for draft in mine for at in _decided_at(draft)))
         yield Draft(
-            rule, _name(tag), "", dbname, message, sides[0], sides[1], places[0], places[1], related=related, group=tag
+            DBLIST,
+            _name(tag),
+            "",
+            dbname,
+            message,
+            sides[0],
+            sides[1],
+            places[0],
+            places[1],
+            related=related,
+            group=tag,
         )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.php.run.callbacks import find_function
 from driftcheck.php.run.library import callbacks, ends, inert, names, patterns, sorting, types
+from driftcheck.php.run.library.arity import counted
 from driftcheck.php.run.library.call import Call
 from driftcheck.php.writes import BY_REFERENCE, BY_VALUE
 
@@ -28,8 +29,9 @@ def _function_exists(call: Call) -> Result:
     return names.there(call, listed or own or call.frame.machine.host.has_function(name))
 
 
-SPECIAL: dict[str, Callable[[Call], Result]] = {
+_TABLES: dict[str, Callable[[Call], Result]] = {
     **names.TABLE, **callbacks.TABLE, **sorting.TABLE, **ends.TABLE, **patterns.TABLE, **types.TABLE, **inert.TABLE,
     "function_exists": _function_exists,
 }  # fmt: skip
+SPECIAL = {name: counted(name, function) for name, function in _TABLES.items()}
 """By the name of the function."""

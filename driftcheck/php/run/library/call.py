@@ -48,6 +48,13 @@ class Call:
             raise Undecided(held.reason)
         return known_data(held) if not isinstance(held.data, (Instance, Closure)) else held.data
 
+    def integer(self, number: int, default: int) -> int:
+        """An argument that is an integer. Raises NotEvaluated for any other."""
+        data = self.data(number, default)
+        if data.__class__ is not int:
+            raise NotEvaluated(f"{self.name}() with something that is no integer")
+        return data
+
     def array(self, number: int) -> dict[Any, Any]:
         """An argument that is an array, without references. Raises NotEvaluated for any other."""
         data = self.data(number)

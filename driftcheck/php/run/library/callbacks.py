@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.model import Unknown, Value
+from driftcheck.php.functions import FUNCTIONS
 from driftcheck.php.run.arrays import copied
 from driftcheck.php.run.callbacks import function_of
 from driftcheck.php.run.expressions import NULL, decided
@@ -26,20 +27,34 @@ def _call_user_func_array(call: Call) -> Result:
     return call.call_back(call.values[0], list(call.handed(1).values()))
 
 
+def _called_with(call: Call, callee: Result, rows: dict[Any, Any]) -> dict[Any, Any]:
+    """Elements for a callback. Raises NotEvaluated where there are none and it may be no function: PHP throws all the same."""
+    if rows or isinstance(callee, Unknown):
+        return rows
+    if (
+        not (isinstance(callee.data, str) and callee.data.lower() in FUNCTIONS)
+        and function_of(call.frame, callee) is None
+    ):
+        raise NotEvaluated(f"{call.name}() with something that may be no function")
+    return rows
+
+
 def _array_map(call: Call) -> Result:
     callee = call.values[0]
     if len(call.values) != 2:
         raise NotEvaluated("array_map() over several arrays")
     if isinstance(callee, Value) and callee.data is None:
+        _ = call.array(1)
         return call.values[1]
-    return call.result({key: call.call_back(callee, [item]) for key, item in call.handed(1).items()})
+    rows = _called_with(call, callee, call.handed(1))
+    return call.result({key: call.call_back(callee, [item]) for key, item in rows.items()})
 
 
 def _array_filter(call: Call) -> Result:
     rows = call.elements(0)
     if len(call.values) < 2 or call.data(1) is None:
         return call.result({key: item for key, item in rows.items() if decided(item)})
-    mode = call.data(2, 0)
+    rows, mode = _called_with(call, call.values[1], rows), call.integer(2, 0)
     given: dict[Any, Callable[[Any, Any], list[Any]]] = {
         0: lambda _, item: [item],
         2: lambda key, _: [Value(key)],
@@ -54,7 +69,7 @@ def _array_filter(call: Call) -> Result:
 
 def _array_reduce(call: Call) -> Result:
     held = call.values[2] if len(call.values) > 2 else NULL
-    for item in call.handed(0).values():
+    for item in _called_with(call, call.values[1], call.handed(0)).values():
         held = call.call_back(call.values[1], [held, item])
     return held
 
@@ -85,6 +100,8 @@ def _array_walk(call: Call) -> Result:
 
 def _is_callable(call: Call) -> Result:
     held = call.values[0]
+    if len(call.values) > 1:
+        raise NotEvaluated("is_callable() with more than a value")
     if isinstance(held, Unknown):
         return held
     if held.data is None or isinstance(held.data, (bool, int, float)) or held.data in ("", {}):

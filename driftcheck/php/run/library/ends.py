@@ -101,6 +101,9 @@ def _current(call: Call) -> Result:
 
 def _end_of(last: bool) -> Callable[[Call], Result]:
     def run(call: Call) -> Result:
+        given = call.given[0]
+        if call.name != "current" and given.place is None and not given.node.type.endswith("call_expression"):
+            raise NotEvaluated(f"{call.name}() of what is neither a variable nor what a call gives")
         rows = call.elements(0)
         if not rows:
             return call.result(False)

@@ -9,7 +9,7 @@ from driftcheck.php.run.declarations import define
 from driftcheck.php.run.machine import DECLARED
 from driftcheck.php.run.members import constant_value
 from driftcheck.php.run.objects import Instance
-from driftcheck.php.values import NotEvaluated, array_key, to_str
+from driftcheck.php.values import NotEvaluated, array_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,13 +80,17 @@ def there(call: Call, found: bool) -> Result:
 
 
 def _class_exists(call: Call) -> Result:
+    if len(call.values) > 1 and isinstance(call.data(1), dict):
+        raise NotEvaluated("class_exists() with an array")
     name = call.text(0).lstrip("\\")
     return there(call, call.frame.machine.classes.find(name) is not None or call.frame.machine.host.has_class(name))
 
 
 def _method_exists(call: Call) -> Result:
     owner = call.data(0)
-    declaration = owner.declaration if isinstance(owner, Instance) else call.frame.machine.classes.find(to_str(owner))
+    if not isinstance(owner, (str, Instance)):
+        raise NotEvaluated("method_exists() of something that is no object and no name")
+    declaration = owner.declaration if isinstance(owner, Instance) else call.frame.machine.classes.find(owner)
     if declaration is None:
         return there(call, False)  # a class that is not loaded has no methods
     return call.result(declaration.method(call.text(1)) is not None)

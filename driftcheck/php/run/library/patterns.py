@@ -41,7 +41,7 @@ def _preg_replace(call: Call) -> Result:
 
 
 def _preg_split(call: Call) -> Result:
-    parts = patterns.split(call.text(0), call.text(1), call.data(2, -1), call.data(3, 0))
+    parts = patterns.split(call.text(0), call.text(1), call.integer(2, -1), call.integer(3, 0))
     return call.result({number: Value(part) for number, part in enumerate(parts)})
 
 

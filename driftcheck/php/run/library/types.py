@@ -8,7 +8,6 @@ from driftcheck.core.model import Input, Parts, Unknown, Value
 from driftcheck.php.run.expressions import truth
 from driftcheck.php.run.frames import Undecided
 from driftcheck.php.run.objects import Closure, Instance, Perhaps
-from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,18 +16,11 @@ if TYPE_CHECKING:
     from driftcheck.php.run.library.call import Call
 
 
-def _only(call: Call) -> Result:
-    """The one argument. Raises NotEvaluated for any other number, for which PHP throws."""
-    if len(call.values) != 1:
-        raise NotEvaluated(f"the arguments of {call.name}() are not evaluated")
-    return call.values[0]
-
-
 def _is(test: Callable[[Any], bool]) -> Callable[[Call], Result]:
     """A question about the type of a value, which inputs and objects have too."""
 
     def run(call: Call) -> Result:
-        held = _only(call)
+        held = call.values[0]
         if isinstance(held, Value) and held.data.__class__ is Perhaps:
             raise Undecided(f"it hangs on the input {held.data}, which may not be there")
         return held if isinstance(held, Unknown) else call.result(test(held.data))
@@ -37,7 +29,7 @@ def _is(test: Callable[[Any], bool]) -> Callable[[Call], Result]:
 
 
 def _boolval(call: Call) -> Result:
-    held = _only(call)
+    held = call.values[0]
     answer = truth(held)
     return held if answer is None else call.result(answer)
 
