@@ -125,6 +125,8 @@ class Blame:
 
     def _days(self, since: int, stands: int) -> list[int]:
         """The commits between two at which the extension changes, and those before them: it does by the day alone."""
+        if not self._extension:
+            return []
         found: set[int] = set()
         last = stands
         while last > since + 1:

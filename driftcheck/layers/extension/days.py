@@ -21,9 +21,12 @@ _FIRST = "0000-00-00"
 
 
 def beginning(extension: str, day: str) -> str:
-    """The first day (YYYY-MM-DD) from which on a configuration of an extension means what it means on a day."""
+    """The first day (YYYY-MM-DD) from which on a configuration of an extension means what it means on a day.
+
+    Without an extension it is that day: what every extension and core read may be another the day before.
+    """
     if not extension:
-        return _FIRST
+        return day
     days = sorted({_FIRST, *_READING, *_versions(extension)})
     return days[bisect_right(days, day) - 1]
 

@@ -137,17 +137,22 @@ def set_in(
     if content is not MISSING and machine.host.stands_for(content.data):
         return content
     data = writable(machine, content, epoch, base)
-    key = keys[0]
-    if key is None:
-        key = data.following
-        if key > INT_MAX:
-            raise NotEvaluated("an element after the largest index")
-    if key.__class__ is int and key < 0 and data.following == 0:
-        raise NotEvaluated("a negative key in an array that may never have had another number as a key")
+    key = _index(data, keys[0])
     item = data.get(key, MISSING)
     new = set_in(machine, item, keys[1:], value, step, epoch=data.born)
     place(data, key, new)
     return renewed(content, data, step)
+
+
+def _index(data: PhpArray, key: Key | None) -> Key:
+    """The key that is written, None for the next. Raises NotEvaluated where PHP refuses it, or the next one would not be known."""
+    if key is None:
+        key = data.following
+    if key.__class__ is int and key > INT_MAX:
+        raise NotEvaluated("an element after the largest index")
+    if key.__class__ is int and key < 0 and data.following == 0:
+        raise NotEvaluated("a negative key in an array that may never have had another number as a key")
+    return key
 
 
 def place(data: PhpArray, key: Key, item: object) -> None:
@@ -220,9 +225,7 @@ def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step,
     if isinstance(content, Unknown):
         raise NotEvaluated(content.reason)
     data = writable(machine, content, epoch, "")
-    key = data.following if keys[0] is None else keys[0]
-    if key.__class__ is int and key > INT_MAX:
-        raise NotEvaluated("an element after the largest index")
+    key = _index(data, keys[0])
     inner, slot = slot_in(machine, data.get(key, MISSING), keys[1:], step, data.born)
     place(data, key, inner)
     return renewed(content, data, step), slot

@@ -42,6 +42,7 @@ _BLOCKS = ("compound_statement", "colon_block")
 
 
 _EXIT = re.compile(rb"\b(?:exit|die)\b", re.IGNORECASE)
+_UNCAUGHT = "an exception that nothing catches"
 
 
 class Program:
@@ -117,12 +118,14 @@ class Program:
     def _atomic(self, code: Code, node: Node, mask: int, run: Callable[[Frame], Any]) -> list[tuple[int, Any]]:
         def lost(some: int, reason: str) -> None:
             self._lose(code, node, some, reason)
+            if reason.startswith(_UNCAUGHT):  # the program ends: nothing after it is as it would be
+                self.machine.forget(None, some, reason, code, node)
 
         def once() -> Any:  # noqa: ANN401 - whatever a statement answers
             try:
                 return run(self.machine.frame)
             except Thrown as thrown:
-                raise NotEvaluated(f"an exception that nothing catches: {thrown}") from None
+                raise NotEvaluated(f"{_UNCAUGHT}: {thrown}") from None
 
         watch = self.machine.watch
         return self.machine.each(mask, once, lost, None if watch is None else functools.partial(watch.ran, code, node))

@@ -66,8 +66,9 @@ class Call:
 
     def elements(self, number: int) -> dict[Any, Any]:
         """An argument that is an array, of which the call hands elements on. Raises NotEvaluated where some are references."""
+        given = self.values[number : number + 1]  # to work them out may make the first reference
         if self.frame.machine.references:
-            refuse_shared(self.frame.machine.turn, self.name, self.values[number : number + 1])
+            refuse_shared(self.frame.machine.turn, self.name, given)
         return self.array(number)
 
     def handed(self, number: int) -> dict[Any, Any]:
