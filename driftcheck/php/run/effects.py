@@ -72,7 +72,7 @@ class Effects:
     def _written(self, node: Node) -> Iterator[str]:
         written: list[Node] = []
         if node.type in _ASSIGNING:
-            written = children(node)[: 2 if node.type.startswith("reference") else 1]
+            written = children(node)[: 2 if _refers(node) else 1]
         elif node.type in _WRITING:
             written = children(node)
         elif node.type == "foreach_statement":
@@ -80,6 +80,7 @@ class Effects:
             written = [child for child in children(node) if body is None or child.id != body.id]
         elif node.type == "function_static_declaration":
             yield OBJECTS
+            written = [child for row in children(node) for child in children(row)[:1]]
         if node.type == "reference_assignment_expression" or (node.type == "by_ref" and not _looped(node)):
             yield BOUND
         if node.type == "ERROR":
@@ -221,6 +222,11 @@ def _imported(body: Node) -> set[str]:
 
 def _of_globals(node: Node) -> bool:
     return "$GLOBALS" in text(children(node)[0] if children(node) else node)
+
+
+def _refers(node: Node) -> bool:
+    """Whether an assignment binds a name to its right side, whose variables it can then write: ``[ &$a ] = $b`` does."""
+    return node.type.startswith("reference") or any(inner.type == "by_ref" for inner in _walked(children(node)[0]))
 
 
 def _looped(node: Node) -> bool:

@@ -144,6 +144,7 @@ UNKNOWN = {
     "strict types of parameters",
     "strict types of results and of PHP's functions",
     "an array that loses and gains an element while it is walked by reference",
+    "a list that takes an element by reference", "a static variable of the global scope",
 }  # fmt: skip
 """Constructs that are not followed: what they could write is unknown."""
 
