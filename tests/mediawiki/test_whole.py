@@ -160,6 +160,7 @@ SAID = {
 }
 """What $wgA is on enwiki in production; an input is its name in angle brackets."""
 UNKNOWN = {
+    "what was set before an exception that nothing catches": "$wgA = 1; throw new Exception( 'x' ); $wgA = 2;",
     "an array that becomes an element of itself": "$wgA = [ 'x' => [] ]; $b = &$wgA['x'][1]; $b[2] = $wgA;",
     "two names of one variable that a try may have parted": "$wgA = 0; $b = &$wgA; try { $wgA = [ fmod( 1, [] ) ]; } catch ( Error $e ) { $c = 1; } $wgA = 1; $b = 2;",
     "the clock": "$wgA = time() > 5 ? date( 'Y' ) : microtime( true );",

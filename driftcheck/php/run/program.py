@@ -118,8 +118,9 @@ class Program:
     def _atomic(self, code: Code, node: Node, mask: int, run: Callable[[Frame], Any]) -> list[tuple[int, Any]]:
         def lost(some: int, reason: str) -> None:
             self._lose(code, node, some, reason)
-            if reason.startswith(_UNCAUGHT):  # the program ends: nothing after it is as it would be
+            if reason.startswith(_UNCAUGHT):  # the program ends, and there is no page that would use what it has set
                 self.machine.forget(None, some, reason, code, node)
+                self.machine.ended |= some
 
         def once() -> Any:  # noqa: ANN401 - whatever a statement answers
             try:
