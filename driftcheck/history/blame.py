@@ -50,9 +50,10 @@ class Blame:
         """``run`` is one over the revision, if there is one. Raises InputError for a revision that is unknown."""
         self._root, self._ids, self._commits = root, first_parents(root, tip), Commits(root)
         self._numbers = {name: number for number, name in enumerate(self._ids)}
-        self._walker, self._extension = Walker(options), options.profile.extension
+        self._walker, self._options = Walker(options), options
         self._ledger = store.load(kept, store.name_of(options))
         self._seen: dict[int, _Seen] = {}
+        self._narrower: dict[str, Blame] = {}
         self._run = run if run is not None and run.snapshot.revision == self._ids[-1] else None
         if self._run is not None:
             self._walker.learn(self._run)
@@ -63,7 +64,17 @@ class Blame:
         now = matching(finding, self._at(last).state.facts)
         if not now:
             return None
-        return self._known(finding, now) or self._searched(finding, now, last)
+        return self._known(finding, now) or self._of_its_setting(finding) or self._searched(finding, now, last)
+
+    def _of_its_setting(self, finding: Finding) -> Brought | None:
+        """By runs over the finding's setting alone, where the profile has every setting; None where these do not find it."""
+        profile, setting = self._options.profile, finding.setting
+        if profile.mentions() is not None or not setting.startswith(("wg", "wmg")):
+            return None
+        if setting not in self._narrower:
+            options = self._options._replace(profile=replace(profile, settings=(setting,), more=(setting,)))
+            self._narrower[setting] = Blame(self._root, self._ids[-1], options, None)
+        return self._narrower[setting].brought(finding)
 
     def _known(self, finding: Finding, now: frozenset[Fact]) -> Brought | None:
         """As the store has it: backwards from the last commit, as far as it goes."""
@@ -125,7 +136,7 @@ class Blame:
 
     def _days(self, since: int, stands: int) -> list[int]:
         """The commits between two at which the extension changes, and those before them: it does by the day alone."""
-        if not self._extension:
+        if not self._options.profile.extension:
             return []
         found: set[int] = set()
         last = stands
@@ -140,7 +151,7 @@ class Blame:
         return self._meaning(since + number) == meaning
 
     def _meaning(self, number: int) -> str:
-        return beginning(self._extension, self._commits.day(self._ids[number]))
+        return beginning(self._options.profile.extension, self._commits.day(self._ids[number]))
 
     def _has(self, number: int, mark: lines.Mark) -> bool:
         text = self._commits.text(self._ids[number], mark.path)
@@ -169,7 +180,9 @@ class Blame:
         return bool(matching(finding, seen.state.facts))
 
     def close(self) -> None:
-        """End the reader of the repository."""
+        """End the readers of the repository."""
+        for narrower in self._narrower.values():
+            narrower.close()
         self._commits.close()
 
     def _at(self, number: int) -> _Seen:

@@ -11,7 +11,7 @@ from support.cli import driftcheck
 from support.git import Repo
 from support.trees import COMMON, COMMON_LABS, INITIALISE, OVERLAY, MemoryTree, tree
 
-from driftcheck.core.model import Realm
+from driftcheck.core.model import Realm, Source
 from driftcheck.core.resources import schema
 from driftcheck.history import compare as comparing
 from driftcheck.history.reached import reached
@@ -270,14 +270,24 @@ def test_the_drift_that_a_change_brings_is_told(repo):
 
 def test_what_a_run_says_does_not_hang_on_the_run_before_whose_lines_stood_elsewhere():
     switch = "'wmgUseBaz' => [ 'default' => true ],\n", "'wmgUseBaz' => [ 'default' => false ],\n"
-    load = "if ( $wmgUseBaz ) {\n\twfLoadExtension( 'Baz' );\n}\n"
-    trees = [made(ROWS + switch[0], LABS + switch[1], above + CODE + load) for above in ("// one\n// two\n", "")]
+    loading = "if ( $wmgUseBaz ) {\n\twfLoadExtension( 'Baz' );\n}\n"
+    trees = [made(ROWS + switch[0], LABS + switch[1], above + CODE + loading) for above in ("// one\n// two\n", "")]
 
     def said(held):
         return {(draft.rule.id, draft.setting, draft.dbname) for draft in held.drafts({held.layer: held})}
 
+    class Again(MemoryTree):
+        """Reads a file anew each time, as a commit's tree does."""
+
+        def read(self, path):
+            held = super().read(path)
+            return None if held is None else Source(held.path, held.text, held.revision)
+
     before = run(trees[0])
-    assert said(before) == said(run(trees[1], before)) == said(run(trees[1]))
+    found = said(run(trees[1]))
+    assert ("extension-off-in-beta", "wmgUseBaz", "enwiki") in found
+    assert said(before) == said(run(trees[1], before)) == found
+    assert said(Run(Again(trees[1]), Options(load("all")))) == found
 
 
 def test_settings_that_are_not_known_on_either_side_are_told_once(repo):

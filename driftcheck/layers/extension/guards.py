@@ -30,17 +30,25 @@ class Guards:
     ) -> None:
         self._parses, self._read, self._knows = parses, read, knows
         self._found: dict[Span, list[str]] = {}
+        self._roots: dict[str, Node | None] = {}
         self._sites: dict[str, list[tuple[str, Node]]] | None = None
 
     def of(self, at: Span) -> list[str]:
         """The settings that the conditions around a statement ask, the innermost first, each once."""
         if at not in self._found:
-            source = self._read(at.path)
-            root = None if source is None else self._parses.get(source)
+            root = self._root(at.path)
             points = (at.line - 1, at.column - 1), (at.end_line - 1, at.end_column - 1)
             node = None if root is None else root.named_descendant_for_point_range(*points)
             self._found[at] = list(dict.fromkeys(self._around(node, at.path, frozenset()))) if node else []
         return self._found[at]
+
+    def _root(self, path: str) -> Node | None:
+        """The tree of a file: that of the text that the tree has, which may be read again as another source."""
+        if path not in self._roots:
+            own = self._read(path)
+            held = ((source, root) for source, root in self._parses.items() if source.path == path)
+            self._roots[path] = next((root for source, root in held if own and source.text == own.text), None)
+        return self._roots[path]
 
     def _around(self, node: Node, path: str, behind: frozenset[str]) -> Iterator[str]:
         """Those in the file, then those around the statement that includes the file; ``behind`` are the files before."""
@@ -57,11 +65,11 @@ class Guards:
         """By the name of a file the statements that include it by that name, each with its own path."""
         if self._sites is None:
             self._sites = {}
-            own = [(source, root) for source, root in self._parses.items() if self._read(source.path) is source]
-            for source, root in own:
-                for node in search(_INCLUSIONS, root).get("inclusion", []):
+            for path in dict.fromkeys(source.path for source in self._parses):
+                root = self._root(path)
+                for node in search(_INCLUSIONS, root).get("inclusion", []) if root is not None else ():
                     names = search("(string_content) @name", node).get("name", [])
                     if names:
                         name = text(names[-1]).rpartition("/")[2]
-                        self._sites.setdefault(name, []).append((source.path, node))
+                        self._sites.setdefault(name, []).append((path, node))
         return self._sites
