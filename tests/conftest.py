@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, is_hypothesis_test, settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
     They take the lines that other tests take. (pytest-cov's own marker, no_cover, does nothing under xdist.)
     """
-    measured = item.get_closest_marker("unmeasured") is None and not is_hypothesis_test(getattr(item, "obj", None))
+    measured = item.get_closest_marker("unmeasured") is None and not hasattr(getattr(item, "obj", None), "hypothesis")
     trace = sys.gettrace()
     if not measured:
         sys.settrace(None)
