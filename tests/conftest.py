@@ -31,8 +31,7 @@ _STRAY = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "DRIFTCHECK_CACHE_DIR", "DRIFTCH
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: the collector of garbage need not look at it again and again."""
-    gc.freeze()
+    """Most of what is loaded by now stays: the collector of garbage need not look at it so often."""
     gc.set_threshold(20_000, 20, 20)
 
 
