@@ -305,6 +305,14 @@ def test_settings_that_are_not_known_on_either_side_are_told_once(repo):
     assert len([row for row in told_apart if row["before"] == row["after"]]) > 5
 
 
+def test_what_certainly_changes_is_no_open_question_however_long_the_value_is(repo):
+    for level in (1, 2):
+        code = f"$wgLong = [ date( 'Y' ), str_repeat( 'x', 6000 ), {level} ];\n"
+        repo.commit(made(code=CODE + f"require 'extensions/Baz{level}.php';\n{code}"))
+    said = diff(repo, "HEAD~1", "HEAD").out
+    assert "\nwgLong\n" in said
+
+
 def test_every_format_says_it(repo):
     repo.commit(made(code=CODE.replace("= 3;", "= '`|<b>%%%';"), labs_code=LABS_CODE))
     for name in ("table", "markdown", "remarkup", "html"):
