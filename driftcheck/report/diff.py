@@ -16,7 +16,7 @@ from driftcheck.report.difference import difference
 from driftcheck.report.escape import place, short, shown, title
 from driftcheck.report.jsonreport import finding as finding_row
 from driftcheck.report.jsonreport import place as placed
-from driftcheck.report.undecided import is_open, undecided
+from driftcheck.report.undecided import WHOLE, is_open, undecided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -45,7 +45,7 @@ def _blocks(leaves: Iterable[Leaf]) -> list[list[Leaf]]:
     """Leaves by cause: the same part of a setting with the same values, in the realms where it is so."""
     blocks: dict[tuple[str, str, str, str], list[Leaf]] = {}
     for leaf in leaves:
-        key = leaf.setting, leaf.path, shown(leaf.before, 5000), shown(leaf.after, 5000)
+        key = leaf.setting, leaf.path, *_values(leaf, WHOLE)
         blocks.setdefault(key, []).append(leaf)
     return list(blocks.values())
 
@@ -55,7 +55,7 @@ def _alike(blocks: Iterable[list[Leaf]]) -> list[list[list[Leaf]]]:
     groups: dict[tuple[object, ...], list[list[Leaf]]] = {}
     for block in blocks:
         wikis = tuple((leaf.realm, leaf.wikis) for leaf in block)
-        groups.setdefault((*_values(block[0], 5000), *_difference(block[0]), wikis), []).append(block)
+        groups.setdefault((*_values(block[0], WHOLE), *_difference(block[0]), wikis), []).append(block)
     return list(groups.values())
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from driftcheck.history.changes import Leaf
 
 _MOST_NAMED = 8
-_LONGEST = 5000
+WHOLE = 1_000_000
+"""As much of a value as is compared as text: more than any has."""
 
 
 class Undecided(NamedTuple):
@@ -36,7 +37,7 @@ def is_open(leaf: Leaf) -> bool:
     """Whether a setting is not wholly known on either side, and is the same as far as it is known."""
     if not (has_unknown(leaf.before) and has_unknown(leaf.after)) or certainly_differ(leaf.before, leaf.after):
         return False
-    return shown(leaf.before, _LONGEST) == shown(leaf.after, _LONGEST)
+    return shown(leaf.before, WHOLE) == shown(leaf.after, WHOLE)
 
 
 def undecided(leaves: Iterable[Leaf]) -> list[Undecided]:

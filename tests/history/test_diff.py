@@ -313,6 +313,14 @@ def test_what_certainly_changes_is_no_open_question_however_long_the_value_is(re
     assert "\nwgLong\n" in said
 
 
+def test_long_values_that_differ_at_their_ends_are_told_apart(repo):
+    for level in (1, 2):
+        rows = f"'wgLong' => [ 'default' => str_repeat( 'x', 6000 ) . '{level}' ],\n"
+        repo.commit(made(rows=ROWS + rows, labs=LABS + rows.replace(f"'{level}'", f"'b{level}'")))
+    said = diff(repo, "HEAD~1", "HEAD").out
+    assert said.count("\nwgLong\n") == 2, "production's and beta's are not the same change"
+
+
 def test_every_format_says_it(repo):
     repo.commit(made(code=CODE.replace("= 3;", "= '`|<b>%%%';"), labs_code=LABS_CODE))
     for name in ("table", "markdown", "remarkup", "html"):
