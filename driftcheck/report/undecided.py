@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from driftcheck.core.diff import certainly_differ
 from driftcheck.core.model import has_unknown, unknowns
 from driftcheck.core.words import some
 from driftcheck.report.escape import short, shown
@@ -35,7 +34,7 @@ class Undecided(NamedTuple):
 
 def is_open(leaf: Leaf) -> bool:
     """Whether a setting is not wholly known on either side, and is the same as far as it is known."""
-    if not (has_unknown(leaf.before) and has_unknown(leaf.after)) or certainly_differ(leaf.before, leaf.after):
+    if not (has_unknown(leaf.before) and has_unknown(leaf.after)):
         return False
     return shown(leaf.before, WHOLE) == shown(leaf.after, WHOLE)
 
