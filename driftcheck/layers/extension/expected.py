@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from driftcheck.core.leaves import Same
-    from driftcheck.core.model import Missing, Result
+    from driftcheck.core.model import Missing, Path, Result
 
 SWITCHES = ("wmgUse*", "wmgEnable*")
 _WILD = re.compile(r"[*?\[]")
@@ -137,6 +137,9 @@ class Expectations:
     rows: tuple[Row, ...]
     used: dict[Row, dict[str, int]] = field(default_factory=dict)
     _known: dict[tuple[str, int, int], tuple[list[Leaf], tuple[Row, ...], object]] = field(default_factory=dict)
+    _found: dict[tuple[str, Path, int, int], Row | None] = field(default_factory=dict)
+    """The row that expects a difference of parts, which many wikis share."""
+    _expecting: dict[str, list[Row]] = field(default_factory=dict)
     _texts: dict[str, _Texts] = field(default_factory=dict)
     _shared: dict[tuple[int, ...], _Texts] = field(default_factory=dict)
     """One for the settings that the same rows are about."""
@@ -159,15 +162,24 @@ class Expectations:
         texts = self._of(setting)
         texts.used.clear()
         found, explaining = [], dict.fromkeys(texts.used)
-        rows = [row for row in self.rows if not row.counts_as and among(setting, row.settings)]
         for leaf in leaves(production, beta, texts.counts_as):
-            told = _told(leaf)
-            row = next((row for row in rows if row.expects(setting, told)), None)
+            row = self._row(setting, leaf)
             if row is None:
                 found.append(leaf)
             else:
                 explaining[row] = None
         return found, (*texts.used, *explaining)
+
+    def _row(self, setting: str, leaf: Leaf) -> Row | None:
+        """The first row that expects a difference of a setting."""
+        key = (setting, leaf.path, id(leaf.production), id(leaf.beta))
+        if key not in self._found:
+            if setting not in self._expecting:
+                rows = [row for row in self.rows if not row.counts_as and among(setting, row.settings)]
+                self._expecting[setting] = rows
+            told = _told(leaf)
+            self._found[key] = next((row for row in self._expecting[setting] if row.expects(setting, told)), None)
+        return self._found[key]
 
     def counts_as(self, setting: str) -> Same:
         """What a text of a setting counts as."""
@@ -205,11 +217,12 @@ class _Texts:
 
     def counts_as(self, text: str) -> str:
         """The text with what is beta's as production has it."""
-        if text not in self._known:
-            self._known[text] = self._worked_out(text)
-        found, used = self._known[text]
-        self.used.update(used)
-        return found
+        known = self._known.get(text)
+        if known is None:
+            known = self._known[text] = self._worked_out(text)
+        if known[1]:
+            self.used.update(known[1])
+        return known[0]
 
     def _worked_out(self, text: str) -> tuple[str, dict[Row, None]]:
         """The text as it counts, and the rows that changed it."""

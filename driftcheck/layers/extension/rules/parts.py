@@ -22,12 +22,17 @@ from driftcheck.layers.extension.hosts import texts
 from driftcheck.layers.extension.pages.drift import SETTING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import TypeAlias, TypeVar
 
     from driftcheck.core.leaves import Leaf
     from driftcheck.core.model import Missing, Path, Result
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.rules.differences import Difference
+
+    _T = TypeVar("_T")
+    _Alike: TypeAlias = Callable[[Result | Missing], list[tuple[Path, str]]]
+    """Keys of records that are nearly others, each with what may be meant."""
 
 _FEWEST_OTHERS = 2
 _LIKE = 0.88
@@ -40,26 +45,39 @@ _FILLED = 0.75
 
 def wrong_parts(context: Comparison, found: dict[str, list[Difference]]) -> Iterator[Draft]:
     """The findings about parts; a difference that one of them tells is taken out of ``found``."""
-    names = _named(context, found)
+    names, alike = _named(context, found), _once(_by_records)
     for setting in sorted(found, key=_rank):
         left = []
         for one in found[setting]:
-            drafts, kept = _of_wiki(context, setting, one, names)
+            drafts, kept = _of_wiki(context, setting, one, names, alike)
             yield from drafts
             if kept:
                 left.append(replace(one, leaves=kept))
         found[setting] = left
 
 
+def _once(ask: Callable[[Result | Missing], Iterable[_T]]) -> Callable[[Result | Missing], list[_T]]:
+    """The same question, asked once of a value that many wikis share."""
+    known: dict[int, tuple[Result | Missing, list[_T]]] = {}
+
+    def asked(value: Result | Missing) -> list[_T]:
+        if id(value) not in known:
+            # The value is kept, so that no other takes its place in memory.
+            known[id(value)] = value, list(ask(value))
+        return known[id(value)][1]
+
+    return asked
+
+
 def _of_wiki(
-    context: Comparison, setting: str, one: Difference, names: dict[tuple[str, str], str]
+    context: Comparison, setting: str, one: Difference, names: dict[tuple[str, str], str], alike: _Alike
 ) -> tuple[list[Draft], list[Leaf]]:
     """What is said of a setting on a wiki, and the differences of which nothing is said."""
     nulls = _nulls(one)
     drafts = [
         *_lacking(setting, one, names),
         *(_null(setting, one, path) for path in nulls[:1]),
-        *_keys(context, setting, one),
+        *_keys(context, setting, one, alike),
         *_placeholders(context, setting, one),
     ]
     said = {*map(_dotted, nulls), *(draft.path for draft in drafts)}
@@ -208,10 +226,10 @@ def _within_itself(one: Difference, leaf: Leaf) -> str:
 # -- keys and placeholders that are misspelt ---------------------------------------------------------------------------
 
 
-def _keys(context: Comparison, setting: str, one: Difference) -> Iterator[Draft]:
+def _keys(context: Comparison, setting: str, one: Difference, alike: _Alike) -> Iterator[Draft]:
     """A key that beta alone has, nearly as production, or most of the records beside it, have another."""
     seen = set()
-    for path, meant in (*_by_production(one), *_by_records(one.beta)):
+    for path, meant in (*_by_production(one), *alike(one.beta)):
         key = str(path[-1])
         if path not in seen and not any(context.has(realm, key) for realm in Realm):
             seen.add(path)

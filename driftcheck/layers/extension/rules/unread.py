@@ -74,11 +74,11 @@ class _Readers:
     def why_none(self, override: _Override) -> str:
         """Why nothing reads what an override sets; empty where something does, or may."""
         setting = override.setting
-        if setting in self._context.defaults.entries or self._context.mentioned(setting) or self._is_of_build(setting):
-            return ""
         lives = known.lives(setting)
         until = max((life.until for life in lives), default="")
-        if until > _earlier(self._day):
+        if until > _earlier(self._day) or setting in self._context.defaults.entries:
+            return ""
+        if self._context.mentioned(setting) or self._is_of_build(setting):
             return ""
         if lives:
             reader = next(life.reader for life in lives if life.until == until)
