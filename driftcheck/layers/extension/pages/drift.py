@@ -158,8 +158,9 @@ SHARED_ENDPOINT = Rule(
     "production's network (`*.wmnet`, a port 6NNN of the machine itself) is reported wherever it stands in beta's value, "
     "unless beta's list of services has it, and so is a host that the profile lists. The public gateway api.wikimedia.org "
     "is meant for both. What beta inherits from production's own line is a note where it names a data centre that beta does "
-    "not have, or the API of a wiki that beta has itself.",
-    "Assign beta's own address in CommonSettings-labs.php.",
+    "not have, the API of a wiki that beta has itself, or an item or a property by its id: beta's Wikidata has ids of its own. "
+    "An extension that has such ids in many settings is told once.",
+    "Assign beta's own address, or ids, in CommonSettings-labs.php or the overlay.",
     bad=Example(production=_GOODFAITH, common=_LOAD, common_labs="if ( $wmgUseORES ) {\n\t$wgExample = 1;\n}\n"),
     good=Example(production=_GOODFAITH, common=_LOAD, common_labs=_BETA_URL),
     layers=("extension",),

@@ -43,7 +43,7 @@ def inherited(context: Comparison) -> Iterator[Draft]:
     """shared-endpoint, as a note: the first part of a value, the same in both realms, that names what production alone has."""
     if context.profile.schema:
         return
-    centre, wikis, others = _centre(context), _wikis(context), told(context)
+    centre, wikis, others = _centre(context), own_wikis(context), told(context)
     for name in sorted(context.beta.columns):
         if is_loading(name) or context.profile.policy(name) != "same" or not context.profile.covers(name):
             continue
@@ -53,17 +53,17 @@ def inherited(context: Comparison) -> Iterator[Draft]:
                 continue
             if id(beta) not in known:
                 known[id(beta)] = beta, [*_centres(beta, centre), *(_asked(beta, wikis) if _ASKED.search(name) else ())]
-            shared = next((one for one in known[id(beta)][1] if _is_inherited(ours, one)), None)
+            shared = next((one for one in known[id(beta)][1] if is_inherited(ours, one.path, one.holder)), None)
             if shared is not None and (name, dbname) not in others:
                 path = ".".join(map(str, shared.path))
                 held = reach.at(ours, *shared.path)
                 yield Draft(INHERITED, name, path, dbname, shared.message, held, shared.holder, group=name)
 
 
-def _is_inherited(production: Result | Missing, shared: _Shared) -> bool:
+def is_inherited(production: Result | Missing, path: Path, beta: Value) -> bool:
     """Whether beta has a part from the very line that production has it from: what beta spells out itself is meant."""
-    ours = reach.at(production, *shared.path)
-    return same(ours, shared.holder) and first_place(ours) == first_place(shared.holder)
+    ours = reach.at(production, *path)
+    return same(ours, beta) and first_place(ours) == first_place(beta)
 
 
 def _centre(context: Comparison) -> re.Pattern[str] | None:
@@ -72,7 +72,7 @@ def _centre(context: Comparison) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, names))})(?![\w-])") if names else None
 
 
-def _wikis(context: Comparison) -> dict[str, str]:
+def own_wikis(context: Comparison) -> dict[str, str]:
     """The wikis that beta has at an address of its own, by their hosts in production."""
     found = {}
     servers = [_servers(side) for side in context.sides]
