@@ -237,6 +237,32 @@ def test_what_beta_inherits_and_production_alone_has():
         assert [(f.setting, f.path, f.severity.name.lower()) for f in found] == [expected] * bool(expected), production
 
 
+LATE = (
+    (
+        "$wgXtPath = '/static';\n$wgXtSkins = \"{$wgXtPath}/skins\";\n",
+        "$wgXtPath = '/w';\n",
+        "wgXtSkins is made of its old value",
+    ),
+    (
+        "$wgXtPath = 'a';\n$wgXtSkins = $wgXtPath;\n$wgXtMore = [ $wgXtPath ];\n",
+        "$wgXtPath = 'b';\n",
+        "wgXtMore and wgXtSkins are made",
+    ),
+    ("$wgXtPath = '/static';\n$wgXtSkins = \"{$wgXtPath}/skins\";\n", "$wgXtPath = '/w';\n$wgXtSkins = '/s';\n", ""),
+    ("$wgXtPath = '/w';\n$wgXtSkins = \"{$wgXtPath}/skins\";\n", "$wgXtPath = '/w';\n", ""),
+    ("$wgXtPath = '/static';\n$wgXtSkins = $wgXtPathOther ?? 1;\n", "$wgXtPath = '/w';\n", ""),
+    ("$wgXtPath = '/static';\n", "$wgXtPath = '/w';\n", ""),
+)
+
+
+def test_what_beta_assigns_after_another_setting_was_made_of_it():
+    for before, labs, expected in LATE:
+        common = f"<?php\n// require CommonSettings-labs.php\n{before}{REQUIRED.format('')[6:]}$wgXtLast = $wgXtPath;\n"
+        found = said(labs=labs, files={COMMON: common})
+        messages = [message for (rule, _, _), (_, message) in found.items() if rule == "override-defeated"]
+        assert [expected in message for message in messages] == [True] * bool(expected), (before, labs, messages)
+
+
 def test_ids_of_the_wikidata_that_beta_does_not_have():
     hosts = "'wgCanonicalServer' => [ 'default' => 'https://$lang.{}example.org', 'wikidatawiki' => 'https://d.{}example.org' ],\n"
     many = "".join(f"'wgXtId{name}' => [ 'default' => 'Q1{name}' ],\n" for name in range(10, 17))

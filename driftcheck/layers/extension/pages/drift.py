@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from driftcheck.core.finding import Example, Rule
 from driftcheck.core.severity import Severity
 
@@ -172,7 +174,8 @@ OVERRIDE_DEFEATED = Rule(
     "a beta override that has no effect because a later assignment overwrites it",
     "CommonSettings.php runs after the settings arrays, so the value that it assigns replaces the overlay's. It does not end "
     "where it requires CommonSettings-labs.php: what it assigns behind that line replaces what beta's file assigned. From "
-    "2023-07-11 to 2023-12-18 beta's address of Lift Wing was such a line.",
+    "2023-07-11 to 2023-12-18 beta's address of Lift Wing was such a line. What CommonSettings.php made of a setting before that "
+    "line keeps the old value, and an assignment of beta's file comes too late for it: that is a warning.",
     "Delete the override if the later assignment is right. Otherwise assign beta's value in CommonSettings-labs.php, or give "
     "the later assignment a condition on the realm.",
     bad=Example(
@@ -185,6 +188,12 @@ OVERRIDE_DEFEATED = Rule(
     layers=("extension",),
     compares=True,
 )
+OVERRIDE_LATE = replace(
+    OVERRIDE_DEFEATED,
+    severity=Severity.WARNING,
+    fix="Assign it in the overlay, or assign what was made of it in CommonSettings-labs.php as well.",
+)
+"""Of an assignment that has an effect, and comes too late for another setting."""
 _EXPECTING = """\
 name: popups
 settings: ["wgPopups*"]
