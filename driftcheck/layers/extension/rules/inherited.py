@@ -30,6 +30,8 @@ INHERITED = replace(SHARED_ENDPOINT, severity=Severity.NOTE)
 _ASKED = re.compile(r"(?:Api|API|Endpoint|SearchBase)(?:Ur[il]|UR[IL])?\Z")
 """The ends of names of settings whose address the wiki itself asks, rather than shows to its readers."""
 
+_API = "/w/api.php"
+
 
 class _Shared(NamedTuple):
     """A part of beta's value that names what production alone has, and what to say of it."""
@@ -52,7 +54,7 @@ def inherited(context: Comparison) -> Iterator[Draft]:
             if not isinstance(beta, Value):
                 continue
             if id(beta) not in known:
-                known[id(beta)] = beta, [*_centres(beta, centre), *(_asked(beta, wikis) if _ASKED.search(name) else ())]
+                known[id(beta)] = beta, [*_centres(beta, centre), *_asked(name, beta, wikis)]
             shared = next((one for one in known[id(beta)][1] if is_inherited(ours, one.path, one.holder)), None)
             if shared is not None and (name, dbname) not in others:
                 path = ".".join(map(str, shared.path))
@@ -98,11 +100,13 @@ def _centres(beta: Value, centre: re.Pattern[str] | None) -> Iterator[_Shared]:
             yield _Shared(path, holder, f"beta names production's data centre {match[0]}, which beta does not have")
 
 
-def _asked(beta: Value, wikis: dict[str, str]) -> Iterator[_Shared]:
-    url = reach.string(beta)
-    dbname = wikis.get(hostname(url)) if url else None
-    if dbname is not None:
-        yield _Shared((), beta, f"beta asks production's {dbname} at {url}, and has that wiki itself")
+def _asked(name: str, beta: Value, wikis: dict[str, str]) -> Iterator[_Shared]:
+    """The addresses that beta asks: the whole value of a setting of such a name, and the API of a wiki in any part."""
+    for path, holder, text in texts(beta):
+        if holder.data == text and (text.endswith(_API) or (not path and _ASKED.search(name))):
+            dbname = wikis.get(hostname(text))
+            if dbname is not None:
+                yield _Shared(path, holder, f"beta asks production's {dbname} at {text}, and has that wiki itself")
 
 
 CHECKS = (inherited,)
