@@ -54,13 +54,6 @@ CASES = [
         {("wgCSPHeader", "", ("enwiki", "frwiki")), ("wgCSPHeader", "platform", ("enwiki", "frwiki"))},
     ),
     (
-        "a key with a few letters more within it",
-        "'wgCSPHeader' => [ 'default' => [ 'NotInCommonList' => [ 'x' ], 'b' => 1 ] ],\n",
-        "'-wgCSPHeader' => [ 'default' => [ 'NotInCommonBlacklist' => [ 'x' ], 'b' => 2 ] ],\n",
-        "",
-        {("wgCSPHeader", "", ("enwiki", "frwiki")), ("wgCSPHeader", "NotInCommonBlacklist", ("enwiki", "frwiki"))},
-    ),
-    (
         "a key that is nearly that of the other records",
         "",
         "'wgCSPHeader' => [ 'default' => [ [ 'coverage' => 1 ], [ 'coverage' => 2 ], [ 'covrage' => 3 ] ] ],\n",
@@ -108,6 +101,13 @@ CASES = [
         SURVEYS.format("'enabled' => true,"),
         "",
         {("wgQuickSurveysConfig", "", ("enwiki", "frwiki"))},
+    ),
+    (
+        "a key with a few letters more within it",
+        "'wgCSPHeader' => [ 'default' => [ 'NotInCommonList' => [ 'x' ], 'b' => 1 ] ],\n",
+        "'-wgCSPHeader' => [ 'default' => [ 'NotInCommonBlacklist' => [ 'x' ], 'b' => 2 ] ],\n",
+        "",
+        {("wgCSPHeader", "", ("enwiki", "frwiki")), ("wgCSPHeader", "NotInCommonBlacklist", ("enwiki", "frwiki"))},
     ),
 ]
 
