@@ -90,6 +90,8 @@ class ClassDeclaration:
         self._hide(member, f"{name.lower()}()")
         for parameter in children(field(member, "parameters") or member):
             if parameter.type == "property_promotion_parameter":
+                if has(parameter, "by_ref"):
+                    raise NotEvaluated(f"{self.name} has a property that is a parameter by reference")
                 promoted = text(field(parameter, "name"))
                 self.properties[promoted[1:]] = None
                 self._declare(parameter, promoted)
