@@ -102,13 +102,6 @@ CASES = [
         "",
         {("wgQuickSurveysConfig", "", ("enwiki", "frwiki"))},
     ),
-    (
-        "a key with a few letters more within it",
-        "'wgCSPHeader' => [ 'default' => [ 'NotInCommonList' => [ 'x' ], 'b' => 1 ] ],\n",
-        "'-wgCSPHeader' => [ 'default' => [ 'NotInCommonBlacklist' => [ 'x' ], 'b' => 2 ] ],\n",
-        "",
-        {("wgCSPHeader", "", ("enwiki", "frwiki")), ("wgCSPHeader", "NotInCommonBlacklist", ("enwiki", "frwiki"))},
-    ),
 ]
 
 

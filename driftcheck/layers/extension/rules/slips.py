@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _FEWEST_OTHERS = 2
 _LIKE = 0.88
 _SHORTEST = 5
-_LONG = 12
 _DIGIT = re.compile(r"[0-9]")
 _DOLLAR = re.compile(r"\$[a-z]{3,}")
 _FILLED_IN = {"$lang", "$site", "$variant", "$stdlogo", "$docRoot"}
@@ -74,17 +73,7 @@ def by_records(value: Result | Missing, path: Path = ()) -> Iterator[tuple[Path,
 
 def _like(key: str, names: Sequence[str]) -> list[str]:
     """The name that a key is nearly; none for a short key, or one with a number, which counts."""
-    if len(key) < _SHORTEST or _DIGIT.search(key):
-        return []
-    return (near(key, names, _LIKE) or [name for name in names if _has_a_word_more(key, name)])[:1]
-
-
-def _has_a_word_more(key: str, name: str) -> bool:
-    """Whether two long names are the same but for a few letters within one of them: InCommonBlacklist, InCommonList."""
-    short, long = sorted((key.lower(), name.lower()), key=len)
-    halves = ((short[:at], short[at:]) for at in range(1, len(short)))
-    within = any(long.startswith(ahead) and long.endswith(behind) for ahead, behind in halves)
-    return within and _LONG <= len(short) < len(long) <= len(short) * 4 // 3
+    return near(key, names, _LIKE)[:1] if len(key) >= _SHORTEST and not _DIGIT.search(key) else []
 
 
 def dollars(value: Result | Missing) -> Iterator[tuple[Path, Value, str]]:
