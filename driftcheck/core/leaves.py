@@ -8,7 +8,7 @@ from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Unknown, Value, is_list
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from driftcheck.core.model import Key, Missing, Path, Result
 
@@ -28,13 +28,6 @@ class Leaf(NamedTuple):
         """The path with dots."""
         return ".".join(map(str, self.path))
 
-    @property
-    def is_switch(self) -> bool:
-        """Whether either side is a bool, and the other is one as well or absent."""
-        sides = (self.production, self.beta)
-        held = [side for side in sides if side is not MISSING]
-        return all(isinstance(side, Value) and isinstance(side.data, bool) for side in held)
-
 
 def leaves(production: Result | Missing, beta: Result | Missing, counts_as: Same = str) -> list[Leaf]:
     """Every place where two values certainly differ; parts that are not known are left out."""
@@ -45,12 +38,19 @@ def _walk(path: Path, production: Result | Missing, beta: Result | Missing, coun
     if production is beta or isinstance(production, Unknown) or isinstance(beta, Unknown):
         return
     if not (reach.is_array(production) and reach.is_array(beta)):
-        if canonical(production, counts_as) != canonical(beta, counts_as):
+        if not _equal(production, beta) and canonical(production, counts_as) != canonical(beta, counts_as):
             yield Leaf(path, production, beta)
     elif _is_list(production) and _is_list(beta):
         yield from _lists(path, production, beta, counts_as)
     else:
         yield from _maps(path, reach.array(production), reach.array(beta), counts_as)
+
+
+def _equal(production: Result | Missing, beta: Result | Missing) -> bool:
+    """Whether two scalars are the same as they stand, which most are: what they count as need not be asked."""
+    if not isinstance(production, Value) or not isinstance(beta, Value):
+        return False
+    return production.data.__class__ is beta.data.__class__ and production.data == beta.data
 
 
 def _is_list(value: Value) -> bool:
@@ -76,13 +76,12 @@ def _lists(path: Path, production: Value, beta: Value, counts_as: Same) -> Itera
     ours, theirs = (list(reach.array(side).values()) for side in (production, beta))
     if any(isinstance(item, Unknown) for item in (*ours, *theirs)):
         return
-    left, right = _rest(ours, theirs, counts_as), _rest(theirs, ours, counts_as)
+    counted = tuple([canonical(item, counts_as) for item in side] for side in (ours, theirs))
+    left, right = _rest(ours, *counted), _rest(theirs, *reversed(counted))
     if not left and not right:
         # Lists of other lengths differ by elements that are there more than once, or that count as one.
-        once = len(ours) != len(theirs) and (_rest(ours, theirs, str) or _rest(theirs, ours, str))
-        if not once and [canonical(item, counts_as) for item in ours] != [
-            canonical(item, counts_as) for item in theirs
-        ]:
+        once = len(ours) != len(theirs) and not _one_set(ours, theirs)
+        if not once and counted[0] != counted[1]:
             yield Leaf(path, production, beta)
     elif len(ours) == len(theirs):
         for number, pair in enumerate(zip(ours, theirs, strict=True)):
@@ -94,10 +93,16 @@ def _lists(path: Path, production: Value, beta: Value, counts_as: Same) -> Itera
             yield Leaf(path, MISSING, item)
 
 
-def _rest(items: Iterable[Result], others: Iterable[Result], counts_as: Same) -> list[Result]:
-    """The elements that the other list has no equal of."""
-    known = {canonical(other, counts_as) for other in others}
-    return [item for item in items if canonical(item, counts_as) not in known]
+def _rest(items: Sequence[Result], counted: Sequence[object], others: Sequence[object]) -> list[Result]:
+    """The elements that the other list has no equal of; both lists are there as they count, too."""
+    known = set(others)
+    return [item for item, key in zip(items, counted, strict=True) if key not in known]
+
+
+def _one_set(*sides: Iterable[Result]) -> bool:
+    """Whether lists have the same elements as they stand, however often."""
+    one, other = ({canonical(item, str) for item in side} for side in sides)
+    return one == other
 
 
 def canonical(value: Result | Missing, counts_as: Same) -> object:

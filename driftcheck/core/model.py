@@ -68,14 +68,21 @@ class Span(NamedTuple):
 class Source:
     """One file of a snapshot, and the way from byte offsets to places in it."""
 
-    __slots__ = ("_starts", "path", "revision", "text")
+    __slots__ = ("_spans", "_starts", "path", "revision", "text")
 
     def __init__(self, path: str, text: bytes, revision: str = "") -> None:
         self.path, self.text, self.revision = path, text, revision
         self._starts: list[int] | None = None
+        self._spans: dict[int, Span] = {}
 
     def span(self, where: int) -> Span:
         """The place of a packed offset pair, as :func:`pack` made it."""
+        span = self._spans.get(where)
+        if span is None:
+            span = self._spans[where] = self._span(where)
+        return span
+
+    def _span(self, where: int) -> Span:
         start, end = where >> 32, where & 0xFFFFFFFF
         first, last = bisect_right(self._line_starts, start), bisect_right(self._line_starts, end)
         return Span(
@@ -310,7 +317,8 @@ class IncompleteError(InputError):
 
 def first_place(*candidates: Result | Missing) -> Span | None:
     """The place of the first of these that has one."""
-    return next((value.span for value in candidates if value is not MISSING and value.span is not None), None)
+    spans = (value.span for value in candidates if value is not MISSING)
+    return next((span for span in spans if span is not None), None)
 
 
 def plain(result: Result | Missing) -> object:

@@ -67,7 +67,8 @@ class Resolver:
         for number in sorted(touched):
             signature = self.signature(setting, self.wikis[number])
             by_signature.setdefault(signature, []).append(number)
-        rest = [number for number in range(len(self.wikis)) if number not in touched]
+        everyone = range(len(self.wikis))
+        rest = [number for number in everyone if number not in touched] if touched else list(everyone)
         if rest:
             fallback = ("default",) if "default" in setting.by_selector else ()
             by_signature.setdefault(fallback, []).extend(rest)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.model import LOADED, MISSING, Hole, Unknown, Value, has_unknown
+from driftcheck.core.sizes import Sizes
 from driftcheck.mediawiki.commonsettings import Assignments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from driftcheck.core.model import Missing, Realm, Result, Setting, Wiki
     from driftcheck.layers.extension.normalize import Normalizer
@@ -183,7 +185,7 @@ def _entire(
         return in_scope(name) and (name in realm_config.settings or prefix.match(name) is not None)
 
     in_scope = profile.shows if profile.named and not profile.extension else profile.wants
-    arrays = columns(realm_config, [name for name in realm_config.settings if in_scope(name.removeprefix("+"))])
+    arrays = Cascaded(realm_config, in_scope)
     variables = {variable for variable, _ in profile.elements}
 
     def run(asked: RealmConfig) -> Outcome:
@@ -220,9 +222,33 @@ def _assignments(config: MediaWikiConfig, realm_config: RealmConfig, profile: Pr
     )
 
 
-def columns(config: RealmConfig, names: Iterable[str]) -> dict[str, Column]:
-    """The value of each of these settings on each wiki, after the cascade."""
+class Cascaded(Mapping[str, "Column"]):
+    """The settings in scope after the cascade, each worked out when it is asked for: a run of the whole has them again."""
+
+    def __init__(self, config: RealmConfig, in_scope: Callable[[str], bool]) -> None:
+        self._config, self._sizes = config, Sizes()
+        self._rows: dict[str, list[str]] = {}
+        for row in config.settings:
+            if in_scope(name := row.removeprefix("+")):
+                self._rows.setdefault(name, []).append(row)
+        self._made: dict[str, Column] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._made:
+            self._made.update(columns(self._config, self._rows[name], self._sizes))
+        return self._made[name]
+
+
+def columns(config: RealmConfig, names: Iterable[str], sizes: Sizes | None = None) -> dict[str, Column]:
+    """The value of each of these settings on each wiki, after the cascade; ``sizes`` are those of the values before them."""
     out: dict[str, Column] = {}
+    sizes = sizes or Sizes()
     for name in names:
         column = out.setdefault(name.removeprefix("+"), [MISSING] * len(config.wikis))
         setting = config.settings[name].get()
@@ -231,18 +257,23 @@ def columns(config: RealmConfig, names: Iterable[str]) -> dict[str, Column]:
             continue
         for resolved, numbers in config.resolver.groups(setting):
             # A row without a value on a wiki takes nothing from an earlier row of that name (`wgX` and `+wgX`).
-            if resolved.value is not MISSING:
+            if resolved.value is MISSING:
+                continue
+            value = sizes.bounded(resolved.value)
+            if len(numbers) == len(column):
+                column[:] = [value] * len(column)
+            else:
                 for number in numbers:
-                    column[number] = resolved.value
+                    column[number] = value
     return out
 
 
 def _registered(effective: Effective, profile: Profile, defaults: ExtensionDefaults) -> dict[str, Column]:
     """The columns after extension registration, on the wikis that load the extension."""
-    out = {name: list(column) for name, column in effective.assigned.items()}
-    loaded = out.get(LOADED.format(profile.extension))
+    loaded = effective.assigned.get(LOADED.format(profile.extension))
     if loaded is None:
-        return out
+        return effective.assigned
+    out = {name: list(column) for name, column in effective.assigned.items()}
     on = [number for number, flag in enumerate(loaded) if reach.is_true(flag) is True]
     unknown = [(number, flag) for number, flag in enumerate(loaded) if isinstance(flag, Unknown)]
     for name in defaults.entries:

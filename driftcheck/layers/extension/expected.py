@@ -20,19 +20,21 @@ if TYPE_CHECKING:
     from typing import Any
 
     from driftcheck.core.leaves import Same
-    from driftcheck.core.model import Missing, Result
+    from driftcheck.core.model import Missing, Path, Result
 
 SWITCHES = ("wmgUse*", "wmgEnable*")
 _WILD = re.compile(r"[*?\[]")
 ABSENT = "absent"
 _OR = " | "
+_SWITCHED = (ABSENT, "true", "false", "null", "")
+"""How a row spells what a switch may be, on or off."""
 
 
 class _Told(NamedTuple):
-    """What rows look at of a difference: its place, whether it is a switch's, and each side as it is written, None for none."""
+    """What rows look at of a difference: its place, whether a switch may look so, and each side as it is written, None for none."""
 
     name: str
-    is_switch: bool
+    may_switch: bool
     production: str | None
     beta: str | None
 
@@ -53,10 +55,10 @@ class Row(NamedTuple):
     at: Span | None = None
 
     def expects(self, setting: str, told: _Told) -> bool:
-        """Whether a difference is the one that the row expects. A glob never speaks for a bool: it may be a switch."""
+        """Whether a difference is the one that the row expects. A glob speaks for no side that may be a switch."""
         if self.path and not among(told.name, _alternatives(self.path)):
             return False
-        if setting not in self.settings and told.is_switch:
+        if setting not in self.settings and told.may_switch:
             return False
         return _fits(told.production, self.production) and _fits(told.beta, self.beta)
 
@@ -96,19 +98,25 @@ def _row(row: Mapping[str, Any], path: str, *, counts_as: bool = False) -> Row:
 
 
 def _refuse(row: Row, path: str) -> None:
-    """Raises InputError where a glob of a row that expects differences covers switches."""
+    """Raises InputError where a glob of a row that expects differences covers switches, or expects what may be one."""
     for glob in filter(_WILD.search, row.settings):
-        switches = next((switch for switch in SWITCHES if meets(glob, switch)), None)
-        if switches is not None:
+        covered = [f"covers {switch}" for switch in SWITCHES if meets(glob, switch)]
+        covered += [f"expects {value or 'an empty text'}" for value in _SWITCHED if value in _values(row)]
+        if covered:
             place = f"{row.at}" if row.at is not None else path
             raise InputError(
-                f"{place}: expected: the glob {glob} covers {switches}, and a glob may not hide a switch; "
-                "name each setting"
+                f"{place}: expected: the glob {glob} {covered[0]}, and a glob may not hide a switch; name each setting"
             )
 
 
+def _values(row: Row) -> set[str]:
+    """The values that a row spells out."""
+    return {value for glob in (row.production, row.beta) if glob for value in _alternatives(glob)}
+
+
 def _told(leaf: Leaf) -> _Told:
-    return _Told(leaf.name, leaf.is_switch, _written(leaf.production), _written(leaf.beta))
+    sides = [_written(side) for side in (leaf.production, leaf.beta)]
+    return _Told(leaf.name, any(side is None or side in _SWITCHED for side in sides), *sides)
 
 
 def _written(side: Result | Missing) -> str | None:
@@ -137,6 +145,9 @@ class Expectations:
     rows: tuple[Row, ...]
     used: dict[Row, dict[str, int]] = field(default_factory=dict)
     _known: dict[tuple[str, int, int], tuple[list[Leaf], tuple[Row, ...], object]] = field(default_factory=dict)
+    _found: dict[tuple[str, Path, int, int], Row | None] = field(default_factory=dict)
+    """The row that expects a difference of parts, which many wikis share."""
+    _expecting: dict[str, list[Row]] = field(default_factory=dict)
     _texts: dict[str, _Texts] = field(default_factory=dict)
     _shared: dict[tuple[int, ...], _Texts] = field(default_factory=dict)
     """One for the settings that the same rows are about."""
@@ -159,15 +170,24 @@ class Expectations:
         texts = self._of(setting)
         texts.used.clear()
         found, explaining = [], dict.fromkeys(texts.used)
-        rows = [row for row in self.rows if not row.counts_as and among(setting, row.settings)]
         for leaf in leaves(production, beta, texts.counts_as):
-            told = _told(leaf)
-            row = next((row for row in rows if row.expects(setting, told)), None)
+            row = self._row(setting, leaf)
             if row is None:
                 found.append(leaf)
             else:
                 explaining[row] = None
         return found, (*texts.used, *explaining)
+
+    def _row(self, setting: str, leaf: Leaf) -> Row | None:
+        """The first row that expects a difference of a setting."""
+        key = (setting, leaf.path, id(leaf.production), id(leaf.beta))
+        if key not in self._found:
+            if setting not in self._expecting:
+                rows = [row for row in self.rows if not row.counts_as and among(setting, row.settings)]
+                self._expecting[setting] = rows
+            told = _told(leaf)
+            self._found[key] = next((row for row in self._expecting[setting] if row.expects(setting, told)), None)
+        return self._found[key]
 
     def counts_as(self, setting: str) -> Same:
         """What a text of a setting counts as."""
@@ -205,11 +225,12 @@ class _Texts:
 
     def counts_as(self, text: str) -> str:
         """The text with what is beta's as production has it."""
-        if text not in self._known:
-            self._known[text] = self._worked_out(text)
-        found, used = self._known[text]
-        self.used.update(used)
-        return found
+        known = self._known.get(text)
+        if known is None:
+            known = self._known[text] = self._worked_out(text)
+        if known[1]:
+            self.used.update(known[1])
+        return known[0]
 
     def _worked_out(self, text: str) -> tuple[str, dict[Row, None]]:
         """The text as it counts, and the rows that changed it."""

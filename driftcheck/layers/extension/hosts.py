@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from driftcheck.core.model import Parts, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from driftcheck.core.model import Missing, Path, Result
 
 _HOST = re.compile(r"(?<![\w.@-])(?:[a-z0-9*_-]+\.)+[a-z]{2,}(?![\w-])(?!\.\w)", re.IGNORECASE)
@@ -28,19 +26,27 @@ def hosts(text: str) -> list[str]:
     return _HOST.findall(text.replace("\\.", "."))
 
 
-def texts(value: Result | Missing, path: Path = ()) -> Iterator[tuple[Path, Value, str]]:
+def texts(value: Result | Missing) -> list[tuple[Path, Value, str]]:
     """Every text in a value, and every key of it that is one, with its path and the value that holds it."""
-    if not isinstance(value, Value):
-        return
-    if isinstance(value.data, str):
-        yield path, value, value.data
-    elif isinstance(value.data, Parts):
-        yield path, value, "".join(part for part in value.data.parts if isinstance(part, str))
-    elif isinstance(value.data, dict):
-        for key, item in value.data.items():
+    found: list[tuple[Path, Value, str]] = []
+    if isinstance(value, Value):
+        _collect(value, (), found)
+    return found
+
+
+def _collect(value: Value, path: Path, found: list[tuple[Path, Value, str]]) -> None:
+    data = value.data
+    if isinstance(data, str):
+        found.append((path, value, data))
+    elif isinstance(data, dict):
+        for key, item in data.items():
+            holder = item if isinstance(item, Value) else value
             if isinstance(key, str):
-                yield (*path, key), item if isinstance(item, Value) else value, key
-            yield from texts(item, (*path, key))
+                found.append(((*path, key), holder, key))
+            if holder is item:
+                _collect(holder, (*path, key), found)
+    elif isinstance(data, Parts):
+        found.append((path, value, "".join(part for part in data.parts if isinstance(part, str))))
 
 
 def is_of_beta(host: str) -> bool:

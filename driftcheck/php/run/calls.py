@@ -14,7 +14,7 @@ from driftcheck.php.run.functions import invoke, passed
 from driftcheck.php.run.library import SPECIAL
 from driftcheck.php.run.library.call import Call
 from driftcheck.php.run.objects import Closure, Function
-from driftcheck.php.syntax import children, field, text
+from driftcheck.php.syntax import children, field, search, text
 from driftcheck.php.values import NotEvaluated
 
 if TYPE_CHECKING:
@@ -82,6 +82,9 @@ def closure(code: Code, node: Node) -> Compiled:
     names = [(text(child if child.type == "variable_name" else children(child)[0])[1:], child.type == "by_ref")
              for child in (children(uses) if uses is not None else [])]  # fmt: skip
 
+    if names and body is not None and _keeps(body, {name for name, _ in names}):
+        return refused("a static variable by a name that is taken along")
+
     def run(frame: Frame) -> Result:
         if function.arrow:
             bound = {name: frame.take(name) for name in _free(function.node)}
@@ -99,6 +102,12 @@ def closure(code: Code, node: Node) -> Compiled:
         return code.value(made, node)
 
     return run
+
+
+def _keeps(body: Node, names: set[str]) -> bool:
+    """Whether a body declares a static variable by one of some names: PHP keeps it in the place of what is taken along."""
+    declared = search("(function_static_declaration (static_variable_declaration name: (_) @name))", body)
+    return any(text(name)[1:] in names for name in declared.get("name", ()))
 
 
 def _free(node: Node) -> set[str]:

@@ -43,6 +43,7 @@ class ClassDeclaration:
         "node",
         "parent_name",
         "properties",
+        "slots",
         "statics",
         "types",
     )
@@ -53,7 +54,8 @@ class ClassDeclaration:
         self.parent_name, self.interfaces = _bases(code, node)
         self.constants: dict[str, Any] = {}
         self.properties: dict[str, Node | None] = {}
-        self.statics: dict[str, Any] = {}
+        self.statics: dict[str, Node | None] = {}
+        self.slots: dict[str, Slot] = {}
         self.methods: dict[str, Function] = {}
         self.types: dict[str, Declared] = {}
         self.hidden: dict[str, str] = {}
@@ -149,14 +151,21 @@ class ClassDeclaration:
         return held
 
     def static(self, name: str) -> Slot | None:
-        """The slot of a static property, its own or inherited."""
+        """The slot of a static property, its own or inherited, with its default where nothing was put into it yet."""
         if name not in self.statics:
             parent = self.parent()
             return None if parent is None else parent.static(name)
-        held = self.statics[name]
-        if not isinstance(held, Slot):
-            held = self.statics[name] = self._slot(name, held)
-        return held
+        slot, node, turn = self.slot(name), self.statics[name], self.machine.turn
+        if turn.read(slot) is MISSING and (node is not None or name not in self.types):
+            turn.writes[slot] = self._first(name, node)
+        return slot
+
+    def slot(self, name: str) -> Slot:
+        """The slot of a static property of its own. The default is another matter: it may differ between worlds."""
+        slot = self.slots.get(name)
+        if slot is None:
+            slot = self.slots[name] = self._slot(name)
+        return slot
 
     def _default(self, node: Node | None) -> Result:
         return Value(None) if node is None else compiled(self.code, node)(self.machine.frame)
@@ -166,23 +175,27 @@ class ClassDeclaration:
         if (parent := self.parent()) is not None:
             parent.fill(instance)
         for name, node in self.properties.items():
-            instance.properties[self.key(name)] = self._slot(name, node)
+            slot = instance.properties[self.key(name)] = self._slot(name)
+            if node is not None or name not in self.types:
+                slot.put([(self.machine.everyone, self._first(name, node))])
 
     def key(self, name: str) -> str:
         """The name by which an object has a property of this class: a private one is the class's own."""
         return f"\0{self.name}\0{name}" if self.hidden.get(f"${name}") == "private" else name
 
-    def _slot(self, name: str, node: Node | None) -> Slot:
-        """A property with its default; one that has a type and no default has nothing in it."""
-        declared = self.types.get(name)
-        if declared is None:
-            return Slot(self.machine.everyone, self._default(node), PART)
+    def _slot(self, name: str) -> Slot:
+        """An empty property: one that has a type and no default stays so."""
         slot = Slot(self.machine.everyone, first=PART)
-        if node is not None:
-            held = of_type(self._default(node), declared.type, f"the default of ${name}", strict=self.machine.strict)
-            slot = Slot(self.machine.everyone, held, PART)
-        self.machine.typed[slot] = declared
+        if name in self.types:
+            self.machine.typed[slot] = self.types[name]
         return slot
+
+    def _first(self, name: str, node: Node | None) -> Result:
+        """What a property holds at first."""
+        held, declared = self._default(node), self.types.get(name)
+        if declared is None:
+            return held
+        return of_type(held, declared.type, f"the default of ${name}", strict=self.machine.strict)
 
 
 def _bases(code: Code, node: Node) -> tuple[str, set[str]]:
@@ -241,8 +254,7 @@ class Classes:
         for slot in self._declared.values():
             for _, content in slot.facets:
                 if isinstance(content, Value):
-                    for name in content.data.statics:  # type: ignore[union-attr]
-                        yield content.data.static(name)  # type: ignore[union-attr]
+                    yield from map(content.data.slot, content.data.statics)  # type: ignore[union-attr]
 
 
 def new(machine: Machine, name: str, declaration: ClassDeclaration | None) -> Instance:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core.model import Unknown
 from driftcheck.php.run.expressions import compiled, register
 from driftcheck.php.run.frames import Undecided
+from driftcheck.php.run.machine import Ended
 from driftcheck.php.run.objects import Instance
 from driftcheck.php.run.statements import branch, needed, register_statements
 from driftcheck.php.run.targets import target
@@ -50,6 +51,9 @@ def tried(code: Code, node: Node) -> Statement:
         except Thrown as thrown:
             _check(frame, catches)
             signal = _caught(frame, thrown, catches, last, code, node)
+        except Ended:
+            _check(frame, catches)
+            raise
         else:
             _check(frame, catches)
         turn.hole = turn.hole or before

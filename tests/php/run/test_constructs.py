@@ -24,7 +24,9 @@ ANSWERS = json.loads((_HERE / "constructs.json").read_text("utf-8"))
 UNKNOWN = {
     "a key before zero that a reference makes", "elements by reference that a function hands on",
     "a callback that is none, of an empty array", "too few arguments for a function of PHP", "a mode that is an array",
-    "is_callable of what only looks so",
+    "is_callable of what only looks so", "exit in a try in which PHP may have thrown",
+    "a static variable by the name of one that is taken along",
+    "a default that is not known, of a class that is forgotten",
     "a cast before instanceof",
     "an error where anything may have been assigned",
     "references to elements of one array, made one after the other",

@@ -58,6 +58,20 @@ def test_what_is_a_reference_still_is_so_in_each_world():
         _alone(f"$x = 1; $a = [ &$x ]; {text} $c = $a; $c[0] = 5;", worlds)
 
 
+_DEFAULTS = """define( "K", $db );
+class A { public static $x = K; public static $y = [ K => 1 ]; public static int $n = 3; public $p = K; const C = K; }
+class B extends A { public static $z = self::C; }
+$a = A::$x; if ( $db === 'b' ) { B::$x .= 'x'; A::$y[] = 2; } $b = A::$x; $c = B::$y; $d = B::$z; $e = ( new A )->p;
+$f = &B::$x; $f .= 'r'; $g = A::$x; $h = ++A::$n;
+"""
+
+
+def test_a_default_is_that_of_each_world():
+    worlds = [ours.world({"db": name}) for name in "abc"]
+    _alone(_DEFAULTS, worlds)
+    assert [found["g"] for found in ours.run({"main.php": f"<?php\n{_DEFAULTS}"}, "/somewhere", worlds)] == ["ar", "bxr", "cr"]  # fmt: skip
+
+
 def test_a_fault_is_made_small():
     program = Node("block", tuple(Node("stmt", (f"$x{n} = ", Node("expr", ("f( ", Node("expr", (str(n),)), " )")), ";\n")) for n in range(5)))  # fmt: skip
     assert str(shrink(program, lambda less: "3" in str(less))) == "$x3 = 3;\n"

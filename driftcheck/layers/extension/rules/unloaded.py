@@ -47,7 +47,7 @@ def unloaded_statements(context: Comparison) -> Iterator[Draft]:
 def _readers(context: Comparison, setting: str) -> tuple[str, ...]:
     """The extensions that read a setting; none where core or the configuration does."""
     readers = known.readers(setting, context.date)
-    return () if known.CORE in readers or context.mentioned(setting) else readers
+    return () if not readers or known.CORE in readers or context.mentioned(setting) else readers
 
 
 def _is_off(context: Comparison, readers: Sequence[str], dbname: str) -> bool:
