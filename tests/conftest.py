@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
+import pkgutil
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+import driftcheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +35,28 @@ sys.dont_write_bytecode = False
 _STRAY = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "DRIFTCHECK_CACHE_DIR", "DRIFTCHECK_DEBUG", "TERM", "PAGER")
 
 
+@contextmanager
+def _unmeasured() -> Iterator[None]:
+    """Without coverage, which doubles the time of what runs."""
+    trace = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(trace)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Tests are collected without coverage: it is asked about the package, whose modules are all loaded before."""
+    if sys.gettrace() is not None:
+        for module in pkgutil.walk_packages(driftcheck.__path__, "driftcheck."):
+            if module.name != "driftcheck.__main__":
+                importlib.import_module(module.name)
+    with _unmeasured():
+        return (yield)
+
+
 def pytest_collection_finish() -> None:
     """Most of what is loaded by now stays: the collector of garbage need not look at it so often."""
     gc.set_threshold(20_000, 20, 20)
@@ -37,18 +64,14 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Properties, and volumes that are marked so, run without coverage, which doubles the time of a test.
+    """Properties, and what is marked so, take lines that other tests take: they run without coverage.
 
-    They take the lines that other tests take. (pytest-cov's own marker, no_cover, does nothing under xdist.)
+    (pytest-cov's own marker, no_cover, does nothing under xdist.)
     """
-    measured = item.get_closest_marker("unmeasured") is None and not hasattr(getattr(item, "obj", None), "hypothesis")
-    trace = sys.gettrace()
-    if not measured:
-        sys.settrace(None)
-    try:
+    if item.get_closest_marker("unmeasured") is None and not hasattr(getattr(item, "obj", None), "hypothesis"):
         return (yield)
-    finally:
-        sys.settrace(trace)
+    with _unmeasured():
+        return (yield)
 
 
 @pytest.fixture(autouse=True)

@@ -8,11 +8,14 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from support import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+pytestmark = pytest.mark.unmeasured
 
 PACKAGE = ROOT / "driftcheck"
 

@@ -9,6 +9,8 @@ from support import ROOT
 
 from driftcheck.layers.registry import RULES
 
+pytestmark = pytest.mark.unmeasured
+
 PATTERNS = {
     "suppress, approve or waive": r"\bsign(ed|s|ing)? for\b|\bnobody signed\b",
     "fix": r"\bmend(ed|s|ing)?\b",

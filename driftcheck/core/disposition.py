@@ -58,7 +58,7 @@ Disposition: TypeAlias = "Active | Waived | Baselined | Preexisting"
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """The commit that brought a finding: it stands since. ``side`` is the realm whose values moved, or both, or empty.
+    """The commit that brought a finding: it stands since. ``side`` is who moved: a realm, both, the extension, or empty.
 
     ``overlay_stayed`` says that production moved and beta's overlay did not follow; ``older`` that the finding stands in
     the first commit of all.
@@ -87,5 +87,6 @@ def moved(side: str) -> str:
         "production": "production moved, beta stayed",
         "beta": "beta moved, production stayed",
         "both": "both realms moved",
+        "extension": "the extension changed, the configuration did not",
     }
     return others.get(side, "the side is not known")

@@ -28,13 +28,6 @@ class Leaf(NamedTuple):
         """The path with dots."""
         return ".".join(map(str, self.path))
 
-    @property
-    def is_switch(self) -> bool:
-        """Whether either side is a bool, and the other is one as well or absent."""
-        sides = (self.production, self.beta)
-        held = [side for side in sides if side is not MISSING]
-        return all(isinstance(side, Value) and isinstance(side.data, bool) for side in held)
-
 
 def leaves(production: Result | Missing, beta: Result | Missing, counts_as: Same = str) -> list[Leaf]:
     """Every place where two values certainly differ; parts that are not known are left out."""

@@ -16,7 +16,7 @@ from driftcheck.core.disposition import Brought
 from driftcheck.core.model import InputError
 from driftcheck.history import lines, store
 from driftcheck.history.facts import fact_of, matching
-from driftcheck.history.moved import PRODUCTION, mover
+from driftcheck.history.moved import PRODUCTION, credited, mover
 from driftcheck.history.states import Walker, state_of
 from driftcheck.layers.extension.days import beginning
 from driftcheck.snapshot.commits import Commits, first_parents, touching
@@ -119,7 +119,7 @@ class Blame:
                 finding, tried if not self._stands(finding, stands - 1) else range(absent, stands + 1)
             )
         assert absent is not None
-        before, after = self._at(absent), self._at(stands)
+        before, after = self._at(absent), self._evaluated(stands)
         came = matching(finding, after.state.facts) or now
         return _brought(finding, after.commit, mover(before.run, after.run)(min(came)))
 
@@ -188,11 +188,22 @@ class Blame:
     def _at(self, number: int) -> _Seen:
         if number not in self._seen:
             commit, tree = self._commits.tree(self._ids[number])
-            if self._run is not None and number == len(self._ids) - 1:
+            if self._run is not None and self._is_given(number):
                 self._seen[number] = _Seen(commit, state_of(self._run), self._run)
             else:
                 self._seen[number] = _Seen(commit, *self._walker.state(tree))
         return self._seen[number]
+
+    def _is_given(self, number: int) -> bool:
+        """Whether the run that was given is over this commit; it looked at all of the tree."""
+        return self._run is not None and number == len(self._ids) - 1
+
+    def _evaluated(self, number: int) -> _Seen:
+        """As _at, by a run that is like those over the other commits."""
+        if not self._is_given(number):
+            return self._at(number)
+        commit, tree = self._commits.tree(self._ids[number])
+        return _Seen(commit, *self._walker.state(tree))
 
 
 def _back(stands: int, holds: Callable[[int], bool]) -> int:
@@ -213,6 +224,7 @@ def _back(stands: int, holds: Callable[[int], bool]) -> int:
 def _brought(finding: Finding, commit: Commit, side: str, *, older: bool = False) -> Brought:
     overlay = finding.beta.span is not None and finding.beta.span.path.endswith("-labs.php")
     stayed = side == PRODUCTION and overlay
+    commit = credited(commit, side)
     return Brought(commit.id, commit.moment, commit.subject, commit.tasks, side, overlay_stayed=stayed, older=older)
 
 

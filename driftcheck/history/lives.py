@@ -13,6 +13,7 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.globs import among
+from driftcheck.history.moved import credited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,14 +116,18 @@ def told(ids: Sequence[str], ledger: Ledger, profile: str, every: str = "commit"
             lost.append((commit, change.lost))
         for fact, side in change.ended.items():
             if fact in open_since:
-                rows.append((fact, open_since[fact][0], Moment(commit, side), open_since.pop(fact)[1]))
+                rows.append((fact, open_since[fact][0], _moment(commit, side), open_since.pop(fact)[1]))
         for fact, side in change.began.items():
-            open_since.setdefault(fact, (Moment(commit, side), False))
+            open_since.setdefault(fact, (_moment(commit, side), False))
         for fact in change.whole or ():
             open_since.setdefault(fact, (Moment(commit, ""), True))
     rows += [(fact, began, None, older) for fact, (began, older) in open_since.items()]
     last = commits[ids[-1]]
     return History(commits[ids[0]], last, len(ids), _joined(rows, last), tuple(lost), profile, every)
+
+
+def _moment(commit: Commit, side: str) -> Moment:
+    return Moment(credited(commit, side), side)
 
 
 def narrowed(held: History, wikis: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> History:

@@ -9,7 +9,7 @@ from driftcheck.php.syntax import parse
 from driftcheck.php.writes import leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from driftcheck.php.pieces import Piece
 
@@ -42,9 +42,14 @@ _SPECIAL = re.compile(rb"\[[^]]*\]|\\.|\W", re.DOTALL)
 class Mattering:
     """Answers for pieces of files; it knows ever more names, and forgets none."""
 
-    def __init__(self, mentions: re.Pattern[bytes], names: Iterable[str], texts: Iterable[str]) -> None:
-        """``mentions`` finds the settings in scope; ``names`` are other variables, ``texts`` what matters anywhere."""
-        self._mentions, self.names, self._texts = mentions.pattern, set(names), sorted(texts)
+    def __init__(self, mentions: re.Pattern[bytes], names: Iterable[str], elements: Sequence[tuple[str, str]]) -> None:
+        """``mentions`` finds the settings in scope; ``names`` are other variables, and ``elements`` parts of some, by key.
+
+        A key of an element matters anywhere; another part of its variable, where the key is spelt, does not.
+        """
+        self._mentions, self.names = mentions.pattern, set(names)
+        self._holders = sorted({variable for variable, _ in elements})
+        self._texts = sorted(key for _, key in elements)
         # A text without any of these is not searched; the empty one is in every text.
         runs = [_SPECIAL.sub(b" ", part).split() for part in self._mentions.split(b"|")]
         self._literals = [max(found, key=len, default=b"") for found in runs]
@@ -64,16 +69,19 @@ class Mattering:
         self._plain: dict[bytes, bytes] = {}
         names = b"|".join(re.escape(name.encode()) for name in sorted(self.names))
         texts = b"|".join(rb"(?<!\w)%s(?!\w)" % re.escape(text.encode()) for text in self._texts)
-        spelled = b"|".join(filter(None, (self._mentions, texts, names and rb"(?<!\w)(?:%s)(?!\w)" % names)))
+        holders = b"|".join(re.escape(name.encode()) for name in self._holders if name not in self.names)
+        whole = holders and rb"(?<!\w)(?:%s)(?!\w|\s*\[\s*(?:'[^'\\]*'|\"[^\"\\$]*\")\s*\])" % holders
+        spelled = b"|".join(filter(None, (self._mentions, texts, names and rb"(?<!\w)(?:%s)(?!\w)" % names, whole)))
         self._spelled = re.compile(spelled)
         self._common = re.compile(_ALWAYS + b"|" + spelled)
-        words = rb"(?:\w*(?:%s)\w*%s)" % (self._mentions, names and b"|" + names)
+        every = b"|".join(filter(None, (names, holders)))
+        words = rb"(?:\w*(?:%s)\w*%s)" % (self._mentions, every and b"|" + every)
         # A key of an array is not read, unless it is the row's own.
         self._read = re.compile(
             rb"""[${][-+]?%s(?!\w)|['"][-+]?%s(?!\w|['"]?\s*=>)%s""" % (words, words, texts and b"|" + texts)
         )
         self._own = re.compile(words)
-        self._words = (*self._literals, *(name.encode() for name in (*self.names, *self._texts)))
+        self._words = (*self._literals, *(name.encode() for name in (*self.names, *self._holders, *self._texts)))
 
     def may_spell(self, text: bytes) -> bool:
         """Whether a text may have what is looked for in it."""

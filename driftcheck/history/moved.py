@@ -14,16 +14,23 @@ if TYPE_CHECKING:
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.effective import Effective
     from driftcheck.layers.extension.read import Run
+    from driftcheck.snapshot.commits import Commit
 
     Fact = tuple[str, str, str, str]
 
-PRODUCTION, BETA, BOTH = "production", "beta", "both"
+PRODUCTION, BETA, BOTH, EXTENSION = "production", "beta", "both", "extension"
+_OF_THE_DAY = "the first commit after a change of the extension"
 
 
 def mover(before: Run | None, after: Run | None) -> Callable[[Fact], str]:
-    """Answers what stands or stood on a wiki with the side whose values differ: production, beta or both."""
+    """Answers what stands or stood on a wiki with the side whose values differ: production, beta or both.
+
+    It is the extension where its own files changed on that day, and nothing of the tree that the values hang on did.
+    """
     if before is None or after is None:
         return lambda fact: BOTH
+    if before.date != after.date and before.snapshot.asked() == after.snapshot.asked():
+        return lambda fact: EXTENSION
 
     def side(fact: Fact) -> str:
         _, setting, path, dbname = fact
@@ -41,6 +48,11 @@ def mover(before: Run | None, after: Run | None) -> Callable[[Fact], str]:
         return BOTH
 
     return side
+
+
+def credited(commit: Commit, side: str) -> Commit:
+    """A commit with what it says of itself, which counts only where it moved something."""
+    return commit._replace(subject=_OF_THE_DAY, tasks=()) if side == EXTENSION else commit
 
 
 def _at_path(context: Comparison, side: Effective, setting: str, path: str, dbname: str) -> object:

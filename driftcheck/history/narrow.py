@@ -60,9 +60,9 @@ class _Known(NamedTuple):
 class Narrow:
     """What is left of files; one for a whole walk. It knows ever more names, and forgets none."""
 
-    def __init__(self, mentions: re.Pattern[bytes], names: Iterable[str], texts: Iterable[str]) -> None:
+    def __init__(self, mentions: re.Pattern[bytes], names: Iterable[str], elements: Sequence[tuple[str, str]]) -> None:
         """As for :class:`Mattering`."""
-        self._mattering = Mattering(mentions, names, texts)
+        self._mattering = Mattering(mentions, names, elements)
         self._files: dict[str, dict[str, _Known]] = {}
         self.parsed: set[str] = set()
         self.whole = False

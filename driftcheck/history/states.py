@@ -37,9 +37,8 @@ class Walker:
         self._options = options
         profile = options.profile
         mentions = profile.mentions() if options.until != "arrays" else None
-        names = [profile.extension, profile.switch, *(variable for variable, _ in profile.elements)]
-        keys = [key for _, key in profile.elements]
-        self._narrow = None if mentions is None else Narrow(mentions, filter(None, names), keys)
+        names = filter(None, (profile.extension, profile.switch))
+        self._narrow = None if mentions is None else Narrow(mentions, names, profile.elements)
         self._run: Run | None = None
         self._asked: Mapping[str, str | None] = {}
         self._listed: Mapping[str, list[str]] = {}

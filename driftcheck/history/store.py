@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 HISTORIES = Kind("driftcheck-history", r"[0-9a-f]{24}\.json", newest=32, most=64 * 1024 * 1024)
-_SIDES = ("", "production", "beta", "both")
+_SIDES = ("", "production", "beta", "both", "extension")
 
 
 @dataclass

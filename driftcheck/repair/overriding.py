@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Value
+from driftcheck.layers.extension.pages.drift import OVERRIDE_DEFEATED
 from driftcheck.repair import adding, elements
 from driftcheck.repair.edits import Removal
 from driftcheck.repair.literals import literal
@@ -111,8 +112,8 @@ def _is_value(site: Site, side: Side, node: Node) -> bool:
 
 
 def dropped(site: Site) -> Iterator[Proposal]:
-    """What has no effect goes: no value changes by it where anything reads it."""
-    places = site.in_beta()
+    """What has no effect goes: no value changes by it where anything reads it. What only comes too late has one."""
+    places = site.in_beta() if site.finding.rule.fix == OVERRIDE_DEFEATED.fix else []
     for depth, what in ((1, "delete what has no effect"), (0, "delete the row, which has no effect")):
         edits = edits_of(*(place.removal(depth) for place in places))
         if edits:

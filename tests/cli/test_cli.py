@@ -72,6 +72,7 @@ EXITS = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("files", "arguments", "code"), [case[1:] for case in EXITS], ids=[case[0] for case in EXITS])
 def test_exit_codes(at, files, arguments, code):
     at(files)
@@ -418,6 +419,7 @@ def test_json_is_never_coloured(at):
     assert ESC not in check("--format", "json", "--color", "always").out
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("width", [50, 80, 110], ids=lambda width: f"a table fits {width} columns")
 def test_a_table_fits_the_terminal(at, width):
     at(tree(PRODUCTION, BETA, wikis=[f"x{number}wiki" for number in range(60)] + ["enwiki", "frwiki"]))

@@ -7,6 +7,8 @@ from support.cli import driftcheck
 from support.git import write
 from support.trees import COMMON_LABS, ON, OVERLAY, charts, service, tree
 
+pytestmark = pytest.mark.unmeasured
+
 UNKNOWN = tree(ON + "'wgOresX' => [ 'default' => $x ],\n")
 APPROVED = ("--reason", "it comes from elsewhere", "--owner", "ores-team", "--until", "2999-01-01")
 

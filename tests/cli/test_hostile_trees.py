@@ -38,6 +38,8 @@ from driftcheck.yaml import own
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.unmeasured
+
 # Each text goes through every renderer by itself in test_hostile.py; here several share a tree, each at the start of a line.
 TEXTS = ["\n".join(list(HOSTILE.values())[start : start + 6]) for start in range(0, len(HOSTILE), 6)]
 MARK = "HOSTILE"
@@ -167,7 +169,6 @@ def test_the_tree_says_what_the_tests_are_about(harmless):
     assert "harmless" in explained
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:24]).replace("\\", "/"))
 def test_hostile_files_take_no_effect(tmp_path, harmless, text):
     got = answers(tmp_path, text)
@@ -222,7 +223,6 @@ def strings(node: object) -> list[str]:
     return [node] if isinstance(node, str) else []
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:24]).replace("\\", "/"))
 def test_a_waiver_with_hostile_words_can_be_read_again(tmp_path, text):
     """What waive appends is YAML that holds what was given, and covers the finding it was written for."""

@@ -14,6 +14,8 @@ from support.trees import DATE
 from driftcheck.core import resources
 from driftcheck.statistics.formula import STATISTICS
 
+pytestmark = pytest.mark.unmeasured
+
 STATISTICS_OF_THAT_DAY = FIXTURES / "statistics-2017-11-20"
 TREE = ("--repo", str(FIXTURES / "mediawiki/incident"), "--extension-date", DATE)
 SOLVE = ("thresholds", *TREE, "--statistics", str(STATISTICS_OF_THAT_DAY))

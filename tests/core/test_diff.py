@@ -13,6 +13,8 @@ from support.values import bare, typed, value
 from driftcheck.core.diff import Kind, diff, identical
 from driftcheck.core.model import MISSING, Op, Source, Step, Unknown, Value, freeze, has_unknown, pack, same
 
+pytestmark = pytest.mark.unmeasured
+
 # deepdiff ignores keys that begin with two underscores: no such key here.
 names = st.text("abcxyz019_", min_size=1, max_size=3).filter(lambda name: not name.startswith("__"))
 scalars = st.one_of(

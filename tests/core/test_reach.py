@@ -12,6 +12,8 @@ from support.values import bare, value
 from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Input, Items, Op, Step, Unknown, Value, same
 
+pytestmark = pytest.mark.unmeasured
+
 keys = st.one_of(st.sampled_from("abc"), st.integers(0, 2))
 steps = st.lists(st.builds(Step, st.sampled_from(Op), st.sampled_from("xyz"), st.none()), max_size=3).map(tuple)
 

@@ -126,6 +126,28 @@ def test_blame_names_the_commit_with_and_without_what_history_keeps(repo, tmp_pa
             assert part in told, (name, part)
 
 
+THRESHOLDS = "'wgOresFiltersThresholds' => [ 'default' => [ 'goodfaith' => [ 'maybebad' => [ 'min' => 0, 'max' => 0.075 ] ] ] ],\n"
+
+
+@pytest.fixture
+def new_defaults(tmp_path):
+    """Two commits that change nothing, with a day between them on which the extension got other thresholds."""
+    repo = Repo(tmp_path / "r")
+    for day, rows in (("30", ""), ("31", "'wgNew' => [ 'default' => 1 ],\n")):
+        repo.commit(made(rows=rows + ROWS + ON + THRESHOLDS), date=f"2023-08-{day}T12:00:00Z")
+    return repo
+
+
+def test_what_the_extension_brought_is_put_down_to_no_commit(new_defaults):
+    repo, select = new_defaults, ["threshold-nesting"]
+    asked = ["--repo", str(repo.root), "--no-cache", "--format", "json"]
+    (finding, *_) = json.loads(driftcheck("blame", *select, "--rev", "HEAD", *asked).out)["findings"]
+    (life, *_) = json.loads(driftcheck("history", "--select", *select, *asked).out)["lives"]
+    for told in (finding["brought"], life["began"]):
+        assert (told["revision"], told["side"], told["tasks"]) == (repo.git("rev-parse", "HEAD"), "extension", [])
+        assert told["subject"] == "the first commit after a change of the extension"
+
+
 def test_the_ages_that_a_history_knows_are_part_of_the_score(repo, tmp_path):
     repo, _ = repo
     asked = ["check", "--repo", str(repo.root), "--cache-dir", str(tmp_path), "--select", "model-off-in-beta"]

@@ -138,6 +138,7 @@ class KilledError(Exception):
     """The end of a run at any moment."""
 
 
+@pytest.mark.unmeasured
 def test_a_run_that_was_killed_goes_on_where_it_was_and_says_the_same(repo, alone, tmp_path, monkeypatch):
     real, counted = store.save, []
     stands = Walker.stands

@@ -49,6 +49,7 @@ def _examples() -> list[object]:
     ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("rule", "kind"), _examples())
 def test_a_rule_keeps_the_promise_of_its_page(rule, kind):
     example: Example = getattr(rule, kind)

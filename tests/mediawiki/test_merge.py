@@ -15,6 +15,8 @@ from support.values import bare, typed, value
 from driftcheck.core.model import Op, Step, Unknown, Value, has_unknown
 from driftcheck.mediawiki.merge import cascade, registered
 
+pytestmark = pytest.mark.unmeasured
+
 STEP = Step(Op.MERGE, "wgX[default]", None)
 keys = st.one_of(st.integers(-2, 5), st.sampled_from(["a", "b", "c", "x"]))
 scalars = st.one_of(st.none(), st.booleans(), st.integers(-1, 2), st.sampled_from(["", "0", "s", 0.0, 1.5]))

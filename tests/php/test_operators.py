@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from driftcheck.core.model import Value
 from driftcheck.php import operators, values
 from driftcheck.php.functions import FUNCTIONS
+
+pytestmark = pytest.mark.unmeasured
 
 scalars = (
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=5) | st.floats(allow_nan=False)

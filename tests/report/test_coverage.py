@@ -19,6 +19,8 @@ from driftcheck.core.resources import schema
 from driftcheck.layers.extension.cover import EXACT, GREEDY, cover, measure
 from driftcheck.layers.extension.rules.exercised import Behaviour
 
+pytestmark = pytest.mark.unmeasured
+
 VALIDATOR = Draft202012Validator(schema("coverage-v1"))
 MODELS = {"damaging": True, "goodfaith": True, "reverted": False, "wp10": False}
 CALL = "recall_at_precision(min_precision={})"

@@ -35,6 +35,8 @@ from driftcheck.report import FORMATS, Medium, github, jsonreport, markdown
 from driftcheck.report.escape import relative, short, visible
 from driftcheck.report.page.matrix import Matrix
 
+pytestmark = pytest.mark.unmeasured
+
 
 def matrix_of(report: Report) -> Matrix:
     """A matrix with the names that the report has."""
@@ -177,7 +179,6 @@ def test_code_quality_keeps_its_shape():
         assert all(entry["description"].startswith(entry["check_name"]) for entry in held), case
 
 
-@pytest.mark.unmeasured
 def test_a_terminal_shows_the_table_as_it_is_written():
     for case, output in outputs("table").items():
         assert_shown_as_written(output, case)
@@ -236,7 +237,6 @@ def only(report: Report, number: int) -> Report:
     return replace(report, findings=report.findings[number : number + 1])
 
 
-@pytest.mark.unmeasured
 def test_two_megabytes_are_cut():
     # One finding and one hole: the fingerprint alone reads a text of this size several times.
     everywhere = only(report_of(Texts("text", message=BIG, key="k", hole=BIG, setting=BIG)), 0)
@@ -249,7 +249,6 @@ def test_two_megabytes_are_cut():
         assert len(workflow_commands(output)) == (2 if form == "github" else 0), form
 
 
-@pytest.mark.unmeasured
 def test_two_megabytes_are_cut_in_json_and_it_says_so():
     held = json.loads(jsonreport.render(only(report_of(Texts(BIG, wiki="w")), 0)))["findings"][0]
     mark = f"... (cut: {len(BIG)} characters)"
@@ -258,7 +257,6 @@ def test_two_megabytes_are_cut_in_json_and_it_says_so():
         assert text.endswith(mark)
 
 
-@pytest.mark.unmeasured
 def test_a_comment_fits_whatever_is_in_it():
     for text in HOSTILE.values():
         many = Report(report_of(Texts(text * 20)).findings * 300, (), (), COVERAGE)

@@ -10,6 +10,8 @@ from driftcheck.core.model import InputError
 from driftcheck.yaml import guard, own
 from driftcheck.yaml.values import LIMITS
 
+pytestmark = pytest.mark.unmeasured
+
 COUNTED = {
     "a list": ("[1, 2]", 3),
     "a map, without its keys": ("{a: 1, b: 2}", 3),
@@ -46,7 +48,6 @@ def test_levels_are_counted_to_the_last(text, depth):
         taken(text, depth=depth - 1)
 
 
-@pytest.mark.unmeasured
 def test_a_file_of_our_own_has_no_aliases_to_count():
     for text in ("[" * 5_000, "{a: " * 5_000, "? " * 5_000, "- " * 5_000):
         with pytest.raises(InputError, match="x:1: nested more than 20 levels deep; flatten it"):

@@ -109,10 +109,19 @@ class Comparison:
 
     def reads(self, at: Span, setting: str) -> bool:
         """Whether the statement that assigns a setting uses what the setting was before: ``$x = $x ?: 1``, ``$x .= 1``."""
+        target, value = self._sides(at)
+        return target != f"${setting}" or _names(value, setting)
+
+    def is_made_of(self, at: Span, setting: str) -> bool:
+        """Whether the value that a statement assigns is made of a setting."""
+        return _names(self._sides(at)[1], setting)
+
+    def _sides(self, at: Span) -> tuple[str, str]:
+        """What a statement assigns, and its value, as they are written."""
         source = self.read(at.path)
         lines = [] if source is None else [source.line_text(line) for line in range(at.line, at.end_line + 1)]
-        first, _, rest = "\n".join(lines)[at.column - 1 :].partition("=")
-        return first.strip() != f"${setting}" or re.search(rf"\${re.escape(setting)}\b", rest) is not None
+        target, _, value = "\n".join(lines)[at.column - 1 :].partition("=")
+        return target.strip(), value
 
     def beta_has(self, address: str) -> bool:
         """Whether beta's own list of services names a host, or a port of its own machine."""
@@ -183,6 +192,10 @@ class Comparison:
     def enabled_models(self, side: Effective, dbname: str) -> dict[str, Value]:
         """The models of a wiki that are on, by name."""
         return enabled_models(side, dbname)
+
+
+def _names(value: str, setting: str) -> bool:
+    return re.search(rf"\$\{{?{re.escape(setting)}\b", value) is not None
 
 
 def switches(side: Effective, profile: Profile) -> dict[str, bool | Unknown]:

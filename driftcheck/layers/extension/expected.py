@@ -26,13 +26,15 @@ SWITCHES = ("wmgUse*", "wmgEnable*")
 _WILD = re.compile(r"[*?\[]")
 ABSENT = "absent"
 _OR = " | "
+_SWITCHED = (ABSENT, "true", "false", "null", "")
+"""How a row spells what a switch may be, on or off."""
 
 
 class _Told(NamedTuple):
-    """What rows look at of a difference: its place, whether it is a switch's, and each side as it is written, None for none."""
+    """What rows look at of a difference: its place, whether a switch may look so, and each side as it is written, None for none."""
 
     name: str
-    is_switch: bool
+    may_switch: bool
     production: str | None
     beta: str | None
 
@@ -53,10 +55,10 @@ class Row(NamedTuple):
     at: Span | None = None
 
     def expects(self, setting: str, told: _Told) -> bool:
-        """Whether a difference is the one that the row expects. A glob never speaks for a bool: it may be a switch."""
+        """Whether a difference is the one that the row expects. A glob speaks for no side that may be a switch."""
         if self.path and not among(told.name, _alternatives(self.path)):
             return False
-        if setting not in self.settings and told.is_switch:
+        if setting not in self.settings and told.may_switch:
             return False
         return _fits(told.production, self.production) and _fits(told.beta, self.beta)
 
@@ -96,19 +98,25 @@ def _row(row: Mapping[str, Any], path: str, *, counts_as: bool = False) -> Row:
 
 
 def _refuse(row: Row, path: str) -> None:
-    """Raises InputError where a glob of a row that expects differences covers switches."""
+    """Raises InputError where a glob of a row that expects differences covers switches, or expects what may be one."""
     for glob in filter(_WILD.search, row.settings):
-        switches = next((switch for switch in SWITCHES if meets(glob, switch)), None)
-        if switches is not None:
+        covered = [f"covers {switch}" for switch in SWITCHES if meets(glob, switch)]
+        covered += [f"expects {value or 'an empty text'}" for value in _SWITCHED if value in _values(row)]
+        if covered:
             place = f"{row.at}" if row.at is not None else path
             raise InputError(
-                f"{place}: expected: the glob {glob} covers {switches}, and a glob may not hide a switch; "
-                "name each setting"
+                f"{place}: expected: the glob {glob} {covered[0]}, and a glob may not hide a switch; name each setting"
             )
 
 
+def _values(row: Row) -> set[str]:
+    """The values that a row spells out."""
+    return {value for glob in (row.production, row.beta) if glob for value in _alternatives(glob)}
+
+
 def _told(leaf: Leaf) -> _Told:
-    return _Told(leaf.name, leaf.is_switch, _written(leaf.production), _written(leaf.beta))
+    sides = [_written(side) for side in (leaf.production, leaf.beta)]
+    return _Told(leaf.name, any(side is None or side in _SWITCHED for side in sides), *sides)
 
 
 def _written(side: Result | Missing) -> str | None:

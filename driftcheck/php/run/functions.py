@@ -190,9 +190,7 @@ def _default(inner: Frame, function: Function, parameter: Parameter) -> Result:
 
 
 def _promote(inner: Frame, parameter: Parameter, held: Any) -> None:  # noqa: ANN401 - a content
-    """A parameter of a constructor that is a property too. Raises NotEvaluated for one by reference."""
-    if parameter.by_reference:
-        raise NotEvaluated("a property that is a parameter by reference")
+    """A parameter of a constructor that is a property too; one by reference ClassDeclaration has refused."""
     assert inner.this is not None
     assert inner.scope is not None
     inner.machine.turn.writes[inner.this.properties[inner.scope.key(parameter.name)]] = held

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from driftcheck.core.globs import meets
 from driftcheck.core.leaves import leaves
 from driftcheck.core.model import MISSING, InputError, Value
+from driftcheck.layers.extension import profiles
 from driftcheck.layers.extension.expected import Expectations, rows
 
 
@@ -36,6 +39,10 @@ LEFT = [
     ("a service", MESH, "http://localhost:6010", "https://x.wmcloud.org", []),
     ("a part of it", MESH, {"u": "http://localhost:6010", "t": 1}, {"u": "https://x.wmcloud.org", "t": 2}, [("t",)]),
     ("a switch by a glob", {"expected": [{"settings": ["wg*"], "reason": "x"}]}, True, False, [()]),
+    ("a text that is turned off, by a glob", {"expected": [{"settings": ["wg*"], "reason": "x"}]}, "a", False, [()]),
+    ("a null by a glob", {"expected": [{"settings": ["wg*"], "reason": "x"}]}, "a", None, [()]),
+    ("an empty text by a glob", {"expected": [{"settings": ["wg*"], "reason": "x"}]}, "a", "", [()]),
+    ("nothing by a glob", {"expected": [{"settings": ["wg*"], "reason": "x"}]}, {"a": "b", "c": 1}, {"c": 1}, [("a",)]),
     ("a switch by its name", {"expected": [{"settings": ["wgX"], "reason": "x"}]}, True, False, []),
     ("no value", {"expected": [{"settings": ["wgX"], "production": "absent", "reason": "x"}]}, None, 1, []),
 ]
@@ -54,8 +61,33 @@ def test_a_glob_may_not_cover_switches():
     for glob in ("*", "wmg*", "wmgUse*", "*Use*", "wmgEnable?low", "wm[g]UseX*", "w*"):
         with pytest.raises(InputError, match="a glob may not hide a switch"):
             rows({"expected": [{"settings": [glob], "reason": "x"}]}, "profile.yaml")
+    for side, accepted in itertools.product(
+        ("production", "beta"), ("absent", "x | false", "null", "true | x", "x | ")
+    ):
+        with pytest.raises(InputError, match=r"the glob wg\*Proxy expects .*, and a glob may not hide a switch"):
+            rows({"expected": [{"settings": ["wgX", "wg*Proxy"], side: accepted, "reason": "x"}]}, "profile.yaml")
+        assert rows({"expected": [{"settings": ["wgX", "wgXProxy"], side: accepted, "reason": "x"}]}, "profile.yaml")
     for glob in ("wmgUseFlow", "wg*", "wmgSiteLogo*"):
         assert rows({"expected": [{"settings": [glob], "reason": "x"}]}, "profile.yaml")
+
+
+SWITCHED = [MISSING, *map(Value, (True, False, None, ""))]
+
+
+def test_no_row_of_a_profile_hides_by_glob_what_may_be_a_switch():
+    """Every row of the bundled profiles, at a name that its glob alone covers, against each value that a switch may have."""
+    globs = 0
+    for row in (row for name in profiles.BUNDLED for row in profiles.load(name).expected if not row.counts_as):
+        fitting = [value(glob.partition(" | ")[0].replace("*", "x") or "x") for glob in (row.production, row.beta)]
+        at = row.path.partition(" | ")[0].replace("*", "x")
+        for glob in (glob for glob in row.settings if "*" in glob):
+            globs += 1
+            pairs = [*((one, fitting[1]) for one in SWITCHED), *((fitting[0], one) for one in SWITCHED)]
+            pairs += itertools.permutations(SWITCHED, 2)
+            for pair in pairs:
+                sides = [Value({} if side is MISSING else {at: side}) if at else side for side in pair]
+                assert Expectations((row,)).left(glob.replace("*", "Xy"), *sides), (str(row), pair)
+    assert globs
 
 
 def test_globs_that_meet():

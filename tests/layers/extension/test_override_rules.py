@@ -98,7 +98,8 @@ NAMES = [
     ("MaxCredits", "2026-08-01", "did you mean wgMaxCredits?"),
     ("wgMaxCredit", "2026-08-01", "did you mean wgMaxCredits?"),
     ("wgOresExtensionStatus", "2018-03-01", "ORES has not read wgOresExtensionStatus since 2018-01-12"),
-    ("wgOresExtensionStatus", "2018-01-15", ""),
+    ("wgOresExtensionStatus", "2018-01-12", "has not read"),
+    ("wgOresExtensionStatus", "2018-01-11", ""),
     ("wgOresExtensionStatus", "2017-06-01", ""),
     ("wgMaxCredits", "2026-08-01", ""),
     ("wgMaxCredits", "9999-12-31", ""),
@@ -236,6 +237,54 @@ def test_what_beta_inherits_and_production_alone_has():
         files["wmf-config/LabsServices.php"] = b"<?php\nreturn [ 'eqiad' => [ 'x' => 'c' ] ];\n"
         found = findings_of(report_on(files, profile="all"), "shared-endpoint")
         assert [(f.setting, f.path, f.severity.name.lower()) for f in found] == [expected] * bool(expected), production
+
+
+LATE = (
+    (
+        "$wgXtPath = '/static';\n$wgXtSkins = \"{$wgXtPath}/skins\";\n",
+        "$wgXtPath = '/w';\n",
+        "wgXtSkins is made of its old value",
+    ),
+    (
+        "$wgXtPath = 'a';\n$wgXtSkins = $wgXtPath;\n$wgXtMore = [ $wgXtPath ];\n",
+        "$wgXtPath = 'b';\n",
+        "wgXtMore and wgXtSkins are made",
+    ),
+    ("$wgXtPath = '/static';\n$wgXtSkins = \"{$wgXtPath}/skins\";\n", "$wgXtPath = '/w';\n$wgXtSkins = '/s';\n", ""),
+    ("$wgXtPath = '/w';\n$wgXtSkins = \"{$wgXtPath}/skins\";\n", "$wgXtPath = '/w';\n", ""),
+    ("$wgXtPath = '/static';\n$wgXtSkins = $wgXtPathOther ?? 1;\n", "$wgXtPath = '/w';\n", ""),
+    ("$wgXtPath = '/static';\n", "$wgXtPath = '/w';\n", ""),
+)
+
+
+def test_what_beta_assigns_after_another_setting_was_made_of_it():
+    for before, labs, expected in LATE:
+        common = f"<?php\n// require CommonSettings-labs.php\n{before}{REQUIRED.format('')[6:]}$wgXtLast = $wgXtPath;\n"
+        found = said(labs=labs, files={COMMON: common})
+        messages = [message for (rule, _, _), (_, message) in found.items() if rule == "override-defeated"]
+        assert [expected in message for message in messages] == [True] * bool(expected), (before, labs, messages)
+
+
+def test_ids_of_the_wikidata_that_beta_does_not_have():
+    hosts = "'wgCanonicalServer' => [ 'default' => 'https://$lang.{}example.org', 'wikidatawiki' => 'https://d.{}example.org' ],\n"
+    many = "".join(f"'wgXtId{name}' => [ 'default' => 'Q1{name}' ],\n" for name in range(10, 17))
+    for production, beta, expected in (
+        ("'wgTopic' => [ 'default' => 'Q31' ],\n", "", ["wgTopic"]),
+        ("'wgTopic' => [ 'default' => [ 'P180' => 1 ] ],\n", "", ["wgTopic.P180"]),
+        ("'wgTopic' => [ 'default' => 'Q31' ],\n", "'wgTopic' => [ 'default' => 'Q31' ],\n", []),
+        ("'wgTopic' => [ 'default' => 'Q3 1' ],\n", "", []),
+        ("'wmgTopic' => [ 'default' => 'Q31' ],\n", "", ["wmgTopic"]),
+        (many, "", [f"wgXtId{name}" for name in range(10, 17)]),
+    ):
+        files = tree(
+            HEAD + hosts.format("", "") + production, hosts.format("beta.", "beta.") + beta, "$wgTopics = $wmgTopic;\n"
+        )
+        for realm in ("", "-labs"):
+            name = f"dblists/all{realm}.dblist"
+            files[name] += b"wikidatawiki\n"
+        found = findings_of(report_on(files, profile="all"), "shared-endpoint")
+        assert [f"{f.setting}.{f.path}".strip(".") for f in found] == expected, production
+        assert {f.severity for f in found} <= {Severity.NOTE}
 
 
 # -- loading -----------------------------------------------------------------------------------------------------------

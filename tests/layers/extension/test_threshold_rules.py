@@ -13,6 +13,8 @@ from driftcheck.core.severity import Severity
 from driftcheck.layers.extension.rules import thresholds as module
 from driftcheck.layers.registry import RULES
 
+pytestmark = pytest.mark.unmeasured
+
 FORMULA, CALL = "maximum recall @ precision >= {}", "recall_at_precision(min_precision={})"
 IDS = {rule.id for rule in vars(module).values() if getattr(rule, "id", None) in RULES}
 LATER = "2023-09-10"

@@ -148,6 +148,17 @@ UNKNOWN = {
     "strict types of results and of PHP's functions",
     "an array that loses and gains an element while it is walked by reference",
     "a list that takes an element by reference", "a static variable of the global scope",
+    "a label that is jumped to", "echo and print", "negative keys next to a spread", "a name that is not known",
+    "a key that is not known, of all kinds", "a write by a key that is not known", "a character behind the end",
+    "compact of what is no name", "what classes and objects have", "functions whose effects are outside",
+    "functions whose answers are what was set before", "a comparison that answers with true or false",
+    "sort with flags", "sort of elements without one order", "sort of what is not known", "shuffle of several",
+    "array_filter in another mode", "array_walk that changes the array otherwise",
+    "the ends of an array that is empty", "__invoke of a closure by its name", "a variadic parameter by reference",
+    "a spread beside a reference", "a property that is a parameter by reference",
+    "a default that other parameters follow", "loops that a loop inside ends", "conditions that are not known",
+    "a global by a name that is worked out", "a number that is counted up from all kinds",
+    "texts with all kinds of parts",
 }  # fmt: skip
 """Constructs that are not followed: what they could write is unknown."""
 

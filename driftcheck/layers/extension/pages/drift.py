@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from driftcheck.core.finding import Example, Rule
 from driftcheck.core.severity import Severity
 
@@ -158,8 +160,9 @@ SHARED_ENDPOINT = Rule(
     "production's network (`*.wmnet`, a port 6NNN of the machine itself) is reported wherever it stands in beta's value, "
     "unless beta's list of services has it, and so is a host that the profile lists. The public gateway api.wikimedia.org "
     "is meant for both. What beta inherits from production's own line is a note where it names a data centre that beta does "
-    "not have, or the API of a wiki that beta has itself.",
-    "Assign beta's own address in CommonSettings-labs.php.",
+    "not have, the API of a wiki that beta has itself, or an item or a property by its id: beta's Wikidata has ids of its own. "
+    "An extension that has such ids in many settings is told once.",
+    "Assign beta's own address, or ids, in CommonSettings-labs.php or the overlay.",
     bad=Example(production=_GOODFAITH, common=_LOAD, common_labs="if ( $wmgUseORES ) {\n\t$wgExample = 1;\n}\n"),
     good=Example(production=_GOODFAITH, common=_LOAD, common_labs=_BETA_URL),
     layers=("extension",),
@@ -171,7 +174,8 @@ OVERRIDE_DEFEATED = Rule(
     "a beta override that has no effect because a later assignment overwrites it",
     "CommonSettings.php runs after the settings arrays, so the value that it assigns replaces the overlay's. It does not end "
     "where it requires CommonSettings-labs.php: what it assigns behind that line replaces what beta's file assigned. From "
-    "2023-07-11 to 2023-12-18 beta's address of Lift Wing was such a line.",
+    "2023-07-11 to 2023-12-18 beta's address of Lift Wing was such a line. What CommonSettings.php made of a setting before that "
+    "line keeps the old value, and an assignment of beta's file comes too late for it: that is a warning.",
     "Delete the override if the later assignment is right. Otherwise assign beta's value in CommonSettings-labs.php, or give "
     "the later assignment a condition on the realm.",
     bad=Example(
@@ -184,6 +188,12 @@ OVERRIDE_DEFEATED = Rule(
     layers=("extension",),
     compares=True,
 )
+OVERRIDE_LATE = replace(
+    OVERRIDE_DEFEATED,
+    severity=Severity.WARNING,
+    fix="Assign it in the overlay, or assign what was made of it in CommonSettings-labs.php as well.",
+)
+"""Of an assignment that has an effect, and comes too late for another setting."""
 _EXPECTING = """\
 name: popups
 settings: ["wgPopups*"]

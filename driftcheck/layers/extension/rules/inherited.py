@@ -30,6 +30,8 @@ INHERITED = replace(SHARED_ENDPOINT, severity=Severity.NOTE)
 _ASKED = re.compile(r"(?:Api|API|Endpoint|SearchBase)(?:Ur[il]|UR[IL])?\Z")
 """The ends of names of settings whose address the wiki itself asks, rather than shows to its readers."""
 
+_API = "/w/api.php"
+
 
 class _Shared(NamedTuple):
     """A part of beta's value that names what production alone has, and what to say of it."""
@@ -43,7 +45,7 @@ def inherited(context: Comparison) -> Iterator[Draft]:
     """shared-endpoint, as a note: the first part of a value, the same in both realms, that names what production alone has."""
     if context.profile.schema:
         return
-    centre, wikis, others = _centre(context), _wikis(context), told(context)
+    centre, wikis, others = _centre(context), own_wikis(context), told(context)
     for name in sorted(context.beta.columns):
         if is_loading(name) or context.profile.policy(name) != "same" or not context.profile.covers(name):
             continue
@@ -52,18 +54,18 @@ def inherited(context: Comparison) -> Iterator[Draft]:
             if not isinstance(beta, Value):
                 continue
             if id(beta) not in known:
-                known[id(beta)] = beta, [*_centres(beta, centre), *(_asked(beta, wikis) if _ASKED.search(name) else ())]
-            shared = next((one for one in known[id(beta)][1] if _is_inherited(ours, one)), None)
+                known[id(beta)] = beta, [*_centres(beta, centre), *_asked(name, beta, wikis)]
+            shared = next((one for one in known[id(beta)][1] if is_inherited(ours, one.path, one.holder)), None)
             if shared is not None and (name, dbname) not in others:
                 path = ".".join(map(str, shared.path))
                 held = reach.at(ours, *shared.path)
                 yield Draft(INHERITED, name, path, dbname, shared.message, held, shared.holder, group=name)
 
 
-def _is_inherited(production: Result | Missing, shared: _Shared) -> bool:
+def is_inherited(production: Result | Missing, path: Path, beta: Value) -> bool:
     """Whether beta has a part from the very line that production has it from: what beta spells out itself is meant."""
-    ours = reach.at(production, *shared.path)
-    return same(ours, shared.holder) and first_place(ours) == first_place(shared.holder)
+    ours = reach.at(production, *path)
+    return same(ours, beta) and first_place(ours) == first_place(beta)
 
 
 def _centre(context: Comparison) -> re.Pattern[str] | None:
@@ -72,7 +74,7 @@ def _centre(context: Comparison) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, names))})(?![\w-])") if names else None
 
 
-def _wikis(context: Comparison) -> dict[str, str]:
+def own_wikis(context: Comparison) -> dict[str, str]:
     """The wikis that beta has at an address of its own, by their hosts in production."""
     found = {}
     servers = [_servers(side) for side in context.sides]
@@ -98,11 +100,13 @@ def _centres(beta: Value, centre: re.Pattern[str] | None) -> Iterator[_Shared]:
             yield _Shared(path, holder, f"beta names production's data centre {match[0]}, which beta does not have")
 
 
-def _asked(beta: Value, wikis: dict[str, str]) -> Iterator[_Shared]:
-    url = reach.string(beta)
-    dbname = wikis.get(hostname(url)) if url else None
-    if dbname is not None:
-        yield _Shared((), beta, f"beta asks production's {dbname} at {url}, and has that wiki itself")
+def _asked(name: str, beta: Value, wikis: dict[str, str]) -> Iterator[_Shared]:
+    """The addresses that beta asks: the whole value of a setting of such a name, and the API of a wiki in any part."""
+    for path, holder, text in texts(beta):
+        if holder.data == text and (text.endswith(_API) or (not path and _ASKED.search(name))):
+            dbname = wikis.get(hostname(text))
+            if dbname is not None:
+                yield _Shared(path, holder, f"beta asks production's {dbname} at {text}, and has that wiki itself")
 
 
 CHECKS = (inherited,)

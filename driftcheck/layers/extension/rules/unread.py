@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.finding import Draft
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
     from driftcheck.layers.extension.comparison import Comparison
 
 _LIKE = 0.9
-_GRACE = 14
-"""Days until a change on the main branch of an extension is on every wiki."""
-_LATEST = "9999"
-_FIRST = "0002"
 _WIKIBASE, _BUILD = "wmf-config/Wikibase.php", b"/extensions/Wikidata/Wikidata.php"
 _PREFIX = re.compile(r"^wm?g(?=[A-Z0-9])")
 _SETTING = re.compile(r"^(?:wg|eg|smg)[A-Z0-9]")
@@ -65,7 +60,7 @@ def _overrides(context: Comparison) -> Iterator[_Override]:
 
 
 class _Readers:
-    """Who reads a setting on the day of a tree."""
+    """Who reads a setting on the day of a tree: beta runs the main branch, so what is gone there is gone in beta."""
 
     def __init__(self, context: Comparison) -> None:
         self._context = context
@@ -76,7 +71,7 @@ class _Readers:
         setting = override.setting
         lives = known.lives(setting)
         until = max((life.until for life in lives), default="")
-        if until > _earlier(self._day) or setting in self._context.defaults.entries:
+        if until > self._day or setting in self._context.defaults.entries:
             return ""
         if self._context.mentioned(setting) or self._is_of_build(setting):
             return ""
@@ -111,13 +106,6 @@ class _Readers:
     def _names(self) -> list[str]:
         """Every name that something reads."""
         return [*self._context.production.columns, *(name for name in known.names() if self._is_read(name))]
-
-
-def _earlier(day: str) -> str:
-    """Some days before a day; the first and the last of all days stay."""
-    if not _FIRST < day < _LATEST:
-        return day
-    return (date.fromisoformat(day) - timedelta(_GRACE)).isoformat()
 
 
 def _alike(name: str, other: str) -> bool:

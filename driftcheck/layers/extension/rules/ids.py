@@ -1,0 +1,110 @@
+"""Ids of production's items and properties that beta inherits: beta has a Wikidata of its own, which gives an id to others.
+
+Equality is the fault here, as it is for the addresses of production.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from driftcheck.core.finding import Draft
+from driftcheck.core.model import Value, first_place, is_loading
+from driftcheck.core.severity import Severity
+from driftcheck.core.words import some
+from driftcheck.layers.extension.hosts import texts
+from driftcheck.layers.extension.pages.drift import SHARED_ENDPOINT
+from driftcheck.layers.extension.rules.inherited import is_inherited, own_wikis
+from driftcheck.layers.extension.rules.told import told
+from driftcheck.mediawiki import known
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Sequence
+
+    from driftcheck.core.model import Path, Span
+    from driftcheck.layers.extension.comparison import Comparison
+
+INHERITED = replace(SHARED_ENDPOINT, severity=Severity.NOTE)
+_ID = re.compile(r"[PQ][1-9][0-9]+")
+_REPOSITORY = "wikidatawiki"
+_MANY = 5
+"""An extension with more settings of the kind is told once."""
+
+
+class _Id(NamedTuple):
+    """The first id of a setting that beta inherits: where in the value, the id, and the part of the value that has it."""
+
+    setting: str
+    path: Path
+    id: str
+    holder: Value
+
+
+def ids(context: Comparison) -> Iterator[Draft]:
+    """shared-endpoint, as a note: an id that beta has from the very line that production has it from."""
+    if context.profile.schema or _REPOSITORY not in own_wikis(context).values():
+        return
+    others = told(context)
+    found: dict[str, dict[str, _Id]] = {}
+    said: set[tuple[str, Span]] = set()
+    # A row of the arrays comes before the settings that CommonSettings.php makes of it.
+    for name in sorted(context.beta.columns, key=lambda name: (not name.startswith("wmg"), name)):
+        if not is_loading(name) and context.profile.policy(name) == "same" and context.profile.covers(name):
+            wikis = dict(_inherited(context, name, others))
+            new = {dbname: one for dbname, one in wikis.items() if _is_new(said, dbname, one)}
+            if new:
+                found[name] = new
+    yield from _drafts(context, found)
+
+
+def _inherited(context: Comparison, name: str, others: Container[tuple[str, str]]) -> Iterator[tuple[str, _Id]]:
+    """The wikis of beta on which a setting has such an id, of which no other rule tells."""
+    held: dict[int, tuple[Value, list[_Id]]] = {}
+    for dbname, ours, beta in context.pairs(name):
+        if not isinstance(beta, Value) or (name, dbname) in others:
+            continue
+        if id(beta) not in held:
+            held[id(beta)] = beta, [_Id(name, *one) for one in _ids(beta)]
+        first = next((one for one in held[id(beta)][1] if is_inherited(ours, one.path, one.holder)), None)
+        if first is not None:
+            yield dbname, first
+
+
+def _ids(value: Value) -> Iterator[tuple[Path, str, Value]]:
+    for path, holder, text in texts(value):
+        if _ID.fullmatch(text):
+            yield path, text, holder
+
+
+def _is_new(said: set[tuple[str, Span]], dbname: str, one: _Id) -> bool:
+    """Whether no other setting has told the line on that wiki."""
+    place = first_place(one.holder)
+    new = place is None or (dbname, place) not in said
+    if place is not None:
+        said.add((dbname, place))
+    return new
+
+
+def _drafts(context: Comparison, found: dict[str, dict[str, _Id]]) -> Iterator[Draft]:
+    """A draft for each setting and wiki; the settings of an extension that has many are told of the first."""
+    by_reader: dict[str, list[str]] = {}
+    for name in found:
+        readers = known.readers(name, context.date)
+        by_reader.setdefault(readers[0] if readers else name, []).append(name)
+    for names in by_reader.values():
+        more = names[1:] if len(names) > _MANY else []
+        for name in names[:1] if more else names:
+            yield from _of_setting(found[name], more)
+
+
+def _of_setting(wikis: dict[str, _Id], more: Sequence[str]) -> Iterator[Draft]:
+    for dbname, one in wikis.items():
+        message = f"beta uses production's id {one.id}, and beta's Wikidata has ids of its own"
+        if more:
+            message += f"; the same holds for {some(more, 2)}"
+        path = ".".join(map(str, one.path))
+        yield Draft(INHERITED, one.setting, path, dbname, message, one.holder, one.holder, group=one.setting)
+
+
+CHECKS = (ids,)
