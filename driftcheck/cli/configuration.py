@@ -72,6 +72,8 @@ def defaults(path: Path) -> dict[str, Any]:
         if key != "version":
             beside = key in _PATHS or (key == "profile" and profiles.is_file(value))
             beside |= key == "statistics" and "://" not in value
+            if beside and (not value or "\0" in value):
+                raise usage(f"{path}: {key}: {value!r} is no name of a file; name one, or leave {key} out")
             out[_OPTIONS[key]] = str(path.parent / value) if beside else _given(value) if key == "inputs" else value
     return out
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftcheck.cli.common import content, day, moment, usage
+from driftcheck.cli.streams import tell
 
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
@@ -154,3 +155,14 @@ def today(named: str | None) -> str:
     import datetime as dt
 
     return day(named) or dt.datetime.now(tz=dt.timezone.utc).date().isoformat()
+
+
+def warn_incomplete(report: Report) -> None:
+    """One line on standard error: what could not be evaluated, where, and what to do."""
+    from driftcheck.report.escape import visible
+
+    first = report.incomplete[0]
+    place = f"{first.span}: " if first.span is not None else ""
+    more = f" ({len(report.incomplete)} such places in the report)" if len(report.incomplete) > 1 else ""
+    said = visible(f"{place}{first.reason}")
+    tell(f"driftcheck: incomplete: {said}{more}; fix it, or leave out what driftcheck does not evaluate: --setting")
