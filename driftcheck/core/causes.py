@@ -14,10 +14,12 @@ from driftcheck.core.finding import Finding, Held, Location, Side
 from driftcheck.core.model import MISSING, REPLACEMENT, Op, Realm, Unknown, Value, freeze, has_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from driftcheck.core.finding import Draft
     from driftcheck.core.model import Array, Missing, Result, Span
+
+    Identity = Callable[[Result | Missing], object]
 
 
 def join(drafts: Iterable[Draft]) -> list[Finding]:
@@ -40,7 +42,7 @@ def join(drafts: Iterable[Draft]) -> list[Finding]:
         groups.setdefault((draft.rule.id, draft.layer, draft.setting, draft.path, draft.message, values), []).append(
             draft
         )
-    return _by_lines(_by_template([_finding(group) for group in groups.values()]))
+    return _by_lines(_by_template([_finding(group, identity) for group in groups.values()]))
 
 
 def _identity(value: Result | Missing) -> object:
@@ -52,8 +54,8 @@ def _identity(value: Result | Missing) -> object:
     return frozenset((key, _identity(item)) for key, item in reach.array(value).items())
 
 
-def _finding(group: Sequence[Draft]) -> Finding:
-    values = _values(group) if group[0].group else ()
+def _finding(group: Sequence[Draft], identity: Identity) -> Finding:
+    values = _values(group, identity) if group[0].group else ()
     if values:
         # The pair of most wikis speaks for the finding.
         group = sorted(group, key=lambda draft: draft.dbname not in values[0].wikis)
@@ -84,11 +86,11 @@ def _finding(group: Sequence[Draft]) -> Finding:
     )
 
 
-def _values(group: Sequence[Draft]) -> tuple[Held, ...]:
+def _values(group: Sequence[Draft], identity: Identity) -> tuple[Held, ...]:
     """Each pair of values that wikis have, the one of most wikis first; none where all have one."""
     pairs: dict[object, list[Draft]] = {}
     for draft in group:
-        pairs.setdefault((_identity(draft.production), _identity(draft.beta)), []).append(draft)
+        pairs.setdefault((identity(draft.production), identity(draft.beta)), []).append(draft)
     held = [
         Held(tuple(sorted(draft.dbname for draft in drafts)), drafts[0].production, drafts[0].beta)
         for drafts in pairs.values()

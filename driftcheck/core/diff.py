@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Unknown, Value, has_unknown, same
+from driftcheck.core.sizes import MAX_NESTING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,16 +90,33 @@ def certainly_differ(production: Result | Missing, beta: Result | Missing) -> bo
 
 
 def identical(left: Result | Missing, right: Result | Missing) -> bool:
-    """Whether two values are one to PHP's ``===``, the order of keys too; what is not known is so where its place is."""
-    if left is right:
-        return True
+    """Whether two values are one to PHP's ``===``, the order of keys too; what is not known is so where its place is.
+
+    The values of a program that runs have no bounds: a pair of arrays is looked at once, wherever it stands, and arrays
+    that are nested too deep are told apart.
+    """
+    pending: list[tuple[Result | Missing, Result | Missing, int]] = [(left, right, 0)]
+    seen: set[tuple[int, int]] = set()
+    while pending:
+        one, other, depth = pending.pop()
+        if one is other:
+            continue
+        ours, theirs = (side.data if isinstance(side, Value) else None for side in (one, other))
+        if not isinstance(ours, dict) or not isinstance(theirs, dict):
+            if not _is_one(one, other):
+                return False
+        elif ours is not theirs and (id(ours), id(theirs)) not in seen:
+            if depth == MAX_NESTING or list(ours) != list(theirs):
+                return False
+            seen.add((id(ours), id(theirs)))
+            pending.extend((item, theirs[key], depth + 1) for key, item in ours.items())
+    return True
+
+
+def _is_one(left: Result | Missing, right: Result | Missing) -> bool:
+    """The same of two of which one at least is no array."""
     if isinstance(left, Unknown) and isinstance(right, Unknown):
         return (left.reason, left.source, left.where) == (right.reason, right.source, right.where)
-    if not isinstance(left, Value) or not isinstance(right, Value):
-        return False
-    ours, theirs = left.data, right.data
-    if isinstance(ours, dict) and isinstance(theirs, dict):
-        return list(ours) == list(theirs) and all(identical(item, theirs[key]) for key, item in ours.items())
     return same(left, right)
 
 

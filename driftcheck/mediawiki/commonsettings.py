@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftcheck.core import reach
 from driftcheck.core.model import LOADED, MISSING, Realm, Unknown, Value
+from driftcheck.core.sizes import Sizes
 from driftcheck.mediawiki.loading import EFFECTS, reach_of_statement
 from driftcheck.php.evaluator import Evaluator
 from driftcheck.php.slices import Slice, reads_only
@@ -179,12 +180,13 @@ class Assignments:
         for name in [loaded, *(f"{variable}.{key}" for variable, key in self._elements)]:
             out[name] = [MISSING] * len(self._wikis)
         read = sorted(name for name in self.reads if name in columns)
+        sizes = Sizes()
         memo: dict[tuple[str, ...], dict[tuple[object, ...], dict[str, Result | Missing]]] = {}
         for number, wiki in enumerate(self._wikis):
             outcome = self._remembered(memo, wiki, number, columns)
             if outcome is None:
                 scope = self._run(wiki, number, columns, read)
-                outcome = self._outcome(scope, loaded)
+                outcome = {name: sizes.bounded(held) for name, held in self._outcome(scope, loaded).items()}
                 names = tuple(sorted(scope.read))
                 memo.setdefault(names, {})[self._key(names, wiki, number, columns)] = outcome
             for name, value in outcome.items():

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from driftcheck.core.resources import table
 
 CORE = "MediaWiki core"
-_NEVER = "9999-12-31"
+_NEVER = "never"
+"""A day after every other: letters come after digits."""
 
 
 class Life(NamedTuple):

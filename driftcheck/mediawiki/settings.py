@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
 from driftcheck.core.model import Op, Realm, Setting, Step, Unknown, Value
+from driftcheck.core.sizes import Sizes
 from driftcheck.mediawiki.cascade import Resolver
 from driftcheck.php.evaluator import Lazy
 
@@ -54,6 +55,7 @@ class LazySetting:
         by_selector: dict[Key, Result] = {}
         merged, integers = len(self.layers) > 1 and self.layers[0] is not NOTHING, 0
         replaced: list[tuple[str, Result]] = []
+        sizes = Sizes()
         for number, layer in enumerate(self.layers):
             value = layer.force() if isinstance(layer, Lazy) else layer
             if isinstance(value, Unknown):
@@ -61,7 +63,7 @@ class LazySetting:
             if not reach.is_array(value):
                 return Unknown("a setting that is not an array of selectors", value.source, value.where)
             for key, item in reach.items(value).items():
-                selector, marked = str(key), item
+                selector, marked = str(key), sizes.bounded(item)
                 if merged and isinstance(key, int):
                     # array_merge numbers them anew.
                     selector, integers = str(integers), integers + 1

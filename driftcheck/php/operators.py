@@ -10,6 +10,7 @@ import math
 import operator
 from typing import TYPE_CHECKING
 
+from driftcheck.core.sizes import TOO_LONG
 from driftcheck.php.values import (
     INT_MAX,
     INT_MIN,
@@ -53,7 +54,7 @@ def union(left: Array, right: Array) -> Array:
 def concatenated(pieces: list[str]) -> str:
     """The pieces as one string. Raises NotEvaluated where that would be too long."""
     if sum(map(len, pieces)) > LONGEST_STRING:
-        raise NotEvaluated("a string that is too long")
+        raise NotEvaluated(TOO_LONG)
     return "".join(pieces)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Unknown, Value
+from driftcheck.core.sizes import MAX_NESTING, TOO_LARGE, TOO_LONG
 from driftcheck.php.values import INT_MAX, LONGEST_STRING, NotEvaluated, Numbered, next_index
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 MAX_DEPTH = 120
 """Levels of expressions and statements in each other; Python's own stack takes about eight times that."""
 
-MAX_NESTING = 100
 MAX_ELEMENTS = 1_000_000
 WORK = 300_000
 """About so many elements can be copied by functions and assignments; half a second of work. The largest file of ten years takes a third."""
@@ -58,7 +58,7 @@ class FileState:
         """The pieces as one string. Raises NotEvaluated where that would be too long."""
         length = sum(map(len, pieces))
         if length > LONGEST_STRING:
-            raise NotEvaluated("a string that is too long")
+            raise NotEvaluated(TOO_LONG)
         self.spend(length // _CHARACTERS_A_UNIT)
         return "".join(pieces)
 
@@ -74,7 +74,8 @@ class FileState:
         if isinstance(held.data, dict):
             elements, nesting = self._weigh(held.data)
             if elements > MAX_ELEMENTS or nesting > MAX_NESTING:
-                return Unknown("an array that is too large", held.source, held.where)
+                return Unknown(TOO_LARGE, held.source, held.where)
+            self.spend(elements // _VISITS_A_UNIT)
         return held
 
     def _weigh(self, array: Array) -> tuple[int, int]:

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Value
+from driftcheck.core.sizes import TOO_LONG
 from driftcheck.php.letters import as_it_is, folded
 from driftcheck.php.signatures import MOST_ELEMENTS, Typed
 from driftcheck.php.values import INT_MAX, INT_MIN, LONGEST_STRING, NotEvaluated, decoded, encoded, known, to_str
@@ -28,7 +29,7 @@ _MOST_SCANNED, _MOST_TIMES = 10_000_000, 100_000
 def limited(length: int) -> None:
     """Check the length that a string will have. Raises NotEvaluated where it would be too long."""
     if length > LONGEST_STRING:
-        raise NotEvaluated("a string that is too long")
+        raise NotEvaluated(TOO_LONG)
 
 
 # -- where something is ------------------------------------------------------------------------------------------------

@@ -6,7 +6,9 @@ stash, and refuses symbolic links and paths that leave the root.
 
 from __future__ import annotations
 
+import functools
 import os
+import re
 import stat
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -20,6 +22,7 @@ from driftcheck.snapshot.objects import Objects, day_of, object_id
 __all__ = ["GitTree", "Snapshot", "WorkTree", "commit_id", "is_unborn", "merge_base", "open_snapshot", "revision_at"]
 
 MAX_FILE = 64 * 1024 * 1024
+_SLASH = re.compile("/")
 
 
 class Snapshot(Protocol):
@@ -53,6 +56,19 @@ def _relative(path: str) -> str:
     return str(pure)
 
 
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def _irregular(what: str) -> str:
+    return f"{what}; driftcheck reads regular files only"
+
+
 def _undated(why: object) -> str:
     return f"cannot tell the day of the tree: {why}; or name the day with --extension-date"
 
@@ -74,7 +90,7 @@ class WorkTree:
                 self._no_git = str(error)
 
     def read(self, path: str) -> Source | None:
-        """A file's bytes; a symbolic link anywhere on the way is refused."""
+        """A file's bytes; a symbolic link anywhere on the way is refused, and what stands in a file's place and is none."""
         if path not in self._read:
             content = self._content(_relative(path))
             self._read[path] = None if content is None else Source(path, content)
@@ -87,10 +103,10 @@ class WorkTree:
                 current = current / part
                 mode = os.lstat(current).st_mode
                 if stat.S_ISLNK(mode):
-                    raise IncompleteError(
-                        f"{path}: {current.name} is a symbolic link; driftcheck reads regular files only"
-                    )
-            return files.read(current, MAX_FILE, follow=False) if stat.S_ISREG(mode) else None
+                    raise IncompleteError(f"{path}: {current.name} is {_irregular('a symbolic link')}")
+            if not stat.S_ISREG(mode):
+                raise IncompleteError(f"{path}: {_irregular(_KINDS.get(stat.S_IFMT(mode), 'not a regular file'))}")
+            return files.read(current, MAX_FILE, follow=False)
         except files.TooLargeError as error:
             raise IncompleteError(f"{path}: {error}") from None
         except (FileNotFoundError, NotADirectoryError):
@@ -157,7 +173,7 @@ class GitTree:
         self._read: dict[str, Source | None] = {}
 
     def read(self, path: str) -> Source | None:
-        """A blob's bytes; symbolic links and submodules are refused."""
+        """A blob's bytes; symbolic links, folders and submodules are refused."""
         if path not in self._read:
             name = self.blob_id(path)
             text = None if name is None else self._objects.blob(path, name, MAX_FILE)
@@ -167,19 +183,25 @@ class GitTree:
     def blob_id(self, path: str) -> str | None:
         """The blob's id, which costs no read.
 
-        Raises IncompleteError for a path that is unmerged, or a symbolic link.
+        Raises IncompleteError for a path that is unmerged, a symbolic link, a folder or a submodule.
         """
         entry = self._entries.get(_relative(path))
         if entry is None:
+            if path in self._folders:
+                raise IncompleteError(f"{path}: {_irregular('a folder in git')}")
             return None
         mode, name = entry
         if mode == listing.UNMERGED:
             raise IncompleteError(f"{path}: unmerged in the index; resolve the conflict and stage the file")
         if mode == listing.SYMLINK:
-            raise IncompleteError(f"{path}: a symbolic link in git; driftcheck reads regular files only")
+            raise IncompleteError(f"{path}: {_irregular('a symbolic link in git')}")
         if mode == listing.SUBMODULE:
-            return None
+            raise IncompleteError(f"{path}: {_irregular('a submodule')}")
         return name
+
+    @functools.cached_property
+    def _folders(self) -> set[str]:
+        return {path[: match.start()] for path in self._entries for match in _SLASH.finditer(path)}
 
     def names(self, folder: str) -> list[str]:
         """What the tree or the index lists."""

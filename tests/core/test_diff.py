@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.values import bare, typed, value
 
-from driftcheck.core.diff import Kind, diff
+from driftcheck.core.diff import Kind, diff, identical
 from driftcheck.core.model import MISSING, Op, Source, Step, Unknown, Value, freeze, has_unknown, pack, same
 
 pytestmark = pytest.mark.unmeasured
@@ -257,3 +257,15 @@ def test_plain_python_and_back(data):
         return {key: as_php(item) for key, item in part.items()} if isinstance(part, dict) else part
 
     assert typed(bare(value(data))) == typed(as_php(data))
+
+
+def test_a_pair_that_stands_in_many_places_is_compared_once_and_what_is_too_deep_is_told_apart():
+    def made(times: int, width: int) -> Value:
+        held = value([1])
+        for _ in range(times):
+            held = Value(dict.fromkeys(range(width), held))
+        return held
+
+    assert identical(made(60, 2), made(60, 2))
+    assert not identical(made(60, 2), made(59, 2))
+    assert not identical(made(3_000, 1), made(3_000, 1))

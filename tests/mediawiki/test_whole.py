@@ -262,6 +262,19 @@ COSTLY = {
     "an array in itself": (_DOUBLED + "$wgA = $a;", "an array that is too large"),
     "a comparison of such arrays": (_DOUBLED + "$wgA = $a == [ $a ];", "an array that is too large"),
     "JSON of such an array": (_DOUBLED + "$wgA = json_encode( $a );", "an array that is too large"),
+    "an array that refers to itself twice": (
+        "$a0 = [ 1 ];\n" + "".join(f"$a{n + 1} = [ &$a{n}, &$a{n} ];\n" for n in range(40)) + "$wgA = $a40;",
+        "an array that is too large",
+    ),
+    "a deep array by reference": (
+        "$a0 = [ 1 ];\n" + "".join(f"$a{n + 1} = [ &$a{n} ];\n" for n in range(300)) + "$wgA = $a300;",
+        "an array that is too large",
+    ),
+    "an array of 131,000 elements": ("$wgA = [ 1 ];\n" + "$wgA = [ $wgA, $wgA ];\n" * 16, "an array that is too large"),
+    "a long text in many places": (
+        "$a = str_repeat( 'x', 1000000 );\n" + "$wgA = [ $a, $a, $a, $a, $a, $a, $a, $a ];",
+        "an array that is too large",
+    ),
     "a deep array": ("$a = 1;\n" + "$a = [ $a ];\n" * 300 + "$wgA = $a;", "an array that is too large"),
     "a loop without an end": ("while ( true ) { $wgA = 1; }", "too much work"),
     "long comparisons": (_LONG + "$wgA = $a == $c;\n" * 40, "too much work"),

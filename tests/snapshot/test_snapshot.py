@@ -49,7 +49,7 @@ def test_a_file_is_read_by_its_bytes(repo, options):
 
 @every_kind
 def test_what_is_not_there_is_none_and_not_an_error(repo, options):
-    for path in ("no.php", "no/no.php", "wmf-config", "a.php/below", ""):
+    for path in ("no.php", "no/no.php", "a.php/below"):
         assert read(repo.root, path, **options) is None
         with closing(open_snapshot(str(repo.root), **options)) as snapshot:
             assert snapshot.blob_id(path) is None
@@ -241,7 +241,8 @@ def test_a_submodule_is_no_file(repo):
     repo.commit()
     assert "160000" in repo.git("ls-files", "--stage", "sub")
     for options in KINDS.values():
-        assert read(repo.root, "sub", **options) is None
+        with pytest.raises(IncompleteError, match=r"sub: a (folder|submodule); driftcheck reads regular files only"):
+            read(repo.root, "sub", **options)
 
 
 @every_kind
@@ -263,9 +264,21 @@ def test_an_unreadable_file_is_said(repo, monkeypatch):
         read(repo.root, "a.php")
 
 
+@every_kind
+def test_a_folder_in_the_place_of_a_file_is_refused(repo, options):
+    for ask in ("read", "blob_id"):
+        said = r"wmf-config: a folder.*; driftcheck reads regular files only"
+        with closing(open_snapshot(str(repo.root), **options)) as snapshot, pytest.raises(IncompleteError, match=said):
+            getattr(snapshot, ask)("wmf-config")
+
+
 def test_a_named_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.php")
-    assert read(tmp_path, "pipe.php") is None
+    with pytest.raises(IncompleteError, match=r"pipe\.php: a named pipe; driftcheck reads regular files only"):
+        read(tmp_path, "pipe.php")
+    (tmp_path / "null.php").symlink_to("/dev/null")
+    with pytest.raises(IncompleteError, match="symbolic link"):
+        read(tmp_path, "null.php")
 
 
 REVISIONS = [

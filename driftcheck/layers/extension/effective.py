@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.model import LOADED, MISSING, Hole, Unknown, Value, has_unknown
+from driftcheck.core.sizes import Sizes
 from driftcheck.mediawiki.commonsettings import Assignments
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ class Cascaded(Mapping[str, "Column"]):
     """The settings in scope after the cascade, each worked out when it is asked for: a run of the whole has them again."""
 
     def __init__(self, config: RealmConfig, in_scope: Callable[[str], bool]) -> None:
-        self._config = config
+        self._config, self._sizes = config, Sizes()
         self._rows: dict[str, list[str]] = {}
         for row in config.settings:
             if in_scope(name := row.removeprefix("+")):
@@ -240,13 +241,14 @@ class Cascaded(Mapping[str, "Column"]):
 
     def __getitem__(self, name: str) -> Column:
         if name not in self._made:
-            self._made.update(columns(self._config, self._rows[name]))
+            self._made.update(columns(self._config, self._rows[name], self._sizes))
         return self._made[name]
 
 
-def columns(config: RealmConfig, names: Iterable[str]) -> dict[str, Column]:
-    """The value of each of these settings on each wiki, after the cascade."""
+def columns(config: RealmConfig, names: Iterable[str], sizes: Sizes | None = None) -> dict[str, Column]:
+    """The value of each of these settings on each wiki, after the cascade; ``sizes`` are those of the values before them."""
     out: dict[str, Column] = {}
+    sizes = sizes or Sizes()
     for name in names:
         column = out.setdefault(name.removeprefix("+"), [MISSING] * len(config.wikis))
         setting = config.settings[name].get()
@@ -257,11 +259,12 @@ def columns(config: RealmConfig, names: Iterable[str]) -> dict[str, Column]:
             # A row without a value on a wiki takes nothing from an earlier row of that name (`wgX` and `+wgX`).
             if resolved.value is MISSING:
                 continue
+            value = sizes.bounded(resolved.value)
             if len(numbers) == len(column):
-                column[:] = [resolved.value] * len(column)
+                column[:] = [value] * len(column)
             else:
                 for number in numbers:
-                    column[number] = resolved.value
+                    column[number] = value
     return out
 
 

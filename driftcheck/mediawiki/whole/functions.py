@@ -85,7 +85,12 @@ def _snapshot(call: Call, number: int = 0) -> Source | None:
 
 
 def _exists(call: Call) -> Result:
-    return call.result(_snapshot(call) is not None or around(call).inputs.get("file", call.text(0)) is not None)
+    host = around(call)
+    path = host.normalised(call.text(0))
+    inside = path.startswith(ROOT + "/") and host.tree.snapshot.names(host.relative(path))
+    if inside:
+        return call.result(True)  # a folder
+    return call.result(_snapshot(call) is not None or host.inputs.get("file", call.text(0)) is not None)
 
 
 def _contents(call: Call) -> Result:

@@ -6,10 +6,11 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.model import MISSING, Hole, Input, Realm, Unknown, Value
+from driftcheck.core.sizes import Sizes
 from driftcheck.mediawiki.eras import ROOT
 from driftcheck.mediawiki.whole.overriding import Overriding, Statement
 from driftcheck.mediawiki.whole.start import run
-from driftcheck.php.run.arrays import PhpArray, plain, weight
+from driftcheck.php.run.arrays import PhpArray, plain
 from driftcheck.php.run.objects import Closure, Instance, Perhaps
 from driftcheck.php.run.worlds import Slot, Turn, first, members
 from driftcheck.php.values import NotEvaluated
@@ -72,7 +73,7 @@ class Reader:
     """Makes columns of what a machine holds, each distinct value once."""
 
     def __init__(self, machine: Machine, count: int) -> None:
-        self._machine, self._count = machine, count
+        self._machine, self._count, self._sizes = machine, count, Sizes()
         self._memo: dict[int, Any] = {}
 
     def column(self, slot: Slot, name: str) -> Column:
@@ -106,21 +107,16 @@ class Reader:
 
     def _exported(self, mask: int, held: Content) -> Iterator[tuple[int, Result | Missing]]:
         """A content as a value for reports; where references in it lead to different values, each for its worlds."""
+        bounded = self._sizes.bounded(held)
         try:
-            if isinstance(held, Value) and isinstance(held.data, dict):
-                weight(held.data)
-            yield mask, exported(held, self._memo)
-            return
-        except NotEvaluated as error:
-            assert isinstance(held, Value)
-            yield mask, Unknown(str(error), held.source, held.where, held.steps)
+            yield mask, exported(bounded, self._memo)
             return
         except _Reference:
             pass
         while mask:
             turn = self._machine.turn = Turn(first(mask), mask)
             try:
-                value = exported(plain(self._machine, held), self._memo)
+                value = exported(self._sizes.bounded(plain(self._machine, held)), self._memo)
             except NotEvaluated as error:
                 assert isinstance(held, Value)
                 value = Unknown(str(error), held.source, held.where, held.steps)

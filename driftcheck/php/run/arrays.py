@@ -6,8 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from driftcheck.core.model import MISSING, Unknown, Value
+from driftcheck.core.sizes import MAX_NESTING, TOO_LARGE
 from driftcheck.php.run.worlds import PART, Slot
-from driftcheck.php.state import MAX_ELEMENTS, MAX_NESTING
+from driftcheck.php.state import MAX_ELEMENTS
 from driftcheck.php.values import INT_MAX, NotEvaluated
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def weight(data: Mapping[Key, Any]) -> int:
 
     def weighed(array: Mapping[Key, Any], around: int) -> tuple[int, int]:
         if around > MAX_NESTING:
-            raise NotEvaluated("an array that is too large")
+            raise NotEvaluated(TOO_LARGE)
         elements, nesting = len(array), 0
         for item in array.values():
             if item.__class__ is Value and isinstance(item.data, dict):
@@ -86,7 +87,7 @@ def weight(data: Mapping[Key, Any]) -> int:
 
     total, deep = weighed(data, 1)
     if total > MAX_ELEMENTS or deep > MAX_NESTING:
-        raise NotEvaluated("an array that is too large")
+        raise NotEvaluated(TOO_LARGE)
     return total
 
 
@@ -231,35 +232,55 @@ def slot_in(machine: Machine, content: Held, keys: list[Key | None], step: Step,
     return renewed(content, data, step), slot
 
 
-def plain_array(machine: Machine, data: dict[Key, Any], within: tuple[Slot, ...] = ()) -> dict[Key, Any]:
-    """An array without references, for what looks at values alone; ``within`` are the references that lead to it.
-
-    Raises NotEvaluated for an array that contains itself.
-    """
-    if not machine.references:
-        return data
-    changed = {key: new for key, item in data.items() if (new := plain(machine, item, within)) is not item}
-    return {**data, **changed} if changed else data
+def plain_array(machine: Machine, data: dict[Key, Any]) -> dict[Key, Any]:
+    """An array without references, for what looks at values alone. Raises NotEvaluated for one that contains itself, or is too deep."""
+    return _Plain(machine.turn).array(data, ()) if machine.references else data
 
 
-def plain(machine: Machine, item: Any, within: tuple[Slot, ...] = ()) -> Any:  # noqa: ANN401 - a result
-    """A content without references, as :func:`plain_array`. Raises NotEvaluated for an array that contains itself."""
-    while item.__class__ is Slot:
-        if item in within:
-            raise NotEvaluated("an array that contains itself")
-        within = (*within, item)
-        item = machine.turn.read(item)
-    if item.__class__ is Value and isinstance(item.data, dict):
-        inner = plain_array(machine, item.data, within)
-        return item if inner is item.data else item.with_data(inner)
-    return item
+def plain(machine: Machine, item: Any) -> Any:  # noqa: ANN401 - a result
+    """A content without references, as :func:`plain_array`."""
+    return _Plain(machine.turn).content(item, ())
+
+
+class _Plain:
+    """Takes references out of contents; an array that stands in many places is looked at once."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn, self._made, self._depth = turn, dict[int, "dict[Key, Any]"](), 0
+
+    def array(self, data: dict[Key, Any], within: tuple[Slot, ...]) -> dict[Key, Any]:
+        """The array; ``within`` are the references that lead to it."""
+        if id(data) not in self._made:
+            self._depth += 1
+            if self._depth > MAX_NESTING:
+                raise NotEvaluated(TOO_LARGE)
+            changed = {key: new for key, item in data.items() if (new := self.content(item, within)) is not item}
+            self._made[id(data)] = {**data, **changed} if changed else data
+            self._depth -= 1
+        return self._made[id(data)]
+
+    def content(self, item: Any, within: tuple[Slot, ...]) -> Any:  # noqa: ANN401 - a result
+        """The content, of a reference what it refers to."""
+        while item.__class__ is Slot:
+            if item in within:
+                raise NotEvaluated("an array that contains itself")
+            within = (*within, item)
+            item = self._turn.read(item)
+        if item.__class__ is Value and isinstance(item.data, dict):
+            inner = self.array(item.data, within)
+            return item if inner is item.data else item.with_data(inner)
+        return item
 
 
 def shares(turn: Turn, data: Mapping[Key, Any]) -> bool:
     """Whether an array has an element that is a reference which something else has too."""
-    return any(
-        turn.holders(item).shared
-        if isinstance(item, Slot)
-        else isinstance(item, Value) and isinstance(item.data, dict) and shares(turn, item.data)
-        for item in data.values()
-    )
+    pending, seen = [data], {id(data)}
+    while pending:
+        for item in pending.pop().values():
+            if item.__class__ is Slot:
+                if turn.holders(item).shared:
+                    return True
+            elif item.__class__ is Value and isinstance(item.data, dict) and id(item.data) not in seen:
+                seen.add(id(item.data))
+                pending.append(item.data)
+    return False

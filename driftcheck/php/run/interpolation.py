@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Input, Parts, Unknown, Value
+from driftcheck.core.sizes import TOO_LONG
 from driftcheck.php import strings
 from driftcheck.php.run.expressions import compiled, constant, refused, register
 from driftcheck.php.run.objects import Instance
@@ -72,7 +73,7 @@ def joined(frame: Frame, operands: list[Result], code: Code, node: Node) -> Resu
     total = "".join(pieces)  # type: ignore[arg-type]
     frame.machine.spend(len(total) >> 6)
     if len(total) > LONGEST_STRING:
-        raise NotEvaluated("a string that is too long")
+        raise NotEvaluated(TOO_LONG)
     return code.value(total if total.isascii() else decoded(encoded(total)), node)
 
 

@@ -102,6 +102,8 @@ NAMES = [
     ("wgOresExtensionStatus", "2018-01-11", ""),
     ("wgOresExtensionStatus", "2017-06-01", ""),
     ("wgMaxCredits", "2026-08-01", ""),
+    ("wgMaxCredits", "9999-12-31", ""),
+    ("wgOresModels", "9999-12-31", ""),
     ("wgSomethingOfAnExtensionThatIsNotKnown", "2026-08-01", ""),
     ("wmgAsked", "2026-08-01", ""),
 ]

@@ -55,5 +55,6 @@ class Php:
         self._process.stdin.flush()
 
     def receive(self) -> dict[str, Any] | None:
-        """The answer for the first of the runs that were asked for."""
-        return json.loads(self._process.stderr.readline()).get("vars")
+        """The answer for the first of the runs that were asked for; what PHP itself says before, when it fails, is none."""
+        answer = next(line for line in self._process.stderr if line.startswith("{"))
+        return json.loads(answer).get("vars")

@@ -22,7 +22,7 @@ from driftcheck.layers.extension.rules.told import told
 from driftcheck.mediawiki import known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from driftcheck.core.model import Path, Span
     from driftcheck.layers.extension.comparison import Comparison
@@ -47,22 +47,22 @@ def ids(context: Comparison) -> Iterator[Draft]:
     """shared-endpoint, as a note: an id that beta has from the very line that production has it from."""
     if context.profile.schema or _REPOSITORY not in own_wikis(context).values():
         return
+    others = told(context)
     found: dict[str, dict[str, _Id]] = {}
     said = _shadowing(context)
     # A row of the arrays comes before the settings that CommonSettings.php makes of it.
     for name in sorted(context.beta.columns, key=lambda name: (not name.startswith("wmg"), name)):
         if not is_loading(name) and context.profile.policy(name) == "same" and context.profile.covers(name):
-            wikis = dict(_inherited(context, name))
+            wikis = dict(_inherited(context, name, others))
             new = {dbname: one for dbname, one in wikis.items() if _is_new(said.setdefault(dbname, []), one)}
             if new:
                 found[name] = new
     yield from _drafts(context, found)
 
 
-def _inherited(context: Comparison, name: str) -> Iterator[tuple[str, _Id]]:
-    """The wikis of beta on which a setting has such an id."""
+def _inherited(context: Comparison, name: str, others: Container[tuple[str, str]]) -> Iterator[tuple[str, _Id]]:
+    """The wikis of beta on which a setting has such an id, of which no other rule tells."""
     held: dict[int, tuple[Value, list[_Id]]] = {}
-    others = told(context)
     for dbname, ours, beta in context.pairs(name):
         if not isinstance(beta, Value) or (name, dbname) in others:
             continue
