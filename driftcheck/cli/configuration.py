@@ -61,7 +61,10 @@ def find(start: Path) -> Path | None:
 
 
 def defaults(path: Path) -> dict[str, Any]:
-    """The values of a configuration file by parameter name; InputError names the line and the nearest key."""
+    """The values of a configuration file by parameter name; InputError names the line and the nearest key.
+
+    Raises a usage error for what is no name of a file.
+    """
     from driftcheck.core.resources import schema
     from driftcheck.layers.extension import profiles
     from driftcheck.yaml import own
