@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -84,6 +83,8 @@ def defaults(path: Path) -> dict[str, Any]:
 
 def _given(values: Mapping[str, Any]) -> list[str]:
     """The map of inputs as --input takes them."""
+    import json
+
     return [f"{name}={json.dumps(value)}" for name, value in values.items()]
 
 
