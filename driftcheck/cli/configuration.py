@@ -62,7 +62,7 @@ def find(start: Path) -> Path | None:
 def defaults(path: Path) -> dict[str, Any]:
     """The values of a configuration file by parameter name; InputError names the line and the nearest key.
 
-    Raises a usage error for what is no name of a file.
+    Raises UsageError for a name of a file that is none.
     """
     from driftcheck.core.resources import schema
     from driftcheck.layers.extension import profiles
