@@ -93,7 +93,7 @@ def identical(left: Result | Missing, right: Result | Missing) -> bool:
     """Whether two values are one to PHP's ``===``, the order of keys too; what is not known is so where its place is.
 
     The values of a program that runs have no bounds: a pair of arrays is looked at once, wherever it stands, and arrays
-    that are nested too deep are told apart.
+    that are nested too deep count as different.
     """
     pending: list[tuple[Result | Missing, Result | Missing, int]] = [(left, right, 0)]
     seen: set[tuple[int, int]] = set()

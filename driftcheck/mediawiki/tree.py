@@ -56,8 +56,10 @@ class Tree:
         constants = Constants(self.optional, lambda: self.layout.defines)
         self.outside = Surroundings(constants=constants, reach=reach, root=ROOT)
         self._mentions, self._parses = mentions, parses
-        # What is no pattern is found much sooner.
-        self._plain = [part for part in mentions.pattern.split(b"|") if part.isalnum()] if mentions is not None else []
+        # What is no pattern, and each pattern by itself, is found much sooner.
+        parts = re.split(rb"\|(?![^\[]*\])", mentions.pattern) if mentions is not None else []
+        self._plain = [part for part in parts if part.isalnum()]
+        self._patterns = [re.compile(part) for part in parts if not part.isalnum()]
         self._files: dict[str, PhpFile | None] = {}
         self._programs: dict[str, Program] = {}
         self._scoped: dict[str, bool] = {}
@@ -134,7 +136,7 @@ class Tree:
             return True
         if source not in self._spelling:
             plain = any(part in source.text for part in self._plain)
-            self._spelling[source] = plain or self._mentions.search(source.text) is not None
+            self._spelling[source] = plain or any(part.search(source.text) for part in self._patterns)
         return self._spelling[source]
 
     def _in_scope(self, path: str) -> bool:

@@ -149,9 +149,17 @@ class Declared:
             plain = node.type == "global_declaration"
             names = {text(child)[1:] for child in children(node)} if plain else {_element(node)} - {ANY}
             written = self._written_in(body)
-            names = names if ANY in written else names & written
+            returns_reference = any(child.type == "reference_modifier" for child in body.children)
+            names = names if ANY in written or returns_reference else names & written
             found.update((name, f"${name} is not known: a function writes it") for name in names)
         return found
+
+    def calls(self, body: Node) -> bool:
+        """Whether a function may call another one of the file."""
+        called = [
+            text(node) for node in search("(function_call_expression function: (_) @found)", body).get("found", ())
+        ]
+        return any(self._own(name) is not None or not re.fullmatch(r"[\w\\]+", name) for name in called)
 
     def _written_in(self, body: Node) -> set[str]:
         """The variables that a function writes, ANY among them if it may write any."""

@@ -97,10 +97,16 @@ class Effects:
             self._chained(node, lefts, right)
         elif self._is_table(right):
             self._tabled(node, lefts[0], right)
-        elif lefts[0].type in _NOT_FOLLOWED:
+        elif lefts[0].type in _NOT_FOLLOWED or self._twice_named(lefts[0], right):
             self._variables.forget(node, "it is assigned through something that is not a variable")
         else:
             self._variables.assigned(lefts[0], self.ev.eval(right), node)
+
+    def _twice_named(self, left: Node, right: Node) -> bool:
+        """Whether an element of ``$GLOBALS`` takes what holds the variable itself: PHP may put it into itself."""
+        return b"$GLOBALS" in (left.text or b"") and bool(
+            {write.name for write in roots(left)} & mentions(self.ev.source, right)
+        )
 
     def _chained(self, node: Node, lefts: Sequence[Node], right: Node) -> None:
         names = {write.name for left in lefts for write in roots(left)}

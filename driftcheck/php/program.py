@@ -171,14 +171,16 @@ class Program:
             if parameter.type != "simple_parameter" or field(parameter, "reference_modifier") is not None:
                 raise NotEvaluated(f"the parameter ${name} is not an ordinary one")
             if index < len(arguments):
-                held, declared = arguments[index], field(parameter, "type")
-                if isinstance(held, Value) and declared is not None and not fits(held.data, declared):
-                    raise NotEvaluated(f"the argument for ${name} may be converted")
-                scope[name] = held
+                held = arguments[index]
             elif default is not None:
-                scope[name] = self.ev.eval(default)
+                held = self.ev.eval(default)
             else:
                 raise NotEvaluated(f"there is no argument for ${name}")
+            declared = field(parameter, "type")
+            optional = text(default).lower() == "null" and isinstance(held, Value) and held.data is None
+            if isinstance(held, Value) and declared is not None and not optional and not fits(held.data, declared):
+                raise NotEvaluated(f"the argument for ${name} may be converted")
+            scope[name] = held
         return scope
 
     def body(self, function: Node, scope: dict[str, Result | Lazy]) -> tuple[Evaluator, Node | Unknown | None]:
@@ -193,6 +195,8 @@ class Program:
             reach_of_statement=self._reach_in_function,
         )
         inner = Evaluator(self.file, scope, around, self.ev.state)
+        if block is not None and self._declared.calls(block):
+            inner.shared.update(self._declared.written_globals)
         if block is None or yields(block):
             return inner, Unknown("a function that has no body, or yields", self.file.source, place(function))
         return inner, Executor(inner).run(block.named_children)

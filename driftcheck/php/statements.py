@@ -65,7 +65,8 @@ class Executor:
 
     def _statement(self, node: Node) -> Node | Unknown | None:
         if node.type in _HARMLESS:
-            return None
+            # Where a syntax error stands in the body, what comes next may be of that body too.
+            return self._variables.syntax_error(node) if broken(field(node, "body") or node) else None
         handler = _STATEMENTS.get(node.type)
         if handler is None or self.ev.state.depth > MAX_DEPTH:
             return self._not_modelled(node)

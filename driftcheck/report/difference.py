@@ -54,7 +54,7 @@ def difference(
     if any(_size(side) > _MOST_LEAVES or _depth(side) > _DEEPEST for side in (left, right)):
         return ["The values are too large to be compared leaf by leaf here."]
     found = leaves(left, right)
-    if found and _size(left) == _size(right) and only_order(left, right):
+    if found and _size(left) == _size(right) and not _apart(left, right) and only_order(left, right):
         return ["Only the order differs."]
     if found and all(map(_only_type, found)):
         return ["Only the type differs.", *_lines(found, sides, _typed)]
@@ -63,10 +63,23 @@ def difference(
 
 def leaves(left: Value, right: Value) -> list[Leaf]:
     """Every place where two known values differ, sorted by path; none if they are the same."""
+    if _apart(left, right):
+        here = [Leaf((key,), item, MISSING) for key, item in _items(left).items()]
+        return _sorted([*here, *(Leaf((key,), MISSING, item) for key, item in _items(right).items())])
     long = max(_longest_list(left), _longest_list(right)) > _LONGEST_LINED_UP
     found = _compared(left, right, zip_ordered_iterables=long)
     out = [_leaf(report, level, left, right) for report, levels in found.items() for level in levels]
-    return sorted(out, key=lambda leaf: [(isinstance(key, str), key) for key in leaf.path])
+    return _sorted(out)
+
+
+def _sorted(found: Iterable[Leaf]) -> list[Leaf]:
+    return sorted(found, key=lambda leaf: [(isinstance(key, str), key) for key in leaf.path])
+
+
+def _apart(left: Value, right: Value) -> bool:
+    """Whether two filled maps have no key in common: nothing is to be lined up, and deepdiff is not loaded for it."""
+    filled = _is_filled(left) and _is_filled(right) and type(left.data) is type(right.data)
+    return filled and _items(left).keys().isdisjoint(_items(right))
 
 
 def only_order(left: Value, right: Value) -> bool:

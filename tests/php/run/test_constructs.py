@@ -10,6 +10,12 @@ import pytest
 from support.fuzz import ours
 from support.fuzz.php import Php, there
 
+from driftcheck.core.model import InputError, Source
+from driftcheck.php.file import PhpFile
+from driftcheck.php.program import Program
+from driftcheck.php.run.worlds import Turn, first
+from driftcheck.php.surroundings import Surroundings
+
 _HERE = Path(__file__).parent
 _LINES = (_HERE / "constructs.txt").read_text("utf-8").splitlines()
 CONSTRUCTS = {name: code for number, (name, code) in enumerate(pairwise(_LINES)) if number % 2 == 0}
@@ -183,6 +189,25 @@ def _fault(name: str) -> str:
     answers = ours.compare(found, ANSWERS[name])
     right = ours.WRONG not in answers.values() and (ours.PARTLY in answers.values()) == (name in UNKNOWN)
     return "" if right else f"{found}, and PHP has {ANSWERS[name]}"
+
+
+def _settings(code: str) -> object:
+    """What the evaluator of the arrays of settings makes of a program, in the form of PHP's answers."""
+    file = PhpFile(Source("x.php", f"<?php\n{code}\n".encode()))
+    try:
+        return ours.plain(Turn(first(1), 1), Program(file, Surroundings(unset=lambda _: True)).result())
+    except InputError:
+        return ours.UNKNOWN
+
+
+def test_the_evaluator_of_settings_has_the_same_answers_or_none():
+    found = {
+        (name, variable): ours.held_against(_settings(f"{CONSTRUCTS[name]} return ${variable};"), answer)
+        for name, answers in ANSWERS.items()
+        for variable, answer in (answers or {}).items()
+    }
+    assert ours.WRONG not in found.values(), [at for at, verdict in found.items() if verdict == ours.WRONG]
+    assert list(found.values()).count(ours.AGREED) > 150
 
 
 @pytest.mark.skipif(not there(), reason="PHP 8.2 with pcntl is not installed")

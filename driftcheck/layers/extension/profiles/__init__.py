@@ -105,8 +105,11 @@ class Profile:
         return [getattr(self, part.name) for part in fields(self) if part.init]
 
     def mentions(self) -> re.Pattern[bytes] | None:
-        """Finds, in a file's text, what every setting in scope has in it; None where that would be anything."""
-        cores = [glob.strip("*") for glob in (*self.settings, *self.more, *ALWAYS)]
+        """Finds, in a file's text, what every setting in scope has in it; None where that would be anything.
+
+        A choice of letters at the beginning is left out: what begins with plain letters is found twenty times sooner.
+        """
+        cores = [re.sub(r"^\[[^]]+\](?=\w{3})", "", glob.strip("*")) for glob in (*self.settings, *self.more, *ALWAYS)]
         if not all(cores):
             return None
         # regex() wraps its pattern as (?s:...)\\Z; here it may match anywhere.

@@ -150,16 +150,14 @@ def dead(context: Comparison) -> Iterator[Draft]:
 
 def undetermined(context: Comparison) -> Iterator[Draft]:
     """undetermined-value: on the wikis where it matters, or where it decides whether it matters."""
-    known: set[int] = set()  # most wikis share a value with others; the columns keep every one alive
     for side in context.sides:
         for name, column in side.columns.items():
             if not context.profile.covers(name) or context.profile.policy(name) == "ignore":
                 continue
-            for wiki, value in zip(side.wikis, column, strict=True):
-                if value is MISSING or id(value) in known or context.enabled(side, wiki.dbname) is False:
-                    continue
-                if not has_unknown(value):
-                    known.add(id(value))
+            distinct = {id(value): value for value in column if value is not MISSING}  # most wikis share a value
+            holes = {number for number, value in distinct.items() if has_unknown(value)}
+            for wiki, value in zip(side.wikis, column if holes else (), strict=False):
+                if id(value) not in holes or context.enabled(side, wiki.dbname) is False:
                     continue
                 for path, hole in unknowns(value):
                     dotted = ".".join(map(str, path))
