@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from driftcheck.mediawiki.registration import ExtensionDefaults
     from driftcheck.statistics.solve import Answers
 
+_VARIABLE = re.compile(r"\$\{?(\w+)")
+
 
 @dataclass
 class Comparison:
@@ -110,11 +112,11 @@ class Comparison:
     def reads(self, at: Span, setting: str) -> bool:
         """Whether the statement that assigns a setting uses what the setting was before: ``$x = $x ?: 1``, ``$x .= 1``."""
         target, value = self._sides(at)
-        return target != f"${setting}" or _names(value, setting)
+        return target != f"${setting}" or setting in _VARIABLE.findall(value)
 
-    def is_made_of(self, at: Span, setting: str) -> bool:
-        """Whether the value that a statement assigns is made of a setting."""
-        return _names(self._sides(at)[1], setting)
+    def made_of(self, at: Span) -> set[str]:
+        """The variables of which a statement makes what it assigns."""
+        return set(_VARIABLE.findall(self._sides(at)[1]))
 
     def _sides(self, at: Span) -> tuple[str, str]:
         """What a statement assigns, and its value, as they are written."""
@@ -197,10 +199,6 @@ class Comparison:
 def _has_place(value: Value) -> bool:
     """Whether a value that nothing spells out as a whole has a place by what was put into it."""
     return value.source is None and value.span is not None
-
-
-def _names(value: str, setting: str) -> bool:
-    return re.search(rf"\$\{{?{re.escape(setting)}\b", value) is not None
 
 
 def switches(side: Effective, profile: Profile) -> dict[str, bool | Unknown]:

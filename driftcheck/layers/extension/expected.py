@@ -130,7 +130,8 @@ def _fits(written: str | None, glob: str) -> bool:
     """Whether a value is one of a glob, where there is one."""
     if not glob:
         return True
-    return glob == ABSENT if written is None else among(written, _alternatives(glob))
+    values = _alternatives(glob)
+    return ABSENT in values if written is None else among(written, values)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -276,6 +276,15 @@ def test_a_difference_stands_where_its_parts_are_written():
     assert places == [("beta", "CommonSettings-labs.php"), ("production", "CommonSettings.php")]
 
 
+def test_what_one_realm_alone_assigns_names_the_statement():
+    row = "'wmgXtOn' => [ 'default' => 'on' ],\n"
+    common = "if ( $wmgRealm !== 'labs' ) {\n\t$wgXtOn = $wmgXtOn;\n}\n"
+    report = report_on(tree(HEAD + row, "", common), profile="all")
+    (finding,) = [one for one in report.findings if one.setting == "wgXtOn"]
+    places = [(location.role, location.span.path.rpartition("/")[2]) for location in finding.locations]
+    assert places == [("production", "InitialiseSettings.php"), ("related", "CommonSettings.php")]
+
+
 def test_ids_of_the_wikidata_that_beta_does_not_have():
     hosts = "'wgCanonicalServer' => [ 'default' => 'https://$lang.{}example.org', 'wikidatawiki' => 'https://d.{}example.org' ],\n"
     many = "".join(f"'wgXtId{name}' => [ 'default' => 'Q1{name}' ],\n" for name in range(10, 17))

@@ -76,7 +76,7 @@ def _inherited(context: Comparison, name: str, others: Container[tuple[str, str]
 
 def _ids(name: str, value: Value) -> Iterator[_Id]:
     for path, holder, text in texts(value):
-        if _ID.fullmatch(text):
+        if text.startswith(("P", "Q")) and _ID.fullmatch(text):
             yield _Id(name, path, text, holder)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import MISSING, Realm
@@ -23,14 +23,23 @@ _COMMON = "wmf-config/CommonSettings.php"
 _REQUIRED = re.compile(r"^(?!\s*(?:#|//|\*)).*\b(?:require|include)(?:_once)?\b.*CommonSettings-labs")
 
 
+class _Made(NamedTuple):
+    """A setting that a statement makes as beta has it in the end, and the wikis that have it so."""
+
+    setting: str
+    at: Span
+    wikis: set[str]
+
+
 def late(context: Comparison) -> Iterator[Draft]:
     """override-defeated, as a warning: what CommonSettings.php made of a setting before beta assigns it keeps the old value."""
     outcome = context.beta.outcome
     line = _required_at(context) if outcome is not None else 0
     made = _made(context, line) if line else {}
-    for statement in outcome.statements if outcome is not None and made else ():
-        if not statement.path and not statement.idle and context.profile.wants(statement.name):
-            yield from _drafts(context, statement, _users(context, statement.name, made))
+    for statement in outcome.statements if outcome is not None else ():
+        if statement.name in made and not statement.path and not statement.idle:
+            if context.profile.wants(statement.name):
+                yield from _drafts(context, statement, made[statement.name])
 
 
 def _required_at(context: Comparison) -> int:
@@ -40,37 +49,38 @@ def _required_at(context: Comparison) -> int:
     return next((number for number, text in enumerate(lines, 1) if _REQUIRED.match(text)), 0)
 
 
-def _made(context: Comparison, line: int) -> dict[Span, tuple[str, set[str]]]:
-    """The statements before that line that make a setting as beta has it in the end, with the wikis that have it so."""
-    made: dict[Span, tuple[str, set[str]]] = {}
+def _made(context: Comparison, line: int) -> dict[str, list[_Made]]:
+    """What the statements before that line make, by the variables that they make it of."""
+    made: dict[Span, _Made] = {}
     for name, column in context.beta.columns.items():
+        # The columns keep every value alive.
         places = {id(value): assigned_at(value, name) for value in {id(value): value for value in column}.values()}
         for wiki, value in zip(context.beta.wikis, column, strict=True):
             at = places[id(value)]
             if at is not None and at.path == _COMMON and at.line < line:
-                made.setdefault(at, (name, set()))[1].add(wiki.dbname)
-    return made
+                made.setdefault(at, _Made(name, at, set())).wikis.add(wiki.dbname)
+    users: dict[str, list[_Made]] = {}
+    for one in made.values():
+        for used in context.made_of(one.at) - {one.setting}:
+            users.setdefault(used, []).append(one)
+    return users
 
 
-def _users(context: Comparison, name: str, made: dict[Span, tuple[str, set[str]]]) -> dict[Span, tuple[str, set[str]]]:
-    """Those of the statements whose value is made of a setting."""
-    return {at: held for at, held in made.items() if held[0] != name and context.is_made_of(at, name)}
-
-
-def _drafts(context: Comparison, statement: Statement, users: dict[Span, tuple[str, set[str]]]) -> Iterator[Draft]:
+def _drafts(context: Comparison, statement: Statement, users: list[_Made]) -> Iterator[Draft]:
     for wiki, left in zip(context.beta.wikis, statement.left, strict=True):
-        mine = {at: name for at, (name, wikis) in users.items() if wiki.dbname in wikis}
+        mine = [one for one in users if wiki.dbname in one.wikis]
         if mine and left is not MISSING:
             yield _draft(statement, wiki.dbname, left, mine)
 
 
-def _draft(statement: Statement, dbname: str, left: Result | Missing, made: dict[Span, str]) -> Draft:
-    first = min(made)
-    names = sorted(set(made.values()))
+def _draft(statement: Statement, dbname: str, left: Result | Missing, made: list[_Made]) -> Draft:
+    names, places = sorted({one.setting for one in made}), sorted(one.at for one in made)
     verb = "is" if len(names) == 1 else "are"
-    message = f"beta assigns {statement.name} too late: {some(names)} {verb} made of its old value before, at {first}"
+    message = (
+        f"beta assigns {statement.name} too late: {some(names)} {verb} made of its old value before, at {places[0]}"
+    )
     draft = Draft.one_sided(Realm.BETA, OVERRIDE_LATE, statement.name, "", dbname, message, left, statement.span)
-    return replace(draft, related=tuple(sorted(made)), group=statement.name)
+    return replace(draft, related=tuple(places), group=statement.name)
 
 
 CHECKS = (late,)

@@ -148,7 +148,18 @@ def _drafts(
     rule = replace(SETTING, severity=Severity.NOTE) if ahead else SETTING
     for one in found:
         production, beta = (_part(one, side, path) for side in ("production", "beta"))
-        yield Draft(rule, first, name, one.dbname, message, production, beta, *one.places(), group=first)
+        related = tuple(_alone(one))
+        yield Draft(
+            rule, first, name, one.dbname, message, production, beta, *one.places(), related=related, group=first
+        )
+
+
+def _alone(one: Difference) -> Iterator[Span]:
+    """The statement that one realm alone runs, where the other has nothing."""
+    for held, other in ((one.production, one.beta), (one.beta, one.production)):
+        at, place = _assigned(held) if other is MISSING else None, first_place(held)
+        if at is not None and (place is None or at[:3] != place[:3]):
+            yield at
 
 
 def _common(paths: Sequence[Path]) -> Path:
