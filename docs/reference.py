@@ -25,7 +25,8 @@ is repeatable may stand several times. [driftcheck.yaml](../schemas/configuratio
 
 def page() -> str:
     """The page, in the order of ``driftcheck --help``."""
-    context = click.Context(cli, info_name="driftcheck")
+    # With its settings: a command keeps its option for help as it was first asked for, and every later call has that one.
+    context = click.Context(cli, info_name="driftcheck", **cli.context_settings)
     commands = [(name, command) for name in cli.list_commands(context) if (command := cli.get_command(context, name))]
     index = "".join(f"| [{name}](#{name}) | {command.get_short_help_str(200)} |\n" for name, command in commands)
     return _TOP + index + "".join(_command(name, command, context) for name, command in commands)

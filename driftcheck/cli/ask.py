@@ -152,3 +152,4 @@ def explain(asked: Asked, wiki: str, setting: str) -> None:
         answer = explaining.explain(explanation._replace(unread=unread), read.text_of)
     write(answer, None)
     _incomplete(unread, "the answer holds for the rest")
+    _incomplete(explanation.holes, "the answer has unknown values")

@@ -14,7 +14,7 @@ from driftcheck.cli.asked import BESIDE, asking
 from driftcheck.cli.common import rules_exist, usage
 from driftcheck.cli.helping import Sectioned
 from driftcheck.cli.hook import hooked
-from driftcheck.cli.judging import circumstances, judged
+from driftcheck.cli.judging import circumstances, judged, warn_incomplete
 from driftcheck.cli.options import (
     judging_options,
     layer_options,
@@ -214,18 +214,9 @@ def _pairs(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, st
     formats = formats or ("table",)
     if not len(formats) - 1 <= len(outputs) <= len(formats):
         raise usage(f"{len(formats)} formats and {len(outputs)} outputs; give each --format its own --output")
+    if twice := next((name for name in outputs if outputs.count(name) > 1), None):
+        raise usage(f"{twice}: two outputs into one file; give each --format its own --output")
     return list(zip(formats, [*outputs, None], strict=False))
-
-
-def warn_incomplete(report: Report) -> None:
-    """One line on standard error: what could not be evaluated, where, and what to do."""
-    from driftcheck.report.escape import visible
-
-    first = report.incomplete[0]
-    place = f"{first.span}: " if first.span is not None else ""
-    more = f" ({len(report.incomplete)} such places in the report)" if len(report.incomplete) > 1 else ""
-    said = visible(f"{place}{first.reason}")
-    tell(f"driftcheck: incomplete: {said}{more}; fix it, or leave out what driftcheck does not evaluate: --setting")
 
 
 def _exit_code(report: Report, fails: Severity | None) -> int:

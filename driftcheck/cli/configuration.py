@@ -60,7 +60,10 @@ def find(start: Path) -> Path | None:
 
 
 def defaults(path: Path) -> dict[str, Any]:
-    """The values of a configuration file by parameter name; InputError names the line and the nearest key."""
+    """The values of a configuration file by parameter name; InputError names the line and the nearest key.
+
+    Raises UsageError for a name of a file that is none.
+    """
     from driftcheck.core.resources import schema
     from driftcheck.layers.extension import profiles
     from driftcheck.yaml import own
@@ -72,6 +75,8 @@ def defaults(path: Path) -> dict[str, Any]:
         if key != "version":
             beside = key in _PATHS or (key == "profile" and profiles.is_file(value))
             beside |= key == "statistics" and "://" not in value
+            if beside and (not value or "\0" in value):
+                raise usage(f"{path}: {key}: {value!r} is no name of a file; name one, or leave {key} out")
             out[_OPTIONS[key]] = str(path.parent / value) if beside else _given(value) if key == "inputs" else value
     return out
 

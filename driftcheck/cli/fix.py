@@ -11,7 +11,7 @@ import click
 from driftcheck.cli import completion
 from driftcheck.cli.asked import asking
 from driftcheck.cli.common import rules_exist, usage
-from driftcheck.cli.judging import judged
+from driftcheck.cli.judging import judged, warn_incomplete
 from driftcheck.cli.options import (
     format_option,
     judging_options,
@@ -104,6 +104,8 @@ def fix(
             writing.write(Path(asked.repo), read.tree, held.files)
     write(_rendered(held, format_name, applied=applies and bool(held.files)), output)
     _tell(held)
+    if report.incomplete:
+        warn_incomplete(report)
     sys.exit(EXIT_INCOMPLETE if report.incomplete else EXIT_LEFT if held.refused else 0)
 
 

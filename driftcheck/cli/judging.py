@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftcheck.cli.common import content, day, moment, usage
+from driftcheck.cli.streams import tell
 
 if TYPE_CHECKING:
     from driftcheck.cli.asked import Asked
@@ -125,10 +126,20 @@ def _waivers(read: Read, asked: Asked) -> Written | None:
 
     named = asked.waivers
     if named is None:
-        file = read.tree.read(DEFAULT_FILE)
+        file = _own(read.tree, DEFAULT_FILE)
     else:
         file = _of_tree(named, read.tree, asked) or Source(named, content(named))
     return None if file is None else Written(read.main.layer, file)
+
+
+def _own(tree: Snapshot, path: str) -> Source | None:
+    """A file of driftcheck's own in a tree. Raises InputError where something else stands in its place."""
+    from driftcheck.core.model import IncompleteError, InputError
+
+    try:
+        return tree.read(path)
+    except IncompleteError as error:
+        raise InputError(str(error)) from None
 
 
 def _of_tree(named: str, tree: Snapshot, asked: Asked) -> Source | None:
@@ -141,7 +152,7 @@ def _of_tree(named: str, tree: Snapshot, asked: Asked) -> Source | None:
     path, root = (Path(os.path.realpath(name)) for name in (named, asked.repo))
     if "waivers" not in asked.configured or not path.is_relative_to(root):
         return None
-    file = tree.read(path.relative_to(root).as_posix())
+    file = _own(tree, path.relative_to(root).as_posix())
     if file is None and tree.revision not in ("", ":staged"):
         return Source(named, b"")  # a commit from before there was a file
     if file is None:
@@ -154,3 +165,14 @@ def today(named: str | None) -> str:
     import datetime as dt
 
     return day(named) or dt.datetime.now(tz=dt.timezone.utc).date().isoformat()
+
+
+def warn_incomplete(report: Report) -> None:
+    """One line on standard error: what could not be evaluated, where, and what to do."""
+    from driftcheck.report.escape import visible
+
+    first = report.incomplete[0]
+    place = f"{first.span}: " if first.span is not None else ""
+    more = f" ({len(report.incomplete)} such places in the report)" if len(report.incomplete) > 1 else ""
+    said = visible(f"{place}{first.reason}")
+    tell(f"driftcheck: incomplete: {said}{more}; fix it, or leave out what driftcheck does not evaluate: --setting")

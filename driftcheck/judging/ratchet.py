@@ -84,6 +84,13 @@ def _fingerprints(name: str, content: bytes) -> set[str]:
     return {row["fingerprint"] for row in _rows(name, content)}
 
 
+def _list(held: Any) -> list[Any]:  # noqa: ANN401 - JSON
+    """A list. Raises TypeError for anything else."""
+    if not isinstance(held, list):
+        raise TypeError
+    return held
+
+
 def _rows(name: str, content: bytes) -> list[dict[str, str]]:
     """The findings of a baseline file; what a row does not say is empty, but for its fingerprint."""
     try:
@@ -94,7 +101,7 @@ def _rows(name: str, content: bytes) -> list[dict[str, str]]:
             )
         return [
             {key: str(row.get(key, "")) for key in _KEYS} | {"fingerprint": str(row["fingerprint"])}
-            for row in document["findings"]
+            for row in _list(document["findings"])
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(f"{name}: not a baseline; write one with driftcheck baseline --output {name}") from None

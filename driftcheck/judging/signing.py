@@ -45,6 +45,10 @@ class Terms(NamedTuple):
         )
 
 
+_EMPTY = re.compile(r"^waivers:[ \t]*\[[ \t]*\]([ \t]*(?:#.*)?\r?)$", re.MULTILINE)
+"""A list of waivers that is there, and empty."""
+
+
 def meant(findings: Iterable[Finding], text: str, rules: Collection[str]) -> list[Finding]:
     """The findings that a text means: the beginning of a fingerprint, RULE, or RULE:SETTING, a path as far as it goes (globs).
 
@@ -77,20 +81,35 @@ def _dotted(finding: Finding) -> str:
 def appended(name: str, existing: bytes | None, findings: Iterable[Finding], terms: Terms) -> str:
     """The text of a file of waivers with a waiver of each finding at its end; what is there stays as it is, comments included.
 
-    Raises InputError where the list of waivers is not the last key of the file.
+    Raises InputError where the list of waivers is not the last key of the file, or nothing can be put at its end.
     """
-    text = _HEADER
-    indent = "  "
+    text, indent, there = _HEADER, "  ", []
     if existing is not None:
-        document = own.load(name, existing)
-        keys = list(document) if isinstance(document, dict) else []
-        if keys[-1:] != ["waivers"] or not isinstance(document["waivers"], (list, type(None))):
-            raise InputError(f"{name}: the list of waivers must be the file's last key; move it to the end")
-        text = existing.decode()
+        there = _waivers(name, existing)
+        text = _EMPTY.sub(r"waivers:\1", existing.decode())
         text += "" if text.endswith("\n") else "\n"
-        shown = re.findall(r"^( *)- ", text[text.rindex("waivers:") :], re.MULTILINE)
-        indent = shown[-1] if shown else indent
-    return text + "".join(_row(finding, terms, indent) for finding in findings)
+        begun = re.search(r"^waivers:(?:.*\n)+?( *)- ", text, re.MULTILINE)
+        indent = begun[1] if begun else indent
+    rows = [_row(finding, terms, indent) for finding in findings]
+    text += "".join(rows)
+    try:
+        held = _waivers(name, text.encode())
+    except InputError:
+        held = []
+    if held[: len(there)] != there or len(held) != len(there) + len(rows):
+        raise InputError(
+            f"{name}: no waiver can be added to the list as it is written; write each of it on lines that begin with a dash"
+        )
+    return text
+
+
+def _waivers(name: str, content: bytes) -> list[object]:
+    """The list of waivers in a file. Raises InputError where it is not the file's last key."""
+    document = own.load(name, content)
+    keys = list(document) if isinstance(document, dict) else []
+    if keys[-1:] != ["waivers"] or not isinstance(document["waivers"], (list, type(None))):
+        raise InputError(f"{name}: the list of waivers must be the file's last key; move it to the end")
+    return list(document["waivers"] or ())
 
 
 def _row(finding: Finding, terms: Terms, indent: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
-from driftcheck.core.model import MISSING, InputError, Op, Unknown, Value
+from driftcheck.core.model import MISSING, InputError, Op, Unknown, Value, unknowns
 from driftcheck.core.nearest import nearest
 
 if TYPE_CHECKING:
@@ -76,6 +76,12 @@ class Explanation(NamedTuple):
     words: Words = Words()
     unread: tuple[Hole, ...] = ()
     """What could not be read of the configuration, and could have another answer."""
+
+    @property
+    def holes(self) -> list[Unknown]:
+        """What is not known in the answers."""
+        values = (answer.value for answer in self.answers if answer.value is not None)
+        return [hole for value in values for _, hole in unknowns(value)]
 
 
 _STEPS = {

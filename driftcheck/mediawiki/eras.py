@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from driftcheck.core.model import IncompleteError, InputError, Realm
+from driftcheck.php.syntax import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -180,6 +181,9 @@ def detect(snapshot: Snapshot) -> Layout:
         raise IncompleteError(
             f"{_COMMON}: the tree has several lists of dblist tags ({marks}); remove what is left over"
         )
+    for path in dict.fromkeys(path for layout in LAYOUTS for path, _ in layout.marks):
+        if (source := snapshot.read(path)) is not None:
+            check_text(source)
     raise IncompleteError(f"{_COMMON}: the list of dblist tags was not found; driftcheck knows no such layout")
 
 

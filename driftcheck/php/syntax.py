@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 _MARK = "\ufeff".encode()
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0?\0", b"\0<\0?")
+"""How a PHP file begins whose characters have two bytes each, with and without a byte order mark."""
 _TEXTS = {"string", "encapsed_string", "heredoc", "heredoc_body", "nowdoc", "nowdoc_body", "shell_command_expression"}
 _CHAIN = "binary_expression"
 _LARGEST = 4_000_000
@@ -67,6 +69,8 @@ def check_text(source: Source) -> None:
         )
     if (at := source.text.find(b"\0")) >= 0:
         line = source.text.count(b"\n", 0, at) + 1
+        if source.text.startswith(_WIDE):
+            raise IncompleteError(f"{source.path}:1: this is UTF-16; save the file as UTF-8, then run again")
         raise IncompleteError(f"{source.path}:{line}: this is a binary file; restore the text file, then run again")
 
 

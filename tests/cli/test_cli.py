@@ -288,6 +288,7 @@ NAMES = [
     ("an unknown setting to show", ["show", "--setting", "wgOresModls"], "wgOresModls", "wgOresModels"),
     ("an unknown rule to select", ["check", "--select", "model-off"], "model-off: no such rule", "model-off-in-beta"),
     ("an unknown rule to ignore", ["check", "--ignore", "setting-drft"], "setting-drft: no such rule", "setting-drift"),
+    ("two outputs into one file", ["check", "--format", "json", "--output", "a", "--format", "sarif", "--output", "a"], "a: two outputs into one file", "its own --output"),
     ("an unknown rule to print", ["rules", "setting-drft"], "no such rule", "setting-drift"),
     ("a name that nothing is near", ["rules", "qqqqqq"], "qqqqqq: no such rule", "driftcheck rules lists them"),
     ("an unknown schema", ["schema", "nothing"], "nothing: no such schema", "ores-v1"),

@@ -96,6 +96,16 @@ def test_check_has_the_extension_s_own_findings_whatever_loads_it(root):
     assert {name: found(root, name) for name in EXPECTED} == EXPECTED
 
 
+def test_what_beta_puts_into_a_default_stands_where_beta_does(tmp_path):
+    repo = Repo(tmp_path)
+    repo.commit(tree(PRODUCTION, BETA, COMMON, LABS + "$wgEchoNotifiers['push'] = 'x';\n", files=FILES, **WIKIS))
+    document = json.loads(run(tmp_path, "check --no-cache --extension Echo --format json --fail-on never"))
+    (finding,) = [one for one in document["findings"] if one["setting"] == "wgEchoNotifiers"]
+    assert [(place["role"], place["path"]) for place in finding["locations"]][:1] == [
+        ("beta", "wmf-config/CommonSettings-labs.php")
+    ]
+
+
 def test_show_and_explain_have_its_settings(root):
     shown = json.loads(run(root, "show enwiki --extension Echo --realm beta --format json"))["enwiki"]
     assert shown["wgEchoSharedTrackingDB"] == "shared"

@@ -31,6 +31,14 @@ def test_show_and_explain_know_what_check_cannot_read(tmp_path, path):
     assert "realms agree" not in done.out.replace("Whether the realms agree is not known", "")
 
 
+def test_a_value_that_is_not_known_is_no_answer_of_show_or_explain(tmp_path):
+    write(UNKNOWN, tmp_path)
+    for command in (("show", "--realm", "beta", "--until", "arrays"), ("explain", "enwiki", "wgOresX")):
+        done = driftcheck(*command, "--repo", str(tmp_path))
+        assert (done.code, "unknown values" in done.err) == (3, True), command
+    assert "registration" not in done.out
+
+
 def test_show_of_lift_wing_knows_a_file_that_is_no_yaml(tmp_path):
     files = charts()
     path = next(path for path in files if path.endswith("/values.yaml"))

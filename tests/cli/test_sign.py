@@ -89,6 +89,8 @@ def test_paths_are_from_where_the_file_is(at, tmp_path_factory, monkeypatch):
         ("version: 1\nfail-on: maybe\n", "driftcheck.yaml:2: fail-on:"),
         ("- a\n", "expected a map of options"),
         ("a: [\n", "correct the YAML"),
+        ("waivers: ''\n", "driftcheck.yaml: waivers: '' is no name of a file"),
+        ('statistics: "a\\0b"\n', "is no name of a file"),
     ],
 )
 def test_a_configuration_that_is_wrong_is_refused_with_its_place(at, text, said):

@@ -14,6 +14,7 @@ from driftcheck.core.disposition import Waived
 from driftcheck.core.model import InputError, Source
 from driftcheck.judging import ratchet, signing, waivers
 from driftcheck.layers.registry import RULES
+from driftcheck.yaml import own
 
 MODELS = "'wgOresModels' => [ 'default' => [ {} ] ],\n"
 ON_BOTH = "'damaging' => true, 'goodfaith' => true, 'reverted' => false, 'wp10' => false"
@@ -296,6 +297,31 @@ def test_what_is_appended_keeps_the_file_and_waives_the_finding():
     assert [f.path for f in report.findings if f.disposition.state == "waived"] == [finding.path]
 
 
+APPENDED_TO = [
+    ("an empty list", "version: 1\nwaivers: []\n", "version: 1\nwaivers:\n  - rule:"),
+    ("one with a comment", "version: 1\r\nwaivers: [ ] # none\r\n", "version: 1\r\nwaivers: # none\r\n  - rule:"),
+    (
+        "a list in a row",
+        "version: 1\nwaivers:\n- rule: x\n  wikis:\n      - a\n  reason: 'waivers:'",
+        "'waivers:'\n- rule:",
+    ),
+    ("a list on one line", "version: 1\nwaivers: [ { rule: x } ]\n", None),
+    ("everything on one line", "{ version: 1, waivers: [] }\n", None),
+]
+
+
+def test_a_waiver_is_appended_so_that_the_file_can_be_read_or_not_at_all():
+    finding, terms = judged(one_line("")).findings[0], signing.Terms("r", "o", "2018-01-01")
+    for name, text, expected in APPENDED_TO:
+        if expected is None:
+            with pytest.raises(InputError, match="no waiver can be added to the list as it is written"):
+                signing.appended("w", text.encode(), [finding], terms)
+            continue
+        out = signing.appended("w", text.encode(), [finding], terms)
+        assert expected in out, name
+        assert own.load("w", out.encode())["waivers"][-1]["rule"] == finding.rule.id, name
+
+
 def test_a_finding_about_maps_is_signed_for_by_its_fingerprint():
     rows = "'wgOresExcludeBots' => [ 'default' => [ 'a' => {} ] ],"
 
@@ -333,7 +359,15 @@ def test_a_baseline_holds_no_line_no_wiki_and_no_time_and_pruning_adds_nothing()
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"[]", b"{}", b'{"version": 2, "findings": []}', b'{"version": 1, "findings": [1]}', b"[" * 100_000],
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"version": 2, "findings": []}',
+        b'{"version": 1, "findings": [1]}',
+        b'{"version": 1, "findings": {}}',
+        b"[" * 100_000,
+    ],
 )
 def test_a_file_that_is_no_baseline_is_refused(content):
     with pytest.raises(InputError):

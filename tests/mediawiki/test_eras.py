@@ -77,6 +77,14 @@ def test_a_tree_without_a_known_layout_is_refused():
         values(MemoryTree(held), Realm.PRODUCTION)
 
 
+def test_a_file_of_another_encoding_is_named():
+    held = files("e7-2026")
+    for encoding, said in (("utf-16", "UTF-16"), ("utf-16-be", "UTF-16"), ("utf-32-be", "a binary file")):
+        held["src/WmfConfig.php"] = files("e7-2026")["src/WmfConfig.php"].decode().encode(encoding)
+        with pytest.raises(IncompleteError, match=rf"src/WmfConfig\.php:1: this is {said}; "):
+            values(MemoryTree(held), Realm.PRODUCTION)
+
+
 def test_a_tree_with_the_marks_of_two_layouts_is_refused():
     with pytest.raises(IncompleteError, match=r"src/WmfConfig\.php, multiversion/MWConfigCacheGenerator\.php"):
         eras.detect(MemoryTree({**files("e3-2019-09"), **files("e7-2026")}))

@@ -167,7 +167,7 @@ class Comparison:
         return replace(draft, production=sides[0], beta=sides[1])
 
     def _in_tree(self, value: Result | Missing, loading: Span | None) -> Result | Missing:
-        if not isinstance(value, Value) or loading is None or not self.defaults.said(value):
+        if not isinstance(value, Value) or loading is None or not self.defaults.said(value) or _has_place(value):
             return value
         # The steps still tell of the extension's own file.
         return Value(value.data, steps=(Step(Op.SCHEMA_DEFAULT, "", loading), *value.provenance))
@@ -192,6 +192,11 @@ class Comparison:
     def enabled_models(self, side: Effective, dbname: str) -> dict[str, Value]:
         """The models of a wiki that are on, by name."""
         return enabled_models(side, dbname)
+
+
+def _has_place(value: Value) -> bool:
+    """Whether a value that nothing spells out as a whole has a place by what was put into it."""
+    return value.source is None and value.span is not None
 
 
 def _names(value: str, setting: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
+from driftcheck.core.diff import identical
 from driftcheck.core.model import MISSING, InputError, Op, Unknown, first_place, same
 from driftcheck.core.nearest import nearest
 from driftcheck.layers.extension.profiles import load
@@ -115,7 +116,7 @@ def _why(asked: Subject, effective: Effective, number: int, profile: Profile) ->
         if stage == "arrays":
             yield from _decided(asked, effective, number, around, value)
             yield from _losers(asked, effective, number)
-        elif value is not MISSING and (previous is MISSING or not same(value, previous)):
+        elif value is not MISSING and not (same(value, previous) or identical(value, previous)):
             yield Reason(f"{'then ' if whole is not MISSING else ''}{layer} sets it to", value)
             yield from _steps(value)
         elif value is MISSING and previous is not MISSING:

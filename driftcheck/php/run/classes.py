@@ -139,14 +139,16 @@ class ClassDeclaration:
         return held if isinstance(held, (Value, Unknown)) else self._worked_out(name, held)
 
     def _worked_out(self, name: str, node: Node) -> Result:
-        """A constant's value, kept where no world can have another."""
-        before = self.machine.turn.mask
+        """A constant's value, kept where no world can have another.
+
+        What was read before may have left worlds that are alike in this as well: that tells nothing of the others.
+        """
         self.constants[name] = Unknown("a constant that is defined by itself")
         try:
             held = self._default(node)
         finally:
             self.constants[name] = node
-        if self.machine.turn.mask == before:
+        if self.machine.turn.mask == self.machine.everyone:
             self.constants[name] = held
         return held
 

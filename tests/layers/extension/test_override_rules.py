@@ -265,6 +265,17 @@ def test_what_beta_assigns_after_another_setting_was_made_of_it():
         assert [expected in message for message in messages] == [True] * bool(expected), (before, labs, messages)
 
 
+def test_a_difference_stands_where_its_parts_are_written():
+    common = "$wgXtMap['a'] = 1;\n$wgXtMap['b'] = 2;\n"
+    labs = "$wgXtMap['b'] = 3;\n$wgXtMap['c'] = 4;\n"
+    report = report_on(
+        tree(HEAD, "", files={COMMON: f"<?php\n{common}{REQUIRED.format('')[6:]}"}, common_labs=labs), profile="all"
+    )
+    (finding,) = [one for one in report.findings if one.setting == "wgXtMap"]
+    places = [(location.role, location.span.path.rpartition("/")[2]) for location in finding.locations]
+    assert places == [("beta", "CommonSettings-labs.php"), ("production", "CommonSettings.php")]
+
+
 def test_ids_of_the_wikidata_that_beta_does_not_have():
     hosts = "'wgCanonicalServer' => [ 'default' => 'https://$lang.{}example.org', 'wikidatawiki' => 'https://d.{}example.org' ],\n"
     many = "".join(f"'wgXtId{name}' => [ 'default' => 'Q1{name}' ],\n" for name in range(10, 17))

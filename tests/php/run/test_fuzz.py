@@ -59,10 +59,11 @@ def test_what_is_a_reference_still_is_so_in_each_world():
 
 
 _DEFAULTS = """define( "K", $db );
-class A { public static $x = K; public static $y = [ K => 1 ]; public static int $n = 3; public $p = K; const C = K; }
+class A { public static $x = K; public static $y = [ K => 1 ]; public static int $n = 3; public $p = K; const C = [ K => 1 ];
+	const D = self::C; }
 class B extends A { public static $z = self::C; }
 $a = A::$x; if ( $db === 'b' ) { B::$x .= 'x'; A::$y[] = 2; } $b = A::$x; $c = B::$y; $d = B::$z; $e = ( new A )->p;
-$f = &B::$x; $f .= 'r'; $g = A::$x; $h = ++A::$n;
+$f = &B::$x; $f .= 'r'; $g = A::$x; $h = ++A::$n; $i = [ $db => A::D[ $db ] ?? 'none' ];
 """
 
 

@@ -75,6 +75,12 @@ STATEMENTS = (
     "function fi{#}() { try { return {e}; } finally { {v} = {e}; } } {p} = fi{#}();\n",
     "function fj{#}() { foreach ( [ 1, 2 ] as $i ) { try { if ( $i == {1|2|3} ) { continue; } return $i; } finally { $GLOBALS['n'] = $i; } } return 'e'; } {p} = fj{#}();\n",
     "class Ex{#} extends Exception {} try { throw new Ex{#}( {t} ); } catch ( Ex{#} $e ) { {p} = {e}; } catch ( Exception $e ) { {p} = 'x'; } unset( $e );\n",
+    # what a class has, where each wiki may have another
+    ("define( 'K{#}', {e} ); class KC{#} { const C = [ K{#}, {k} => K{#} ]; const D = self::C; public static $x = K{#}; public $p = self::D; } "
+    "{p} = [ {e}, KC{#}::D[{k}] ?? {s} ]; KC{#}::$x = [ KC{#}::$x, {e} ]; {p} = [ KC{#}::$x, ( new KC{#} )->p ];\n"),
+    ("if ( {e} ) { class KD{#} { const C = {s}; static $x = 1; static function f( $q = self::C ) { return [ $q, ++self::$x ]; } } } "
+    "else { class KD{#} { const C = {k}; static $x = {s}; static function f() { static $n = 5; return [ $n++, self::$x ]; } } } "
+    "KD{#}::f(); {p} = [ {e}, KD{#}::f(), KD{#}::C ];\n"),
     # choices
     "switch ( {s} ) { case {s}: {p} = 1; case {s}: {p} = {e}; break; default: {p} = 3; case {s}: {B} }\n",
     "switch ( true ) { case {e}: {p} = 'x'; break; case {e}: {p} = 'y'; }\n",

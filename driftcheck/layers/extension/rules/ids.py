@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from driftcheck.core import reach
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import Value, first_place, is_loading
 from driftcheck.core.severity import Severity
@@ -16,6 +17,7 @@ from driftcheck.core.words import some
 from driftcheck.layers.extension.hosts import texts
 from driftcheck.layers.extension.pages.drift import SHARED_ENDPOINT
 from driftcheck.layers.extension.rules.inherited import is_inherited, own_wikis
+from driftcheck.layers.extension.rules.shadowed import shadowed
 from driftcheck.layers.extension.rules.told import told
 from driftcheck.mediawiki import known
 
@@ -47,12 +49,12 @@ def ids(context: Comparison) -> Iterator[Draft]:
         return
     others = told(context)
     found: dict[str, dict[str, _Id]] = {}
-    said: set[tuple[str, Span]] = set()
+    said = _shadowing(context)
     # A row of the arrays comes before the settings that CommonSettings.php makes of it.
     for name in sorted(context.beta.columns, key=lambda name: (not name.startswith("wmg"), name)):
         if not is_loading(name) and context.profile.policy(name) == "same" and context.profile.covers(name):
             wikis = dict(_inherited(context, name, others))
-            new = {dbname: one for dbname, one in wikis.items() if _is_new(said, dbname, one)}
+            new = {dbname: one for dbname, one in wikis.items() if _is_new(said.setdefault(dbname, []), one)}
             if new:
                 found[name] = new
     yield from _drafts(context, found)
@@ -65,24 +67,35 @@ def _inherited(context: Comparison, name: str, others: Container[tuple[str, str]
         if not isinstance(beta, Value) or (name, dbname) in others:
             continue
         if id(beta) not in held:
-            held[id(beta)] = beta, [_Id(name, *one) for one in _ids(beta)]
+            # What an extension's own file has is not the configuration's to change.
+            held[id(beta)] = beta, [one for one in _ids(name, beta) if not context.defaults.said(one.holder)]
         first = next((one for one in held[id(beta)][1] if is_inherited(ours, one.path, one.holder)), None)
         if first is not None:
             yield dbname, first
 
 
-def _ids(value: Value) -> Iterator[tuple[Path, str, Value]]:
+def _ids(name: str, value: Value) -> Iterator[_Id]:
     for path, holder, text in texts(value):
         if _ID.fullmatch(text):
-            yield path, text, holder
+            yield _Id(name, path, text, holder)
 
 
-def _is_new(said: set[tuple[str, Span]], dbname: str, one: _Id) -> bool:
-    """Whether no other setting has told the line on that wiki."""
+def _shadowing(context: Comparison) -> dict[str, list[Span]]:
+    """The lines of production's keys that win over beta's, which override-shadowed tells, by wiki."""
+    found: dict[str, list[Span]] = {}
+    for draft in context.once(shadowed):
+        places = (first_place(held) for held in reach.array(draft.production).values())
+        found.setdefault(draft.dbname, []).extend(place for place in places if place is not None)
+    return found
+
+
+def _is_new(said: list[Span], one: _Id) -> bool:
+    """Whether nothing has told the line on that wiki; it is told now."""
     place = first_place(one.holder)
-    new = place is None or (dbname, place) not in said
-    if place is not None:
-        said.add((dbname, place))
+    if place is None:
+        return True
+    new = not any(at.path == place.path and at.line <= place.line <= at.end_line for at in said)
+    said.append(place)
     return new
 
 

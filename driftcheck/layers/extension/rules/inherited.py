@@ -78,8 +78,8 @@ def own_wikis(context: Comparison) -> dict[str, str]:
     """The wikis that beta has at an address of its own, by their hosts in production."""
     found = {}
     servers = [_servers(side) for side in context.sides]
-    for dbname in context.compared:
-        ours, theirs = (reach.string(held.get(dbname, MISSING)) for held in servers)
+    for dbname, address in servers[0].items():
+        ours, theirs = reach.string(address), reach.string(servers[1].get(dbname, MISSING))
         if ours and theirs and ours != theirs:
             found[hostname(ours)] = dbname
     return found

@@ -44,8 +44,9 @@ def _made(context: Comparison, line: int) -> dict[Span, tuple[str, set[str]]]:
     """The statements before that line that make a setting as beta has it in the end, with the wikis that have it so."""
     made: dict[Span, tuple[str, set[str]]] = {}
     for name, column in context.beta.columns.items():
+        places = {id(value): assigned_at(value, name) for value in {id(value): value for value in column}.values()}
         for wiki, value in zip(context.beta.wikis, column, strict=True):
-            at = assigned_at(value, name)
+            at = places[id(value)]
             if at is not None and at.path == _COMMON and at.line < line:
                 made.setdefault(at, (name, set()))[1].add(wiki.dbname)
     return made

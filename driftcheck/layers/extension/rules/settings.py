@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
     from driftcheck.core.leaves import Leaf
-    from driftcheck.core.model import Array, Missing, Path, Result, Span
+    from driftcheck.core.model import Array, Missing, Path, Result, Span, Step
     from driftcheck.layers.extension.comparison import Comparison
 
 
@@ -173,7 +173,17 @@ def _part(one: Difference, side: str, path: Path) -> Result | Missing:
         if part is not MISSING:
             # Elements of a list have no names of their own.
             parts[".".join(map(str, rest)) or len(parts)] = part
-    return Value(parts, steps=whole.provenance) if parts else MISSING
+    return Value(parts, steps=_steps(whole, first_place(*parts.values()))) if parts else MISSING
+
+
+def _steps(whole: Value, place: Span | None) -> tuple[Step, ...]:
+    """What made a value, from the place on at which the parts that differ stand: what came before made other parts."""
+    mine = (step for step in whole.provenance if place is not None and step.span is not None and _at(step.span, place))
+    return tuple(mine) or whole.provenance
+
+
+def _at(step: Span, place: Span) -> bool:
+    return step.path == place.path and step.end_line >= place.line
 
 
 def _differences(context: Comparison, name: str) -> Iterator[Difference]:
