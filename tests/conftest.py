@@ -7,6 +7,7 @@ import importlib
 import os
 import pkgutil
 import sys
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,13 @@ def _unmeasured() -> Iterator[None]:
         yield
     finally:
         sys.settrace(trace)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """With ``-n`` this process hands out the tests that others run: there is nothing to measure here."""
+    if session.config.getoption("numprocesses", None) and not hasattr(session.config, "workerinput"):
+        sys.settrace(None)
+        threading.settrace(None)  # type: ignore[arg-type]  # as sys.settrace() takes it
 
 
 @pytest.hookimpl(wrapper=True)
