@@ -8,17 +8,20 @@ variables do not matter, because values decide.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from driftcheck.core import reach
 from driftcheck.core.disposition import Brought
-from driftcheck.core.model import InputError
+from driftcheck.core.model import InputError, freeze
 from driftcheck.history import lines, store
 from driftcheck.history.facts import fact_of, matching
 from driftcheck.history.moved import PRODUCTION, credited, mover
 from driftcheck.history.states import Walker, state_of
 from driftcheck.layers.extension.days import beginning
+from driftcheck.mediawiki.registration import bundled
 from driftcheck.snapshot.commits import Commits, first_parents, touching
 
 if TYPE_CHECKING:
@@ -101,7 +104,7 @@ class Blame:
             if since == stands:
                 break
             if not self._stands(finding, since):
-                return self._between(finding, now, [since, *self._days(since, stands), stands])
+                return self._between(finding, now, [since, *self._days(finding, since, stands), stands])
             if since == 0 or not self._stands(finding, since - 1):
                 return self._between(finding, now, range(max(0, since - 1), since + 1))
             stands = since - 1
@@ -134,24 +137,36 @@ class Blame:
             return stands
         return _back(stands, lambda number: all(self._has(number, mark) for mark in found))
 
-    def _days(self, since: int, stands: int) -> list[int]:
-        """The commits between two at which the extension changes, and those before them: it does by the day alone."""
-        if not self._options.profile.extension:
+    def _days(self, finding: Finding, since: int, stands: int) -> list[int]:
+        """The commits between two at which the extension changes, and those before them: it does by the day alone.
+
+        First those at which its default of the part that the finding is about does, where there are any.
+        """
+        extension = self._options.profile.extension
+        if not extension:
             return []
+
+        @functools.cache
+        def default(day: str) -> object:
+            entry = bundled(extension, day).entries.get(finding.setting)
+            return None if entry is None else freeze(reach.at(entry.value, *filter(None, finding.path.split("."))))
+
+        meaning = partial(beginning, extension)
+        return self._turns(since, stands, lambda day: default(meaning(day))) or self._turns(since, stands, meaning)
+
+    def _turns(self, since: int, stands: int, meaning: Callable[[str], object]) -> list[int]:
+        """The commits between two whose day means something else than that of the one before, and those before them."""
         found: set[int] = set()
         last = stands
         while last > since + 1:
-            meaning = self._meaning(last)
-            first = since + _back(last - since, partial(self._means, since, meaning))
+            now = meaning(self._day(last))
+            first = since + _back(last - since, lambda number, now=now: meaning(self._day(since + number)) == now)  # type: ignore[misc]
             found |= {first - 1, first}
             last = first - 1
         return sorted(number for number in found if since < number < stands)
 
-    def _means(self, since: int, meaning: str, number: int) -> bool:
-        return self._meaning(since + number) == meaning
-
-    def _meaning(self, number: int) -> str:
-        return beginning(self._options.profile.extension, self._commits.day(self._ids[number]))
+    def _day(self, number: int) -> str:
+        return self._commits.day(self._ids[number])
 
     def _has(self, number: int, mark: lines.Mark) -> bool:
         text = self._commits.text(self._ids[number], mark.path)
