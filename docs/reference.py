@@ -55,10 +55,11 @@ def _help(text: str) -> Iterator[str]:
 
 
 def _sections(command: click.Command, context: click.Context) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    # The usage shows the arguments; whether they have records hangs on the version of click.
     records = {
         str(option.name): record
         for option in command.get_params(context)
-        if (record := option.get_help_record(context))
+        if isinstance(option, click.Option) and (record := option.get_help_record(context))
     }
     for heading, names in (command.sections if isinstance(command, Sectioned) else {}).items():
         yield heading, [records.pop(name) for name in names]

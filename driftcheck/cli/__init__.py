@@ -51,6 +51,14 @@ class _Commands(click.Group):
         command: click.Command = getattr(import_module(f"driftcheck.cli.{_MODULES[cmd_name]}"), cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A word that begins with a sign is no command: before 8.2, click takes it for an option, and does nothing."""
+        if not args[0][:1].isalnum():
+            ctx.fail(f"No such command {args[0]!r}.")
+        return super().resolve_command(ctx, args)
+
 
 @click.group(
     cls=_Commands,

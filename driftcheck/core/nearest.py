@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,11 @@ def nearest(name: str, names: Iterable[str], likeness: float = 0.6) -> str:
 
 def near(name: str, names: Iterable[str], likeness: float) -> list[str]:
     """Up to three names that are as like as that (0 to 1), the most alike first."""
+    return _near(name, tuple(names), likeness).copy()
+
+
+@functools.lru_cache(maxsize=4096)
+def _near(name: str, names: tuple[str, ...], likeness: float) -> list[str]:
     import difflib
 
-    return difflib.get_close_matches(name, list(names), 3, likeness)
+    return difflib.get_close_matches(name, names, 3, likeness)

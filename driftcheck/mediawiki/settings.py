@@ -40,6 +40,11 @@ class LazySetting:
         left = {key: item for key, item in reach.array(last).items() if key not in selectors}
         return LazySetting(self.name, *self.layers[:-1], last.with_data(left) if reach.is_array(last) else last)
 
+    @property
+    def is_overlaid(self) -> bool:
+        """Whether there is a layer whose values replace those of another, or stand where that has none."""
+        return len(self.layers) > 1
+
     def last(self) -> Result:
         """The last layer as it is written."""
         layer = self.layers[-1]

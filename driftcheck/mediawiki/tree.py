@@ -56,8 +56,8 @@ class Tree:
         constants = Constants(self.optional, lambda: self.layout.defines)
         self.outside = Surroundings(constants=constants, reach=reach, root=ROOT)
         self._mentions, self._parses = mentions, parses
-        # What is no pattern, and each pattern by itself, is found much sooner.
-        parts = re.split(rb"(?<!\\)\|(?![^\[]*\])", mentions.pattern) if mentions is not None else []
+        # What is no pattern, and each pattern by itself, is found much sooner. A bar that is no choice is escaped.
+        parts = re.split(rb"(?<!\\)\|", mentions.pattern) if mentions is not None else []
         self._plain = [part for part in parts if part.isalnum()]
         self._patterns = [re.compile(part) for part in parts if not part.isalnum()]
         self._files: dict[str, PhpFile | None] = {}

@@ -24,22 +24,25 @@ BROKEN = {OVERLAY: "<?php\nx ["}
 
 @pytest.fixture(scope="module")
 def trees(tmp_path_factory):
-    """A tree with much to say: with drift, and one that cannot be read whole."""
+    """A tree with much to say: with drift, and one that cannot be read whole; and where reports are kept for all runs."""
     held = tree(
         PRODUCTION, "'wgOresModels' => [ 'default' => [ 'goodfaith' => false ] ],\n" + MANY, common_labs=BETA_URL
     )
     drift = write(tree(PRODUCTION, MANY, wikis=WIKIS), tmp_path_factory.mktemp("drift"))
     hole = write({**held, **BROKEN}, tmp_path_factory.mktemp("hole"))
     unknown = write(tree(PRODUCTION + "'wgOresX' => [ 'default' => $unset ],\n"), tmp_path_factory.mktemp("unknown"))
-    return {"unknown": str(unknown), "drift": str(drift), "hole": str(hole), "nowhere": str(drift / "none")}
+    cache = str(tmp_path_factory.mktemp("cache"))
+    return {
+        "unknown": str(unknown), "drift": str(drift), "hole": str(hole), "nowhere": str(drift / "none"), "cache": cache
+    }  # fmt: skip
 
 
-def shell(arguments, rest):
+def shell(trees, arguments, rest):
     """The exit code of a command in a shell that does something with its streams, and what came to the shell's own."""
-    script = f"{sys.executable} -c 'from driftcheck.cli import main; main()' {arguments} {rest}"
+    script = f"{sys.executable} -c 'from driftcheck.cli import main; main()' {arguments.format(**trees)} {rest}"
     done = subprocess.run(
         ["bash", "-c", f"{script}; exit ${{PIPESTATUS[0]}}"],
-        env=process_environment(),
+        env=process_environment() | {"XDG_CACHE_HOME": trees["cache"]},
         capture_output=True,
         text=True,
         check=False,
@@ -55,16 +58,16 @@ LEAVING = ("| true", "| head -c 100 >/dev/null", ">&-")
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        ("check --no-cache --format json --repo {drift}", 1),
-        ("check --no-cache --repo {drift}", 1),
-        ("check --no-cache --exit-zero --format json --repo {drift}", 0),
-        ("check --no-cache -q --repo {hole}", 3),
+        ("check --format json --repo {drift}", 1),
+        ("check --repo {drift}", 1),
+        ("check --exit-zero --format json --repo {drift}", 0),
+        ("check -q --repo {hole}", 3),
         ("show --until defaults --repo {drift}", 0),
         ("show --until defaults --repo {unknown}", 3),
     ],
 )
 def test_the_verdict_survives_a_reader_that_leaves_first(trees, arguments, code, rest):
-    got, said = shell(arguments.format(**trees), f"2>/dev/null {rest}")
+    got, said = shell(trees, arguments, f"2>/dev/null {rest}")
     assert (got, said) == (code, "")
 
 
@@ -72,19 +75,19 @@ def test_the_verdict_survives_a_reader_that_leaves_first(trees, arguments, code,
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        ("check --no-cache --repo {hole}", 3),
-        ("check --no-cache --verbose --repo {drift}", 1),
+        ("check --repo {hole}", 3),
+        ("check --verbose --repo {drift}", 1),
         ("check --repo {nowhere}", 2),
         ("check --no-such-option", 2),
         ("show --until defaults --repo {unknown}", 3),
     ],
 )
 def test_the_verdict_survives_a_standard_error_that_is_full_or_closed(trees, arguments, code, sink):
-    assert shell(arguments.format(**trees), f">/dev/null 2{sink}") == (code, "")
+    assert shell(trees, arguments, f">/dev/null 2{sink}") == (code, "")
 
 
 def test_a_short_report_that_does_not_fit_on_the_disk_is_one_line_and_exit_2(trees):
-    code, said = shell(f"check -q --no-cache --repo {trees['drift']}", ">/dev/full")
+    code, said = shell(trees, "check -q --repo {drift}", ">/dev/full")
     assert code == 2
     assert "No space left" in said
     assert len(said.splitlines()) == 1

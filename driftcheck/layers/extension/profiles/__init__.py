@@ -109,7 +109,7 @@ class Profile:
 
         A choice of letters at the beginning is left out: what begins with plain letters is found twenty times sooner.
         """
-        cores = [re.sub(r"^\[[^]]+\](?=\w{3})", "", glob.strip("*")) for glob in (*self.settings, *self.more, *ALWAYS)]
+        cores = [re.sub(r"^\[[^]!]+\](?=\w{3})", "", glob.strip("*")) for glob in (*self.settings, *self.more, *ALWAYS)]
         if not all(cores):
             return None
         # regex() wraps its pattern as (?s:...)\\Z; here it may match anywhere.

@@ -30,7 +30,8 @@ class _Lost(NamedTuple):
 def defeated(context: Comparison) -> Iterator[Draft]:
     """override-defeated: the value of the overlay, or of beta's CommonSettings file, is not the one that is left standing."""
     beta = context.beta
-    for name in sorted(beta.arrays):
+    overlaid = {name.removeprefix("+") for name, setting in beta.config.settings.items() if setting.is_overlaid}
+    for name in sorted(overlaid & beta.arrays.keys()):
         if context.profile.wants(name):
             yield from _row(context, name)
     for statement in beta.outcome.statements if beta.outcome is not None else ():
