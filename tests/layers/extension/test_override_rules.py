@@ -213,6 +213,12 @@ INHERITED = [
         None,
     ),
     ("'wgXtHelpPage'", "[ 'default' => 'https://fr.example.org/wiki/Help' ]", "", None),
+    (
+        "'wgXtRemote'",
+        "[ 'default' => [ 'r' => [ 'url' => 'https://fr.example.org/w/api.php' ] ] ]",
+        "",
+        ("wgXtRemote", "r.url", "note"),
+    ),
     ("'wgXtIssuer'", "[ 'default' => 'https://fr.example.org' ]", "", ("wgXtIssuer", "", "error")),
     (
         "'wgXtIssuer'",

@@ -124,7 +124,7 @@ def test_parts_that_are_wrong_by_beta_s_own_values():
 def test_the_message_says_why():
     for number, words in (
         (0, "wgParserCacheType names it in beta"),
-        (2, "made of what is not there"),
+        (2, "what it is made of is not set"),
         (4, "has no enabled in beta"),
         (5, "did you mean platforms?"),
         (7, "nothing fills in $varient"),

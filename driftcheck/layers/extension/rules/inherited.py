@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
 from driftcheck.core.finding import Draft
-from driftcheck.core.model import MISSING, Value, first_place, is_loading, same
+from driftcheck.core.model import Value, first_place, is_loading, same
 from driftcheck.core.severity import Severity
 from driftcheck.layers.extension.effective import columns
 from driftcheck.layers.extension.hosts import texts
@@ -31,6 +31,8 @@ _ASKED = re.compile(r"(?:Api|API|Endpoint|SearchBase)(?:Ur[il]|UR[IL])?\Z")
 """The ends of names of settings whose address the wiki itself asks, rather than shows to its readers."""
 
 _API = "/w/api.php"
+_ADDRESSES = ("wgServer", "wgCanonicalServer")
+"""The settings that have a wiki's own address; either may be wrong in beta."""
 
 
 class _Shared(NamedTuple):
@@ -76,20 +78,17 @@ def _centre(context: Comparison) -> re.Pattern[str] | None:
 
 def own_wikis(context: Comparison) -> dict[str, str]:
     """The wikis that beta has at an address of its own, by their hosts in production."""
-    found = {}
-    servers = [_servers(side) for side in context.sides]
-    for dbname, address in servers[0].items():
-        ours, theirs = reach.string(address), reach.string(servers[1].get(dbname, MISSING))
-        if ours and theirs and ours != theirs:
-            found[hostname(ours)] = dbname
+    found: dict[str, str] = {}
+    for name in _ADDRESSES:
+        ours, theirs = (_hosts(side, name) for side in context.sides)
+        found |= {host: dbname for dbname, host in ours.items() if host and theirs.get(dbname, "") not in ("", host)}
     return found
 
 
-def _servers(side: Effective) -> dict[str, Result | Missing]:
-    """The address of each wiki; where that was not asked for, as the arrays have it."""
-    name = "wgCanonicalServer"
+def _hosts(side: Effective, name: str) -> dict[str, str]:
+    """The host of each wiki by a setting; where that was not asked for, as the arrays have it."""
     held = side.column(name) or columns(side.config, {name} & side.config.settings.keys()).get(name, [])
-    return {wiki.dbname: address for wiki, address in zip(side.wikis, held, strict=False)}
+    return {wiki.dbname: hostname(reach.string(address)) for wiki, address in zip(side.wikis, held, strict=False)}
 
 
 def _centres(beta: Value, centre: re.Pattern[str] | None) -> Iterator[_Shared]:

@@ -131,7 +131,7 @@ def _nulls(one: Difference, unwritten: Iterable[Path]) -> list[Path]:
 
 
 def _null(setting: str, one: Difference, path: Path) -> Draft:
-    message = f"{setting}.{dotted(path)} is null in beta: it is made of what is not there"
+    message = f"{setting}.{dotted(path)} is null in beta: what it is made of is not set"
     return one.draft(setting, path, message, reach.at(one.production, *path), Value(None))
 
 

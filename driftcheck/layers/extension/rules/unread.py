@@ -77,7 +77,7 @@ class _Readers:
             return ""
         if lives:
             reader = next(life.reader for life in lives if life.until == until)
-            return f"{reader} has not read {setting} since {until}, and nothing else does{self._meant(override)}"
+            return f"{reader} has not read {setting} since {until}, and nothing else reads it{self._meant(override)}"
         # An extension that is not known may read it.
         doubtful = _SETTING.match(setting) or not override.is_row
         meant = self._meant(override) if not doubtful or setting not in self._context.production.columns else ""
