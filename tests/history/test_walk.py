@@ -79,6 +79,7 @@ def drawn(seed, count):
         state = state | {name: draw.randrange(len(ROWS[name]))}
 
 
+@pytest.mark.unmeasured
 def test_what_a_walk_passes_over_has_the_drift_of_the_commit_before_it():
     passed = 0
     for seed in range(4):

@@ -30,6 +30,8 @@ from driftcheck.layers.extension.read import Run
 if TYPE_CHECKING:
     from driftcheck.core.report import Report
 
+pytestmark = pytest.mark.unmeasured
+
 PRODUCTION, BETA = MODELS_AND_DRIFT
 
 
