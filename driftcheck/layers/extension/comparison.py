@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.finding import Draft
-    from driftcheck.core.model import Missing, Result, Source, Span, Unknown
+    from driftcheck.core.model import Missing, Path, Result, Source, Span, Unknown
     from driftcheck.layers.extension.effective import Effective
     from driftcheck.layers.extension.profiles import Profile
     from driftcheck.mediawiki.registration import ExtensionDefaults
@@ -58,6 +58,7 @@ class Comparison:
             side.realm: {wiki.dbname: number for number, wiki in enumerate(side.wikis)} for side in self.sides
         }
         self._services: str | None = None
+        self._texts: dict[int, tuple[Value, list[tuple[Path, Value, str]]]] = {}
         self._guards = Guards(self.parses, self.read, self.knows)
         self.expectations = Expectations(self.profile.expected)
         self._enabled = {side.realm: switches(side, self.profile) for side in self.sides}
@@ -99,6 +100,13 @@ class Comparison:
         ours, theirs = (side.column(setting, stage) for side in self.sides)
         for dbname, one, other in self._places:
             yield dbname, ours[one] if ours else MISSING, theirs[other] if theirs else MISSING
+
+    def texts(self, value: Value) -> list[tuple[Path, Value, str]]:
+        """Every text in a value of a column, with its path and the value that holds it; several rules ask."""
+        known = self._texts.get(id(value))
+        if known is None:
+            known = self._texts[id(value)] = value, texts(value)
+        return known[1]
 
     def removed(self, side: Effective, setting: str, dbname: str) -> Span | None:
         """The line of the arrays whose null takes a setting away from a wiki; None where no line does."""

@@ -9,7 +9,7 @@ from driftcheck.core import reach
 from driftcheck.core.finding import Draft
 from driftcheck.core.globs import among
 from driftcheck.core.model import MISSING, Value, freeze, is_loading, same
-from driftcheck.layers.extension.hosts import hosts, texts
+from driftcheck.layers.extension.hosts import hosts
 from driftcheck.layers.extension.pages.drift import SHARED_ENDPOINT
 from driftcheck.layers.names import hostname
 
@@ -54,7 +54,7 @@ def endpoints(context: Comparison) -> Iterator[Draft]:
 def _addresses(context: Comparison, value: Value) -> Iterator[_Address]:
     """The addresses in a value that only production has, or that the profile says are production's."""
     owned = context.profile.production_hosts
-    for path, holder, text in texts(value):
+    for path, holder, text in context.texts(value):
         internal = [] if ":6" not in text and "wmnet" not in text else [*_MESH.findall(text), *_WMNET.findall(text)]
         listed = [host for host in hosts(text) if among(host, owned)] if owned else []
         for host in dict.fromkeys([*internal, *listed]):

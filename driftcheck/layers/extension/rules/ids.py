@@ -14,7 +14,6 @@ from driftcheck.core.finding import Draft
 from driftcheck.core.model import Value, first_place, is_loading
 from driftcheck.core.severity import Severity
 from driftcheck.core.words import some
-from driftcheck.layers.extension.hosts import texts
 from driftcheck.layers.extension.pages.drift import SHARED_ENDPOINT
 from driftcheck.layers.extension.rules.inherited import is_inherited, own_wikis
 from driftcheck.layers.extension.rules.shadowed import shadowed
@@ -68,14 +67,14 @@ def _inherited(context: Comparison, name: str, others: Container[tuple[str, str]
             continue
         if id(beta) not in held:
             # What an extension's own file has is not the configuration's to change.
-            held[id(beta)] = beta, [one for one in _ids(name, beta) if not context.defaults.said(one.holder)]
+            held[id(beta)] = beta, [one for one in _ids(context, name, beta) if not context.defaults.said(one.holder)]
         first = next((one for one in held[id(beta)][1] if is_inherited(ours, one.path, one.holder)), None)
         if first is not None:
             yield dbname, first
 
 
-def _ids(name: str, value: Value) -> Iterator[_Id]:
-    for path, holder, text in texts(value):
+def _ids(context: Comparison, name: str, value: Value) -> Iterator[_Id]:
+    for path, holder, text in context.texts(value):
         if text.startswith(("P", "Q")) and _ID.fullmatch(text):
             yield _Id(name, path, text, holder)
 

@@ -14,7 +14,6 @@ from driftcheck.core.finding import Draft
 from driftcheck.core.model import Value, first_place, is_loading, same
 from driftcheck.core.severity import Severity
 from driftcheck.layers.extension.effective import columns
-from driftcheck.layers.extension.hosts import texts
 from driftcheck.layers.extension.pages.drift import SHARED_ENDPOINT
 from driftcheck.layers.extension.rules.told import told
 from driftcheck.layers.names import hostname
@@ -56,7 +55,7 @@ def inherited(context: Comparison) -> Iterator[Draft]:
             if not isinstance(beta, Value):
                 continue
             if id(beta) not in known:
-                known[id(beta)] = beta, [*_centres(beta, centre), *_asked(name, beta, wikis)]
+                known[id(beta)] = beta, [*_centres(context, beta, centre), *_asked(context, name, beta, wikis)]
             shared = next((one for one in known[id(beta)][1] if is_inherited(ours, one.path, one.holder)), None)
             if shared is not None and (name, dbname) not in others:
                 path = ".".join(map(str, shared.path))
@@ -91,17 +90,17 @@ def _hosts(side: Effective, name: str) -> dict[str, str]:
     return {wiki.dbname: hostname(reach.string(address)) for wiki, address in zip(side.wikis, held, strict=False)}
 
 
-def _centres(beta: Value, centre: re.Pattern[str] | None) -> Iterator[_Shared]:
+def _centres(context: Comparison, beta: Value, centre: re.Pattern[str] | None) -> Iterator[_Shared]:
     if centre is None:
         return
-    for path, holder, text in texts(beta):
+    for path, holder, text in context.texts(beta):
         if holder.data == text and (match := centre.search(text)):
             yield _Shared(path, holder, f"beta names production's data centre {match[0]}, which beta does not have")
 
 
-def _asked(name: str, beta: Value, wikis: dict[str, str]) -> Iterator[_Shared]:
+def _asked(context: Comparison, name: str, beta: Value, wikis: dict[str, str]) -> Iterator[_Shared]:
     """The addresses that beta asks: the whole value of a setting of such a name, and the API of a wiki in any part."""
-    for path, holder, text in texts(beta):
+    for path, holder, text in context.texts(beta):
         if holder.data == text and (text.endswith(_API) or (not path and _ASKED.search(name))):
             dbname = wikis.get(hostname(text))
             if dbname is not None:
