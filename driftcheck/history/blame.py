@@ -223,13 +223,13 @@ class Blame:
 
 def _back(stands: int, holds: Callable[[int], bool]) -> int:
     """The first number back from one at which something holds, further and further back and then between."""
-    step, absent, wider = 1, -1, 8 if stands > _FEW else 2
+    step, absent, wider = 0, -1, 8 if stands > _FEW else 2
     while stands > 0:
-        tried = max(0, stands - step)
+        tried = max(0, stands - max(step, 1))
         if not holds(tried):
             absent = tried
             break
-        stands, step = tried, step * wider
+        stands, step = tried, step * wider or 1  # one by one at first: commits often stand in pairs
     while stands - absent > 1:
         middle = (stands + absent) // 2
         stands, absent = (middle, absent) if holds(middle) else (stands, middle)
