@@ -7,9 +7,10 @@ statements what it would write, and they forget it beforehand, so that the order
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from driftcheck.core.model import MISSING, Op, Step, Unknown, Value
+from driftcheck.core.model import MISSING, Op, Step, Unknown, Value, has_unknown
 from driftcheck.php import expressions, literals, strings
 from driftcheck.php.state import MAX_DEPTH, FileState
 from driftcheck.php.surroundings import NOTHING_KNOWN
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from driftcheck.php.surroundings import Surroundings
 
 _LONGEST_CHAIN = 100
+_LITERALS = re.compile(
+    rb"""(?:\s|[\[\](),]|=>|'(?:[^'\\]|\\.)*'|"[^"\\$]*"|-?\d[\d.]*(?![\w.])|(?:true|false|null|array)\b"""
+    rb"""|(?://|\#)[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*""",
+    re.IGNORECASE | re.DOTALL,
+)
+"""An expression of arrays, plain texts, numbers, true, false and null; each sign can be read in one way only."""
 
 
 class Lazy:
@@ -45,7 +52,7 @@ class Lazy:
             if self._busy:
                 return Unknown("a value that is defined by itself")
             self._busy = True
-            self._result = self.evaluator.eval(self.node)
+            self._result = self.evaluator.once(self.node)
         return self._result
 
 
@@ -95,6 +102,16 @@ class Evaluator:
             return self.unknown(node, "nested too deep")
         finally:
             state.depth -= 1
+
+    def once(self, node: Node) -> Result:
+        """The value of an expression; of one that is literals alone it is the same for every realm and scope."""
+        held = self.file.literals.get(place(node))
+        if held is not None:
+            return held
+        result = self.eval(node)
+        if isinstance(result, Value) and _LITERALS.fullmatch(node.text or b"") and not has_unknown(result):
+            self.file.literals[place(node)] = result
+        return result
 
     def unknown(self, node: Node, reason: str) -> Unknown:
         """A hole at a node."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.core.model import Source
+    from driftcheck.core.model import Source, Value
 
 
 class PhpFile:
@@ -35,6 +35,8 @@ class PhpFile:
             if parses is not None:
                 parses[source] = root
         self.root: Node = root
+        self.literals: dict[int, Value] = {}
+        """The values of expressions that are literals alone, by their packed places: every scope has the same ones."""
 
     @functools.cached_property
     def names(self) -> Names:
