@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from driftcheck.php.syntax import ancestors, field, search, text
@@ -14,9 +15,7 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Source, Span
 
 _CONDITIONAL = ("if_statement", "else_if_clause")
-_INCLUSIONS = """
-[(include_expression) (include_once_expression) (require_expression) (require_once_expression)] @inclusion
-"""
+_INCLUDING = re.compile(rb"\b(?:include|require)(?:_once)?\b", re.IGNORECASE)
 
 
 class Guards:
@@ -67,9 +66,17 @@ class Guards:
             self._sites = {}
             for path in dict.fromkeys(source.path for source in self._parses):
                 root = self._root(path)
-                for node in search(_INCLUSIONS, root).get("inclusion", []) if root is not None else ():
+                for node in _inclusions(root) if root is not None else ():
                     names = search("(string_content) @name", node).get("name", [])
                     if names:
                         name = text(names[-1]).rpartition("/")[2]
                         self._sites.setdefault(name, []).append((path, node))
         return self._sites
+
+
+def _inclusions(root: Node) -> Iterator[Node]:
+    """The expressions of a file that include another one: a word is looked for much sooner than a kind of node."""
+    for match in _INCLUDING.finditer(root.text or b""):
+        word = root.descendant_for_byte_range(root.start_byte + match.start(), root.start_byte + match.end())
+        if word is not None and not word.is_named and word.parent is not None:
+            yield word.parent

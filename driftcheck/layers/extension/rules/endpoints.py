@@ -35,18 +35,19 @@ class _Address(NamedTuple):
 def endpoints(context: Comparison) -> Iterator[Draft]:
     """shared-endpoint: on every wiki of beta where the extension is on."""
     found: dict[int, tuple[Result, list[_Address]]] = {}
-    for name in sorted(context.beta.columns):
+    places = [(dbname, context.beta.number(dbname)) for dbname in context.on(context.beta)]
+    for name, column in sorted(context.beta.columns.items()):
         policy = context.profile.policy(name)
         if policy == "ignore" or is_loading(name) or not context.profile.covers(name):
             continue
         taken = _taken(context, name) if policy == "differ" else {}
-        for dbname in context.on(context.beta):
-            beta = context.value(context.beta, name, dbname)
+        for dbname, number in places:
+            beta = column[number] if number is not None else MISSING
             if not isinstance(beta, Value):
                 continue
             if id(beta) not in found:
                 found[id(beta)] = beta, list(_addresses(context, beta))
-            shared = [*found[id(beta)][1], *_equal(context, beta, taken)]
+            shared = [*found[id(beta)][1], *(_equal(context, beta, taken) if taken else ())]
             if shared:
                 yield _draft(context, name, dbname, shared[0])
 
