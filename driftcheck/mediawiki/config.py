@@ -244,10 +244,11 @@ class MediaWikiConfig:
             frozenset(name.decode() for name in _KEPT_NULL.findall(common.text)) if common is not None else frozenset()
         )
         for path in layout.site_configurations:
-            source = self.tree.snapshot.read(path)
-            if source is not None:
-                new = b"$out[$key] === false" in source.text
-                return CascadeRules(falsy=not new, deep=b"strtr" not in source.text, kept_null=kept)
+            file = self.tree.optional(path)  # parsed: a broken one decides nothing
+            if file is not None:
+                held = file.source.text
+                new = b"$out[$key] === false" in held
+                return CascadeRules(falsy=not new, deep=b"strtr" not in held, kept_null=kept)
         return CascadeRules(falsy=layout.old_merges, deep=layout.old_merges, kept_null=kept)
 
 

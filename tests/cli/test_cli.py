@@ -188,12 +188,13 @@ def test_a_string_that_is_not_utf_8_is_unknown(at):
     told_incomplete(driftcheck("check", "--extension-date", "2017-11-20"), f"{COMMON}:", "UTF-8")
 
 
-def test_a_syntax_error_in_the_reader_of_the_lists_is_told(at):
-    reader = "multiversion/MWWikiversions.php"
-    at({**DRIFTING, reader: b"<?php\nclass MWWikiversions {\n\tstatic function readDbListFile() { return = 1; }\n}\n"})
-    outcome = driftcheck("check", "--extension-date", "2017-11-20")
-    told_incomplete(outcome, f"{reader}:3", "syntax error")
-    assert "error  " not in outcome.out
+def test_a_syntax_error_in_a_class_that_is_answered_for_is_told(at):
+    for path in ("multiversion/MWWikiversions.php", "tests/data/SiteConfiguration.php"):
+        at({**DRIFTING, path: b"<?php\nclass X {\n\tstatic function readDbListFile() { return = 1; }\n}\n"})
+        outcome = driftcheck("check", "--extension-date", "2017-11-20")
+        told_incomplete(outcome, f"{path}:3", "syntax error")
+        assert "error  " not in outcome.out
+        Path(path).unlink()
 
 
 @pytest.mark.parametrize("path", [INITIALISE, OVERLAY, COMMON, COMMON_LABS])
