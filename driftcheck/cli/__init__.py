@@ -109,6 +109,12 @@ def _refuse(error: click.ClickException) -> NoReturn:
     sys.exit(EXIT_USAGE)
 
 
+def _advice(error: OSError) -> str:
+    if isinstance(error, (FileExistsError, NotADirectoryError, IsADirectoryError)):
+        return "move away what stands in its place"
+    return "free space or give permission"
+
+
 def _fail(error: Exception) -> NoReturn:
     from driftcheck.core.model import InputError
     from driftcheck.report.escape import visible
@@ -123,7 +129,7 @@ def _fail(error: Exception) -> NoReturn:
         raise error
     if isinstance(error, OSError) and error.strerror:
         where = visible(str(error.filename)) if error.filename else "output"
-        tell(f"driftcheck: {where}: {error.strerror}; free space or give permission, then run again")
+        tell(f"driftcheck: {where}: {error.strerror}; {_advice(error)}, then run again")
         sys.exit(EXIT_USAGE)
     said = visible(f"{type(error).__name__}: {error}")[:300]
     tell(f"driftcheck: internal error: {said}; please report it with the output of DRIFTCHECK_DEBUG=1")

@@ -62,6 +62,8 @@ def rooted(named: str) -> str:
 
 
 _FIELDS = set(Asked._fields)
+_WRITTEN_BY_HAND = {".php", ".dblist", ".yaml", ".yml"}
+"""How the names of files of configuration end; no report is one."""
 BESIDE = {beside.parameter: (layer, beside) for layer in LAYERS for beside in layer.beside}
 """The options that name a repository of a layer, by parameter."""
 
@@ -81,8 +83,19 @@ def asking(command: Command) -> Command:
             raise usage("use only one of --extension and --profile")
         if "extension" in configured and typed & {"profile", "settings"}:
             shared["extension"] = None  # what is typed counts
+        for output in (given.get("output"), *given.get("outputs", ())):
+            _spared(output)
         if "repo" in shared:
             shared["repo"] = rooted(shared["repo"])
         command(Asked(**shared, beside=beside, configured=frozenset(configured)), **given)
 
     return called
+
+
+def _spared(output: str | None) -> None:
+    """Refuse an output that would replace a file of configuration, by a link too. Raises a usage error."""
+    if output is None:
+        return
+    leads_to = Path(os.path.realpath(output))
+    if leads_to.suffix in _WRITTEN_BY_HAND and leads_to.is_file():
+        raise usage(f"{output}: a file of configuration, which --output would replace; name another file")

@@ -194,9 +194,7 @@ class MediaWikiConfig:
         if overlay is None:
             if self.tree.snapshot.read("dblists/all-labs.dblist") is not None:
                 self.tree.required(self.tree.layout.path(self.tree.layout.overlays[0]))
-            self.tree.holes.append(
-                Hole("found no overlay for beta; driftcheck assumes that beta equals production", None)
-            )
+            self.tree.holes.append(Hole(self._no_overlay(), None))
             return
         for key, value in overlay[1].items():
             name = str(key)
@@ -206,6 +204,13 @@ class MediaWikiConfig:
                 settings[name] = settings[name].overlaid(value)
             else:
                 settings[name] = LazySetting(name, NOTHING, value)
+
+    def _no_overlay(self) -> str:
+        """What to say where nothing lays beta's settings over production's; the file that should, if there is one."""
+        layout = self.tree.layout
+        path = next(filter(self.tree.snapshot.read, map(layout.path, layout.overlays)), None)
+        found = "found no overlay for beta" if path is None else f"{path}: found no function with the overlay for beta"
+        return f"{found}; driftcheck assumes that beta equals production"
 
     def overlay(self) -> tuple[Program, dict[str, Lazy | Result]] | None:
         """Beta's overlay as the program that holds it and its rows, if there is one.

@@ -67,7 +67,7 @@ def _defines(file: PhpFile) -> dict[str, Node]:
         for call in children(statement):
             if call.type == "function_call_expression" and text(field(call, "function")).lower() == "define":
                 arguments = [children(argument) for argument in children(field(call, "arguments") or call)]
-                if len(arguments) > 1 and all(arguments[:2]) and arguments[0][0].type == "string":
+                if len(arguments) > 1 and all(arguments[:2]) and arguments[0][0].type in ("string", "encapsed_string"):
                     found.setdefault(text(arguments[0][0])[1:-1], arguments[1][0])
     for declaration in file.find("const_declaration", "if_statement"):
         for element in children(declaration):

@@ -173,6 +173,8 @@ def detect(snapshot: Snapshot) -> Layout:
     """
     found = [layout for layout in LAYOUTS if _has(snapshot, layout)]
     if len(found) == 1:
+        for path in (found[0].common, found[0].common_beta):
+            _check_php(snapshot, path)
         return found[0]
     if all(snapshot.read(path) is None for path in (_SETTINGS, _COMMON)):
         raise InputError(f"no {_SETTINGS} here; this is not a mediawiki-config tree: name its root with --repo")
@@ -182,9 +184,16 @@ def detect(snapshot: Snapshot) -> Layout:
             f"{_COMMON}: the tree has several lists of dblist tags ({marks}); remove what is left over"
         )
     for path in dict.fromkeys(path for layout in LAYOUTS for path, _ in layout.marks):
-        if (source := snapshot.read(path)) is not None:
-            check_text(source)
+        _check_php(snapshot, path)
     raise IncompleteError(f"{_COMMON}: the list of dblist tags was not found; driftcheck knows no such layout")
+
+
+def _check_php(snapshot: Snapshot, path: str) -> None:
+    """Refuse a file that PHP would print, or would not load at all. Raises IncompleteError."""
+    if (source := snapshot.read(path)) is not None:
+        check_text(source)
+        if b"<?" not in source.text:
+            raise IncompleteError(f"{path}: no PHP in it; restore the file")
 
 
 def _has(snapshot: Snapshot, layout: Layout) -> bool:

@@ -330,6 +330,8 @@ class Program:
         self._loading = True
         try:
             return other.table(other.returned())
+        except NotEvaluated as error:
+            raise NotEvaluated(f"{other.file.source.path}: {error}") from None
         finally:
             self._loading = False
 

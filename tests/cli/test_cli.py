@@ -303,6 +303,8 @@ NAMES = [
     ("a day that no calendar has", ["check", "--extension-date", "2017-02-30"], "2017-02-30: not a date", ""),
     ("no checkout of the extension", ["check", "--extension-dir", "nowhere"], "nowhere/extension.json: No such file", "--extension-dir"),
     ("an output that cannot be written", ["check", "--output", "nowhere/report.txt"], "nowhere/report.txt", "--output"),
+    ("an output over the configuration", ["check", "--output", "wmf-config/CommonSettings.php"], "CommonSettings.php: a file of configuration", "name another file"),
+    ("an output of show over a dblist", ["show", "--output", "dblists/all.dblist"], "all.dblist: a file of configuration", "name another file"),
     ("an output that is a folder", ["show", "--output", "."], ".: Is a directory", "--output"),
 ]  # fmt: skip
 
@@ -311,6 +313,12 @@ NAMES = [
 def test_names_that_nothing_has(at, arguments, said, also):
     at(CLEAN)
     refused(driftcheck(*arguments), 2, said, also)
+
+
+def test_a_file_in_the_place_of_a_folder_is_to_be_moved_away(at):
+    at(CLEAN)
+    Path(".driftcheck").write_text("x")
+    refused(driftcheck("init"), 2, ".driftcheck: File exists", "move away what stands in its place")
 
 
 def test_a_wiki_that_is_on_the_other_side_only_is_refused_with_the_realm(at):

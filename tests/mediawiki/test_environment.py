@@ -21,6 +21,13 @@ CONSTANTS = [
     ("the tree may have constants of its own", "MY_OWN", "define( 'MY_OWN', 'x' );", "x"),
     ("const is like define", "MY_OWN", "const MY_OWN = 3;", 3),
     ("a constant may be made of constants", "B", "define( 'A', 2 );\ndefine( 'B', A * 3 );", 6),
+    ("a name may stand in double quotes", "NS_TALK", 'define( "NS_TALK", 77 );', 77),
+    (
+        "what defines nothing is passed over",
+        "A",
+        "define( , 2 );\ndefine();\ndefine( 'A' );\nconst A;\ndefine( 'A', 1 );",
+        1,
+    ),
     ("the first define of a name wins", "A", "define( 'A', 1 );\ndefine( 'A', 2 );", 1),
     ("a constant that the tree does not have may still be bundled", "NS_USER", "define( 'A', 1 );", 2),
 ]

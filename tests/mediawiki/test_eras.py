@@ -85,6 +85,18 @@ def test_a_file_of_another_encoding_is_named():
             values(MemoryTree(held), Realm.PRODUCTION)
 
 
+def test_a_file_that_was_emptied_is_the_one_that_is_named():
+    for path in (
+        "wmf-config/logos.php",
+        "wmf-config/ext-ORES.php",
+        "src/WmfConfig.php",
+        "wmf-config/CommonSettings.php",
+    ):
+        for content in (b"", b"a word"):
+            with pytest.raises(IncompleteError, match=rf"{path}: (no array was found|no PHP in it); "):
+                values(MemoryTree({**files("e7-2026"), path: content}), Realm.PRODUCTION)
+
+
 def test_a_tree_with_the_marks_of_two_layouts_is_refused():
     with pytest.raises(IncompleteError, match=r"src/WmfConfig\.php, multiversion/MWConfigCacheGenerator\.php"):
         eras.detect(MemoryTree({**files("e3-2019-09"), **files("e7-2026")}))

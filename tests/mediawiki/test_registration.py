@@ -243,6 +243,8 @@ BROKEN = [
     ("a config that is null", b'{"config": null}'),
     ("a hundred thousand brackets", b'{"config": ' + b"[" * 100_000),
     ("a config that is a text", b'{"config": "x"}'),
+    ("half a character in a value", rb'{"config": {"OresX": {"value": "\ud800"}}}'),
+    ("half a character in a name", rb'{"config": {"Ores\udfff": {"value": 1}}}'),
 ]
 
 

@@ -137,6 +137,7 @@ FAULTS = {
     "a schema that is not published": ("name: a\nsettings: [x]\nschema: ores\n", r"ores: no such schema; there are"),
     "a schema that is no JSON": ("name: a\nsettings: [x]\nschema: ./p.json\n", r"p.json: not JSON"),
     "a schema without properties": ("name: a\nsettings: [x]\nschema: q.json\n", r"q.json: a JSON schema with properties"),
+    "a schema that names what is not there": ("name: a\nsettings: [x]\nschema: s.json\n", r"s.json: s.json#/x names no part of the schema"),
     "a schema that breaks its draft": ("name: a\nsettings: [x]\nschema: r.json\n", r"r.json: not a JSON schema"),
 }  # fmt: skip
 
@@ -147,6 +148,7 @@ def test_what_is_no_profile_is_refused_with_its_place(text, said, tmp_path):
     (tmp_path / "p.json").write_text("{")
     (tmp_path / "q.json").write_text("{}")
     (tmp_path / "r.json").write_text('{"properties": {"a": {"type": "nothing"}}}')
+    (tmp_path / "s.json").write_text('{"properties": {"a": {"$ref": "s.json#/x"}}}')
     with pytest.raises(InputError, match=said):
         profiles.load(str(tmp_path / "p.yaml"))
 
