@@ -11,6 +11,8 @@ from driftcheck.report.difference import difference
 from driftcheck.report.escape import held, listed, place, short, shown, title, told
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from driftcheck.core.finding import Finding, Side
     from driftcheck.core.report import Report
 
@@ -88,10 +90,6 @@ def summary(report: Report) -> str:
 
 
 def _block(finding: Finding, width: int, *, colour: bool, verbose: bool) -> str:
-    import textwrap
-
-    from tabulate import tabulate
-
     name = title(finding)
     severity = _painted(finding.severity.label, _COLOURS[finding.severity], colour=colour)
     head = f"{severity}  {finding.rule.id}  {name}  {finding.fingerprint[:SHORT]}"
@@ -118,12 +116,23 @@ def _block(finding: Finding, width: int, *, colour: bool, verbose: bool) -> str:
     if finding.brought is not None:
         rows.append(["since", short(finding.brought.words, _LONGEST)])
     rows.append(["next", finding.rule.fix])
-    # Wrapped here and not by tabulate, which breaks paths at their hyphens and takes seconds for a thousand wikis.
-    # A path or an address that is longer than the line stays whole, so that it can be copied.
-    room = width - _LABEL_WIDTH - 4
-    wrap = textwrap.TextWrapper(room, break_on_hyphens=False, break_long_words=False).fill
-    body = tabulate([[label, wrap(text)] for label, text in rows], tablefmt="plain", disable_numparse=True)
-    return head + "\n" + "\n".join(f"  {line}".rstrip() for line in body.split("\n")) + "\n"
+    return "\n".join([head, *_columns(rows, width - _LABEL_WIDTH - 4), ""])
+
+
+def _columns(rows: Sequence[Sequence[str]], room: int) -> Iterator[str]:
+    """Labels with their texts beside them, line by line.
+
+    A path or an address that is longer than the line stays whole, so that it can be copied. (tabulate breaks them at their
+    hyphens, takes seconds for a thousand wikis, and to load it is a thirtieth of a whole run.)
+    """
+    import textwrap
+
+    wrapper = textwrap.TextWrapper(room, break_on_hyphens=False, break_long_words=False)
+    wide = max(len(label) for label, _ in rows)
+    for label, text in rows:
+        first, *more = wrapper.fill(text).strip().split("\n")
+        yield f"  {label:<{wide}}  {first}".rstrip()
+        yield from (f"  {'':<{wide}}  {line}".rstrip() for line in more)
 
 
 def _values(finding: Finding) -> list[list[str]]:
