@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from support import ROOT
 from support.cli import Outcome, driftcheck, process, process_environment
 from support.git import Repo, write
-from support.trees import COMMON, COMMON_LABS, INITIALISE, MODELS_AND_DRIFT, ON, OVERLAY, tree
+from support.trees import COMMON, COMMON_LABS, INITIALISE, LOAD, MODELS_AND_DRIFT, ON, OVERLAY, tree
 
 from driftcheck.core.resources import schema_names, schema_text
 from driftcheck.layers.registry import RULES
@@ -265,6 +265,14 @@ def test_a_chain_of_30_000_texts_is_one_text(at):
 def test_a_dblist_that_includes_itself(at):
     at({**CLEAN, "dblists/all.dblist": b"%% all.dblist + all-labs.dblist\n"})
     refused(driftcheck("check"), 3, "dblists/all.dblist", "all -> all", "break the circle")
+
+
+def test_a_setting_that_statements_alone_make_is_known_by_its_name(at):
+    at(tree(PRODUCTION, common=f"{LOAD}$wgXa = 1;\n", common_labs="$wgXa = 2;\n"))
+    for glob in ("wgXa", "wgX*"):
+        outcome = driftcheck("check", "--setting", glob)
+        assert (outcome.code, "wgXa differs" in outcome.out) == (0, True), outcome
+    assert '"wgXa":1' in driftcheck("show", "enwiki", "--setting", "wgXa").out.replace(" ", "")
 
 
 def test_a_settings_file_that_requires_itself(at):
