@@ -38,7 +38,7 @@ UNUSED = Rule(
     "a waiver that matches no finding",
     "The difference is gone or has changed. If the waiver stays, it may suppress a later difference that nobody has "
     "looked at.",
-    "Delete the waiver.",
+    "Delete the waiver, or let it name what the finding names now.",
     bad=Example(
         production=_GOOD,
         beta="// driftcheck: allow model-off-in-beta until 2999-01-31 (ores-team): trial on beta\n'wgOresExcludeBots' => [ 'default' => true ],",

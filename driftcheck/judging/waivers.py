@@ -274,12 +274,22 @@ def apply(
         waiver = entry.waiver
         if number not in used:
             if asked(entry):
-                message = f"the waiver of {waiver.rule} matches no finding"
+                message = f"the waiver of {waiver.rule} matches no finding{_wider(entry, findings)}"
                 out.append(_about(UNUSED, entry.layer, waiver.span, _key(waiver), message))
         elif waiver.until < today:
             message = f"the waiver of {waiver.rule} ended on {waiver.until} ({waiver.owner}: {waiver.reason})"
             out.append(_about(EXPIRED, entry.layer, waiver.span, _key(waiver), message))
     return tuple(out)
+
+
+def _wider(entry: Signature, findings: Sequence[Finding]) -> str:
+    """Where a finding tells of more than the part that a waiver is of, the end of a sentence that says so."""
+    for finding in findings:
+        around = f"{finding.path}." if finding.path else ""
+        of_it = finding.rule.id == entry.waiver.rule and matches(finding.setting, entry.setting)
+        if of_it and entry.path not in ("*", finding.path) and entry.path.startswith(around):
+            return f", for {finding.setting} differs in more than {entry.path}: waive the whole difference"
+    return ""
 
 
 def _key(waiver: Waiver) -> str:
