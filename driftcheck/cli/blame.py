@@ -78,10 +78,12 @@ def with_blame(report: Report, read: Read, asked: Asked) -> Report:
 
 def with_ages(report: Report, read: Read, asked: Asked) -> Report:
     """The report with its findings' ages where driftcheck history has been over the commits; nothing is evaluated for it."""
+    if read.main.root or asked.no_cache:
+        return report
     from driftcheck.cli.judging import cache
     from driftcheck.history.store import HISTORIES, name_of
 
-    if read.main.root or (kept := cache(asked, HISTORIES)) is None or name_of(read.options) not in kept.names():
+    if (kept := cache(asked, HISTORIES)) is None or name_of(read.options) not in kept.names():
         return report
     from driftcheck.history.ages import aged
 
