@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from driftcheck.core import reach
 from driftcheck.core.model import LOADED, MISSING, Realm, Unknown, Value
 from driftcheck.core.sizes import Sizes
+from driftcheck.mediawiki.eras import loads_beta
 from driftcheck.mediawiki.loading import EFFECTS, reach_of_statement
 from driftcheck.php.evaluator import Evaluator
 from driftcheck.php.slices import Slice, reads_only
@@ -260,11 +261,8 @@ class Assignments:
         """Where CommonSettings.php loads beta's file; the end where it does not say so."""
         layout = self._tree.layout
         stem = posixpath.basename(layout.common).removesuffix(".php")
-        realm = re.escape(layout.realms[Realm.BETA].in_code)
-        named = rf"{re.escape(stem)}-(?:{realm}|\$wm[fg]Realm|\{{\$wm[fg]Realm\}})"
-        loads = rf"^(?!\s*(?:#|//|\*|/\*))[^\n]*\b(?:require|include)(?:_once)?\b[^;\n]*{named}"
-        match = re.search(loads.encode(), code, re.MULTILINE)
-        return match.start() if match else len(code)
+        at = loads_beta(code, stem, layout.realms[Realm.BETA].in_code)
+        return len(code) if at is None else at
 
     def _around(self, columns: Mapping[str, list[Result | Missing]]) -> Surroundings:
         """What the statements find around them: only those that matter run, and the others are taken to be harmless."""

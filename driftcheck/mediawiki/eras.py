@@ -201,3 +201,11 @@ def _has(snapshot: Snapshot, layout: Layout) -> bool:
         return False
     sources = [(snapshot.read(path), pattern) for path, pattern in layout.marks]
     return all(source is not None and re.search(pattern.encode(), source.text) for source, pattern in sources)
+
+
+def loads_beta(code: bytes, stem: str = "CommonSettings", realm: str = "labs") -> int | None:
+    """The byte at which the line begins that loads the file of a realm, by its name or the realm's; None where none does."""
+    named = rf"{re.escape(stem)}-(?:{re.escape(realm)}|\$wm[fg]Realm|\{{\$wm[fg]Realm\}})"
+    loads = rf"^(?!\s*(?:#|//|\*|/\*))[^\n]*\b(?:require|include)(?:_once)?\b[^;\n]*{named}"
+    match = re.search(loads.encode(), code, re.MULTILINE)
+    return match.start() if match else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +10,7 @@ from driftcheck.core.model import MISSING, Realm
 from driftcheck.core.words import some
 from driftcheck.layers.extension.pages.drift import OVERRIDE_LATE
 from driftcheck.layers.extension.rules.overrides import assigned_at
+from driftcheck.mediawiki.eras import loads_beta
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from driftcheck.mediawiki.whole.overriding import Statement
 
 _COMMON = "wmf-config/CommonSettings.php"
-_REQUIRED = re.compile(r"^(?!\s*(?:#|//|\*)).*\b(?:require|include)(?:_once)?\b.*CommonSettings-labs")
 
 
 class _Made(NamedTuple):
@@ -45,8 +44,8 @@ def late(context: Comparison) -> Iterator[Draft]:
 def _required_at(context: Comparison) -> int:
     """The line of CommonSettings.php that runs beta's own file; 0 where none is found."""
     source = context.read(_COMMON)
-    lines = source.text.decode("utf-8", "replace").splitlines() if source is not None else []
-    return next((number for number, text in enumerate(lines, 1) if _REQUIRED.match(text)), 0)
+    at = loads_beta(source.text) if source is not None else None
+    return 0 if source is None or at is None else source.text.count(b"\n", 0, at) + 1
 
 
 def _made(context: Comparison, line: int) -> dict[str, list[_Made]]:
