@@ -16,7 +16,7 @@ from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Value, is_list
 from driftcheck.core.words import listed
 from driftcheck.layers.extension.rules.differences import dotted
-from driftcheck.layers.extension.rules.slips import by_records, dollars, keys, placeholders
+from driftcheck.layers.extension.rules.slips import FEWEST_OTHERS, by_records, dollars, keys, placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Missing, Path, Result
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.rules.differences import Difference
-
-_FEWEST_OTHERS = 2
 
 
 def wrong_parts(context: Comparison, found: dict[str, list[Difference]]) -> Iterator[Draft]:
@@ -152,7 +150,7 @@ def _records(setting: str, one: Difference) -> Iterator[Draft]:
     every = [*theirs, *_list(one.production)]
     counts = Counter(key for record in every for key in reach.array(record))
     common = {key for key, count in counts.items() if count == len(every) - 1}
-    for number, record in enumerate(theirs) if common and len(every) > _FEWEST_OTHERS else ():
+    for number, record in enumerate(theirs) if common and len(every) > FEWEST_OTHERS else ():
         lacking = common.difference(reach.array(record))
         key = next(iter(lacking), None)
         if len(lacking) != 1 or key is None or not reach.is_array(record):
@@ -189,7 +187,7 @@ def _depth(setting: str, one: Difference, leaf: Leaf, why: str) -> Draft:
 def _among_texts(one: Difference, leaf: Leaf) -> str:
     """Why an array is no element of a list, whose elements have no places of their own."""
     others = _list(reach.at(one.production, *leaf.path))
-    texts_alone = len(others) >= _FEWEST_OTHERS and all(reach.string(other) is not None for other in others)
+    texts_alone = len(others) >= FEWEST_OTHERS and all(reach.string(other) is not None for other in others)
     return "production's elements are texts" if texts_alone else ""
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.rules.differences import Difference
 
-_FEWEST_OTHERS = 2
+FEWEST_OTHERS = 2
+"""So many records or elements beside one tell what such a one looks like."""
 _LIKE = 0.88
 _SHORTEST = 5
 _DIGIT = re.compile(r"[0-9]")
@@ -63,9 +64,9 @@ def by_records(value: Result | Missing, path: Path = ()) -> Iterator[tuple[Path,
     records = {key: reach.array(item) for key, item in elements.items() if reach.is_array(item)}
     counts = Counter(str(key) for record in records.values() for key in record)
     alone = [(number, key) for number, record in records.items() for key in record if counts[str(key)] == 1]
-    compared = len(records) > _FEWEST_OTHERS and len(alone) * (len(counts) - len(alone)) <= _MOST_PAIRS
+    compared = len(records) > FEWEST_OTHERS and len(alone) * (len(counts) - len(alone)) <= _MOST_PAIRS
     for number, key in alone if compared else ():
-        common = [name for name, count in counts.items() if count >= _FEWEST_OTHERS and name not in records[number]]
+        common = [name for name, count in counts.items() if count >= FEWEST_OTHERS and name not in records[number]]
         yield from (((*path, number, key), meant) for meant in _like(str(key), common))
     for key, item in elements.items():
         yield from by_records(item, (*path, key))
