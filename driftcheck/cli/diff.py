@@ -162,7 +162,10 @@ def _known(runs: Sequence[Run], settings: Sequence[str], wikis: Sequence[str]) -
 
 
 def _drifts(asked: Asked, old: Run, new: Run, settings: set[str]) -> Drifts:
-    """The findings about the settings that change, before and after: by the profile that has rules of their own for them."""
+    """The findings about the settings that change, before and after: by the profile that has rules of their own for them.
+
+    Both are of the day of the newer tree: what an extension changed in the meantime is not what the change brings.
+    """
     from driftcheck import engine
     from driftcheck.history.changes import drifts
     from driftcheck.history.compare import narrowed
@@ -174,7 +177,7 @@ def _drifts(asked: Asked, old: Run, new: Run, settings: set[str]) -> Drifts:
         if not wanted:
             continue
         options = options_of(asked._replace(settings=tuple(sorted(wanted)), profile=profile), Stages(), None)
-        before = narrowed(old, options)
+        before = narrowed(old, options._replace(date=options.date or new.date))
         reports[0] += engine.check(before).findings
         reports[1] += engine.check(narrowed(new, options, before)).findings
     return drifts(*reports)

@@ -148,6 +148,15 @@ def test_what_the_extension_brought_is_put_down_to_no_commit(new_defaults):
         assert told["subject"] == "the first commit after a change of the extension"
 
 
+def test_a_change_does_not_bring_what_the_extension_brought_meanwhile(new_defaults):
+    repo = new_defaults
+    more = THRESHOLDS.replace("'default' =>", "'testwiki' => [], 'default' =>").replace("0.075", "0.07")
+    repo.commit(made(rows=ROWS + ON + more), date="2023-08-31T13:00:00Z")
+    told = json.loads(driftcheck("diff", "HEAD~2", "HEAD", "--repo", str(repo.root), "--format", "json").out)
+    assert {change["setting"] for change in told["changes"]} >= {"wgOresFiltersThresholds"}
+    assert [found["rule"] for found in told["drift"]["gained"]] == []
+
+
 def test_the_ages_that_a_history_knows_are_part_of_the_score(repo, tmp_path):
     repo, _ = repo
     asked = ["check", "--repo", str(repo.root), "--cache-dir", str(tmp_path), "--select", "model-off-in-beta"]
