@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.disposition import Waived, Waiver
@@ -46,8 +45,7 @@ _KEYS = {"rule", "wikis", "setting", "path", "production", "beta", "fingerprint"
 _NEEDED = ("rule", "reason", "owner", "until")
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(NamedTuple):
     """A waiver with what it matches; ``lines`` are those an inline waiver stands beside, () for one of the file.
 
     ``layer`` is the layer whose findings it is about, ``near`` the setting that the code beside it is about.
@@ -102,8 +100,7 @@ class Written(NamedTuple):
         return self.layer if rule is None or not rule.layers or self.layer in rule.layers else rule.layers[0]
 
 
-@dataclass(frozen=True)
-class Signed:
+class Signed(NamedTuple):
     """All waivers that were read, and the findings about those that could not be."""
 
     entries: tuple[Signature, ...]
@@ -264,9 +261,9 @@ def apply(
             used.add(number)
             if entry.waiver.until < today:
                 continue
-            out.append(replace(left, wikis=covered, disposition=Waived(entry.waiver)))
+            out.append(left._replace(wikis=covered, disposition=Waived(entry.waiver)))
             rest = tuple(name for name in left.wikis if name not in covered)
-            left = replace(left, wikis=rest) if rest else None
+            left = left._replace(wikis=rest) if rest else None
         if left is not None:
             out.append(left)
     out += signed.invalid

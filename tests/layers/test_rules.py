@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -432,9 +431,9 @@ def test_policies_differ_and_ignore_are_kept():
     files = tree(ON + MODELS, "'wgOresX' => [ 'default' => 1 ],\n'wgOresY' => [ 'default' => 1 ],")
     profile = profiles.load("ores")
     assert {f.setting for f in check(Run(MemoryTree(files), Options(profile))).findings} == {"wgOresX", "wgOresY"}
-    free = replace(profile, policies={**profile.policies, "wgOresX": "ignore"})
+    free = profile._replace(policies={**profile.policies, "wgOresX": "ignore"})
     assert {f.setting for f in check(Run(MemoryTree(files), Options(free))).findings} == {"wgOresY"}
-    must = replace(profile, policies={**profile.policies, "wgOresZ": "differ"})
+    must = profile._replace(policies={**profile.policies, "wgOresZ": "differ"})
     same = tree(ON + MODELS + "'wgOresZ' => [ 'default' => 'http://z.example/' ],")
     (finding,) = check(Run(MemoryTree(same), Options(must))).findings
     assert (finding.rule.id, finding.setting) == ("shared-endpoint", "wgOresZ")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.globs import matches
@@ -173,7 +172,7 @@ class Run(Reading):
         if self.options.statistics is not None:
             asked = feasibility.questions(comparison)
             with self.stage("statistics"):
-                return replace(comparison, answers=self.options.statistics.answer(asked))
+                comparison.answers = self.options.statistics.answer(asked)
         return comparison
 
     @property

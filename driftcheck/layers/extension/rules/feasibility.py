@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
 from driftcheck.core.finding import Draft
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 SETTING = "wgOresFiltersThresholds"
 
 
-@dataclass(frozen=True, slots=True)
-class Configured:
+class Configured(NamedTuple):
     """A formula where it is configured: on a bound of a level, for a model that is on."""
 
     dbname: str
