@@ -192,7 +192,7 @@ class Program:
             reach_of_statement=self._reach_in_function,
         )
         inner = Evaluator(self.file, scope, around, self.ev.state)
-        if block is not None and self._declared.calls(block):
+        if block is not None and self._declared.written_globals and self._declared.calls(block):
             inner.shared.update(self._declared.written_globals)
         if block is None or yields(block):
             return inner, Unknown("a function that has no body, or yields", self.file.source, place(function))
