@@ -69,9 +69,11 @@ class _Readers:
     def why_none(self, override: _Override) -> str:
         """Why nothing reads what an override sets; empty where something does, or may."""
         setting = override.setting
+        if setting in self._context.defaults.entries:
+            return ""
         lives = known.lives(setting)
         until = max((life.until for life in lives), default="")
-        if until > self._day or setting in self._context.defaults.entries:
+        if until > self._day:
             return ""
         if self._context.mentioned(setting) or self._is_of_build(setting):
             return ""
