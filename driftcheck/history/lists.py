@@ -18,8 +18,9 @@ INDEX = "dblists-index.php"
 _FOLDER = "dblists"
 _WORD = re.compile(rb"[\w-]+")
 _LINE = re.compile(rb"('[\w-]+' => \[)((?: '[\w-]+',?)* ?)(\],)\Z")
-_TAGS = b"wikiTags"
+_TAGS = b"$wikiTags[] ="
 """The statement that makes the tags spells every list; which of them matters is told by what selects by them."""
+_TAG_LIST = re.compile(rb"(\$wikiTags = (?:array\(\)|\[\]);\s*foreach\s*\(\s*(?:array\s*\(|\[))[\s\w',-]*")
 _BASE = {name for layout in LAYOUTS for names in layout.realms.values() for name in names.lists}
 
 
@@ -36,6 +37,11 @@ class Tree(Protocol):
 def spelled(texts: Iterable[bytes]) -> frozenset[bytes]:
     """The words of what is left of a file."""
     return frozenset(_WORD.findall(b" ".join(text for text in texts if _TAGS not in text)))
+
+
+def without_tags(text: bytes) -> bytes:
+    """CommonSettings.php without the names in its list of tags, which it had until 2019."""
+    return _TAG_LIST.sub(rb"\1", text)
 
 
 def is_list(path: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from driftcheck.core.model import IncompleteError, Source
@@ -18,7 +19,6 @@ from driftcheck.history.mattering import Mattering
 from driftcheck.php.pieces import Cut, cut
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable, Sequence
 
     from driftcheck.php.pieces import Piece
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _FOLDER = "wmf-config"
 _SILENT = "nothing is left"
 """The id of every list of wikis that does not matter."""
+_IMPORT = re.compile(rb"\s*use\s+(?:\w+\\)*(\w+)(?:\s+as\s+(\w+))?\s*;")
+_SECRETS = "private/readme.php"
 _COMMON = (f"{_FOLDER}/CommonSettings.php", f"{_FOLDER}/CommonSettings-labs.php")
 
 
@@ -104,7 +106,7 @@ class Narrow:
         pieces = cut(text, like.cut if like is not None else None)
         if like is not None and self._is_quiet(like.cut, pieces, common=common):
             return like._replace(cut=pieces)
-        left = self._kept_of(pieces.pieces, common=common)
+        left = _used(self._kept_of(pieces.pieces, common=common))
         plain = _digest(b"".join(map(self._mattering.plain, left)))
         return _Known(pieces, b"".join(left), plain, lists.spelled(left))
 
@@ -117,7 +119,7 @@ class Narrow:
         if self._mattering.may_spell(text):
             pieces = cut(text, pieces)
             if any(self._mattering.spells(piece.text) for piece in pieces.pieces):
-                left = self._kept_of(pieces.pieces, common=True)
+                left = _used(self._kept_of(pieces.pieces, common=True))
                 return _Known(pieces, b"".join(left), _digest(b"".join(map(self._mattering.plain, left))))
         ends = b"<?php " * text.startswith(b"<?php") + b"];" * text.rstrip().endswith(b"];")
         return _Known(pieces, ends, _digest(ends), silent=True)
@@ -176,6 +178,20 @@ class Narrow:
             self._spelled = key, frozenset().union(*(known.words for known in left))
         return self._spelled[1]
 
+    def spells_the_same(self, path: str, old: Whole, new: Whole) -> bool:
+        """Whether the lines of a file that spell what is looked for are the same in two trees; a folder has none."""
+        texts = [
+            source.text for tree in (old, new) if path.endswith(".php") and (source := tree.read(path)) is not None
+        ]
+        lines = [list(filter(self._mattering.spells, text.split(b"\n"))) for text in texts]
+        return not any(lines) if len(lines) < 2 else lines[0] == lines[1]
+
+    def differs_in_tags(self, path: str, old: Whole, new: Whole) -> bool:
+        """Whether two trees' CommonSettings.php differ in the list of tags alone."""
+        sources = [tree.read(path) for tree in (old, new)] if path in _COMMON else []
+        texts = {lists.without_tags(self._mattering.plain(source.text)) if source else b"" for source in sources}
+        return len(texts) == 1
+
     def index(self, name: str, tree: Whole) -> _Known:
         """The index of dblists without the tags that nothing that is left spells."""
         key = name, frozenset() if self.whole else self.words(tree)
@@ -185,6 +201,13 @@ class Narrow:
             text = text if self.whole else self.lists.index(text, key[1])
             self._index = key, _Known(Cut(text, []), text, _digest(text))
         return self._index[1]
+
+
+def _used(left: Sequence[bytes]) -> list[bytes]:
+    """What is left of a file, without the classes that it imports and does not name."""
+    imports = [_IMPORT.fullmatch(text) for text in left]
+    named = lists.spelled(text for text, imported in zip(left, imports, strict=True) if imported is None)
+    return [text for text, one in zip(left, imports, strict=True) if one is None or (one[2] or one[1]) in named]
 
 
 def _digest(text: bytes) -> str:
@@ -235,19 +258,18 @@ class Narrowed:
         self.listed.add(folder)
         if folder not in self._named:
             names = self._tree.names(folder)
-            if self._narrow is not None:
-                names = [name for name in names if not self._is_silent(name, self._narrow)]
-            self._named[folder] = names
+            self._named[folder] = [name for name in names if self.lists(name)]
         return self._named[folder]
 
-    def _is_silent(self, path: str, narrow: Narrow) -> bool:
-        if not is_cut(path) or path == INDEX:
-            return False
+    def lists(self, path: str) -> bool:
+        """Whether a file of the tree is one of those that :meth:`names` has."""
+        if self._narrow is None or not is_cut(path) or path == INDEX:
+            return True
         try:
             name = self._tree.blob_id(path)
         except IncompleteError:
-            return False
-        return name is not None and narrow.left(path, name, self._tree).silent
+            return True
+        return name is None or not self._narrow.left(path, name, self._tree).silent
 
     def date(self) -> str | None:
         """The day of the tree."""
@@ -259,4 +281,4 @@ class Narrowed:
 
 def is_cut(path: str) -> bool:
     """Whether only a part of a file is left."""
-    return path == INDEX or (path.endswith(".php") and posixpath.dirname(path) == _FOLDER)
+    return path in (INDEX, _SECRETS) or (path.endswith(".php") and posixpath.dirname(path) == _FOLDER)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import InputError
+from driftcheck.history import code
 from driftcheck.history.facts import NONE, NOTHING, Change, State, fact_of
 from driftcheck.history.moved import mover
 from driftcheck.history.narrow import Narrow, Narrowed
@@ -36,7 +37,7 @@ class Walker:
     def __init__(self, options: Options) -> None:
         self._options = options
         profile = options.profile
-        mentions = profile.mentions() if options.until != "arrays" else None
+        mentions = profile.mentions(exact=True) if options.until != "arrays" else None
         names = filter(None, (profile.extension, profile.switch))
         self._narrow = None if mentions is None else Narrow(mentions, names, profile.elements)
         self._run: Run | None = None
@@ -57,8 +58,10 @@ class Walker:
         )
         if self._run is not None and changed is not None and self._is_same(tree, day, changed):
             return None
-        self.evaluated += 1
         options = self._options._replace(date=self._options.date or day)
+        if changed is not None and self._makes_the_same(tree, changed, options):
+            return None
+        self.evaluated += 1
         try:
             drafted, seen = self._evaluated(tree, options)
             run, state = drafted.run, _state(drafted)
@@ -77,13 +80,45 @@ class Walker:
     def _is_same(self, tree: CommitTree, day: str, changed: Changed) -> bool:
         """Whether what the last evaluation asked for is the same now: the day, files, and names of files."""
         assert self._run is not None
-        if self._run.date != (self._options.date or day):
+        return self._run.date == (self._options.date or day) and not any(self._differing(self._seen(tree), changed))
+
+    def _differing(self, seen: Narrowed, changed: Changed) -> Iterator[str]:
+        """The files, and the folders, of which the last evaluation asked and that are not the same now."""
+        yield from (path for path in changed.paths & self._asked.keys() if seen.blob_id(path) != self._asked[path])
+        for folder, names in self._listed.items():
+            own = [path for path in changed.paths if path.startswith(f"{folder}/")]
+            # A file that is not new may be listed now: it spells what it did not spell before.
+            if any(path in changed.names or seen.lists(path) != (path in names) for path in own) and (
+                seen.names(folder) != names
+            ):
+                yield folder
+
+    def _makes_the_same(self, tree: CommitTree, changed: Changed, options: Options) -> bool:
+        """Whether only code differs, and what it makes is the same as for the last evaluation."""
+        old, narrow, seen = self._run, self._narrow, self._seen(tree)
+        if old is None or narrow is None or narrow.whole or old.date != options.date:
             return False
-        seen = self._seen(tree)
-        folders = [name for name in self._listed if any(path.startswith(f"{name}/") for path in changed.names)]
-        return all(seen.blob_id(path) == self._asked[path] for path in changed.paths & self._asked.keys()) and all(
-            seen.names(folder) == self._listed[folder] for folder in folders
-        )
+        differing = list(self._differing(seen, changed))
+        trees = old.snapshot.untraced, seen
+        if not all(
+            narrow.spells_the_same(path, *trees) if code.is_code(old, path) else narrow.differs_in_tags(path, *trees)
+            for path in differing
+        ):
+            return False
+        try:
+            new = Run(seen, options, old)
+            if not code.makes_the_same(old, new, narrow.words(tree)):
+                return False
+        except InputError:
+            return False
+        asked = new.snapshot.asked()
+        self._asked = {
+            **self._asked,
+            **{path: seen.blob_id(path) for path in differing if path in self._asked},
+            **asked,
+        }
+        self._listed = {folder: seen.names(folder) for folder in self._listed}
+        return True
 
     def _seen(self, tree: CommitTree) -> Narrowed:
         return Narrowed(tree, self._narrow)

@@ -148,7 +148,7 @@ class Assignments:
         ours = {layout.common, layout.common_beta, *map(layout.path, layout.overlays)}
         folder = posixpath.dirname(layout.common)
         for path in self._tree.snapshot.names(folder):
-            name = posixpath.relpath(path, folder)
+            name = path.removeprefix(f"{folder}/")
             # The secrets were for years a symbolic link to a file that no tree has.
             if name.endswith(".php") and "/" not in name and name != _SECRETS and path not in ours:
                 source = self._tree.snapshot.read(path)

@@ -41,6 +41,11 @@ ROWS = {  # every part of a tree, with what it may be
                LOAD.replace("if (", "if ( $wgOther &&") + "$wgThird = 1;\n"),
     "some": (("enwiki",), ("enwiki", "frwiki"), ()),
     "other": (("dewiki",), ()),
+    "import": ("", "use A\\Other;\n", "use A\\ORES as Unused;\n"),
+    "code": (("", ""), ("class", "// a note\nclass"), ("];\n\n\tpublic static", "];\n\tconst X = 1;\n\n\tpublic static"),
+             ("'wiktionary'", "'frwiktionary'"), ("'wgLanguageCode'", "'wgOresExtra'"), ("'wikipedia' => 'wiki'", "'wiki'"),
+             ("];\n\n\tprivate", "\t'unknown',\n];\n\n\tprivate"), ("$dblistsIndex[$dbName]", "$dblistsIndex"),
+             ("return $settings;", "return [];"), ("class", "class {")),
     "new": (None, "<?php\n$wgFourth = 1;\n", "<?php\n$wgOresExtra = 1;\n"),
 }  # fmt: skip
 
@@ -48,14 +53,17 @@ ROWS = {  # every part of a tree, with what it may be
 def made(state):
     """A tree of the parts that are named by their numbers."""
     part = {name: kinds[state[name]] for name, kinds in ROWS.items()}
-    return tree(
+    files = tree(
         "".join(part[name] for name in ("use", "models", "log", "reader", "rights", "scope")),
         part["beta"],
-        common=part["common"],
+        common=part["import"] + part["common"],
         wikis=WIKIS,
         tags={"some": part["some"], "other": part["other"]},
         files={"wmf-config/new.php": part["new"]},
     )
+    code = files["src/WmfConfig.php"].decode()
+    assert part["code"][0] in code
+    return {**files, "src/WmfConfig.php": code.replace(*part["code"], 1).encode()}
 
 
 def walked(states):

@@ -106,12 +106,14 @@ class Profile(_Said):
         """What tells profiles apart, as plain data."""
         return list(self)
 
-    def mentions(self) -> re.Pattern[bytes] | None:
+    def mentions(self, *, exact: bool = False) -> re.Pattern[bytes] | None:
         """Finds, in a file's text, what every setting in scope has in it; None where that would be anything.
 
         A choice of letters at the beginning is left out: what begins with plain letters is found twenty times sooner.
+        ``exact`` keeps it: what has a setting's middle alone is not found then.
         """
-        cores = [re.sub(r"^\[[^]!]+\](?=\w{3})", "", glob.strip("*")) for glob in (*self.settings, *self.more, *ALWAYS)]
+        cores = [glob.strip("*") for glob in (*self.settings, *self.more, *ALWAYS)]
+        cores = cores if exact else [re.sub(r"^\[[^]!]+\](?=\w{3})", "", core) for core in cores]
         if not all(cores):
             return None
         # regex() wraps its pattern as (?s:...)\\Z; here it may match anywhere.
