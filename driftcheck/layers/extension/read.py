@@ -152,7 +152,6 @@ class Run(Reading):
     def comparison(self) -> Comparison:
         """Both realms, evaluated."""
         from driftcheck.layers.extension.comparison import Comparison
-        from driftcheck.layers.extension.rules import feasibility
 
         production = self.production.effective
         with self.stage("evaluate beta"):
@@ -170,6 +169,8 @@ class Run(Reading):
             dict(self.normalizer.settings) if self.normalizer is not None else {},
         )
         if self.options.statistics is not None:
+            from driftcheck.layers.extension.rules import feasibility
+
             asked = feasibility.questions(comparison)
             with self.stage("statistics"):
                 comparison.answers = self.options.statistics.answer(asked)
@@ -182,13 +183,13 @@ class Run(Reading):
 
     def drafts(self, beside: Mapping[str, Reading]) -> Iterator[Draft]:  # noqa: ARG002
         """What the rules of the profile say about the settings that were asked for."""
-        from driftcheck.layers.extension.rules import CHECKS
+        from driftcheck.layers.extension.rules import checks
 
         context, profile = self.comparison, self.options.profile
         only = {*profile.rules, UNDETERMINED.id} if profile.rules else None
         return (
             context.placed(draft)
-            for check in CHECKS
+            for check in checks(profile)
             for draft in context.once(check)
             # Whether the extension is loaded decides what is compared, whatever was asked for.
             if (profile.shows(draft.setting) or is_loading(draft.setting))
@@ -281,8 +282,9 @@ class Run(Reading):
     def explain(self, name: str, setting: str) -> Explanation:
         """Stage by stage, in both realms; of ``extension:X``, whether and where it is loaded."""
         from driftcheck.layers.extension import explained, loaded
+        from driftcheck.mediawiki.loading import is_name
 
-        if loaded.is_name(setting):
+        if is_name(setting):
             with self.stage("evaluate"):
                 return loaded.explain(self.config, name, setting)
         with self.stage("evaluate"):

@@ -10,13 +10,13 @@ from driftcheck.core.model import Value
 from driftcheck.layers.extension.comparison import enabled_models
 from driftcheck.layers.extension.pages.feasibility import INFEASIBLE
 from driftcheck.statistics.formula import Formula, outcome, parse
-from driftcheck.statistics.solve import Infeasible, Question, Unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.effective import Effective
+    from driftcheck.statistics.solve import Infeasible, Question
 
 SETTING = "wgOresFiltersThresholds"
 
@@ -41,6 +41,8 @@ class Configured(NamedTuple):
     @property
     def question(self) -> Question:
         """What to ask of the model."""
+        from driftcheck.statistics.solve import Question
+
         return Question(self.wiki, self.model, outcome(self.bound), self.formula)
 
 
@@ -69,6 +71,8 @@ def infeasible(context: Comparison) -> Iterator[Draft]:
     """threshold-infeasible: where statistics are given."""
     if context.answers is None:
         return
+    from driftcheck.statistics.solve import Infeasible
+
     for side in context.sides:
         for asked in configured(side, context.on(side), context.date):
             answer = context.answers.to(asked.question)
@@ -88,6 +92,8 @@ def counts(context: Comparison) -> dict[str, int]:
     """How many formulas of both realms were checked, and how many were not."""
     if context.answers is None:
         return {}
+    from driftcheck.statistics.solve import Unchecked
+
     asked = [context.answers.to(question) for question in questions(context)]
     unchecked = sum(isinstance(answer, Unchecked) for answer in asked)
     return {"thresholds_checked": len(asked) - unchecked, "thresholds_not_checked": unchecked}

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import MISSING, Realm, Value
 from driftcheck.core.nearest import near
-from driftcheck.layers.extension.loaded import is_name
 from driftcheck.layers.extension.overlay import decided, rows
 from driftcheck.layers.extension.pages.overrides import UNREAD
 from driftcheck.mediawiki import known
+from driftcheck.mediawiki.loading import is_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
