@@ -59,6 +59,7 @@ class Comparison:
         }
         self._services: str | None = None
         self._texts: dict[int, tuple[Value, list[tuple[Path, Value, str]]]] = {}
+        self._models: dict[int, tuple[Result | Missing, dict[str, Value]]] = {}
         self._guards = Guards(parses, read, self.knows)
         self.expectations = Expectations(profile.expected)
         self._enabled = {side.realm: switches(side, profile) for side in self.sides}
@@ -200,9 +201,13 @@ class Comparison:
         models = side.property(dbname, "models")
         return models if reach.is_array(models) else None
 
-    def enabled_models(self, side: Effective, dbname: str) -> dict[str, Value]:
-        """The models of a wiki that are on, by name."""
-        return enabled_models(side, dbname)
+    def enabled_models(self, side: Effective, dbname: str) -> Mapping[str, Value]:
+        """The models of a wiki that are certainly on, by name; many wikis share them."""
+        models = side.property(dbname, "models")
+        known = self._models.get(id(models))
+        if known is None:
+            known = self._models[id(models)] = models, enabled_models(models)
+        return known[1]
 
 
 def _has_place(value: Value) -> bool:
@@ -218,10 +223,10 @@ def switches(side: Effective, profile: Profile) -> dict[str, bool | Unknown]:
     return {wiki.dbname: reach.is_true(flag) for wiki, flag in zip(side.wikis, column, strict=True)}
 
 
-def enabled_models(side: Effective, dbname: str) -> dict[str, Value]:
-    """The models of a wiki that are certainly on, by name."""
-    models = reach.array(side.property(dbname, "models"))
-    return {str(name): model for name, model in models.items() if reach.is_array(model) and is_on(model) is True}
+def enabled_models(models: Result | Missing) -> dict[str, Value]:
+    """Those of a document's models that are certainly on, by name."""
+    named = reach.array(models).items()
+    return {str(name): model for name, model in named if reach.is_array(model) and is_on(model) is True}
 
 
 def is_on(model: Result | Missing) -> bool | Unknown:

@@ -23,7 +23,7 @@ _BETA = re.compile(
 
 def hosts(text: str) -> list[str]:
     """What looks like a host in a text, or in a regular expression."""
-    return _HOST.findall(text.replace("\\.", "."))
+    return _HOST.findall(text.replace("\\.", ".")) if "." in text else []
 
 
 def texts(value: Result | Missing) -> list[tuple[Path, Value, str]]:

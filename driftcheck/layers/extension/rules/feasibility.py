@@ -50,7 +50,7 @@ def configured(side: Effective, dbnames: Iterable[str], date: str) -> Iterator[C
     """Every formula that the extension asks the service for on these wikis of a realm."""
     for dbname in dbnames:
         wiki = reach.string(side.property(dbname, "wikiId"))
-        for model in enabled_models(side, dbname):
+        for model in enabled_models(side.property(dbname, "models")):
             levels = side.property(dbname, "thresholds", model)
             for level in reach.array(levels):
                 for bound in ("min", "max"):
