@@ -18,7 +18,6 @@ from driftcheck.core.globs import LONGEST, is_too_long, matches
 from driftcheck.core.model import Span
 from driftcheck.judging import comments, matching
 from driftcheck.judging.pages import EXPIRED, INVALID, UNUSED
-from driftcheck.yaml import own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -121,6 +120,8 @@ def read(file: Written | None, sources: Iterable[Written], rules: Mapping[str, R
 
 
 def _from_file(written: Written, rules: Mapping[str, Rule]) -> Iterator[Signature | Finding]:
+    from driftcheck.yaml import own
+
     file = written.source
     document = own.load(file.path, file.text)
     if document is None:

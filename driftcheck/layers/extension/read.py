@@ -247,9 +247,11 @@ class Run(Reading):
 
     def belongs(self, setting: str) -> str:
         """The extension of the profile, else the one that reads the setting on the day of the tree."""
+        if self.options.profile.extension:
+            return self.options.profile.extension
         from driftcheck.layers.extension.belonging import extension_of
 
-        return self.options.profile.extension or extension_of(setting, self.date)
+        return extension_of(setting, self.date)
 
     def unread(self) -> Iterable[Hole]:
         """The places that could not be read in the files that were evaluated."""
