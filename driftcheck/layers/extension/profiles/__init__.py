@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +17,7 @@ from driftcheck.core.model import MISSING, InputError, Value, is_loading
 from driftcheck.layers.extension.expected import Row, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from driftcheck.core.finding import Rule
     from driftcheck.core.model import Missing, Result
@@ -62,14 +62,24 @@ class Profile(_Said):
     """What a check looks at: what the profile says, and the questions that it answers."""
 
     @cached_property
-    def wants(self) -> Callable[[str], bool]:
-        """Whether a setting is in scope. Most are asked about many times."""
-        match = _matcher((*self.settings, *self.more)).match
-        return cache(lambda name: match(name) is not None)
+    def _match(self) -> re.Pattern[str]:
+        return _matcher((*self.settings, *self.more))
+
+    @cached_property
+    def _wanted(self) -> dict[str, bool]:
+        """What was asked before: most settings are asked about many times."""
+        return {}
 
     @cached_property
     def _narrow(self) -> re.Pattern[str] | None:
         return _matcher(self.more) if self.more else None
+
+    def wants(self, name: str) -> bool:
+        """Whether a setting is in scope."""
+        known = self._wanted.get(name)
+        if known is None:
+            known = self._wanted[name] = self._match.match(name) is not None
+        return known
 
     def covers(self, name: str) -> bool:
         """Whether a column is in scope, rather than one that only a guard or an assignment reads."""
