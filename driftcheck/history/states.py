@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import InputError
-from driftcheck.history import code
+from driftcheck.history import code, services
 from driftcheck.history.facts import NONE, NOTHING, Change, State, fact_of
 from driftcheck.history.moved import mover
 from driftcheck.history.narrow import Narrow, Narrowed
@@ -94,19 +94,18 @@ class Walker:
                 yield folder
 
     def _makes_the_same(self, tree: CommitTree, changed: Changed, options: Options) -> bool:
-        """Whether only code differs, and what it makes is the same as for the last evaluation."""
+        """Whether what differs makes the same wikis, rows and services as for the last evaluation."""
         old, narrow, seen = self._run, self._narrow, self._seen(tree)
         if old is None or narrow is None or narrow.whole or old.date != options.date:
             return False
-        differing = list(self._differing(seen, changed))
-        trees = old.snapshot.untraced, seen
-        if not all(
-            narrow.spells_the_same(path, *trees) if code.is_code(old, path) else narrow.differs_in_tags(path, *trees)
-            for path in differing
-        ):
+        differing = set(self._differing(seen, changed))
+        if not code.may_make_the_same(old, seen, narrow, differing):
             return False
+        listed = services.lists(old)
         try:
             new = Run(seen, options, old)
+            if listed & differing and not services.gives_the_same(old, new, narrow.texts(tree, without=listed)):
+                return False
             if not code.makes_the_same(old, new, narrow.words(tree)):
                 return False
         except InputError:
