@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from driftcheck.core.model import IncompleteError, Source
@@ -19,6 +18,7 @@ from driftcheck.history.mattering import Mattering, bare, used
 from driftcheck.php.pieces import Cut, cut
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
