@@ -352,7 +352,7 @@ def same(left: Result | Missing, right: Result | Missing) -> bool:
 def has_unknown(result: Result | Missing) -> bool:
     """Whether any part of the value is not known."""
     if isinstance(result, Value):
-        return isinstance(result.data, dict) and any(has_unknown(item) for item in result.data.values())
+        return isinstance(result.data, dict) and any(map(has_unknown, result.data.values()))
     return isinstance(result, Unknown)
 
 
