@@ -44,6 +44,7 @@ _SHORT = 2000
 """The length that no import with its comments has."""
 _SPECIAL = re.compile(rb"\[[^]]*\]|\\.|\W", re.DOTALL)
 """What is no literal in the pattern of a glob."""
+_CHOICE = re.compile(rb"\[(\w+)\]")
 
 
 class Mattering:
@@ -58,7 +59,7 @@ class Mattering:
         self._holders = sorted({variable for variable, _ in elements})
         self._texts = sorted(key for _, key in elements)
         # A text without any of these is not searched; the empty one is in every text.
-        runs = [_SPECIAL.sub(b" ", part).split() for part in self._mentions.split(b"|")]
+        runs = [_SPECIAL.sub(b" ", part).split() for one in self._mentions.split(b"|") for part in _expanded(one)]
         self._literals = [max(found, key=len, default=b"") for found in runs]
         self._compile()
 
@@ -136,6 +137,12 @@ class Mattering:
         if match[1] is not None or (not text.isspace() and self._common.search(text)):
             return text
         return b"\n" if b"\n" in text else b" "
+
+
+def _expanded(pattern: bytes) -> list[bytes]:
+    """A pattern for each of the letters that it may begin with."""
+    choice = _CHOICE.match(pattern)
+    return [bytes([letter]) + pattern[choice.end() :] for letter in choice[1]] if choice is not None else [pattern]
 
 
 def bare(text: bytes) -> bytes:
