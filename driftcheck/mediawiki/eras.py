@@ -200,5 +200,5 @@ def loads_beta(code: bytes, stem: str = "CommonSettings", realm: str = "labs") -
     """The byte at which the line begins that loads the file of a realm, by its name or the realm's; None where none does."""
     named = rf"{re.escape(stem)}-(?:{re.escape(realm)}|\$wm[fg]Realm|\{{\$wm[fg]Realm\}})"
     loads = re.compile(rf"(?!\s*(?:#|//|\*|/\*))[^\n]*\b(?:require|include)(?:_once)?\b[^;\n]*{named}".encode())
-    lines = (code.rfind(b"\n", 0, match.start()) + 1 for match in re.finditer(named.encode(), code))
+    lines = dict.fromkeys(code.rfind(b"\n", 0, match.start()) + 1 for match in re.finditer(named.encode(), code))
     return next((line for line in lines if loads.match(code, line)), None)
