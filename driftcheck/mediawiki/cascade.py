@@ -164,6 +164,9 @@ def _in_turn(text: str, replacements: tuple[tuple[str, str], ...]) -> str:
 
 def _at_once(text: str, replacements: tuple[tuple[str, str], ...]) -> str:
     """strtr: the longest name at each place, and nothing that was put in is looked at again."""
+    whole = next((new for name, new in replacements if name == text), None)
+    if whole is not None:
+        return whole
     names = sorted(replacements, key=lambda pair: -len(pair[0]))
     out: list[str] = []
     at = 0
