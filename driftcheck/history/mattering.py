@@ -44,23 +44,22 @@ _SHORT = 2000
 """The length that no import with its comments has."""
 _SPECIAL = re.compile(rb"\[[^]]*\]|\\.|\W", re.DOTALL)
 """What is no literal in the pattern of a glob."""
-_CHOICE = re.compile(rb"\[(\w+)\]")
+_WORD = rb"(?<!\w)%s(?!\w)"
+_WHOLE = rb"""(?<!\w)%s(?!\w|\s*\[\s*(?:'[^'\\]*'|"[^"\\$]*")\s*\])"""
+"""A variable that is asked for whole, rather than for a part by its key."""
 
 
 class Mattering:
     """Answers for pieces of files; it knows ever more names, and forgets none."""
 
-    def __init__(self, mentions: re.Pattern[bytes], names: Iterable[str], elements: Sequence[tuple[str, str]]) -> None:
-        """``mentions`` finds the settings in scope; ``names`` are other variables, and ``elements`` parts of some, by key.
+    def __init__(self, spellings: Sequence[bytes], names: Iterable[str], elements: Sequence[tuple[str, str]]) -> None:
+        """``spellings`` are patterns that find the settings in scope; ``names`` are other variables, and ``elements`` parts of some, by key.
 
         A key of an element matters anywhere; another part of its variable, where the key is spelt, does not.
         """
-        self._mentions, self.names = mentions.pattern, set(names)
+        self._spellings, self.names = tuple(spellings), set(names)
         self._holders = sorted({variable for variable, _ in elements})
         self._texts = sorted(key for _, key in elements)
-        # A text without any of these is not searched; the empty one is in every text.
-        runs = [_SPECIAL.sub(b" ", part).split() for one in self._mentions.split(b"|") for part in _expanded(one)]
-        self._literals = [max(found, key=len, default=b"") for found in runs]
         self._compile()
 
     def learn(self, names: Iterable[str]) -> bool:
@@ -75,33 +74,38 @@ class Mattering:
         self._kept: dict[tuple[bool, Piece], bool] = {}
         self._spelling: dict[bytes, bool] = {}
         self._plain: dict[bytes, bytes] = {}
-        names = b"|".join(re.escape(name.encode()) for name in sorted(self.names))
-        texts = b"|".join(rb"(?<!\w)%s(?!\w)" % re.escape(text.encode()) for text in self._texts)
-        holders = b"|".join(re.escape(name.encode()) for name in self._holders if name not in self.names)
-        whole = holders and rb"(?<!\w)(?:%s)(?!\w|\s*\[\s*(?:'[^'\\]*'|\"[^\"\\$]*\")\s*\])" % holders
-        spelled = b"|".join(filter(None, (self._mentions, texts, names and rb"(?<!\w)(?:%s)(?!\w)" % names, whole)))
-        self._spelled = re.compile(spelled)
-        every = b"|".join(filter(None, (names, holders)))
-        words = rb"(?:\w*(?:%s)\w*%s)" % (self._mentions, every and b"|" + every)
+        names = [name.encode() for name in sorted(self.names)]
+        texts = [text.encode() for text in self._texts]
+        holders = [name.encode() for name in self._holders if name not in self.names]
+        self._spelled = [
+            *((_literal(spelling), re.compile(spelling)) for spelling in self._spellings),
+            *((name, re.compile(_WORD % re.escape(name))) for name in (*texts, *names)),
+            *((name, re.compile(_WHOLE % re.escape(name))) for name in holders),
+        ]
+        words = rb"(?:\w*(?:%s)\w*%s)" % (
+            b"|".join(self._spellings),
+            b"".join(b"|" + re.escape(name) for name in (*names, *holders)),
+        )
         # A key of an array is not read, unless it is the row's own.
         self._read = re.compile(
-            rb"""[${][-+]?%s(?!\w)|['"][-+]?%s(?!\w|['"]?\s*=>)%s""" % (words, words, texts and b"|" + texts)
+            rb"""[${][-+]?%s(?!\w)|['"][-+]?%s(?!\w|['"]?\s*=>)%s"""
+            % (words, words, b"".join(b"|" + _WORD % re.escape(text) for text in texts))
         )
         self._own = re.compile(words)
-        self._words = (*self._literals, *(name.encode() for name in (*self.names, *self._holders, *self._texts)))
 
     def may_spell(self, text: bytes) -> bool:
         """Whether a text may have what is looked for in it: plain words are found much sooner than patterns."""
-        return any(word in text for word in self._words)
+        return any(word in text for word, _ in self._spelled)
 
-    def _has(self, text: bytes) -> bool:
-        return self.may_spell(text) and self._spelled.search(text) is not None
+    def has(self, text: bytes) -> bool:
+        """Whether a text has what is looked for in it."""
+        return any(word in text and pattern.search(text) is not None for word, pattern in self._spelled)
 
     def spells(self, text: bytes) -> bool:
         """Whether a piece of a file that is only searched has what is looked for."""
         kept = self._spelling.get(text)
         if kept is None:
-            kept = self._spelling[text] = self.may_spell(text) and self._has(_GLOBAL.sub(b"", text))
+            kept = self._spelling[text] = self.has(text) and self.has(_GLOBAL.sub(b"", text))
         return kept
 
     def keeps(self, piece: Piece, *, common: bool) -> bool:
@@ -118,7 +122,7 @@ class Mattering:
         if piece.kind == "frame" or not common or piece.around.strip(b"b"):
             return True  # it opens or closes a table, or a row may use what it assigns
         text = piece.text
-        return self._has(text) or _ALWAYS.search(text) is not None or (piece.kind == "statement" and _leaves(text))
+        return self.has(text) or _ALWAYS.search(text) is not None or (piece.kind == "statement" and _leaves(text))
 
     def _row_matters(self, piece: Piece) -> bool:
         """Whether a row, or a part of one, is of a setting in scope, reads one, or does something besides having a value."""
@@ -138,15 +142,14 @@ class Mattering:
 
     def _blank(self, match: re.Match[bytes]) -> bytes:
         text = match[0]
-        if match[1] is not None or (not text.isspace() and (self._has(text) or _ALWAYS.search(text))):
+        if match[1] is not None or (not text.isspace() and (self.has(text) or _ALWAYS.search(text))):
             return text
         return b"\n" if b"\n" in text else b" "
 
 
-def _expanded(pattern: bytes) -> list[bytes]:
-    """A pattern for each of the letters that it may begin with."""
-    choice = _CHOICE.match(pattern)
-    return [bytes([letter]) + pattern[choice.end() :] for letter in choice[1]] if choice is not None else [pattern]
+def _literal(pattern: bytes) -> bytes:
+    """The longest word in every match of a glob's pattern; the empty one, which is in every text, where there is none."""
+    return max(_SPECIAL.sub(b" ", pattern).split(), key=len, default=b"")
 
 
 def bare(text: bytes) -> bytes:

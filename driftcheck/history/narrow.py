@@ -18,7 +18,6 @@ from driftcheck.history.mattering import Mattering, bare, used
 from driftcheck.php.pieces import Cut, cut
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
@@ -63,9 +62,9 @@ class _Known(NamedTuple):
 class Narrow:
     """What is left of files; one for a whole walk. It knows ever more names, and forgets none."""
 
-    def __init__(self, mentions: re.Pattern[bytes], names: Iterable[str], elements: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, spellings: Sequence[bytes], names: Iterable[str], elements: Sequence[tuple[str, str]]) -> None:
         """As for :class:`Mattering`."""
-        self._mattering = Mattering(mentions, names, elements)
+        self._mattering = Mattering(spellings, names, elements)
         self._files: dict[str, dict[str, _Known]] = {}
         self.parsed: set[str] = set()
         self.whole = False
@@ -117,7 +116,7 @@ class Narrow:
         Without any it is how the file begins and ends.
         """
         known = like.cut if like is not None else Cut(b"", [])
-        if self._mattering.may_spell(text):
+        if self._mattering.has(text):
             known = cut(text, known)
             new = (
                 [piece for hunk in known.hunks for piece in known.pieces[hunk.new]]

@@ -38,9 +38,9 @@ class Walker:
     def __init__(self, options: Options) -> None:
         self._options = options
         profile = options.profile
-        mentions = profile.mentions(exact=True) if passes_over(options) else None
+        spellings = profile.spellings() if passes_over(options) else None
         names = filter(None, (profile.extension, profile.switch))
-        self._narrow = None if mentions is None else Narrow(mentions, names, profile.elements)
+        self._narrow = None if spellings is None else Narrow(spellings, names, profile.elements)
         self._run: Run | None = None
         self._asked: Mapping[str, str | None] = {}
         self._listed: Mapping[str, list[str]] = {}
@@ -160,7 +160,7 @@ class Walker:
 
 def passes_over(options: Options) -> bool:
     """Whether a walk looks at what matters of each commit alone, so that it evaluates few of them."""
-    return options.until != "arrays" and options.profile.mentions() is not None
+    return options.until != "arrays" and options.profile.spellings() is not None
 
 
 class _Drafted:

@@ -27,6 +27,7 @@ _ADVICE = "name a file that exists"
 ALWAYS = ("wgLanguageCode",)
 """Settings that the resolution itself needs."""
 _GLOB = re.compile(r"[*?\[]")
+_CHOICE = re.compile(r"^\[([^]!]+)\](?=\w{3})")
 
 
 class _Said(NamedTuple):
@@ -116,18 +117,22 @@ class Profile(_Said):
         """What tells profiles apart, as plain data."""
         return list(self)
 
-    def mentions(self, *, exact: bool = False) -> re.Pattern[bytes] | None:
+    def mentions(self) -> re.Pattern[bytes] | None:
         """Finds, in a file's text, what every setting in scope has in it; None where that would be anything.
 
         A choice of letters at the beginning is left out: what begins with plain letters is found twenty times sooner.
-        ``exact`` keeps it: what has a setting's middle alone is not found then.
         """
-        cores = [glob.strip("*") for glob in (*self.settings, *self.more, *ALWAYS)]
-        cores = cores if exact else [re.sub(r"^\[[^]!]+\](?=\w{3})", "", core) for core in cores]
-        if not all(cores):
-            return None
-        # regex() wraps its pattern as (?s:...)\\Z; here it may match anywhere.
-        return re.compile("|".join(regex(core)[4:-3] for core in cores).encode())
+        cores = [_CHOICE.sub("", core) for core in self._cores()]
+        return re.compile("|".join(map(_anywhere, cores)).encode()) if all(cores) else None
+
+    def spellings(self) -> tuple[bytes, ...] | None:
+        """The same more exactly, as patterns of which each begins with one of the letters that it may begin with."""
+        cores = self._cores()
+        expanded = (core for one in cores for core in _expanded(one))
+        return tuple(_anywhere(core).encode() for core in expanded) if all(cores) else None
+
+    def _cores(self) -> list[str]:
+        return [glob.strip("*") for glob in (*self.settings, *self.more, *ALWAYS)]
 
     def implied(self, setting: str, held: Result | Missing) -> Result | Missing:
         """A setting's value, or what it is when nothing sets it."""
@@ -149,6 +154,19 @@ def _matcher(globs: Sequence[str]) -> re.Pattern[str]:
 def is_file(name: str) -> bool:
     """Whether a profile's name is that of a file of the user's own."""
     return "/" in name or name.endswith((".yaml", ".yml", ".json"))
+
+
+def _anywhere(core: str) -> str:
+    """A glob as a pattern that may match anywhere, without what wraps it and holds it to the end."""
+    return regex(core)[4:-3]
+
+
+def _expanded(core: str) -> list[str]:
+    """A glob for each of the letters that one may begin with."""
+    choice = _CHOICE.match(core)
+    if choice is None or not choice[1].isalpha():
+        return [core]
+    return [letter + core[choice.end() :] for letter in choice[1]]
 
 
 def load(name: str, settings: Sequence[str] = ()) -> Profile:
