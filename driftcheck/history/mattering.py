@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # What decides how a file is read, whatever settings are asked for: the generator's own words, and names that are worked out.
 _ALWAYS = re.compile(
     rb"""\$\$|\$\{|\$GLOBALS\s*\[\s*[^'"\s]|\b(?:extract|parse_str|eval)\s*\(|['"](?:extract|parse_str)['"]|\A\s*(?:declare|namespace|use)\b"""
-    rb"""|wikiTags|\$wgConf\b|\$globals\b|'lang'|siteFromDB|CommonSettings-|\bwm[fg](?:Udp2logDest|Hostnames)\b"""
+    rb"""|wikiTags|\$wgConf\b|\$globals\b|'lang'|siteFromDB|CommonSettings-|\$wm[fg](?:Udp2logDest|Hostnames)\s*(?:\[[^]\n]*\]\s*)?="""
 )
 _LEAVING = re.compile(rb"\b(?:return|exit|die|goto|throw|halt)", re.IGNORECASE)
 _EFFECT = re.compile(
