@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     """Called with how many commits of how many are done."""
 
 _SAVE_EVERY = 10.0
-_MANY, _PART = 2000, 1000
+_MANY, _PART = 2000, 400
 """A second process takes part in a walk of so many commits, and is asked for so many at a time."""
 _MANY_EVALUATED, _PART_EVALUATED = 24, 12
 """The same where nearly every commit is evaluated."""

@@ -275,7 +275,12 @@ class Narrowed:
     def lists(self, path: str) -> bool:
         """Whether a file of the tree is one of those that :meth:`names` has."""
         if self._narrow is None or not is_cut(path) or path == INDEX:
-            return True
+            return (
+                self._narrow is None
+                or self._narrow.whole
+                or path.endswith(".php")
+                or not path.startswith(f"{_FOLDER}/")
+            )
         try:
             name = self._tree.blob_id(path)
         except IncompleteError:
