@@ -18,7 +18,7 @@ from driftcheck.core.disposition import Brought
 from driftcheck.core.model import InputError, freeze
 from driftcheck.history import lines, store
 from driftcheck.history.facts import fact_of, matching
-from driftcheck.history.moved import PRODUCTION, credited, mover
+from driftcheck.history.moved import PRODUCTION, credited, is_only_day, mover
 from driftcheck.history.states import Walker, state_of
 from driftcheck.layers.extension.days import beginning
 from driftcheck.mediawiki.registration import bundled
@@ -124,7 +124,9 @@ class Blame:
         assert absent is not None
         before, after = self._at(absent), self._evaluated(stands)
         came = matching(finding, after.state.facts) or now
-        return _brought(finding, after.commit, mover(before.run, after.run)(min(came)))
+        return _brought(
+            finding, after.commit, mover(before.run, after.run, only_day=is_only_day(before.run, after.run))(min(came))
+        )
 
     def _lines_since(self, finding: Finding, stands: int) -> int:
         """The first commit back from one at which the lines of the finding are as they are there; itself without any."""

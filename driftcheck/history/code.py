@@ -9,15 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import Realm
+from driftcheck.history import services
 from driftcheck.history.lists import INDEX
 from driftcheck.mediawiki.cascade import UNKNOWN_TAG
 from driftcheck.php.evaluator import Lazy
 from driftcheck.php.syntax import field, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
+    from driftcheck.history.narrow import Narrow, Narrowed
     from driftcheck.layers.extension.read import Run
     from driftcheck.mediawiki.settings import RealmConfig
 
@@ -29,6 +31,17 @@ def is_code(run: Run, asked: str) -> bool:
     if asked in (INDEX, *_FOLDERS):
         return True
     return asked.startswith(tuple(f"{folder}/" for folder in _FOLDERS)) and asked not in run.config.tree.layout.defines
+
+
+def may_make_the_same(old: Run, new: Narrowed, narrow: Narrow, asked: Iterable[str]) -> bool:
+    """Whether paths that differ are of code, services or the list of tags, and spell the same of what is looked for."""
+    trees = old.snapshot.untraced, new
+    return all(
+        narrow.spells_the_same(path, *trees)
+        if is_code(old, path) or path in services.lists(old)
+        else narrow.differs_in_tags(path, *trees)
+        for path in asked
+    )
 
 
 def makes_the_same(old: Run, new: Run, words: AbstractSet[bytes]) -> bool:

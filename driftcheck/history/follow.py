@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.history import store
-from driftcheck.history.states import Follower
+from driftcheck.history.states import Follower, passes_over
 from driftcheck.snapshot.commits import steps
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _SAVE_EVERY = 10.0
 _MANY, _PART = 2000, 1000
 """A second process takes part in a walk of so many commits, and is asked for so many at a time."""
+_MANY_EVALUATED, _PART_EVALUATED = 24, 12
+"""The same where nearly every commit is evaluated."""
 
 
 def follow(root: str, ids: Sequence[str], options: Options, kept: Kept | None, told: Told) -> Ledger:
@@ -41,8 +43,9 @@ def follow(root: str, ids: Sequence[str], options: Options, kept: Kept | None, t
     ledger = store.load(kept, name)
     stretches = list(_missing(ids, ledger))
     with closing(Follower(root, ids, options, ledger.states)) as follower, closing(_Work(follower, stretches)) as work:
-        if work.total > _MANY and (os.cpu_count() or 1) > 1:
-            work.share(root, ids, options)
+        many, part = (_MANY, _PART) if passes_over(options) else (_MANY_EVALUATED, _PART_EVALUATED)
+        if work.total > many and (os.cpu_count() or 1) > 1:
+            work.share(root, ids, options, part)
         saved = time.monotonic()
         try:
             for done, (parent, found) in enumerate(work.all(), 1):
@@ -74,11 +77,11 @@ class _Work:
         self._helper: Helper | None = None
         self._asked: Stretch | None = None
 
-    def share(self, root: str, ids: Sequence[str], options: Options) -> None:
-        """Begin a second process, which takes the later stretches; where none can be started, this one takes all."""
+    def share(self, root: str, ids: Sequence[str], options: Options, size: int) -> None:
+        """Begin a second process, which takes the later stretches, in parts; where none can be started, this one takes all."""
         from driftcheck.history.helper import Helper
 
-        parts = [part for stretch in self._stretches for part in _parts(*stretch)]
+        parts = [part for stretch in self._stretches for part in _parts(*stretch, size)]
         half = len(parts) * 4 // 7  # later commits take longer
         try:
             self._helper = Helper(root, ids, options)
@@ -131,9 +134,9 @@ class _Work:
         self._helper = self._asked = None
 
 
-def _parts(start: int, end: int) -> Iterator[Stretch]:
+def _parts(start: int, end: int, size: int) -> Iterator[Stretch]:
     """A stretch in parts, each beginning with the last commit of the one before it."""
-    yield from ((at, min(at + _PART, end - 1) + 1) for at in range(start, end - 1, _PART))
+    yield from ((at, min(at + size, end - 1) + 1) for at in range(start, end - 1, size))
 
 
 def _after(found: Iterable[Followed]) -> Iterator[tuple[str | None, Followed]]:

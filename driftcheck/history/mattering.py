@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from driftcheck.history.lists import spelled
 from driftcheck.php.syntax import parse
 from driftcheck.php.writes import leaves
 
@@ -20,7 +21,7 @@ _ALWAYS = (
 )
 _LEAVING = re.compile(rb"\b(?:return|exit|die|goto|throw|halt)", re.IGNORECASE)
 _EFFECT = re.compile(
-    rb"[\w$\])]\s*(?:\.|\+|-|\*|/|\?\?)?=(?![=>])|&|\+\+|--|<<<|(?<!array)(?<!\w)\s?\("
+    rb"[\w$\])]\s*(?:\.|\+|-|\*|/|\?\?)?=(?![=>])|&|\+\+|--|<<<|(?<!array)(?<!array\s)(?<!\w)\s?\("
     rb"|\b(?:include|require|function|fn|class|new|clone|yield|print|throw|exit|die)",
     re.IGNORECASE,
 )
@@ -35,6 +36,12 @@ _BARE = re.compile(
     re.DOTALL,
 )
 
+_GLOBAL = re.compile(rb"\bglobal\s[\s\w$,]{0,2000};")
+"""What brings a variable into a function, and does nothing with it."""
+_IMPORT = re.compile(rb"\s*(<\?php\s)?\s*use\s+([\w\\]+)(?:\s+as\s+(\w+))?\s*;\s*")
+"""A class by its name, and the name that it has in the file."""
+_SHORT = 2000
+"""The length that no import with its comments has."""
 _SPECIAL = re.compile(rb"\[[^]]*\]|\\.|\W", re.DOTALL)
 """What is no literal in the pattern of a glob."""
 
@@ -91,7 +98,7 @@ class Mattering:
         """Whether a piece of a file that is only searched has what is looked for."""
         kept = self._spelling.get(text)
         if kept is None:
-            kept = self._spelling[text] = self._spelled.search(text) is not None
+            kept = self._spelling[text] = self._spelled.search(_GLOBAL.sub(b"", text)) is not None
         return kept
 
     def keeps(self, piece: Piece, *, common: bool) -> bool:
@@ -129,6 +136,21 @@ class Mattering:
         if match[1] is not None or (not text.isspace() and self._common.search(text)):
             return text
         return b"\n" if b"\n" in text else b" "
+
+
+def bare(text: bytes) -> bytes:
+    """A text without comments, and without what only brings variables into a function."""
+    return _GLOBAL.sub(b"", _BARE.sub(lambda match: match[0] if match[1] is not None else b" ", text))
+
+
+def used(left: Sequence[bytes]) -> list[bytes]:
+    """What is left of a file, without the classes that it imports and does not name."""
+    imports = [_IMPORT.fullmatch(bare(text)) if b"use" in text and len(text) < _SHORT else None for text in left]
+    named = spelled(text for text, imported in zip(left, imports, strict=True) if imported is None)
+    return [
+        text if one is None or (one[3] or one[2].rpartition(b"\\")[2]) in named else one[1] or b""
+        for text, one in zip(left, imports, strict=True)
+    ]
 
 
 def _emptied(match: re.Match[bytes]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
@@ -22,32 +23,49 @@ PRODUCTION, BETA, BOTH, EXTENSION = "production", "beta", "both", "extension"
 _OF_THE_DAY = "the first commit after a change of the extension"
 
 
-def mover(before: Run | None, after: Run | None) -> Callable[[Fact], str]:
+def mover(before: Run | None, after: Run | None, *, only_day: bool) -> Callable[[Fact], str]:
     """Answers what stands or stood on a wiki with the side whose values differ: production, beta or both.
 
-    It is the extension where its own files changed on that day, and nothing of the tree that the values hang on did.
+    It is the extension where ``only_day`` says that nothing of the tree that the values hang on differs, but the day.
     """
     if before is None or after is None:
         return lambda fact: BOTH
-    if before.date != after.date and before.snapshot.asked() == after.snapshot.asked():
+    if only_day:
         return lambda fact: EXTENSION
+    olds, news = before.comparison, after.comparison
+
+    @functools.cache
+    def anything(number: int, dbname: str) -> bool:
+        old, new = olds.sides[number], news.sides[number]
+        return old.columns.keys() != new.columns.keys() or any(
+            olds.value(old, name, dbname) != news.value(new, name, dbname) for name in old.columns
+        )
 
     def side(fact: Fact) -> str:
         _, setting, path, dbname = fact
-        for look in (_at_path, _at_setting, _loading, _anything):
+        for look in (_at_path, _at_setting, _loading, None):
             moved = [
                 name
-                for name, old, new in zip(
-                    (PRODUCTION, BETA), before.comparison.sides, after.comparison.sides, strict=True
+                for number, name in enumerate((PRODUCTION, BETA))
+                if (
+                    anything(number, dbname)
+                    if look is None
+                    else look(olds, olds.sides[number], setting, path, dbname)
+                    != look(news, news.sides[number], setting, path, dbname)
                 )
-                if look(before.comparison, old, setting, path, dbname)
-                != look(after.comparison, new, setting, path, dbname)
             ]
             if moved:
                 return moved[0] if len(moved) == 1 else BOTH
         return BOTH
 
     return side
+
+
+def is_only_day(before: Run | None, after: Run | None) -> bool:
+    """Whether two runs saw the same of their trees on different days."""
+    if before is None or after is None or before.date == after.date:
+        return False
+    return before.snapshot.asked() == after.snapshot.asked()
 
 
 def credited(commit: Commit, side: str) -> Commit:
@@ -78,7 +96,3 @@ def _at_setting(context: Comparison, side: Effective, setting: str, _: str, dbna
 
 def _loading(context: Comparison, side: Effective, _: str, __: str, dbname: str) -> object:
     return context.has(side.realm, dbname), context.value(side, LOADED.format(context.profile.extension), dbname)
-
-
-def _anything(context: Comparison, side: Effective, _: str, __: str, dbname: str) -> object:
-    return {name: context.value(side, name, dbname) for name in side.columns}

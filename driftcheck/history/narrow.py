@@ -9,24 +9,25 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from driftcheck.core.model import IncompleteError, Source
 from driftcheck.history import lists
 from driftcheck.history.lists import INDEX, Lists
-from driftcheck.history.mattering import Mattering
+from driftcheck.history.mattering import Mattering, bare, used
 from driftcheck.php.pieces import Cut, cut
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from driftcheck.php.pieces import Piece
 
 _FOLDER = "wmf-config"
 _SILENT = "nothing is left"
 """The id of every list of wikis that does not matter."""
-_IMPORT = re.compile(rb"\s*use\s+(?:\w+\\)*(\w+)(?:\s+as\s+(\w+))?\s*;")
+_GOING = ("row", "part", "statement")
 _SECRETS = "private/readme.php"
 _COMMON = (f"{_FOLDER}/CommonSettings.php", f"{_FOLDER}/CommonSettings-labs.php")
 
@@ -106,7 +107,7 @@ class Narrow:
         pieces = cut(text, like.cut if like is not None else None)
         if like is not None and self._is_quiet(like.cut, pieces, common=common):
             return like._replace(cut=pieces)
-        left = _used(self._kept_of(pieces.pieces, common=common))
+        left = used(self._kept_of(pieces.pieces, common=common))
         plain = _digest(b"".join(map(self._mattering.plain, left)))
         return _Known(pieces, b"".join(left), plain, lists.spelled(left))
 
@@ -119,26 +120,22 @@ class Narrow:
         if self._mattering.may_spell(text):
             pieces = cut(text, pieces)
             if any(self._mattering.spells(piece.text) for piece in pieces.pieces):
-                left = _used(self._kept_of(pieces.pieces, common=True))
+                left = used(self._kept_of(pieces.pieces, common=True))
                 return _Known(pieces, b"".join(left), _digest(b"".join(map(self._mattering.plain, left))))
         ends = b"<?php " * text.startswith(b"<?php") + b"];" * text.rstrip().endswith(b"];")
         return _Known(pieces, ends, _digest(ends), silent=True)
 
     def _is_quiet(self, old: Cut, new: Cut, *, common: bool) -> bool:
         """Whether two versions of a file differ in nothing that is left: in rows and statements that go, as a whole."""
-        head, tail = new.head, new.tail
-        if not head and not tail:
-            return False
-        # A row goes, or stays, with all its parts.
-        while head and new.pieces[head - 1].kind == "part":
-            head -= 1
-        while tail and new.pieces[-tail - 1].kind == "part":
-            tail -= 1
-        return bool(head) and all(
-            piece.kind in ("row", "part", "statement") and not self._mattering.keeps(piece, common=common)
-            for held in (old.pieces, new.pieces)
-            for piece in held[head : len(held) - tail]
+        return new.hunks is not None and all(
+            part.start and self._goes(_rows(held, part), common=common)
+            for hunk in new.hunks
+            for held, part in ((old.pieces, hunk.old), (new.pieces, hunk.new))
         )
+
+    def _goes(self, pieces: Sequence[Piece], *, common: bool) -> bool:
+        """Whether none of these pieces stays."""
+        return all(p.kind in _GOING and not self._mattering.keeps(p, common=common) for p in pieces)
 
     def _kept_of(self, pieces: Sequence[Piece], *, common: bool) -> list[bytes]:
         """The texts that stay. A block of which nothing stays, and whose conditions say nothing, goes as a whole."""
@@ -178,6 +175,11 @@ class Narrow:
             self._spelled = key, frozenset().union(*(known.words for known in left))
         return self._spelled[1]
 
+    def texts(self, tree: Whole, *, without: AbstractSet[str]) -> list[bytes]:
+        """What is left of the files that are parsed, but for some, without comments."""
+        paths = ((path, tree.blob_id(path)) for path in sorted(self.parsed - without))
+        return [bare(self.left(path, blob, tree).left) for path, blob in paths if blob is not None]
+
     def spells_the_same(self, path: str, old: Whole, new: Whole) -> bool:
         """Whether the lines of a file that spell what is looked for are the same in two trees; a folder has none."""
         texts = [
@@ -203,11 +205,14 @@ class Narrow:
         return self._index[1]
 
 
-def _used(left: Sequence[bytes]) -> list[bytes]:
-    """What is left of a file, without the classes that it imports and does not name."""
-    imports = [_IMPORT.fullmatch(text) for text in left]
-    named = lists.spelled(text for text, imported in zip(left, imports, strict=True) if imported is None)
-    return [text for text, one in zip(left, imports, strict=True) if one is None or (one[2] or one[1]) in named]
+def _rows(pieces: Sequence[Piece], part: slice) -> Sequence[Piece]:
+    """A part of a file's pieces, with the whole of each row of which it has a part: a row goes, or stays, with all of it."""
+    start, stop = part.start, part.stop
+    while start > 1 and pieces[start - 1].kind == "part":
+        start -= 1
+    while stop < len(pieces) and stop > start and pieces[stop - 1].kind == "part":
+        stop += 1
+    return pieces[start:stop]
 
 
 def _digest(text: bytes) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import InputError
-from driftcheck.history import code
+from driftcheck.history import code, services
 from driftcheck.history.facts import NONE, NOTHING, Change, State, fact_of
 from driftcheck.history.moved import mover
 from driftcheck.history.narrow import Narrow, Narrowed
@@ -20,9 +20,10 @@ from driftcheck.mediawiki.tree import SYNTAX_ERROR
 from driftcheck.snapshot.commits import Commits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from driftcheck.core.model import Hole
+    from driftcheck.history.facts import Fact
     from driftcheck.layers.base import Options
     from driftcheck.snapshot.commits import Changed, Commit, CommitTree
 
@@ -37,13 +38,14 @@ class Walker:
     def __init__(self, options: Options) -> None:
         self._options = options
         profile = options.profile
-        mentions = profile.mentions(exact=True) if options.until != "arrays" else None
+        mentions = profile.mentions(exact=True) if passes_over(options) else None
         names = filter(None, (profile.extension, profile.switch))
         self._narrow = None if mentions is None else Narrow(mentions, names, profile.elements)
         self._run: Run | None = None
         self._asked: Mapping[str, str | None] = {}
         self._listed: Mapping[str, list[str]] = {}
-        self.evaluated = 0
+        self.evaluated, self.only_day = 0, False
+        """How many were evaluated, and whether in the last one nothing differs but the day."""
 
     def learn(self, run: Run) -> None:
         """Take from a run over a whole tree what an evaluation uses."""
@@ -51,16 +53,14 @@ class Walker:
 
     def stands(self, tree: CommitTree, changed: Changed | None) -> tuple[State, Run | None] | None:
         """What stands in a tree, with the run that found it; None where it is what stood in the last one."""
-        day = (
-            beginning(self._options.profile.extension, tree.date())
-            if self._options.extension_dir is None
-            else tree.date()
-        )
-        if self._run is not None and changed is not None and self._is_same(tree, day, changed):
-            return None
-        options = self._options._replace(date=self._options.date or day)
-        if changed is not None and self._makes_the_same(tree, changed, options):
-            return None
+        date = self._options.date or self._day(tree)
+        self.only_day = False
+        if self._run is not None and changed is not None:
+            differing = set(self._differing(self._seen(tree), changed))
+            self.only_day = not differing and self._run.date != date
+            if self._run.date == date and (not differing or self._makes_the_same(tree, self._run, differing)):
+                return None
+        options = self._options._replace(date=date)
         self.evaluated += 1
         try:
             drafted, seen = self._evaluated(tree, options)
@@ -71,16 +71,17 @@ class Walker:
         self._remember(run, seen)
         return state, run
 
+    def _day(self, tree: CommitTree) -> str:
+        """The day of a tree; with the bundled defaults the first one that has the same defaults."""
+        if self._options.extension_dir is not None:
+            return tree.date()
+        return beginning(self._options.profile.extension, tree.date())
+
     def state(self, tree: CommitTree) -> tuple[State, Run | None]:
         """What stands in a tree, which may be any."""
         found = self.stands(tree, None)
         assert found is not None
         return found
-
-    def _is_same(self, tree: CommitTree, day: str, changed: Changed) -> bool:
-        """Whether what the last evaluation asked for is the same now: the day, files, and names of files."""
-        assert self._run is not None
-        return self._run.date == (self._options.date or day) and not any(self._differing(self._seen(tree), changed))
 
     def _differing(self, seen: Narrowed, changed: Changed) -> Iterator[str]:
         """The files, and the folders, of which the last evaluation asked and that are not the same now."""
@@ -93,20 +94,16 @@ class Walker:
             ):
                 yield folder
 
-    def _makes_the_same(self, tree: CommitTree, changed: Changed, options: Options) -> bool:
-        """Whether only code differs, and what it makes is the same as for the last evaluation."""
-        old, narrow, seen = self._run, self._narrow, self._seen(tree)
-        if old is None or narrow is None or narrow.whole or old.date != options.date:
+    def _makes_the_same(self, tree: CommitTree, old: Run, differing: set[str]) -> bool:
+        """Whether what differs makes the same wikis, rows and services as for the last evaluation."""
+        narrow, seen = self._narrow, self._seen(tree)
+        if narrow is None or narrow.whole or not code.may_make_the_same(old, seen, narrow, differing):
             return False
-        differing = list(self._differing(seen, changed))
-        trees = old.snapshot.untraced, seen
-        if not all(
-            narrow.spells_the_same(path, *trees) if code.is_code(old, path) else narrow.differs_in_tags(path, *trees)
-            for path in differing
-        ):
-            return False
+        listed = services.lists(old)
         try:
-            new = Run(seen, options, old)
+            new = Run(seen, self._options._replace(date=old.date), old)
+            if listed & differing and not services.gives_the_same(old, new, narrow.texts(tree, without=listed)):
+                return False
             if not code.makes_the_same(old, new, narrow.words(tree)):
                 return False
         except InputError:
@@ -159,6 +156,11 @@ class Walker:
         kept = {id(source) for path in self._asked if (source := run.snapshot.read(path)) is not None}
         for source in [source for source in run.parses if id(source) not in kept]:
             del run.parses[source]
+
+
+def passes_over(options: Options) -> bool:
+    """Whether a walk looks at what matters of each commit alone, so that it evaluates few of them."""
+    return options.until != "arrays" and options.profile.mentions() is not None
 
 
 class _Drafted:
@@ -239,12 +241,13 @@ class Follower:
         found = self._walker.stands(tree, changed)
         if found is None:
             return commit, None, None
-        change, self._state = _changed(self._state, found[0], self._last, found[1])
+        side = mover(self._last, found[1], only_day=self._walker.only_day)
+        change, self._state = _changed(self._state, found[0], side)
         self._last = found[1] or self._last
         return commit, None, change
 
 
-def _changed(old: State, new: State, before: Run | None, after: Run | None) -> tuple[Change | None, State]:
+def _changed(old: State, new: State, side: Callable[[Fact], str]) -> tuple[Change | None, State]:
     """What began and ended, and what is known to stand since: what is not known any more is taken to stand on."""
     if new.lost:
         return Change({}, {}, new.lost), old
@@ -255,5 +258,4 @@ def _changed(old: State, new: State, before: Run | None, after: Run | None) -> t
     facts = (old.facts - gone) | came
     if not gone and not came:
         return None, State(facts, new.unknown)
-    side = mover(before, after)
     return Change({fact: side(fact) for fact in came}, {fact: side(fact) for fact in gone}), State(facts, new.unknown)

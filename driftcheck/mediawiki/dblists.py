@@ -7,6 +7,7 @@ expression instead: ``%% all.dblist - closed.dblist + x.dblist & y.dblist``, eva
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from typing import TYPE_CHECKING
@@ -14,11 +15,17 @@ from typing import TYPE_CHECKING
 from driftcheck.core.model import IncompleteError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from driftcheck.snapshot import Snapshot
 
 _COMMENT = re.compile(r"(?:#|//).*")
 _OPERATOR = re.compile(r" +([-+&]) +")
 _DBNAME = re.compile(r"[A-Za-z0-9_-]+\Z")
+_INDEX_LINE = re.compile(r"'([A-Za-z0-9_-]+)' => \[((?: '[\w-]+',?)* ?)\],$")
+_INDEX_FRAME = {"", "<?php", "return [", "];"}
+_PLAIN = re.compile(rb"(?:[A-Za-z0-9_-]+\n|\#[^\n]*\n)*\Z")
+"""A list of names, one a line, with comments on lines of their own: nothing about it changed with the years."""
 
 
 _MOST_TERMS = 100
@@ -81,6 +88,8 @@ class DbLists:
     def _parse(self, path: str) -> tuple[str, ...]:
         source = self._snapshot.read(path)
         assert source is not None
+        if (names := _plain(source.text)) is not None:
+            return names
         dbnames: list[str] = []
         for number, raw in enumerate(source.text.decode("utf-8", "replace").split("\n"), 1):
             line = self._content(raw)
@@ -115,5 +124,27 @@ class DbLists:
         return tuple(sorted(result))
 
 
+@functools.lru_cache(maxsize=16)
+def _plain(text: bytes) -> tuple[str, ...] | None:
+    """The names of a list in which there is nothing to be careful about; trees that follow one another share most lists."""
+    if _PLAIN.match(text) is None:
+        return None
+    return tuple(line for line in text.decode("utf-8", "replace").split("\n") if line and not line.startswith("#"))
+
+
 def _list_name(term: str) -> str:
     return posixpath.basename(term.strip()).removesuffix(".dblist")
+
+
+@functools.lru_cache(maxsize=2)
+def index_of(text: bytes) -> Mapping[str, list[str]] | None:
+    """What dblists-index.php says, where it is as the generator writes it. Both realms ask, and trees that follow one another."""
+    lines = text.decode("utf-8", "replace").rstrip("\n").split("\n")
+    index: dict[str, list[str]] = {}
+    for line in lines:
+        match = _INDEX_LINE.match(line)
+        if match:
+            index[match[1]] = match[2].strip(" ',").split("', '") if match[2].strip() else []
+        elif line not in _INDEX_FRAME and not line.startswith("//"):
+            return None
+    return index if lines.count("return [") == 1 and lines.count("];") == 1 and lines[-1] == "];" else None

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Hole, IncompleteError, Realm, Setting, Unknown, Value, Wiki
 from driftcheck.mediawiki.cascade import UNKNOWN_TAG, CascadeRules, Resolver
-from driftcheck.mediawiki.dblists import DbLists
+from driftcheck.mediawiki.dblists import DbLists, index_of
 from driftcheck.php.program import Program, class_constant
 from driftcheck.php.syntax import ancestors, children, field, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from driftcheck.core.model import Key, Missing, Result, Span
     from driftcheck.mediawiki.settings import LazySetting
@@ -50,24 +50,24 @@ class WikiLists:
         first, parameters = self._callback() if realm is Realm.BETA else ((), ())
         suffixes, template = self._suffixes(), self._parameter_template(realm)
         wikis: list[Wiki] = []
-        own: list[list[str]] = []
+        own: list[tuple[list[str], str]] = []
         for dbname in dict.fromkeys(dbnames):
             site, lang, suffix = _site_of(dbname, suffixes)
             tags = [tag for tag in first if tag == "beta" or dbname in lists.read(tag)]
-            own.append(list(dict.fromkeys([*tags, *tags_of(dbname)])))
+            own.append(([*tags, *tags_of(dbname)], suffix))
             replacements = (
                 *parameters,
                 *((f"${name}", _filled(text_, lang, site, dbname)) for name, text_ in template.items()),
             )
-            wikis.append(Wiki(dbname, self._tags(own[-1], suffix), replacements))
+            wikis.append(Wiki(dbname, self._tags(*own[-1]), replacements))
         if self._has_language_tag():
-            self._add_languages(wikis, own, settings.get("wgLanguageCode"), suffixes)
+            self._add_languages(wikis, own, settings.get("wgLanguageCode"))
         return wikis
 
     def _add_languages(
-        self, wikis: list[Wiki], own: list[list[str]], setting: LazySetting | None, suffixes: dict[str, str]
+        self, wikis: list[Wiki], own: Sequence[tuple[list[str], str]], setting: LazySetting | None
     ) -> None:
-        """A tag of each wiki's wgLanguageCode, before the family's suffix (since 2016-12-06)."""
+        """A tag of each wiki's wgLanguageCode, between its ``own`` and the family's suffix (since 2016-12-06)."""
         known = setting.get() if setting is not None else Setting("wgLanguageCode", {})
         groups: list[tuple[Result | Missing, Iterable[int]]]
         if isinstance(known, Unknown):
@@ -80,9 +80,8 @@ class WikiLists:
                 reason, span = _not_a_tag(held)
                 self._tree.holes.append(Hole(f"the language tag of some wikis: {reason}", span))
             for number in numbers:
-                wiki = wikis[number]
-                suffix = _site_of(wiki.dbname, suffixes)[2]
-                wikis[number] = Wiki(wiki.dbname, self._tags([*own[number], tag], suffix), wiki.replacements)
+                wiki, (tags, suffix) = wikis[number], own[number]
+                wikis[number] = Wiki(wiki.dbname, self._tags([*tags, tag], suffix), wiki.replacements)
 
     def _tags(self, own: list[str], suffix: str) -> tuple[str, ...]:
         """A wiki's tags and its family's suffix, each once.
@@ -145,24 +144,15 @@ class WikiLists:
                 files[name if isinstance(tag, int) else tag] = name
         return _indexed(lists, list(files), files)
 
-    def _dblist_index(self) -> dict[str, list[str]]:
+    def _dblist_index(self) -> Mapping[str, list[str]]:
         """dblists-index.php, a generated file: one line a wiki; anything else in it is read as PHP."""
         path = "dblists-index.php"
         source = self._tree.snapshot.read(path)
         if source is None:
             self._tree.required(path)
         assert source is not None
-        lines = source.text.decode("utf-8", "replace").rstrip("\n").split("\n")
-        index: dict[str, list[str]] = {}
-        for line in lines:
-            match = _INDEX_LINE.match(line)
-            if match:
-                index[match[1]] = match[2].strip(" ',").split("', '") if match[2].strip() else []
-            elif line not in _INDEX_FRAME and not line.startswith("//"):
-                break
-        else:
-            if lines.count("return [") == 1 and lines.count("];") == 1 and lines[-1] == "];":
-                return index
+        if (index := index_of(source.text)) is not None:
+            return index
         rows = self._tree.program(path, Realm.PRODUCTION).result()
         if not reach.is_array(rows):
             raise IncompleteError(f"{path}: cannot be evaluated; run composer manage-dblist update")
@@ -252,8 +242,6 @@ class WikiLists:
 
 
 _OPEN = re.compile(r"\{(?!(?:lang|site|dbname)\})")
-_INDEX_LINE = re.compile(r"'([A-Za-z0-9_-]+)' => \[((?: '[\w-]+',?)* ?)\],$")
-_INDEX_FRAME = {"", "<?php", "return [", "];"}
 
 
 def _family(key: Key, suffix: str) -> str:
@@ -278,6 +266,8 @@ def _not_a_tag(held: Result | Missing) -> tuple[str, Span | None]:
 
 
 def _filled(template: str, lang: str, site: str, dbname: str) -> str:
+    if "{" not in template:
+        return template
     return template.replace("{lang}", lang).replace("{site}", site).replace("{dbname}", dbname)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ _BLOCK = re.compile(
 _LOOK_BACK = 60
 _STRETCH = 1 << 16
 _HEAD = 40
+_LOST = 3
+"""After so many pieces that are new, all known ones are looked at."""
 _LONG = 2048
 """An element of a table may be cut in parts where it does not end, on a line of its own, within so many bytes."""
 _INDENT = re.compile(rb"[ \t]*")
@@ -55,16 +57,24 @@ class Piece(NamedTuple):
     kind: Kind
 
 
+class Hunk(NamedTuple):
+    """Pieces of one file, by the numbers of the first and of the one behind the last, and those of another in their place."""
+
+    old: slice
+    new: slice
+
+
 class Cut:
     """A file in pieces, which together are its text; ``ends`` are the places at which they end.
 
-    ``head`` and ``tail`` count the pieces at both ends that it shares with the file that it was cut like.
+    ``hunks`` are where it differs from the file that it was cut like; None where it was cut by itself.
     """
 
-    def __init__(self, text: bytes, pieces: list[Piece], ends: list[int] | None = None) -> None:
-        self.text, self.pieces = text, pieces
+    def __init__(
+        self, text: bytes, pieces: list[Piece], ends: list[int] | None = None, hunks: list[Hunk] | None = None
+    ) -> None:
+        self.text, self.pieces, self.hunks = text, pieces, hunks
         self.ends = ends if ends is not None else list(accumulate(len(piece.text) for piece in pieces))
-        self.head = self.tail = 0
         self._heads: dict[bytes, int] | None = None
 
     def beginning(self, head: bytes) -> int:
@@ -85,35 +95,36 @@ def cut(text: bytes, like: Cut | None = None) -> Cut:
 
 
 def _cut_like(text: bytes, like: Cut) -> Cut:
-    """The pieces of a file: those before and behind what differs are taken from another, those between are cut."""
+    """The pieces of a file: those that it shares with another are taken from there, those between are cut."""
     known, ends = like.pieces, like.ends
-    head = _head(text, like)
-    at = end = ends[head - 1] if head else 0
+    number = _shared(text, 0, like, 0)
+    pieces, made, hunks, begun = known[:number], ends[:number], list[Hunk](), number
     longer, same = len(text) - len(like.text), len(like.text) - _same_end(text, like.text)
-    middle, number, around = list[Piece](), head, known[head].around
+    end, around = made[-1] if made else 0, known[number].around
     while end < len(text):
-        follows = bisect_left(ends, end - longer, head) + 1
+        follows = bisect_left(ends, end - longer, max(0, number - 1)) + 1
         if end - longer >= same and _begins(like, follows, end - longer, around):
             break
-        number = _same_as(text, end, around, like, number, far=same + longer - end > _STRETCH // 4)
-        if number < len(known):
-            piece = known[number]
-            number += 1
-            around = known[number].around if number < len(known) else b""
-        else:
+        found = _same_as(text, end, around, like, number, look=len(pieces) - begun >= _LOST)
+        if found == len(known):
             piece, around = next(_pieces(text, end, around))
-        middle.append(piece)
-        end += len(piece.text)
+            pieces.append(piece)
+            made.append(end := end + len(piece.text))
+            continue
+        if number < found or begun < len(pieces):
+            hunks.append(Hunk(slice(number, found), slice(begun, len(pieces))))
+        number = max(found + 1, _shared(text, end, like, found))
+        moved = end - ends[found] + len(known[found].text)
+        pieces += known[found:number]
+        made += [place + moved for place in ends[found:number]]
+        begun, end = len(pieces), made[-1]
+        around = known[number].around if number < len(known) else b""
     else:
         follows = len(known)
-    between = accumulate((len(piece.text) for piece in middle), initial=at)
-    made = Cut(
-        text,
-        [*known[:head], *middle, *known[follows:]],
-        [*ends[:head], *islice(between, 1, None), *(place + longer for place in ends[follows:])],
-    )
-    made.head, made.tail = head, len(known) - follows
-    return made
+    if number < follows or begun < len(pieces):
+        hunks.append(Hunk(slice(number, follows), slice(begun, len(pieces))))
+    made += [place + longer for place in ends[follows:]]
+    return Cut(text, [*pieces, *known[follows:]], made, hunks)
 
 
 def _begins(cut: Cut, number: int, place: int, around: bytes) -> bool:
@@ -121,14 +132,14 @@ def _begins(cut: Cut, number: int, place: int, around: bytes) -> bool:
     return number < len(cut.pieces) and cut.ends[number - 1] == place and cut.pieces[number].around == around
 
 
-def _same_as(text: bytes, end: int, around: bytes, like: Cut, at: int, *, far: bool) -> int:
-    """The number of a known piece that is the next one of a text; the number of all where none is.
+def _same_as(text: bytes, end: int, around: bytes, like: Cut, at: int, *, look: bool) -> int:
+    """The number of a known piece that is the next one of a text: the one that is expected, or the one behind it.
 
-    ``far``: what differs reaches far, so that it is worth while to look at all of them.
+    The number of all where none is. ``look``: it is worth while to look at all of them.
     """
-    for number in (at, at + 1, -1) if far else (at, at + 1):
+    for number in (at, at + 1, -1) if look else (at, at + 1):
         if number < 0:
-            number = like.beginning(text[end : end + _HEAD])
+            number = max(at, like.beginning(text[end : end + _HEAD]))
         if number < len(like.pieces) and _is_next(text, end, around, like, number):
             return number
     return len(like.pieces)
@@ -142,13 +153,17 @@ def _is_next(text: bytes, end: int, around: bytes, like: Cut, number: int) -> bo
     return end == len(text) if number == len(like.pieces) - 1 else not _goes_on(piece, text, end)
 
 
-def _head(text: bytes, like: Cut) -> int:
-    """How many pieces of a file another one begins with: what decides where they end is the same too."""
-    head = bisect_right(like.ends, _same_start(text, like.text))
-    head = min(head, len(like.pieces) - 1)
-    while head and _goes_on(like.pieces[head - 1], text, like.ends[head - 1]):
-        head -= 1
-    return head
+def _shared(text: bytes, start: int, like: Cut, number: int) -> int:
+    """The number of the piece behind those, from one on, with which a text goes on at a place.
+
+    What decides where these end is the same too.
+    """
+    begins = like.ends[number - 1] if number else 0
+    most = bisect_right(like.ends, begins + _same_start(text, start, like.text, begins), number)
+    most = min(most, len(like.pieces) - 1)
+    while most > number and _goes_on(like.pieces[most - 1], text, start + like.ends[most - 1] - begins):
+        most -= 1
+    return most
 
 
 def _goes_on(piece: Piece, text: bytes, end: int) -> bool:
@@ -158,15 +173,19 @@ def _goes_on(piece: Piece, text: bytes, end: int) -> bool:
     return (_ELSE if piece.kind == "closing" else _GOES_ON).match(text, end) is not None
 
 
-def _same_start(one: bytes, other: bytes) -> int:
-    """How many bytes two texts begin with alike."""
-    most, at = min(len(one), len(other)), 0
-    while at < most and one[at : at + _STRETCH] == other[at : at + _STRETCH]:
+def _same_start(one: bytes, start: int, other: bytes, begins: int) -> int:
+    """How many bytes two texts go on with alike, each from a place on."""
+    most, at = min(len(one) - start, len(other) - begins), 0
+
+    def alike(low: int, high: int) -> bool:
+        return one[start + low : start + high] == other[begins + low : begins + high]
+
+    while at < most and alike(at, min(at + _STRETCH, most)):
         at += _STRETCH
     low, high = min(at, most), min(at + _STRETCH, most)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle - 1)
+        low, high = (middle, high) if alike(low, middle) else (low, middle - 1)
     return low
 
 

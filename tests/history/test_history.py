@@ -131,10 +131,13 @@ THRESHOLDS = "'wgOresFiltersThresholds' => [ 'default' => [ 'goodfaith' => [ 'ma
 
 @pytest.fixture
 def new_defaults(tmp_path):
-    """Two commits that change nothing, with a day between them on which the extension got other thresholds."""
+    """Commits that change nothing, code among them; before the last one's day the extension got other thresholds."""
     repo = Repo(tmp_path / "r")
-    for day, rows in (("30", ""), ("31", "'wgNew' => [ 'default' => 1 ],\n")):
-        repo.commit(made(rows=rows + ROWS + ON + THRESHOLDS), date=f"2023-08-{day}T12:00:00Z")
+    new = "'wgNew' => [ 'default' => 1 ],\n"
+    for moment, rows, more in (("30T12", "", b""), ("30T13", "", b"A = 1, "), ("31T12", new, b"A = 1, ")):
+        files = made(rows=rows + ROWS + ON + THRESHOLDS)
+        files["src/WmfConfig.php"] = files["src/WmfConfig.php"].replace(b"const SUFFIXES", b"const %sSUFFIXES" % more)
+        repo.commit(files, date=f"2023-08-{moment}:00:00Z")
     return repo
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -57,7 +58,7 @@ class Comparison:
         self._numbers = {
             side.realm: {wiki.dbname: number for number, wiki in enumerate(side.wikis)} for side in self.sides
         }
-        self._services: str | None = None
+        self._hosts: dict[str, bool] = {}
         self._texts: dict[int, tuple[Value, list[tuple[Path, Value, str]]]] = {}
         self._guards = Guards(self.parses, self.read, self.knows)
         self.expectations = Expectations(self.profile.expected)
@@ -135,9 +136,18 @@ class Comparison:
 
     def beta_has(self, address: str) -> bool:
         """Whether beta's own list of services names a host, or a port of its own machine."""
-        if self._services is None:
-            self._services = " ".join(text for _, _, text in texts(self.services(Realm.BETA)))
-        return address in self._services
+        if address not in self._hosts:
+            self._hosts[address] = address in self._listed
+        return self._hosts[address]
+
+    @functools.cached_property
+    def _listed(self) -> str:
+        return _all_texts(self.services(Realm.BETA))
+
+    def would_have(self, services: Result | Missing) -> bool:
+        """Whether other services of beta would answer what was asked by :meth:`beta_has` alike."""
+        listed = _all_texts(services) if self._hosts else ""
+        return all((address in listed) == held for address, held in self._hosts.items())
 
     def centres(self) -> list[str]:
         """The data centres that production has and beta does not, by their lists of services; none where one is not known."""
@@ -202,6 +212,10 @@ class Comparison:
     def enabled_models(self, side: Effective, dbname: str) -> dict[str, Value]:
         """The models of a wiki that are on, by name."""
         return enabled_models(side, dbname)
+
+
+def _all_texts(value: Result | Missing) -> str:
+    return " ".join(text for _, _, text in texts(value))
 
 
 def _has_place(value: Value) -> bool:
