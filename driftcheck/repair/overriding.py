@@ -153,7 +153,7 @@ def pinned(site: Site) -> Iterator[Proposal]:
             return
         raw = place.text[node.start_byte : node.end_byte]
         told = f"make beta's row -{finding.setting}, which replaces production's"
-        yield Proposal(told, (place.replaced(node, raw[:1] + b"-" + raw[1:]),), (finding.setting,))
+        yield Proposal(told, (place.replaced(node, raw[:1] + b"-" + raw[1:]),), (finding.setting,), carries=True)
         losers = list(reach.array(finding.beta.value))
         loser = elements.element(elements.value_node(row), str(losers[0])) if len(losers) == 1 else None
         if loser is not None:
@@ -165,7 +165,8 @@ def pinned(site: Site) -> Iterator[Proposal]:
                 for wiki in finding.wikis
                 if elements.element(array, wiki) is None
             ]
-            yield Proposal(f"give beta's row a key for {', '.join(finding.wikis)}", tuple(edits), (finding.setting,))
+            told = f"give beta's row a key for {', '.join(finding.wikis)}"
+            yield Proposal(told, tuple(edits), (finding.setting,), carries=True)
 
 
 def unread(site: Site) -> Iterator[Proposal]:

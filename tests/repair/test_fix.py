@@ -190,12 +190,35 @@ def test_of_two_findings_of_a_row_the_one_that_changes_nothing_is_fixed_alone():
         return {finding.rule.id: how for finding, how in [*held.removed, *held.refused]}, held.files[OVERLAY].decode()
 
     how, text = both("[ 'default' => true, 'enwiki' => true ]", "[ 'default' => false, 'frwiki' => false ]")
-    refused = "wgOther on enwiki in beta would change"
+    refused = "setting-drift would come: wgOresExcludeBots differs"
     assert how == {"override-redundant": "delete what is redundant", "override-shadowed": refused}
     assert "[ 'default' => false ]" in text
     how, text = both("[ 'default' => false, 'enwiki' => true ]", "[ 'default' => false ]")
     assert how == {"override-redundant": "delete what is redundant", "override-shadowed": "goes with the others"}
     assert "wgOresExcludeBots" not in text
+
+
+def test_what_is_made_of_a_row_changes_with_it_where_the_row_comes_into_effect():
+    """Then a selector of it that is redundant today is not, and stays."""
+    production = (
+        "'wmgSiteLogo1x' => [ 'default' => '/wiki.png', 'enwiki' => '/en.png', 'enwiktionary' => '/dict.png' ],\n"
+    )
+    beta = "'wmgSiteLogo1x' => [ 'default' => '/beta.png', 'wiktionary' => '/words.png' ],\n"
+    for code, made in (
+        ("$wgHasLogo = (bool)$wmgSiteLogo1x;\n", ()),
+        ("$wgLogos = [ '1x' => $wmgSiteLogo1x ];\n", ("wgLogos.1x",)),
+    ):
+        files = tree(production, beta, code, wikis=("enwiki", "frwiki", "enwiktionary"))
+        held = fix(files, "override-redundant", "override-shadowed", profile="all")
+        assert {finding.rule.id: how for finding, how in held.removed} == {
+            "override-shadowed": "make beta's row -wmgSiteLogo1x, which replaces production's",
+            "override-redundant": "goes with the others",
+        }
+        text = held.files[OVERLAY].decode()
+        assert "'-wmgSiteLogo1x' => [ 'default' => '/beta.png', 'wiktionary' => '/words.png' ]" in text
+        assert {(leaf.dotted, leaf.wiki) for leaf in held.leaves} == {
+            (name, wiki) for name in ("wmgSiteLogo1x", *made) for wiki in ("enwiki", "enwiktionary")
+        }
 
 
 LIFTWING = {
