@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.causes import join
@@ -68,7 +67,7 @@ def _checked(reading: Reading, beside: Mapping[str, Reading]) -> Report:
     with reading.stage("compare"):
         joined = join(drafts)
         names = {name: reading.belongs(name) for name in {finding.setting for finding in joined}}
-        findings = ordered((replace(finding, extension=names[finding.setting]) for finding in joined), RULES)
+        findings = ordered((finding._replace(extension=names[finding.setting]) for finding in joined), RULES)
     report = Report(
         tuple(findings),
         tuple(dict.fromkeys(reading.incomplete(findings))),

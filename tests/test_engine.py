@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from support import FIXTURES
 from support.trees import BETA_URL, COMMON, INITIALISE, ON, OVERLAY, MemoryTree, tree
@@ -63,7 +61,7 @@ def outcome(run):
         report = check(run)
     except InputError as error:
         return str(error)
-    return jsonreport.render(replace(report, incomplete=())), set(report.incomplete), report.files
+    return jsonreport.render(report._replace(incomplete=())), set(report.incomplete), report.files
 
 
 def test_a_trace_ends_with_its_block():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing, nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -51,7 +50,7 @@ def blame(asked: Asked, named: tuple[str, ...], format_name: str, output: str | 
     with reading(asked) as read:
         report = evaluated(read, asked)
         found = {f.fingerprint: f for name in named for f in _meant(report, name, signing.meant, RULES)}
-        held = with_blame(replace(report, findings=tuple(found.values())), read, asked)
+        held = with_blame(report._replace(findings=tuple(found.values())), read, asked)
     text = table(held) if format_name == "table" else FORMATS[format_name](held, Medium())
     write(text, output)
 
@@ -73,7 +72,7 @@ def with_blame(report: Report, read: Read, asked: Asked) -> Report:
     tip = read.tree.revision if read.tree.revision not in ("", ":staged") else "HEAD"
     options = read.options._replace(stage=nullcontext, statistics=None)
     with read.options.stage("blame"), closing(Blame(asked.repo, tip, options, cache(asked, HISTORIES), run)) as held:
-        return replace(report, findings=blamed(report.findings, held))
+        return report._replace(findings=blamed(report.findings, held))
 
 
 def with_ages(report: Report, read: Read, asked: Asked) -> Report:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -190,7 +189,7 @@ def check(
     with reading(asked, stage=stages, statistics=statistics) as read:
         read.expect(wikis)
         report = narrowed(judged(read, asked), wikis, select, ignore)
-        report = replace(reweighed(report, severity or {}), circumstances=circumstances(read, asked))
+        report = reweighed(report, severity or {})._replace(circumstances=circumstances(read, asked))
         report = owned(report, owners or (), teams)
         shown = with_ages(severe(report, min_severity), read, asked)
         if blame:

@@ -6,7 +6,6 @@ stand on the same pair of lines: somebody edits those lines once.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
@@ -141,7 +140,7 @@ def _varying(group: Sequence[Finding]) -> Finding:
     wikis = tuple(sorted({name for finding in group for name in finding.wikis}))
     sides = (_as_written(first.production), _as_written(first.beta))
     related = tuple(dict.fromkeys(place for finding in group for place in finding.related))
-    return replace(first, wikis=wikis, production=sides[0], beta=sides[1], related=related)
+    return first._replace(wikis=wikis, production=sides[0], beta=sides[1], related=related)
 
 
 def _as_written(side: Side) -> Side:

@@ -7,8 +7,7 @@ tests hold it against deepdiff.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Unknown, Value, has_unknown, same
@@ -29,8 +28,7 @@ class Kind(enum.Enum):
     UNDECIDED = "undecided"
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(NamedTuple):
     """One place where the realms differ; a side that is absent has the value around it in ``*_around``."""
 
     path: Path

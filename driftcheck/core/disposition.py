@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from driftcheck.core.model import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """A difference that somebody approved, until a day (YYYY-MM-DD); ``span`` is where it is written."""
 
     rule: str
@@ -21,43 +19,38 @@ class Waiver:
     task: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Active:
+class Active(NamedTuple):
     """No waiver covers the finding: it counts."""
 
-    state: ClassVar[str] = "active"
+    state: Literal["active"] = "active"
 
 
-@dataclass(frozen=True, slots=True)
-class Waived:
+class Waived(NamedTuple):
     """A waiver covers the finding."""
 
     waiver: Waiver
-    state: ClassVar[str] = "waived"
+    state: Literal["waived"] = "waived"
 
 
-@dataclass(frozen=True, slots=True)
-class Baselined:
+class Baselined(NamedTuple):
     """The finding is in the baseline file of that name."""
 
     path: str
-    state: ClassVar[str] = "baselined"
+    state: Literal["baselined"] = "baselined"
 
 
-@dataclass(frozen=True, slots=True)
-class Preexisting:
+class Preexisting(NamedTuple):
     """The revision that the run compares with has the finding too."""
 
     revision: str
-    state: ClassVar[str] = "preexisting"
+    state: Literal["preexisting"] = "preexisting"
 
 
 Disposition: TypeAlias = "Active | Waived | Baselined | Preexisting"
 """What became of a finding. Nothing is dropped: a finding that does not count says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Brought:
+class Brought(NamedTuple):
     """The commit that brought a finding: it stands since. ``side`` is who moved: a realm, both, the extension, or empty.
 
     ``overlay_stayed`` says that production moved and beta's overlay did not follow; ``older`` that the finding stands in

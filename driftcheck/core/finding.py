@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn, TypeAlias
 
 from driftcheck.core.disposition import Active
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from driftcheck.core.severity import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """Lines of configuration that a rule's page shows and the tests run.
 
     ``production`` and ``beta`` are settings of InitialiseSettings.php and its labs overlay, ``common`` and
@@ -48,8 +47,7 @@ class Example:
 Need: TypeAlias = Literal["extension", "schema", "statistics"]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What is reported: the id reads as "allow <id>".
 
     ``layers`` are those whose configuration the rule looks at; a rule about waivers looks at none. ``compares`` says that
@@ -72,8 +70,7 @@ class Rule:
     unknown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """What one rule reports of one wiki; an empty ``dbname`` is no wiki. ``*_at`` is the place of a side whose value has none."""
 
     rule: Rule
@@ -115,8 +112,7 @@ class Draft:
         return cls(rule, setting, path, dbname, message, beta=value, beta_at=at, realm=realm, layer=layer)
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One realm's part in a finding: the value, where it stands, and how it came to be."""
 
     value: Result | Missing = MISSING
@@ -139,17 +135,15 @@ class Held(NamedTuple):
     beta: Result | Missing
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place with the part that it plays: production, beta or related."""
 
     role: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to act on: one cause, the wikis that it reaches, one primary place."""
+class _Found(NamedTuple):
+    """What a finding consists of."""
 
     rule: Rule
     layer: str
@@ -157,24 +151,27 @@ class Finding:
     path: str
     wikis: tuple[str, ...]
     message: str
-    production: Side = field(default_factory=Side)
-    beta: Side = field(default_factory=Side)
+    production: Side = Side()
+    beta: Side = Side()
     related: tuple[Location, ...] = ()
     primary_realm: Realm | None = None
     differences: int = 1
     """How many differences it joins: several options of one model, say, that stand on the same lines."""
-    disposition: Disposition = field(default_factory=Active)
+    disposition: Disposition = Active()
     values: tuple[Held, ...] = ()
     """Where the wikis have different values: each pair of values, the one of most wikis first; its wikis are the sides' too."""
     extension: str = ""
     """The extension, or core, that the setting belongs to, where that is known."""
     owner: Owner | None = None
     """The team that the finding is for, where the configuration file says so."""
-    brought: Brought | None = field(default=None, compare=False)
+    brought: Brought | None = None
     """The commit that brought it, where somebody asked for it."""
-    age: int | None = field(default=None, compare=False)
+    age: int | None = None
     """How many days it has stood, where a history has been kept."""
-    _fingerprint: str = field(default="", init=False, repr=False, compare=False)
+
+
+class Finding(_Found):
+    """One thing to act on: one cause, the wikis that it reaches, one primary place."""
 
     @property
     def active(self) -> bool:
@@ -192,16 +189,14 @@ class Finding:
         sides = self.production.value, self.beta.value
         return score(self.rule.id, len(self.wikis), *sides, compares=self.rule.compares, age=self.age)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """What the finding is, without where it stands: no line numbers, no wikis, no times."""
-        if not self._fingerprint:
-            parts = [self.rule.id, self.layer, self.setting, self.path, _stable(self.production), _stable(self.beta)]
-            if self.values:
-                parts.append(sorted(json.dumps([_value(held.production), _value(held.beta)]) for held in self.values))
-            digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
-            object.__setattr__(self, "_fingerprint", digest[:32])  # asked for by everything that tells findings apart
-        return self._fingerprint
+        parts = [self.rule.id, self.layer, self.setting, self.path, _stable(self.production), _stable(self.beta)]
+        if self.values:
+            parts.append(sorted(json.dumps([_value(held.production), _value(held.beta)]) for held in self.values))
+        digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+        return digest[:32]
 
     @property
     def hole(self) -> Hole | None:

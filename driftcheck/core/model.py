@@ -9,7 +9,6 @@ from __future__ import annotations
 import enum
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -174,8 +173,7 @@ class Value:
         return f"Value({plain(self)!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """A value from outside the tree that only has a name, ``KIND:NAME``: a secret, a closure by its place, an object by its class.
 
     It is equal to itself alone.
@@ -191,8 +189,7 @@ class Input:
         return {"input": self.name}
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """A string of which some parts are inputs."""
 
     parts: tuple[str | Input, ...]
@@ -278,8 +275,7 @@ class Items(dict[int, "Result"]):
     """A list of YAML: keys 0..n-1, and never equal to a map, not even an empty one. PHP has no such kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wiki:
+class Wiki(NamedTuple):
     """A wiki: its database name, the dblist tags that select settings for it, and what ``$lang`` and ``$site`` are."""
 
     dbname: str
@@ -287,8 +283,7 @@ class Wiki:
     replacements: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One setting before the wiki cascade: its value by selector, and what a realm's overlay replaced."""
 
     name: str
@@ -357,7 +352,7 @@ def same(left: Result | Missing, right: Result | Missing) -> bool:
 def has_unknown(result: Result | Missing) -> bool:
     """Whether any part of the value is not known."""
     if isinstance(result, Value):
-        return isinstance(result.data, dict) and any(has_unknown(item) for item in result.data.values())
+        return isinstance(result.data, dict) and any(map(has_unknown, result.data.values()))
     return isinstance(result, Unknown)
 
 

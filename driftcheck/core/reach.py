@@ -75,7 +75,7 @@ def get(around: Result | Missing, key: Key) -> Result | Missing:
     """One element of an array."""
     if not isinstance(around, Value):
         return around
-    item = array(around).get(key)
+    item = around.data.get(key) if isinstance(around.data, dict) else None
     return MISSING if item is None else _within(around.steps, item)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.disposition import Waived
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Span
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotInfo:
+class SnapshotInfo(NamedTuple):
     """What was read for one realm of one layer."""
 
     layer: str
@@ -37,8 +36,7 @@ class Expected(NamedTuple):
     values: int
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """How a command made a report: the profile, the day of the extension's defaults, and what it was compared with."""
 
     profile: str = ""
@@ -47,8 +45,7 @@ class Circumstances:
     baseline: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The result of a run. Renderers are functions of it."""
 
     findings: tuple[Finding, ...]
@@ -57,7 +54,7 @@ class Report:
     coverage: dict[str, int]
     files: tuple[str, ...] = ()
     """The files of the configuration that were evaluated: inline waivers are looked for in them."""
-    counted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counted: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     """The wikis, or services, behind numbers of ``coverage``, by the number's name."""
     circumstances: Circumstances = Circumstances()
     expected: tuple[Expected, ...] = ()
@@ -68,7 +65,7 @@ class Report:
         """The findings that count."""
         return tuple(finding for finding in self.findings if finding.active)
 
-    def count(self, severity: Severity) -> int:
+    def number_of(self, severity: Severity) -> int:
         """How many findings of a severity count."""
         return sum(finding.severity is severity for finding in self.active)
 
@@ -90,7 +87,7 @@ def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore
         return tuple(name for name in names if not wikis or among(name, wikis))
 
     within = [
-        replace(finding, wikis=names, values=_of_wikis(finding.values, asked))
+        finding._replace(wikis=names, values=_of_wikis(finding.values, asked))
         for finding in report.findings
         if not among(finding.rule.id, ignore) and ((names := asked(finding.wikis)) or not finding.wikis)
     ]
@@ -100,7 +97,7 @@ def narrowed(report: Report, wikis: Sequence[str], select: Sequence[str], ignore
     open_ones = _without(report.incomplete, report.findings, within)
     if wikis and not kept and "wikis_compared" in counted and not counted["wikis_compared"]:
         open_ones += (Hole(f"nothing to compare: no wiki of {', '.join(wikis)} is compared in both realms", None),)
-    return replace(report, findings=kept, incomplete=open_ones, coverage=coverage, counted=counted)
+    return report._replace(findings=kept, incomplete=open_ones, coverage=coverage, counted=counted)
 
 
 def _of_wikis(values: Iterable[Held], asked: Callable[[Iterable[str]], tuple[str, ...]]) -> tuple[Held, ...]:
@@ -110,7 +107,7 @@ def _of_wikis(values: Iterable[Held], asked: Callable[[Iterable[str]], tuple[str
 
 def settled(report: Report) -> Report:
     """The report without the holes that somebody accepted: those of findings that do not count."""
-    return replace(report, incomplete=_without(report.incomplete, report.findings, report.active))
+    return report._replace(incomplete=_without(report.incomplete, report.findings, report.active))
 
 
 def _without(holes: tuple[Hole, ...], findings: Iterable[Finding], counting: Iterable[Finding]) -> tuple[Hole, ...]:
@@ -122,7 +119,7 @@ def _without(holes: tuple[Hole, ...], findings: Iterable[Finding], counting: Ite
 def severe(report: Report, least: str) -> Report:
     """The report without the findings that are less severe than that."""
     kept = tuple(finding for finding in report.findings if finding.severity >= Severity[least.upper()])
-    return replace(report, findings=kept)
+    return report._replace(findings=kept)
 
 
 def at_revision(report: Report, old: str, new: str) -> Report:
@@ -135,16 +132,15 @@ def at_revision(report: Report, old: str, new: str) -> Report:
         return Side(old.value, moved(old.span), tuple(step._replace(span=moved(step.span)) for step in old.steps))
 
     findings = tuple(
-        replace(
-            finding,
+        finding._replace(
             production=side(finding.production),
             beta=side(finding.beta),
-            related=tuple(replace(place, span=moved(place.span) or place.span) for place in finding.related),
+            related=tuple(place._replace(span=moved(place.span) or place.span) for place in finding.related),
         )
         for finding in report.findings
     )
     incomplete = tuple(hole._replace(span=moved(hole.span)) for hole in report.incomplete)
-    return replace(report, findings=findings, incomplete=incomplete)
+    return report._replace(findings=findings, incomplete=incomplete)
 
 
 def reweighed(report: Report, severities: Mapping[str, str]) -> Report:
@@ -152,9 +148,9 @@ def reweighed(report: Report, severities: Mapping[str, str]) -> Report:
     if not severities:
         return report
     findings = (
-        replace(finding, rule=replace(finding.rule, severity=Severity[severities[finding.rule.id].upper()]))
+        finding._replace(rule=finding.rule._replace(severity=Severity[severities[finding.rule.id].upper()]))
         if finding.rule.id in severities
         else finding
         for finding in report.findings
     )
-    return replace(report, findings=tuple(most_severe_first(findings)))
+    return report._replace(findings=tuple(most_severe_first(findings)))

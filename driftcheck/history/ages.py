@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import ordered
@@ -25,8 +24,8 @@ def aged(report: Report, options: Options, kept: Kept | None, day: str) -> Repor
     known = ages(report, options, kept)
     if not known:
         return report
-    findings = [replace(one, age=_days(known.get(one.fingerprint, ""), day)) for one in report.findings]
-    return replace(report, findings=tuple(ordered(findings, RULES)))
+    findings = [one._replace(age=_days(known.get(one.fingerprint, ""), day)) for one in report.findings]
+    return report._replace(findings=tuple(ordered(findings, RULES)))
 
 
 def _days(moment: str, day: str) -> int | None:

@@ -9,7 +9,6 @@ variables do not matter, because values decide.
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -75,7 +74,7 @@ class Blame:
         if profile.mentions() is not None or not setting.startswith(("wg", "wmg")):
             return None
         if setting not in self._narrower:
-            options = self._options._replace(profile=replace(profile, settings=(setting,), more=(setting,)))
+            options = self._options._replace(profile=profile._replace(settings=(setting,), more=(setting,)))
             self._narrower[setting] = Blame(self._root, self._ids[-1], options, None)
         return self._narrower[setting].brought(finding)
 
@@ -253,5 +252,5 @@ def blamed(findings: Sequence[Finding], blame: Blame) -> tuple[Finding, ...]:
             brought = blame.brought(finding)
         except InputError:
             brought = None
-        out.append(replace(finding, brought=brought) if brought is not None else finding)
+        out.append(finding._replace(brought=brought) if brought is not None else finding)
     return tuple(out)

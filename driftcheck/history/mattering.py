@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from driftcheck.php.pieces import Piece
 
 # What decides how a file is read, whatever settings are asked for: the generator's own words, and names that are worked out.
-_ALWAYS = (
+_ALWAYS = re.compile(
     rb"""\$\$|\$\{|\$GLOBALS\s*\[\s*[^'"\s]|\b(?:extract|parse_str|eval)\s*\(|['"](?:extract|parse_str)['"]|\A\s*(?:declare|namespace|use)\b"""
     rb"""|wikiTags|\$wgConf\b|\$globals\b|'lang'|siteFromDB|CommonSettings-|\bwm[fg](?:Udp2logDest|Hostnames)\b"""
 )
@@ -44,6 +44,7 @@ _SHORT = 2000
 """The length that no import with its comments has."""
 _SPECIAL = re.compile(rb"\[[^]]*\]|\\.|\W", re.DOTALL)
 """What is no literal in the pattern of a glob."""
+_CHOICE = re.compile(rb"\[(\w+)\]")
 
 
 class Mattering:
@@ -58,7 +59,7 @@ class Mattering:
         self._holders = sorted({variable for variable, _ in elements})
         self._texts = sorted(key for _, key in elements)
         # A text without any of these is not searched; the empty one is in every text.
-        runs = [_SPECIAL.sub(b" ", part).split() for part in self._mentions.split(b"|")]
+        runs = [_SPECIAL.sub(b" ", part).split() for one in self._mentions.split(b"|") for part in _expanded(one)]
         self._literals = [max(found, key=len, default=b"") for found in runs]
         self._compile()
 
@@ -80,7 +81,6 @@ class Mattering:
         whole = holders and rb"(?<!\w)(?:%s)(?!\w|\s*\[\s*(?:'[^'\\]*'|\"[^\"\\$]*\")\s*\])" % holders
         spelled = b"|".join(filter(None, (self._mentions, texts, names and rb"(?<!\w)(?:%s)(?!\w)" % names, whole)))
         self._spelled = re.compile(spelled)
-        self._common = re.compile(_ALWAYS + b"|" + spelled)
         every = b"|".join(filter(None, (names, holders)))
         words = rb"(?:\w*(?:%s)\w*%s)" % (self._mentions, every and b"|" + every)
         # A key of an array is not read, unless it is the row's own.
@@ -91,14 +91,17 @@ class Mattering:
         self._words = (*self._literals, *(name.encode() for name in (*self.names, *self._holders, *self._texts)))
 
     def may_spell(self, text: bytes) -> bool:
-        """Whether a text may have what is looked for in it."""
+        """Whether a text may have what is looked for in it: plain words are found much sooner than patterns."""
         return any(word in text for word in self._words)
+
+    def _has(self, text: bytes) -> bool:
+        return self.may_spell(text) and self._spelled.search(text) is not None
 
     def spells(self, text: bytes) -> bool:
         """Whether a piece of a file that is only searched has what is looked for."""
         kept = self._spelling.get(text)
         if kept is None:
-            kept = self._spelling[text] = self._spelled.search(_GLOBAL.sub(b"", text)) is not None
+            kept = self._spelling[text] = self.may_spell(text) and self._has(_GLOBAL.sub(b"", text))
         return kept
 
     def keeps(self, piece: Piece, *, common: bool) -> bool:
@@ -114,7 +117,8 @@ class Mattering:
             return self._row_matters(piece)
         if piece.kind == "frame" or not common or piece.around.strip(b"b"):
             return True  # it opens or closes a table, or a row may use what it assigns
-        return self._common.search(piece.text) is not None or (piece.kind == "statement" and _leaves(piece.text))
+        text = piece.text
+        return self._has(text) or _ALWAYS.search(text) is not None or (piece.kind == "statement" and _leaves(text))
 
     def _row_matters(self, piece: Piece) -> bool:
         """Whether a row, or a part of one, is of a setting in scope, reads one, or does something besides having a value."""
@@ -122,7 +126,8 @@ class Mattering:
             key = _KEY.match(piece.text)
             if key is None or self._own.fullmatch(key[1]):
                 return True
-        return self._read.search(piece.text) is not None or _EFFECT.search(_TEXTS.sub(_emptied, piece.text)) is not None
+        reads = self.may_spell(piece.text) and self._read.search(piece.text) is not None
+        return reads or _EFFECT.search(_TEXTS.sub(_emptied, piece.text)) is not None
 
     def plain(self, text: bytes) -> bytes:
         """A text without its comments and blanks, but for comments that spell what is looked for."""
@@ -133,9 +138,15 @@ class Mattering:
 
     def _blank(self, match: re.Match[bytes]) -> bytes:
         text = match[0]
-        if match[1] is not None or (not text.isspace() and self._common.search(text)):
+        if match[1] is not None or (not text.isspace() and (self._has(text) or _ALWAYS.search(text))):
             return text
         return b"\n" if b"\n" in text else b" "
+
+
+def _expanded(pattern: bytes) -> list[bytes]:
+    """A pattern for each of the letters that it may begin with."""
+    choice = _CHOICE.match(pattern)
+    return [bytes([letter]) + pattern[choice.end() :] for letter in choice[1]] if choice is not None else [pattern]
 
 
 def bare(text: bytes) -> bytes:

@@ -116,14 +116,21 @@ class Narrow:
 
         Without any it is how the file begins and ends.
         """
-        pieces = like.cut if like is not None else Cut(b"", [])
+        known = like.cut if like is not None else Cut(b"", [])
         if self._mattering.may_spell(text):
-            pieces = cut(text, pieces)
-            if any(self._mattering.spells(piece.text) for piece in pieces.pieces):
-                left = used(self._kept_of(pieces.pieces, common=True))
-                return _Known(pieces, b"".join(left), _digest(b"".join(map(self._mattering.plain, left))))
+            known = cut(text, known)
+            new = (
+                [piece for hunk in known.hunks for piece in known.pieces[hunk.new]]
+                if like is not None and like.silent and known.hunks is not None
+                else known.pieces
+            )
+            if any(self._mattering.spells(piece.text) for piece in new):
+                left = used(self._kept_of(known.pieces, common=True))
+                return _Known(known, b"".join(left), _digest(b"".join(map(self._mattering.plain, left))))
+        elif like is not None and not like.silent:
+            known = Cut(b"", [])  # what a silent file is cut like is silent too
         ends = b"<?php " * text.startswith(b"<?php") + b"];" * text.rstrip().endswith(b"];")
-        return _Known(pieces, ends, _digest(ends), silent=True)
+        return _Known(known, ends, _digest(ends), silent=True)
 
     def _is_quiet(self, old: Cut, new: Cut, *, common: bool) -> bool:
         """Whether two versions of a file differ in nothing that is left: in rows and statements that go, as a whole."""

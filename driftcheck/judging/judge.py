@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import most_severe_first
@@ -34,4 +33,4 @@ def signed(
         return any(would_find(rules[entry.waiver.rule], name) for name in {entry.setting, entry.near or entry.setting})
 
     findings = waivers.apply(report.findings, entries, today, asked=asked)
-    return replace(report, findings=tuple(most_severe_first(findings)))
+    return report._replace(findings=tuple(most_severe_first(findings)))

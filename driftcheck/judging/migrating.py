@@ -7,7 +7,6 @@ version before had it, and the changelog says so.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Side
@@ -21,23 +20,23 @@ if TYPE_CHECKING:
 def _of_the_extension(finding: Finding) -> Finding | None:
     """Until 0.1.0 a finding about a waiver was of the layer extension, whatever the waiver was about."""
     about_waiver = not finding.rule.layers
-    return replace(finding, layer="extension") if about_waiver and finding.layer != "extension" else None
+    return finding._replace(layer="extension") if about_waiver and finding.layer != "extension" else None
 
 
 def _with_production(finding: Finding) -> Finding | None:
     """Until 0.1.0 these findings had no value of production, though production has one."""
     had_none = finding.rule.id in ("override-defeated", "liftwing-not-in-staging")
-    return replace(finding, production=Side()) if had_none else None
+    return finding._replace(production=Side()) if had_none else None
 
 
 def _assembled_production(finding: Finding) -> Finding | None:
     """Until 0.1.0 an array that statements put together, element by element, was absent from setting-drift."""
-    return replace(finding, production=Side()) if finding.rule.id == "setting-drift" else None
+    return finding._replace(production=Side()) if finding.rule.id == "setting-drift" else None
 
 
 def _assembled_beta(finding: Finding) -> Finding | None:
     """The same in beta."""
-    return replace(finding, beta=Side()) if finding.rule.id == "setting-drift" else None
+    return finding._replace(beta=Side()) if finding.rule.id == "setting-drift" else None
 
 
 FORMERLY: tuple[Callable[[Finding], Finding | None], ...] = (

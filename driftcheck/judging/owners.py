@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.finding import Owner
@@ -25,10 +24,10 @@ def owned(report: Report, table: Sequence[Mapping[str, Any]], teams: Sequence[st
             more = nearest(team, known) or "; the rows of owners in driftcheck.yaml name the teams"
             raise InputError(f"{team}: no such team{more}")
     findings = (
-        (replace(finding, owner=_owner(finding, table)) for finding in report.findings) if table else report.findings
+        (finding._replace(owner=_owner(finding, table)) for finding in report.findings) if table else report.findings
     )
     kept = tuple(one for one in findings if not teams or (one.owner is not None and one.owner.team in teams))
-    return replace(report, findings=kept)
+    return report._replace(findings=kept)
 
 
 def _owner(finding: Finding, table: Sequence[Mapping[str, Any]]) -> Owner | None:

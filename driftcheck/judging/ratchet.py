@@ -7,7 +7,6 @@ Pruning takes away what is gone and adds nothing.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core.characters import json_text
@@ -32,7 +31,7 @@ def since(report: Report, before: Report, revision: str) -> Report:
     old_holes = {(hole.reason, hole.span.path if hole.span else "") for hole in before.incomplete}
     fresh = tuple(h for h in report.incomplete if (h.reason, h.span.path if h.span else "") not in old_holes)
     marked = _marked(report, known.__contains__, Preexisting(revision))
-    return replace(marked, incomplete=fresh)
+    return marked._replace(incomplete=fresh)
 
 
 def baselined(report: Report, name: str, content: bytes) -> Report:
@@ -42,10 +41,10 @@ def baselined(report: Report, name: str, content: bytes) -> Report:
 
 def _marked(report: Report, known: Callable[[str], bool], disposition: Disposition) -> Report:
     findings = tuple(
-        replace(finding, disposition=disposition) if finding.active and known(finding.fingerprint) else finding
+        finding._replace(disposition=disposition) if finding.active and known(finding.fingerprint) else finding
         for finding in report.findings
     )
-    return replace(report, findings=findings)
+    return report._replace(findings=findings)
 
 
 def write(report: Report, previous: tuple[str, bytes] | None = None) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core.disposition import Waived, Waiver
@@ -19,7 +18,6 @@ from driftcheck.core.globs import LONGEST, is_too_long, matches
 from driftcheck.core.model import Span
 from driftcheck.judging import comments, matching
 from driftcheck.judging.pages import EXPIRED, INVALID, UNUSED
-from driftcheck.yaml import own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -46,8 +44,7 @@ _KEYS = {"rule", "wikis", "setting", "path", "production", "beta", "fingerprint"
 _NEEDED = ("rule", "reason", "owner", "until")
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(NamedTuple):
     """A waiver with what it matches; ``lines`` are those an inline waiver stands beside, () for one of the file.
 
     ``layer`` is the layer whose findings it is about, ``near`` the setting that the code beside it is about.
@@ -102,8 +99,7 @@ class Written(NamedTuple):
         return self.layer if rule is None or not rule.layers or self.layer in rule.layers else rule.layers[0]
 
 
-@dataclass(frozen=True)
-class Signed:
+class Signed(NamedTuple):
     """All waivers that were read, and the findings about those that could not be."""
 
     entries: tuple[Signature, ...]
@@ -124,6 +120,8 @@ def read(file: Written | None, sources: Iterable[Written], rules: Mapping[str, R
 
 
 def _from_file(written: Written, rules: Mapping[str, Rule]) -> Iterator[Signature | Finding]:
+    from driftcheck.yaml import own
+
     file = written.source
     document = own.load(file.path, file.text)
     if document is None:
@@ -264,9 +262,9 @@ def apply(
             used.add(number)
             if entry.waiver.until < today:
                 continue
-            out.append(replace(left, wikis=covered, disposition=Waived(entry.waiver)))
+            out.append(left._replace(wikis=covered, disposition=Waived(entry.waiver)))
             rest = tuple(name for name in left.wikis if name not in covered)
-            left = replace(left, wikis=rest) if rest else None
+            left = left._replace(wikis=rest) if rest else None
         if left is not None:
             out.append(left)
     out += signed.invalid

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
@@ -23,8 +22,7 @@ class Columns(NamedTuple):
     settings: Mapping[str, Sequence[Result | Missing]]
 
 
-@dataclass(frozen=True)
-class Records:
+class Records(NamedTuple):
     """What one environment of a realm has: a map for each wiki or service, or columns of settings."""
 
     label: str

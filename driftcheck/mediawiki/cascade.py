@@ -7,8 +7,7 @@ the wiki, then ``+wiki``, then the tags in their order (``+tag`` merges and goes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
 from driftcheck.core.model import MISSING, REPLACEMENT, Op, Step, Unknown, Value
@@ -24,8 +23,7 @@ UNKNOWN_TAG = "\0"
 """Stands among a wiki's tags for one that is not known; no file can spell it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CascadeRules:
+class CascadeRules(NamedTuple):
     """What differs between the years: ``falsy`` values give way in merges, ``deep`` replacement of $lang and $site."""
 
     falsy: bool
@@ -34,8 +32,7 @@ class CascadeRules:
     """Settings whose null is a value; for every other one it is absence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """A setting's value on some wikis, and the selectors that decided, the first of them the strongest."""
 
     value: Result | Missing
@@ -167,6 +164,9 @@ def _in_turn(text: str, replacements: tuple[tuple[str, str], ...]) -> str:
 
 def _at_once(text: str, replacements: tuple[tuple[str, str], ...]) -> str:
     """strtr: the longest name at each place, and nothing that was put in is looked at again."""
+    whole = next((new for name, new in replacements if name == text), None)
+    if whole is not None:
+        return whole
     names = sorted(replacements, key=lambda pair: -len(pair[0]))
     out: list[str] = []
     at = 0

@@ -85,6 +85,7 @@ class Assignments:
         self._tree, self._realm, self._wikis = tree, realm, wikis
         self._wanted, self._elements, self._extension = wanted, elements, extension
         self._loads = False
+        self._mentioned: set[str] = set()
         self._left = _RUNS * WORK
         # What the realm, the wiki or MediaWiki itself sets: no statement and no setting is looked for that gives it.
         self.known = {*tree.environment(realm).variables, *_PER_WIKI, *(variable for variable, _ in elements)}
@@ -95,7 +96,9 @@ class Assignments:
         paths = [layout.common, layout.common_beta] if self._realm is Realm.BETA else [layout.common]
         slices = [Slice(file) for file in map(self._tree.optional, paths) if file is not None]
         for part in slices:
-            for name in part.mentioned(self._wanted):
+            mentioned = part.mentioned(self._wanted)
+            self._mentioned |= mentioned
+            for name in mentioned:
                 part.take(name)
             self._loads |= part.take_text(f"wfLoadExtension( '{self._extension}'".encode())
             for _, key in self._elements:
@@ -122,8 +125,7 @@ class Assignments:
             return True
         if self._extension and not self._loads:
             return not self._is_named()
-        names = self.reads - self.known
-        names |= {name for part in self._slices for name in part.mentioned(self._wanted)}
+        names = (self.reads - self.known) | self._mentioned
         if not all(part.follows(names) for part in self._slices):
             return False
         secrets = self._tree.snapshot.read(_SECRETS_LIST)

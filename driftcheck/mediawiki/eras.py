@@ -8,8 +8,7 @@ with a tree in ``fixtures/mediawiki/eras`` to prove it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from driftcheck.core.model import IncompleteError, InputError, Realm
 from driftcheck.php.syntax import check_text
@@ -25,8 +24,7 @@ Tags: TypeAlias = Literal["function", "property", "list"]
 """The dblists that are tags stand behind getTagsForWiki(), in a static property, or in a list in CommonSettings.php."""
 
 
-@dataclass(frozen=True)
-class RealmNames:
+class RealmNames(NamedTuple):
     """What a realm is called: ``in_code`` by PHP, ``cluster`` in ``$wmfCluster``.
 
     ``services`` is the file of its services, ``lists`` are the dblists that may name all its wikis, and ``endings`` what
@@ -51,8 +49,7 @@ WIKIMEDIA: Mapping[Realm, RealmNames] = {
 }
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Where a tree has what driftcheck reads. Of several paths or names the first that the tree has counts."""
 
     name: str
@@ -83,7 +80,7 @@ class Layout:
     folder: str = "wmf-config"
     common: str = "wmf-config/CommonSettings.php"
     common_beta: str = "wmf-config/CommonSettings-labs.php"
-    realms: Mapping[Realm, RealmNames] = field(default_factory=lambda: WIKIMEDIA)
+    realms: Mapping[Realm, RealmNames] = WIKIMEDIA
 
     def path(self, name: str) -> str:
         """A file in the folder of the configuration."""
@@ -110,16 +107,14 @@ _2025 = Layout(
     site_configurations=("tests/data/SiteConfiguration.php",),
     defines=("tests/data/MWDefines.php",),
 )
-_2022 = replace(
-    _2025,
+_2022 = _2025._replace(
     name="2022-07-07 to 2025-05-03",
     marks=((_GENERATOR, ""), (_MULTIVERSION, _TAGS_FUNCTION)),
     generator=_GENERATOR,
     tagged=_MULTIVERSION,
     suffixes=(_MULTIVERSION,),
 )
-_2019 = replace(
-    _2022,
+_2019 = _2022._replace(
     name="2019-09-04 to 2022-07-07",
     marks=((_GENERATOR, _TAGS_PROPERTY),),
     tables=("method", "function", "file"),  # since 2022-05-22, since 2019-11, before
@@ -134,8 +129,7 @@ _2019 = replace(
     old_merges=True,
 )  # fmt: skip
 _ONE_DAY = "src/MWConfigCacheGenerator.php"
-_2016 = replace(
-    _2019,
+_2016 = _2019._replace(
     name="2015-10-11 to 2019-09-04",
     marks=((_COMMON, _TAGS_LIST),),
     absent=("all.dblist",),
@@ -152,10 +146,9 @@ LAYOUTS = (
     _2025,
     _2022,
     _2019,
-    replace(_2019, name="2019-07-25", marks=((_ONE_DAY, _TAGS_PROPERTY),), generator=_ONE_DAY, tagged=_ONE_DAY),
+    _2019._replace(name="2019-07-25", marks=((_ONE_DAY, _TAGS_PROPERTY),), generator=_ONE_DAY, tagged=_ONE_DAY),
     _2016,
-    replace(
-        _2016,
+    _2016._replace(
         name="2012 to 2015-10-11",
         marks=((_COMMON, _TAGS_LIST), ("all.dblist", "")),
         absent=(),
@@ -206,6 +199,6 @@ def _has(snapshot: Snapshot, layout: Layout) -> bool:
 def loads_beta(code: bytes, stem: str = "CommonSettings", realm: str = "labs") -> int | None:
     """The byte at which the line begins that loads the file of a realm, by its name or the realm's; None where none does."""
     named = rf"{re.escape(stem)}-(?:{re.escape(realm)}|\$wm[fg]Realm|\{{\$wm[fg]Realm\}})"
-    loads = rf"^(?!\s*(?:#|//|\*|/\*))[^\n]*\b(?:require|include)(?:_once)?\b[^;\n]*{named}"
-    match = re.search(loads.encode(), code, re.MULTILINE)
-    return match.start() if match else None
+    loads = re.compile(rf"(?!\s*(?:#|//|\*|/\*))[^\n]*\b(?:require|include)(?:_once)?\b[^;\n]*{named}".encode())
+    lines = dict.fromkeys(code.rfind(b"\n", 0, match.start()) + 1 for match in re.finditer(named.encode(), code))
+    return next((line for line in lines if loads.match(code, line)), None)

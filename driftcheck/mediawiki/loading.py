@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Result
     from driftcheck.php.evaluator import Evaluator
 
+KINDS = ("extension", "skin")
 _READS_ONLY = {"wfloadextension", "wfloadextensions", "wfloadskin", "wfloadskins"}
+
+
+def is_name(text: str) -> bool:
+    """Whether a text names an extension or a skin, ``extension:ORES``, rather than a setting."""
+    return text.partition(":")[0] in KINDS and ":" in text
 
 
 def reach(name: str) -> Reach:

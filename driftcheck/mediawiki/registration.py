@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core import files
 from driftcheck.core.model import MISSING, Input, InputError, Op, Parts, Source, Step, Unknown, Value, pack
@@ -32,20 +31,23 @@ _PROVIDE = "provide_default"
 _PATH = "@path"
 
 
-@dataclass(frozen=True)
-class Default:
+class Default(NamedTuple):
     """One config entry: the value that registration exports, and how it meets a configured array."""
 
     value: Value
     strategy: str
 
 
-@dataclass(frozen=True)
 class ExtensionDefaults:
     """The config of one version of an extension, by global name; ``date`` is the day that it stands for."""
 
-    date: str
-    entries: dict[str, Default]
+    def __init__(self, date: str, entries: dict[str, Default]) -> None:
+        self.date, self.entries = date, entries
+
+    @cached_property
+    def _paths(self) -> set[str | None]:
+        """The files that the values have their places in; None for those without a place."""
+        return {_path(entry.value) for entry in self.entries.values()}
 
     def register(self, name: str, configured: Result | Missing) -> Result | Missing:
         """A setting's value after registration."""
@@ -62,13 +64,12 @@ class ExtensionDefaults:
 
         The bundled tables of most extensions have no lines: their values have no place.
         """
-        if not isinstance(value, Value):
-            return False
-        path = value.source.path if value.source is not None else None
-        return any(
-            (entry.value.source.path if entry.value.source is not None else None) == path
-            for entry in self.entries.values()
-        )
+        return isinstance(value, Value) and _path(value) in self._paths
+
+
+def _path(value: Value) -> str | None:
+    """The file that a value stands in, where that is known."""
+    return None if value.source is None else value.source.path
 
 
 def bundled(extension: str, date: str) -> ExtensionDefaults:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +108,7 @@ class Tree:
             scope = self.environment(realm).variables if self._by_realm(path) else {}
             outside = self.outside
             if self._in_function(path):
-                outside, scope = replace(outside, imported=_globals(scope)), {}
+                outside, scope = outside._replace(imported=_globals(scope)), {}
             load, whole = self._loader(realm), self._loader(realm, whole=True)
             self._programs[key] = Program(self.required(path), outside, scope, load=load, load_value=whole)
         return self._programs[key]

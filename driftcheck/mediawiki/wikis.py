@@ -6,6 +6,7 @@ which come the language (since 2016-12-06) and the family.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,10 @@ _SUFFIXES = {"wikipedia": "wiki"} | {
 }  # fmt: skip
 
 
+_WIKIS = 4096
+"""Four times as many as there are."""
+
+
 class WikiLists:
     """Reads the wikis of a tree; ``overlay`` is the program of beta's overlay, where the realm has one."""
 
@@ -48,18 +53,14 @@ class WikiLists:
         dbnames = lists.read(next(filter(lists.exists, names), names[-1]))
         tags_of = self._tagger(realm, lists)
         first, parameters = self._callback() if realm is Realm.BETA else ((), ())
-        suffixes, template = self._suffixes(), self._parameter_template(realm)
+        suffixes, template = tuple(self._suffixes().items()), tuple(self._parameter_template(realm).items())
         wikis: list[Wiki] = []
         own: list[tuple[list[str], str]] = []
         for dbname in dict.fromkeys(dbnames):
             site, lang, suffix = _site_of(dbname, suffixes)
             tags = [tag for tag in first if tag == "beta" or dbname in lists.read(tag)]
             own.append(([*tags, *tags_of(dbname)], suffix))
-            replacements = (
-                *parameters,
-                *((f"${name}", _filled(text_, lang, site, dbname)) for name, text_ in template.items()),
-            )
-            wikis.append(Wiki(dbname, self._tags(*own[-1]), replacements))
+            wikis.append(Wiki(dbname, self._tags(*own[-1]), (*parameters, *_filled(template, lang, site, dbname))))
         if self._has_language_tag():
             self._add_languages(wikis, own, settings.get("wgLanguageCode"))
         return wikis
@@ -265,10 +266,13 @@ def _not_a_tag(held: Result | Missing) -> tuple[str, Span | None]:
     return (held.reason, held.span) if isinstance(held, Unknown) else ("a language is a word", held.span)
 
 
-def _filled(template: str, lang: str, site: str, dbname: str) -> str:
-    if "{" not in template:
-        return template
-    return template.replace("{lang}", lang).replace("{site}", site).replace("{dbname}", dbname)
+@functools.lru_cache(maxsize=_WIKIS)
+def _filled(template: tuple[tuple[str, str], ...], lang: str, site: str, dbname: str) -> tuple[tuple[str, str], ...]:
+    """What a wiki's parameters are by their names; both realms ask, and trees that follow one another."""
+    return tuple(
+        (f"${name}", text.replace("{lang}", lang).replace("{site}", site).replace("{dbname}", dbname))
+        for name, text in template
+    )
 
 
 def _indexed(lists: DbLists, tags: list[str], files: dict[str, str] | None = None) -> dict[str, list[str]]:
@@ -280,9 +284,10 @@ def _indexed(lists: DbLists, tags: list[str], files: dict[str, str] | None = Non
     return index
 
 
-def _site_of(dbname: str, suffixes: dict[str, str]) -> tuple[str, str, str]:
+@functools.lru_cache(maxsize=_WIKIS)
+def _site_of(dbname: str, suffixes: tuple[tuple[str, str], ...]) -> tuple[str, str, str]:
     """(family, language, suffix) as SiteConfiguration::siteFromDB splits a dbname."""
-    for site, suffix in suffixes.items():
+    for site, suffix in suffixes:
         if dbname.endswith(suffix):
             lang = dbname[: len(dbname) - len(suffix)].replace("_", "-")
             return site, lang, "wiki" if site == "wikipedia" else site

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import MISSING, Unknown, Value
@@ -137,7 +136,7 @@ class Effects:
         around = self.ev.around
         if around.imported is not None:
             # The globals of a function may have changed by the time that somebody asks.
-            around = replace(around, imported=lambda name: MISSING)
+            around = around._replace(imported=lambda name: MISSING)
         scope = {name: self.ev.scope[name] for name in names}
         return Lazy(Evaluator(self.ev.file, scope, around, self.ev.state), node)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import InputError, Unknown, Value
@@ -65,8 +64,7 @@ class Program:
         self._calls = 0
         self._loading = False
         self._declared = Declared(file, outside.reach)
-        around = replace(
-            outside,
+        around = outside._replace(
             constants=self._constant,
             functions=self._call,
             unset=self._unset,
@@ -186,8 +184,7 @@ class Program:
     def body(self, function: Node, scope: dict[str, Result | Lazy]) -> tuple[Evaluator, Node | Unknown | None]:
         """Run a function's body up to its return; the evaluator holds its variables."""
         block = field(function, "body")
-        around = replace(
-            self.ev.around,
+        around = self.ev.around._replace(
             unset=unset_in(block or function),
             imported=self._imported,
             assigned_by=functools.partial(self._assigned_by, local=True),
@@ -195,7 +192,7 @@ class Program:
             reach_of_statement=self._reach_in_function,
         )
         inner = Evaluator(self.file, scope, around, self.ev.state)
-        if block is not None and self._declared.calls(block):
+        if block is not None and self._declared.written_globals and self._declared.calls(block):
             inner.shared.update(self._declared.written_globals)
         if block is None or yields(block):
             return inner, Unknown("a function that has no body, or yields", self.file.source, place(function))

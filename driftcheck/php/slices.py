@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core.model import IncompleteError, pack
 from driftcheck.php.reading import only_read
-from driftcheck.php.syntax import ancestors, children
+from driftcheck.php.syntax import ancestors, children, places
 from driftcheck.php.writes import leaves
 
 if TYPE_CHECKING:
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
     from driftcheck.php.file import PhpFile
 
-# A name that is worked out, and what ends a file or writes any variable.
-_DYNAMIC = re.compile(
-    rb"\$\$[A-Za-z_{]|\$\{\s*[^A-Za-z_\s]|\bextract\s*\((?!\s*\$globals\b)|\bparse_str\b|\beval\s*\(|\$GLOBALS\s*\[\s*[^'\"\s]",
-    re.IGNORECASE,
-)
+# A name that is worked out, and a call that writes any variable, in lower case: what begins plainly is found soonest.
+_WORKED_OUT = re.compile(rb"\$(?:\$[a-z_{]|\{\s*[^a-z_\s]|globals\s*\[\s*[^'\"\s])")
+_WRITES_ANY = re.compile(rb"(?<!\w)(?:extract\s*\((?!\s*\$globals\b)|parse_str\b|eval\s*\()")
+_WRITING_ANY = (b"extract", b"parse_str", b"eval")
 _VARIABLE = re.compile(rb"\$(?:GLOBALS\[\s*['\"])?([A-Za-z_]\w*)")
 _BODIES = {"function_definition", "anonymous_function", "arrow_function", "method_declaration"}
 _BLOCKS = {"program", "compound_statement", "colon_block"}
@@ -44,7 +43,9 @@ def _mentions(file: PhpFile) -> Mapping[str, list[int]]:
 @functools.lru_cache(maxsize=8)
 def _is_plain(file: PhpFile) -> bool:
     """Whether nothing in a file writes by a name that is worked out, or ends it early."""
-    return not _DYNAMIC.search(file.source.text) and not leaves(file.root)
+    code = file.source.text.lower()
+    wild = _WORKED_OUT.search(code) or any(_WRITES_ANY.match(code, at) for at in places(code, *_WRITING_ANY))
+    return not wild and not leaves(file.root)
 
 
 def reads_only(file: PhpFile, wanted: Callable[[str], bool]) -> bool:

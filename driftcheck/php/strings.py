@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from driftcheck.php.evaluator import Evaluator
 
 _ESCAPE = re.compile(
-    r"\\(?:([0-7]{1,3})|[xX]([0-9A-Fa-f]{1,2})|u\{([^}]*)\}?|(.))|(\{\$|\$[A-Za-z_{\x80-\U0010ffff])", re.DOTALL
+    r"\\(?:([0-7]{1,3})|[xX]([0-9A-Fa-f]{1,2})|u\{([^}]*)\}?|(.))|(\{\$|\$(?:[A-Za-z_{]|[^\x00-\x7f]))", re.DOTALL
 )
 _MOST_PARTS = 10_000
 _QUOTE = ord("'")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.php.writes import Reach, reach_of_unread
@@ -25,11 +25,10 @@ class Effect(NamedTuple):
     """The variables that it sets if it runs at all, each with what is not known where that is not known."""
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """The answers of the world outside a scope. By default nothing is known of it, and everything may happen there.
 
-    :func:`dataclasses.replace` makes the surroundings of a scope inside another.
+    ``_replace`` makes the surroundings of a scope inside another.
     """
 
     constants: Callable[[str], Result | None] = lambda name: None
@@ -48,7 +47,7 @@ class Surroundings:
     """What a call can write, by the function's name as it is written."""
     reach_of_statement: Callable[[str], Reach] = reach_of_unread
     """The same for a call that is a statement of its own."""
-    effects: Mapping[str, Effect] = field(default_factory=dict)
+    effects: Mapping[str, Effect] = MappingProxyType({})
     """Functions from elsewhere that set variables, by their names in lower case."""
     root: str = ""
     """The full path of the folder that the paths of the files begin in."""

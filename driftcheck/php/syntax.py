@@ -170,6 +170,15 @@ def mentions(source: Source, node: Node) -> set[str]:
     }
 
 
+def places(code: bytes, *words: bytes) -> Iterator[int]:
+    """Where one of these words stands, as a word or in another."""
+    for word in words:
+        at = code.find(word)
+        while at >= 0:
+            yield at
+            at = code.find(word, at + 1)
+
+
 def text(node: Node | None) -> str:
     """A node's own text; nothing for no node."""
     raw = node.text if node is not None else None

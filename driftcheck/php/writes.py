@@ -11,7 +11,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.php.functions import FUNCTIONS
-from driftcheck.php.syntax import children, field, search, text
+from driftcheck.php.syntax import children, field, places, search, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,14 +37,7 @@ _QUERY = """
 (ERROR) @error
 [(function_definition) (anonymous_function) (arrow_function) (declaration_list) (enum_declaration_list)] @closed
 """
-_LEAVING = """
-[(return_statement) (goto_statement)] @leaving
-[(function_definition) (anonymous_function) (arrow_function) (declaration_list) (enum_declaration_list)] @closed
-"""
-_YIELDING = """
-(yield_expression) @leaving
-[(function_definition) (anonymous_function) (arrow_function) (declaration_list) (enum_declaration_list)] @closed
-"""
+_CLOSED = {"function_definition", "anonymous_function", "arrow_function", "declaration_list", "enum_declaration_list"}
 # A sign that could assign or call; `array(` is most of what a table of settings has of them.
 _SIGN = re.compile(rb"=(?![=>])|\+\+|--|&(?!&)|\((?<![\s(,\[]array\()(?<!=>array\()")
 _WORDS = (b"include", b"require", b"new", b"foreach", b"unset", b"global", b"static", b"catch")
@@ -160,18 +153,29 @@ def writes(
 
 def leaves(node: Node) -> bool:
     """Whether a stretch of code could end the function or file that it stands in, or jump."""
-    return _has(_LEAVING, node)
+    return any(_has(node, word, f"{word}_statement") for word in ("return", "goto"))
 
 
 def yields(body: Node) -> bool:
     """Whether a function's body makes it a generator."""
-    return b"yield" in (body.text or b"").lower() and _has(_YIELDING, body)
+    return _has(body, "yield", "yield_expression")
 
 
-def _has(query: str, node: Node) -> bool:
-    found = search(query, node)
-    inside = _inside(found.get("closed", []))
-    return any(not inside(match.start_byte) for match in found.get("leaving", ()))
+def _has(node: Node, word: str, kind: str) -> bool:
+    """Whether a stretch of code has a node of a kind, which begins with a word, outside of functions and classes in it."""
+    start, spelled = node.start_byte, word.encode()
+    return any(_begins(node, start + at, kind) for at in places((node.text or b"").lower(), spelled))
+
+
+def _begins(node: Node, at: int, kind: str) -> bool:
+    """Whether a node of a kind begins at a byte, and stands in no function or class in ``node``."""
+    inner, found = node.descendant_for_byte_range(at, at + 1), False
+    while inner is not None and inner.type not in _CLOSED:
+        found = found or (inner.type == kind and inner.start_byte == at)
+        if inner.id == node.id:
+            return found
+        inner = inner.parent
+    return False
 
 
 def _inside(bodies: list[Node]) -> Callable[[int], bool]:
@@ -193,13 +197,8 @@ def _suspicious(node: Node, source: bytes) -> bool:
     """Whether it is worth looking: a large table has many strings with signs in them, and no code."""
     start = node.start_byte
     code = source[start : node.end_byte].lower()
-    places = [match.start() for match in _SIGN.finditer(code) if not _compares(code, match.start())]
-    for word in _WORDS:
-        at = code.find(word)
-        while at >= 0:
-            places.append(at)
-            at = code.find(word, at + 1)
-    for place in places:
+    signs = [match.start() for match in _SIGN.finditer(code) if not _compares(code, match.start())]
+    for place in (*signs, *places(code, *_WORDS)):
         found = node.descendant_for_byte_range(start + place, start + place + 1)
         if found is None or found.type not in _QUIET:
             return True

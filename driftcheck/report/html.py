@@ -83,7 +83,7 @@ def render(report: Report, matrix: Matrix, sources: Callable[[str, str], bytes |
 def _glance(report: Report, matrix: Matrix) -> View:
     """What the top of the page says."""
     states = Counter(finding.disposition.state for finding in report.findings)
-    counts = [(severity.label, report.count(severity)) for severity in reversed(Severity)]
+    counts = [(severity.label, report.number_of(severity)) for severity in reversed(Severity)]
     tone, verdict = _verdict(report)
     read: dict[tuple[str, str, str], list[str]] = {}
     for info in report.snapshots:
@@ -99,7 +99,7 @@ def _verdict(report: Report) -> tuple[str, str]:
     if report.incomplete:
         return ("bad", "Drift, and incomplete") if report.active else ("warn", "Incomplete: no verdict")
     if report.active:
-        return ("bad", "Drift") if report.count(Severity.ERROR) else ("warn", "Drift, no errors")
+        return ("bad", "Drift") if report.number_of(Severity.ERROR) else ("warn", "Drift, no errors")
     if not any(layer.compares(report.coverage) for layer in LAYERS):
         return ("warn", "No wiki was compared")
     if any(finding.rule.id == UNDETERMINED.id for finding in report.findings):

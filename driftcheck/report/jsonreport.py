@@ -37,7 +37,7 @@ def render(report: Report) -> str:
         ],
         "coverage": report.coverage,
         **({"expected": [row._asdict() for row in report.expected]} if report.expected else {}),
-        "summary": {severity.label: report.count(severity) for severity in reversed(Severity)}
+        "summary": {severity.label: report.number_of(severity) for severity in reversed(Severity)}
         | {"waived": report.waived},
     }
     return json_with(_bounded(frame), "findings", map(finding, report.findings), indent=2)

@@ -80,7 +80,7 @@ def render(report: Report, *, limit: int = LIMIT, details: bool = True) -> str:
 
 
 def _head(report: Report) -> str:
-    counts = ", ".join(_counted(report.count(severity), severity.label) for severity in reversed(Severity))
+    counts = ", ".join(_counted(report.number_of(severity), severity.label) for severity in reversed(Severity))
     verdict = counts if report.active else "no drift"
     if report.incomplete:
         verdict = f"incomplete ({verdict})"

@@ -80,7 +80,7 @@ def _counted(number: int, noun: str) -> str:
 
 def summary(report: Report) -> str:
     """One line: what was found, and in how much."""
-    counts = [f"{report.count(s)} {s.label}{'s' if report.count(s) != 1 else ''}" for s in reversed(Severity)]
+    counts = [f"{report.number_of(s)} {s.label}{'s' if report.number_of(s) != 1 else ''}" for s in reversed(Severity)]
     looked = ", ".join(told for layer in LAYERS if (told := layer.told(report.coverage))) or "nothing compared"
     others = len(report.findings) - len(report.active) - report.waived
     signed = f"; {report.waived} waived" if report.waived else ""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 import stat
+from bisect import bisect_left
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -22,7 +22,6 @@ from driftcheck.snapshot.objects import Objects, day_of, object_id
 __all__ = ["GitTree", "Snapshot", "WorkTree", "commit_id", "is_unborn", "merge_base", "open_snapshot", "revision_at"]
 
 MAX_FILE = 64 * 1024 * 1024
-_SLASH = re.compile("/")
 
 
 class Snapshot(Protocol):
@@ -187,7 +186,7 @@ class GitTree:
         """
         entry = self._entries.get(_relative(path))
         if entry is None:
-            if path in self._folders:
+            if self._is_folder(path):
                 raise IncompleteError(f"{path}: {_irregular('a folder in git')}")
             return None
         mode, name = entry
@@ -200,14 +199,18 @@ class GitTree:
         return name
 
     @functools.cached_property
-    def _folders(self) -> set[str]:
-        return {path[: match.start()] for path in self._entries for match in _SLASH.finditer(path)}
+    def _paths(self) -> list[str]:
+        return sorted(self._entries)
+
+    def _is_folder(self, path: str) -> bool:
+        at = bisect_left(self._paths, f"{path}/")
+        return at < len(self._paths) and self._paths[at].startswith(f"{path}/")
 
     def names(self, folder: str) -> list[str]:
         """What the tree or the index lists."""
         inside = _relative(folder)
         above = "" if inside == "." else f"{inside}/"
-        return sorted(path for path in self._entries if path.startswith(above))
+        return [path for path in self._paths if path.startswith(above)]
 
     def date(self) -> str | None:
         """The day of the commit: the revision's, or for the index that of HEAD.

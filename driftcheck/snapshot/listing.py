@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     Entries = dict[str, tuple[str, str]]
 
 SYMLINK, SUBMODULE, UNMERGED = "120000", "160000", "unmerged"
-_ID = rb"([0-9a-f]{40}|[0-9a-f]{64})"
-_IN_TREE = re.compile(rb"([0-7]{6}) (?:blob|commit|tree) +" + _ID + rb"\t(.+)", re.DOTALL)
-_IN_INDEX = re.compile(rb"([0-7]{6}) " + _ID + rb" ([0-3])\t(.+)", re.DOTALL)
+_ID = r"([0-9a-f]{40}|[0-9a-f]{64})"
+_IN_TREE = rf"([0-7]{{6}}) (?:blob|commit|tree) +{_ID}\t([^\0]+)"
+_IN_INDEX = rf"([0-7]{{6}}) {_ID} ([0-3])\t([^\0]+)"
 _EMPTY = {digits: (object_id(b"blob", b"", digits), object_id(b"tree", b"", digits)) for digits in (40, 64)}
 """The ids of an empty file and of an empty tree, by the length of the repository's ids."""
 
@@ -30,8 +30,7 @@ def committed(root: Path, revision: str) -> Entries:
         if is_partial(root):
             raise IncompleteError(f"{revision}: {how_to_get(root)}") from None
         raise
-    rows = (_matched(_IN_TREE, line, root) for line in listed.split(b"\0") if line)
-    return {_text(path): (mode.decode(), name.decode()) for mode, name, path in rows}
+    return {path: (mode, name) for mode, name, path in _rows(_IN_TREE, listed, root)}
 
 
 def staged(root: Path) -> Entries:
@@ -40,10 +39,8 @@ def staged(root: Path) -> Entries:
         raise InputError(f"{root}: a bare repository has no index; name a revision with --rev")
     index = index_file(root)
     listed = git(root, ["ls-files", "--stage", "-z", "--full-name", "--", ":/"], index)
-    rows = (_matched(_IN_INDEX, line, root) for line in listed.split(b"\0") if line)
-    entries = {
-        _text(path): (mode.decode() if stage == b"0" else UNMERGED, name.decode()) for mode, name, stage, path in rows
-    }
+    rows = _rows(_IN_INDEX, listed, root)
+    entries = {path: (mode if stage == "0" else UNMERGED, name) for mode, name, stage, path in rows}
     return _without_intended(root, index, entries)
 
 
@@ -58,11 +55,14 @@ def _without_intended(root: Path, index: str | None, entries: Entries) -> Entrie
     return {path: entry for path, entry in entries.items() if path not in empty or path in there}
 
 
-def _matched(form: re.Pattern[bytes], line: bytes, root: Path) -> tuple[bytes, ...]:
-    found = form.fullmatch(line)
-    if found is None:
-        raise InputError(f"git in {root} listed {line[:80]!r}, which is not a mode, an id and a path")
-    return found.groups()
+def _rows(form: str, listed: bytes, root: Path) -> list[tuple[str, ...]]:
+    """The parts of each line. Raises InputError for one that has not the form."""
+    text = _text(listed)
+    rows, lines = re.findall(rf"(?<![^\0]){form}", text), [line for line in text.split("\0") if line]
+    if len(rows) < len(lines):
+        wrong = next(line for line in lines if not re.fullmatch(form, line))
+        raise InputError(f"git in {root} listed {wrong[:80]!r}, which is not a mode, an id and a path")
+    return rows
 
 
 def _text(path: bytes) -> str:

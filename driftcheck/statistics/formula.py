@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 STATISTICS = (
     "match_rate",
@@ -50,8 +50,7 @@ _BOUNDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """The best ``target`` among the thresholds at which ``condition`` is at least, or at most, ``number``."""
 
     maximize: bool
@@ -65,8 +64,7 @@ class Formula:
         return f"{goal} {self.target} @ {self.condition} {operator} {_spelled(self.number)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """What is wrong with a text, and the index of the first wrong character in it."""
 
     message: str

@@ -7,7 +7,7 @@ condition holds. What divides by zero is not known, and a row in which either st
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from driftcheck.core.model import Hole
@@ -43,8 +43,7 @@ class Question(NamedTuple):
     formula: Formula
 
 
-@dataclass(frozen=True, slots=True)
-class Solved:
+class Solved(NamedTuple):
     """An operating point; what the statistics do not tell is None.
 
     ``rows`` is at how many thresholds the condition holds, ``margin`` how far its number is from the model's best.
@@ -56,16 +55,14 @@ class Solved:
     margin: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Infeasible:
+class Infeasible(NamedTuple):
     """No threshold satisfies the condition; the best value of its statistic, and where, if they are known."""
 
     best: float | None = None
     threshold: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unchecked:
+class Unchecked(NamedTuple):
     """Nothing is known about the formula, and why."""
 
     reason: str
@@ -75,11 +72,10 @@ Answer: TypeAlias = "Solved | Infeasible | Unchecked"
 NOT_THERE = Unchecked("no statistics of the model")
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """What statistics say to questions; ``holes`` are the ones that were to be had and could not be read."""
 
-    held: Mapping[Question, Answer] = field(default_factory=dict)
+    held: Mapping[Question, Answer] = MappingProxyType({})
     holes: tuple[Hole, ...] = ()
 
     def to(self, question: Question) -> Answer:

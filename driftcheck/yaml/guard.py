@@ -6,8 +6,7 @@ depth of its own, and may look far ahead before it answers with the first event.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from driftcheck.core.model import IncompleteError, InputError
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """What a reader takes of a document.
 
     ``size`` counts bytes, ``depth`` lists and maps inside one another, ``values`` the values in them (keys

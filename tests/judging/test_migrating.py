@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from support.cli import driftcheck
@@ -58,7 +57,7 @@ def test_a_file_of_waivers_keeps_its_comments_where_fingerprints_are_rewritten(a
     (drift,) = findings()
 
     def formerly(finding):
-        return replace(finding, setting="as it was called") if finding.rule.id == drift["rule"] else None
+        return finding._replace(setting="as it was called") if finding.rule.id == drift["rule"] else None
 
     monkeypatch.setattr(migrating, "FORMERLY", (formerly,))
     row = "- {{rule: {}, fingerprint: {}, reason: r, owner: o, until: 2999-01-01}} # kept\n"
@@ -110,4 +109,4 @@ def test_a_baseline_of_before_knows_findings_that_had_no_value_of_production(at)
         both = Side(Value(1)), Side(Value(2))
         finding = Finding(RULES[rule], RULES[rule].layers[0], "wgX", "", (), "", *both)
         for side in sides:
-            assert renamed([finding])[replace(finding, **{side: Side()}).fingerprint] is finding
+            assert renamed([finding])[finding._replace(**{side: Side()}).fingerprint] is finding

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from support.reports import report_on
 from support.trees import tree
@@ -26,11 +24,11 @@ def test_a_finding_has_the_owner_of_the_first_row_that_names_it():
     )
     report = report_on(files, profile="all")
     findings = tuple(
-        replace(one, extension="GrowthExperiments" if one.setting == "wgGEDesktop" else "")
+        one._replace(extension="GrowthExperiments" if one.setting == "wgGEDesktop" else "")
         for one in report.findings
         if one.rule.id == "setting-drift"
     )
-    report = replace(report, findings=findings)
+    report = report._replace(findings=findings)
     owners = {one.setting: one.owner for one in owned(report, TABLE, ()).findings}
     assert owners == {
         "wgPopupsX": Owner("Popups"),

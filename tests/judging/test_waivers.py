@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 
 import pytest
 from support.reports import report_on
@@ -37,7 +36,7 @@ def judged(beta, waiver_file=None, today=TODAY, wikis=("enwiki", "frwiki")):
         if name in report.files
     ]
     signed = waivers.read(written(waiver_file), sources, RULES)
-    return replace(report, findings=waivers.apply(report.findings, signed, today))
+    return report._replace(findings=waivers.apply(report.findings, signed, today))
 
 
 def told(report):

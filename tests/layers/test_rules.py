@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from jsonschema import Draft202012Validator
 from support.examples import example_report
-from support.reports import document, findings_of, report_on
+from support.reports import document, findings_of, report_on, run_on
 from support.trees import BETA_URL, DATE, INITIALISE, LOAD, ON, OVERLAY, MemoryTree, tree
 
 from driftcheck.core.model import MISSING, IncompleteError, Unknown
@@ -19,6 +18,7 @@ from driftcheck.core.severity import Severity
 from driftcheck.engine import check
 from driftcheck.layers.base import Options
 from driftcheck.layers.extension import profiles
+from driftcheck.layers.extension import rules as families
 from driftcheck.layers.extension.read import Run
 from driftcheck.layers.registry import RULES
 
@@ -432,9 +432,9 @@ def test_policies_differ_and_ignore_are_kept():
     files = tree(ON + MODELS, "'wgOresX' => [ 'default' => 1 ],\n'wgOresY' => [ 'default' => 1 ],")
     profile = profiles.load("ores")
     assert {f.setting for f in check(Run(MemoryTree(files), Options(profile))).findings} == {"wgOresX", "wgOresY"}
-    free = replace(profile, policies={**profile.policies, "wgOresX": "ignore"})
+    free = profile._replace(policies={**profile.policies, "wgOresX": "ignore"})
     assert {f.setting for f in check(Run(MemoryTree(files), Options(free))).findings} == {"wgOresY"}
-    must = replace(profile, policies={**profile.policies, "wgOresZ": "differ"})
+    must = profile._replace(policies={**profile.policies, "wgOresZ": "differ"})
     same = tree(ON + MODELS + "'wgOresZ' => [ 'default' => 'http://z.example/' ],")
     (finding,) = check(Run(MemoryTree(same), Options(must))).findings
     assert (finding.rule.id, finding.setting) == ("shared-endpoint", "wgOresZ")
@@ -466,3 +466,17 @@ def test_an_unknown_stays_visible_in_the_json_report():
 
 def test_an_unknown_is_shown_with_its_reason():
     assert repr(Unknown("why")) == "Unknown('why')"
+
+
+def test_every_family_of_rules_runs_and_those_left_out_would_say_nothing():
+    """Where a schema describes the settings of an extension, some families are not even loaded."""
+    folder = Path(families.__file__).parent
+    written = {path.stem for path in folder.glob("*.py") if "\nCHECKS = " in path.read_text("utf-8")}
+    everything = [*families.checks(profiles.load("all"))]
+    assert {check.__module__.rpartition(".")[2] for check in everything} == written - {
+        "loading"
+    }  # it goes through lists
+    context = run_on(tree(ON + MODELS, "'wgOresModels' => [ 'default' => [] ],")).comparison
+    left_out = {*everything} - {*families.checks(context.profile)}
+    assert left_out
+    assert not [draft for check in left_out for draft in check(context)]

@@ -16,7 +16,6 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -123,7 +122,7 @@ def everything() -> Report:
         finding(),
         finding(message="the same finding again"),
         finding(path="a", disposition=Waived(WAIVER)),
-        finding(path="b", disposition=Waived(replace(WAIVER, task=""))),
+        finding(path="b", disposition=Waived(WAIVER._replace(task=""))),
         finding(path="c", disposition=Baselined(".driftcheck/baseline.json")),
         finding(path="d", disposition=Preexisting("abc123")),
         finding("setting-drift", path="", production=Side(value(None)), beta=Side()),
@@ -225,7 +224,7 @@ def test_code_quality_is_what_gitlab_documents(report):
 def test_the_report_json_is_what_we_publish(report):
     made = report()
     # No rule is without words, and no file has a line 0.
-    held = replace(made, findings=tuple(one for one in made.findings if one.message))
+    held = made._replace(findings=tuple(one for one in made.findings if one.message))
     jsonschema.validate(json.loads(jsonreport.render(held)), published("report-v1"))
 
 
@@ -289,8 +288,8 @@ def test_sarif_says_what_became_of_each_result_once_anything_became_of_one():
 
 
 def test_a_waiver_in_the_configuration_is_suppressed_in_source():
-    held = finding(disposition=Waived(replace(WAIVER, span=span())))
-    report = replace(reported(held, finding(disposition=Waived(WAIVER))), files=(span().path,))
+    held = finding(disposition=Waived(WAIVER._replace(span=span())))
+    report = reported(held, finding(disposition=Waived(WAIVER)))._replace(files=(span().path,))
     kinds = [result["suppressions"][0]["kind"] for result in run_of(report)["results"]]
     assert kinds == ["inSource", "external"]
 
@@ -426,10 +425,12 @@ def test_a_path_and_an_address_stay_whole_however_narrow_the_table_is():
     from driftcheck.report import table
 
     path, address = "wmf-config/a-b/" + "very-long-name-" * 9 + ".php", "https://x-y.example.org/" + "part-of-it/" * 12
-    drift = replace(
-        everything().findings[0], production=Side(value(address), Span(path, "", 7, 1, 7, 2)), disposition=Active()
+    drift = (
+        everything()
+        .findings[0]
+        ._replace(production=Side(value(address), Span(path, "", 7, 1, 7, 2)), disposition=Active())
     )
-    text = table.render(replace(everything(), findings=(drift,)), width=50)
+    text = table.render(everything()._replace(findings=(drift,)), width=50)
     assert f"{path[:100]}" in text
     assert f'"{address}"' in text
 
@@ -439,7 +440,7 @@ def test_where_realms_are_compared_both_sides_are_shown():
 
     drift = next(f for f in everything().findings if f.rule.compares and f.active)
     for side in ("production", "beta"):
-        report = replace(everything(), findings=(replace(drift, **{side: Side()}),))
+        report = everything()._replace(findings=(drift._replace(**{side: Side()}),))
         assert f"  {side:<10}  (absent)" in table.render(report)
 
 
@@ -447,7 +448,7 @@ def test_the_table_shows_what_waive_takes():
     from driftcheck.report import table
 
     finding = everything().active[0]
-    head = table.render(replace(everything(), findings=(finding,))).splitlines()[0]
+    head = table.render(everything()._replace(findings=(finding,))).splitlines()[0]
     assert head.endswith(f"  {finding.fingerprint[:10]}")
     assert "driftcheck waive FINGERPRINT" in table.render(everything())
 
@@ -582,7 +583,7 @@ def test_nothing_is_absent_beside_a_place_where_realms_are_not_compared():
     for rule in (VERSION_MISSING, LIFTWING_VERSION_MISSING):
         report = example_report(rule.bad)
         finding = next(finding for finding in report.findings if finding.rule is rule)
-        alone = replace(report, findings=(finding,))
+        alone = report._replace(findings=(finding,))
         for name, render in FORMATS.items():
             text = render(alone, Medium())
             assert "absent" not in text, (rule.id, name)

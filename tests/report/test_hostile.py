@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-from dataclasses import fields, replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -234,7 +233,7 @@ BIG = "\x1b\u202e|`:<" * 350_000
 
 def only(report: Report, number: int) -> Report:
     """The report with one of its findings."""
-    return replace(report, findings=report.findings[number : number + 1])
+    return report._replace(findings=report.findings[number : number + 1])
 
 
 def test_two_megabytes_are_cut():
@@ -271,11 +270,11 @@ def test_a_comment_fits_whatever_is_in_it():
 
 def test_every_place_that_holds_text_from_outside_is_named():
     """A field that is added to a finding or a waiver has to be put into the corpus too."""
-    assert {held.name for held in fields(Finding)} == {
+    assert set(Finding._fields) == {
         "rule", "layer", "setting", "path", "wikis", "message", "production", "beta", "related", "primary_realm",
-        "differences", "disposition", "_fingerprint", "values", "extension", "owner", "brought", "age",
+        "differences", "disposition", "values", "extension", "owner", "brought", "age",
     }  # fmt: skip
-    assert {held.name for held in fields(Waiver)} == {"rule", "reason", "owner", "until", "span", "task"}
+    assert set(Waiver._fields) == {"rule", "reason", "owner", "until", "span", "task"}
     used = Texts("x", **dict.fromkeys(PLACES, "harmless"))
     assert jsonreport.render(report_of(used)) == jsonreport.render(HARMLESS)
 

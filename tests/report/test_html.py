@@ -8,7 +8,6 @@ import itertools
 import json
 import re
 import shutil
-from dataclasses import replace
 
 import html5lib
 import pytest
@@ -98,7 +97,7 @@ def test_the_matrix_says_what_became_of_each_setting_on_each_wiki():
 def test_a_waived_finding_is_a_cell_of_its_own():
     run = run_on(INCIDENT)
     report = check(run)
-    signed = replace(report, findings=tuple(replace(f, disposition=Baselined("b.json")) for f in report.findings))
+    signed = report._replace(findings=tuple(f._replace(disposition=Baselined("b.json")) for f in report.findings))
     matrix = matrix_of(run.comparison, signed, {})
     assert dict(matrix.rows)["enwiki"][matrix.settings.index("wgOresModels")] == "w"
 
@@ -114,7 +113,7 @@ def test_what_is_not_known_is_a_cell_of_its_own_and_drift_outweighs_it():
         ((unknown,), {"enwiki": "?", "frwiki": "?"}),
         ((unknown, drift), {"enwiki": "!", "frwiki": "?"}),
     ):
-        matrix = matrix_of(run.comparison, replace(report, findings=findings), {})
+        matrix = matrix_of(run.comparison, report._replace(findings=findings), {})
         column = matrix.settings.index("wgOresWikiId")
         assert {name: letters[column] for name, letters in matrix.rows} == wanted
     page = page_of(unknown, drift, matrix=Matrix(("wgOresWikiId",), (("enwiki", "!"), ("frwiki", "?"))))
@@ -211,7 +210,7 @@ def test_verdict(findings, holes, wanted):
 
 
 def test_where_no_wiki_was_compared_there_is_no_verdict_of_no_drift():
-    report = replace(a_report(), coverage=COVERED | {"wikis_compared": 0})
+    report = a_report()._replace(coverage=COVERED | {"wikis_compared": 0})
     page = parsed(render(report, Matrix((), ()), nothing))
     assert words(page.xpath("//h1")[0]) == "No wiki was compared"
 
@@ -626,7 +625,7 @@ def endless_page():
     snapshots = (SnapshotInfo(word, "production", word, word),)
     rows = ((word, "!=?"), ("enwiki", "w.-"))
     return render(
-        replace(report, snapshots=snapshots), Matrix((word, "wgX", "wgY"), rows), lambda *_: word.encode() * 9
+        report._replace(snapshots=snapshots), Matrix((word, "wgX", "wgY"), rows), lambda *_: word.encode() * 9
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from driftcheck.core.model import InputError
@@ -28,7 +26,7 @@ DEEP = {
 
 
 def taken(text, **limits):
-    refusal = replace(LIMITS, refusal=InputError, **limits)
+    refusal = LIMITS._replace(refusal=InputError, **limits)
     return sum(1 for _ in guard.events("x", text.encode(), refusal))
 
 

@@ -13,7 +13,6 @@ import hashlib
 import importlib.util
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,7 +142,7 @@ def _pack(report: Report) -> dict[str, Any]:
 def _report(packed: dict[str, Any]) -> Report:
     findings = [
         Finding(
-            replace(RULES[rule], severity=Severity(severity), fix=fix), layer, setting, path, tuple(wikis), message, _side(production), _side(beta),
+            RULES[rule]._replace(severity=Severity(severity), fix=fix), layer, setting, path, tuple(wikis), message, _side(production), _side(beta),
             tuple(Location(role, Span(*span)) for role, span in related), Realm(realm) if realm else None, differences,
             values=tuple(Held(tuple(names), _value(ours), _value(theirs)) for names, ours, theirs in values), extension=extension,
         )

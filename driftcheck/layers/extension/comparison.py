@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
@@ -28,51 +27,54 @@ if TYPE_CHECKING:
 _VARIABLE = re.compile(r"\$\{?(\w+)")
 
 
-@dataclass
 class Comparison:
-    """Two realms, evaluated on one day by one profile."""
+    """Two realms, evaluated on one day by one profile.
 
-    production: Effective
-    beta: Effective
-    profile: Profile
-    defaults: ExtensionDefaults
-    date: str
-    read: Callable[[str], Source | None]
-    """The files of the tree."""
-    services: Callable[[Realm], Result | Missing] = lambda _: MISSING
-    """A realm's own list of services, by data centre."""
-    mentioned: Callable[[str], bool] = lambda _: True
-    """Whether any PHP of the tree reads a setting."""
-    parses: Mapping[Source, Node] = field(default_factory=dict, repr=False, compare=False)
-    """The trees of the files that were parsed, of other runs too."""
-    properties: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Which property of the document a setting stands behind."""
-    answers: Answers | None = None
-    """What model statistics say to the formulas that are configured, if there are any statistics."""
-    told: dict[Callable[..., Iterable[Draft]], list[Draft]] = field(default_factory=dict, repr=False, compare=False)
-    """What the checks that were asked once have said."""
-    compared: list[str] = field(init=False)
-    """The wikis on which settings are compared: in both realms, the extension on in both."""
+    ``read`` has the files of the tree, ``services`` a realm's own list of services, by data centre. ``mentioned`` says
+    whether any PHP of the tree reads a setting, ``parses`` are the trees of the files that were parsed, of other runs too.
+    ``properties`` say which property of the document a setting stands behind.
+    """
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        production: Effective,
+        beta: Effective,
+        profile: Profile,
+        defaults: ExtensionDefaults,
+        date: str,
+        read: Callable[[str], Source | None],
+        services: Callable[[Realm], Result | Missing],
+        mentioned: Callable[[str], bool],
+        parses: Mapping[Source, Node],
+        properties: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self.production, self.beta = production, beta
+        self.profile, self.defaults, self.date = profile, defaults, date
+        self.read, self.services, self.mentioned = read, services, mentioned
+        self.parses, self.properties = parses, properties
+        self.answers: Answers | None = None
+        """What model statistics say to the formulas that are configured, if there are any statistics."""
+        self._told: dict[Callable[..., Iterable[Draft]], list[Draft]] = {}
         self._numbers = {
             side.realm: {wiki.dbname: number for number, wiki in enumerate(side.wikis)} for side in self.sides
         }
         self._hosts: dict[str, bool] = {}
         self._texts: dict[int, tuple[Value, list[tuple[Path, Value, str]]]] = {}
-        self._guards = Guards(self.parses, self.read, self.knows)
-        self.expectations = Expectations(self.profile.expected)
-        self._enabled = {side.realm: switches(side, self.profile) for side in self.sides}
+        self._models: dict[int, tuple[Result | Missing, dict[str, Value]]] = {}
+        self._guards = Guards(parses, read, self.knows)
+        self.expectations = Expectations(profile.expected)
+        self._enabled = {side.realm: switches(side, profile) for side in self.sides}
         self._on = {realm: [name for name, on in wikis.items() if on is True] for realm, wikis in self._enabled.items()}
+        # The wikis on which settings are compared: in both realms, the extension on in both.
         self.compared = [name for name in self._on[Realm.PRODUCTION] if self._enabled[Realm.BETA].get(name) is True]
         ours, theirs = (self._numbers[side.realm] for side in self.sides)
         self._places = [(name, ours[name], theirs[name]) for name in self.compared]
 
     def once(self, check: Callable[[Comparison], Iterable[Draft]]) -> list[Draft]:
         """What a check says, which is worked out once."""
-        if check not in self.told:
-            self.told[check] = list(check(self))
-        return self.told[check]
+        if check not in self._told:
+            self._told[check] = list(check(self))
+        return self._told[check]
 
     @property
     def sides(self) -> tuple[Effective, Effective]:
@@ -184,7 +186,7 @@ class Comparison:
             self._in_tree(value, self.loading(side, draft.dbname))
             for side, value in zip(self.sides, (draft.production, draft.beta), strict=True)
         ]
-        return replace(draft, production=sides[0], beta=sides[1])
+        return draft._replace(production=sides[0], beta=sides[1])
 
     def _in_tree(self, value: Result | Missing, loading: Span | None) -> Result | Missing:
         if not isinstance(value, Value) or loading is None or not self.defaults.said(value) or _has_place(value):
@@ -209,9 +211,13 @@ class Comparison:
         models = side.property(dbname, "models")
         return models if reach.is_array(models) else None
 
-    def enabled_models(self, side: Effective, dbname: str) -> dict[str, Value]:
-        """The models of a wiki that are on, by name."""
-        return enabled_models(side, dbname)
+    def enabled_models(self, side: Effective, dbname: str) -> Mapping[str, Value]:
+        """The models of a wiki that are certainly on, by name; many wikis share them."""
+        models = side.property(dbname, "models")
+        known = self._models.get(id(models))
+        if known is None:
+            known = self._models[id(models)] = models, enabled_models(models)
+        return known[1]
 
 
 def _all_texts(value: Result | Missing) -> str:
@@ -231,10 +237,10 @@ def switches(side: Effective, profile: Profile) -> dict[str, bool | Unknown]:
     return {wiki.dbname: reach.is_true(flag) for wiki, flag in zip(side.wikis, column, strict=True)}
 
 
-def enabled_models(side: Effective, dbname: str) -> dict[str, Value]:
-    """The models of a wiki that are certainly on, by name."""
-    models = reach.array(side.property(dbname, "models"))
-    return {str(name): model for name, model in models.items() if reach.is_array(model) and is_on(model) is True}
+def enabled_models(models: Result | Missing) -> dict[str, Value]:
+    """Those of a document's models that are certainly on, by name."""
+    named = reach.array(models).items()
+    return {str(name): model for name, model in named if reach.is_array(model) and is_on(model) is True}
 
 
 def is_on(model: Result | Missing) -> bool | Unknown:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
@@ -26,22 +25,26 @@ if TYPE_CHECKING:
     Column = list[Result | Missing]
 
 
-@dataclass
 class Effective:
-    """One realm, evaluated: ``arrays``, ``assigned`` and ``columns`` are settings by name, a result for each wiki."""
+    """One realm, evaluated: ``arrays``, ``assigned`` and ``columns`` are settings by name, a result for each wiki.
 
-    realm: Realm
-    config: RealmConfig
-    arrays: Mapping[str, Column]
-    assigned: dict[str, Column] = field(default_factory=dict)
-    columns: Mapping[str, Column] = field(default_factory=dict)
-    documents: dict[str, Value] = field(default_factory=dict)
-    outcome: Outcome | None = None
-    """What CommonSettings.php left behind, where it ran whole."""
-    again: Callable[[RealmConfig], Outcome] | None = None
-    """Runs it once more with other settings, or for other wikis."""
-    used: frozenset[str] | None = frozenset()
-    """The variables of CommonSettings.php that the values hang on; None where it ran whole."""
+    ``outcome`` is what CommonSettings.php left behind, where it ran whole; ``again`` runs it once more with other settings,
+    or for other wikis. ``used`` are the variables of CommonSettings.php that the values hang on; None where it ran whole.
+    """
+
+    def __init__(
+        self,
+        config: RealmConfig,
+        arrays: Mapping[str, Column],
+        outcome: Outcome | None = None,
+        again: Callable[[RealmConfig], Outcome] | None = None,
+        used: frozenset[str] | None = frozenset(),
+    ) -> None:
+        self.realm, self.config, self.arrays = config.realm, config, arrays
+        self.assigned: dict[str, Column] = {}
+        self.columns: Mapping[str, Column] = {}
+        self.documents: dict[str, Value] = {}
+        self.outcome, self.again, self.used = outcome, again, used
 
     @property
     def wikis(self) -> tuple[Wiki, ...]:
@@ -97,15 +100,13 @@ def evaluate(
         whole = config.realm(realm)
         return whole if dbnames is None else whole.limited(dbnames)
 
-    realm_config = realm_of()
-    assignments = None
+    realm_config, assignments, effective = realm_of(), None, None
     if until != "arrays" and (profile.extension or profile.named):
         assignments = _assignments(config, realm_config, profile)
         elsewhere = assignments.reads - assignments.known - realm_config.settings.keys()
         if config.widen({name for name in elsewhere if not profile.wants(name)}):
             realm_config = realm_of()
             assignments = _assignments(config, realm_config, profile)
-    effective = None
     if until == "arrays" or (
         assignments is not None
         and assignments.followed
@@ -115,9 +116,7 @@ def evaluate(
         effective = _sliced(realm_config, profile, assignments)
     if effective is None:
         effective = _entire(config, realm, profile, dbnames, helpers=not only_relevant)
-    if until == "arrays":
-        return effective
-    if until == "assignments":
+    if until in ("arrays", "assignments"):
         return effective
     effective.columns = _registered(effective, profile, defaults)
     if until == "defaults" or normalizer is None:
@@ -127,8 +126,8 @@ def evaluate(
     for number, wiki in enumerate(effective.wikis):
         if relevant and isinstance(flag := relevant[number], Value) and flag.data is False:
             continue
-        wanted = {name: column[number] for name, column in scoped}
-        effective.documents[wiki.dbname] = normalizer.document(wanted, wiki.dbname)
+        held = {name: column[number] for name, column in scoped}
+        effective.documents[wiki.dbname] = normalizer.document(held, wiki.dbname)
     return effective
 
 
@@ -142,7 +141,7 @@ def _sliced(realm_config: RealmConfig, profile: Profile, assignments: Assignment
     names = [name for name in realm_config.settings if in_scope(name.removeprefix("+"))]
     names += [name for name in realm_config.settings if name in reads and not in_scope(name)]
     arrays = columns(realm_config, names)
-    effective = Effective(realm_config.realm, realm_config, arrays)
+    effective = Effective(realm_config, arrays)
     if assignments is None:
         effective.assigned, effective.columns = arrays, arrays
         return effective
@@ -193,7 +192,7 @@ def _entire(
 
     outcome = run(realm_config)
     entire.tree.holes.extend(hole for hole in outcome.holes if hole not in entire.tree.holes)
-    effective = Effective(realm, realm_config, arrays, outcome=outcome, again=run, used=None)
+    effective = Effective(realm_config, arrays, outcome=outcome, again=run, used=None)
     effective.assigned = {name: column for name, column in outcome.settings.items() if wanted(name)}
     absent: Column = [MISSING] * len(realm_config.wikis)
     for variable, key in profile.elements:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -139,19 +138,19 @@ def _alternatives(glob: str) -> tuple[str, ...]:
     return tuple(glob.split(_OR))
 
 
-@dataclass
 class Expectations:
     """The rows of a profile at work: which differences of two values are left, and what each row explained."""
 
-    rows: tuple[Row, ...]
-    used: dict[Row, dict[str, int]] = field(default_factory=dict)
-    _known: dict[tuple[str, int, int], tuple[list[Leaf], tuple[Row, ...], object]] = field(default_factory=dict)
-    _found: dict[tuple[str, Path, int, int], Row | None] = field(default_factory=dict)
-    """The row that expects a difference of parts, which many wikis share."""
-    _expecting: dict[str, list[Row]] = field(default_factory=dict)
-    _texts: dict[str, _Texts] = field(default_factory=dict)
-    _shared: dict[tuple[int, ...], _Texts] = field(default_factory=dict)
-    """One for the settings that the same rows are about."""
+    def __init__(self, rows: tuple[Row, ...]) -> None:
+        self.rows = rows
+        self.used: dict[Row, dict[str, int]] = {}
+        self._known: dict[tuple[str, int, int], tuple[list[Leaf], tuple[Row, ...], object]] = {}
+        # The row that expects a difference of parts, which many wikis share.
+        self._found: dict[tuple[str, Path, int, int], Row | None] = {}
+        self._expecting: dict[str, list[Row]] = {}
+        self._texts: dict[str, _Texts] = {}
+        # One for the settings that the same rows are about.
+        self._shared: dict[tuple[int, ...], _Texts] = {}
 
     def left(self, setting: str, production: Result | Missing, beta: Result | Missing) -> list[Leaf]:
         """The differences of a setting on a wiki that no row explains."""

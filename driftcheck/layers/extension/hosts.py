@@ -12,18 +12,16 @@ if TYPE_CHECKING:
 
 _HOST = re.compile(r"(?<![\w.@-])(?:[a-z0-9*_-]+\.)+[a-z]{2,}(?![\w-])(?!\.\w)", re.IGNORECASE)
 _FAMILIES = (
-    r"wiki(?:pedia|media|data|books|news|quote|source|versity|voyage|functions)|wiktionary|mediawiki|wmfusercontent"
-)
-_PUBLIC = re.compile(rf"(?:.*\.)?(?:{_FAMILIES})\.org", re.IGNORECASE)
-_INTERNAL = re.compile(r".*\.wmnet", re.IGNORECASE)
-_BETA = re.compile(
-    r".*\.(?:beta\.wmflabs\.org|beta\.wmcloud\.org|wmflabs\.org|wmcloud\.org|wikimedia\.cloud|wmflabs)", re.IGNORECASE
-)
+    "wikipedia", "wikimedia", "wikidata", "wikibooks", "wikinews", "wikiquote", "wikisource", "wikiversity", "wikivoyage",
+    "wikifunctions", "wiktionary", "mediawiki", "wmfusercontent",
+)  # fmt: skip
+_INTERNAL, _PUBLIC = ".wmnet", tuple(f".{family}.org" for family in _FAMILIES)
+_BETA = (".wmflabs.org", ".wmcloud.org", ".wikimedia.cloud", ".wmflabs")
 
 
 def hosts(text: str) -> list[str]:
     """What looks like a host in a text, or in a regular expression."""
-    return _HOST.findall(text.replace("\\.", "."))
+    return _HOST.findall(text.replace("\\.", ".")) if "." in text else []
 
 
 def texts(value: Result | Missing) -> list[tuple[Path, Value, str]]:
@@ -51,12 +49,13 @@ def _collect(value: Value, path: Path, found: list[tuple[Path, Value, str]]) -> 
 
 def is_of_beta(host: str) -> bool:
     """Whether a host belongs to beta."""
-    return _BETA.fullmatch(host) is not None
+    return host.lower().endswith(_BETA)
 
 
 def is_of_production(host: str) -> bool:
     """Whether a host is a wiki's or a service's of production."""
-    return _INTERNAL.fullmatch(host) is not None or _PUBLIC.fullmatch(host) is not None
+    lower = host.lower()
+    return lower.endswith(_INTERNAL) or f".{lower}".endswith(_PUBLIC)
 
 
 def has_production_host(value: Result | Missing) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from driftcheck.core.model import MISSING, Hole, InputError, Realm, Unknown, Value
 from driftcheck.core.nearest import nearest
 from driftcheck.layers.records import Answer, Explanation, Reason, Words
+from driftcheck.mediawiki.loading import is_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     Column = list[Result | Missing]
 
-KINDS = ("extension", "skin")
 _WORDS = Words(without=" does not have", joined=False)
 
 
@@ -126,11 +126,6 @@ def _apart(sides: Mapping[Realm, Side], both: Collection[str]) -> dict[Realm, tu
 def _unknown(name: str, column: Column) -> list[Hole]:
     distinct = {id(held): held for held in column if isinstance(held, Unknown)}.values()
     return [Hole(f"{name}: {held.words}", held.span) for held in distinct]
-
-
-def is_name(text: str) -> bool:
-    """Whether a text names an extension or a skin, ``extension:ORES``, rather than a setting."""
-    return text.partition(":")[0] in KINDS and ":" in text
 
 
 def explain(config: MediaWikiConfig, dbname: str, name: str) -> Explanation:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from driftcheck.snapshot.trace import Traced
 
 
-@dataclass(frozen=True)
-class Production:
+class Production(NamedTuple):
     """Production as a run evaluated it, with everything that the outcome depends on and the files that were parsed."""
 
     effective: Effective

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.globs import matches
@@ -153,7 +152,6 @@ class Run(Reading):
     def comparison(self) -> Comparison:
         """Both realms, evaluated."""
         from driftcheck.layers.extension.comparison import Comparison
-        from driftcheck.layers.extension.rules import feasibility
 
         production = self.production.effective
         with self.stage("evaluate beta"):
@@ -171,9 +169,11 @@ class Run(Reading):
             dict(self.normalizer.settings) if self.normalizer is not None else {},
         )
         if self.options.statistics is not None:
+            from driftcheck.layers.extension.rules import feasibility
+
             asked = feasibility.questions(comparison)
             with self.stage("statistics"):
-                return replace(comparison, answers=self.options.statistics.answer(asked))
+                comparison.answers = self.options.statistics.answer(asked)
         return comparison
 
     @property
@@ -183,13 +183,13 @@ class Run(Reading):
 
     def drafts(self, beside: Mapping[str, Reading]) -> Iterator[Draft]:  # noqa: ARG002
         """What the rules of the profile say about the settings that were asked for."""
-        from driftcheck.layers.extension.rules import CHECKS
+        from driftcheck.layers.extension.rules import checks
 
         context, profile = self.comparison, self.options.profile
         only = {*profile.rules, UNDETERMINED.id} if profile.rules else None
         return (
             context.placed(draft)
-            for check in CHECKS
+            for check in checks(profile)
             for draft in context.once(check)
             # Whether the extension is loaded decides what is compared, whatever was asked for.
             if (profile.shows(draft.setting) or is_loading(draft.setting))
@@ -247,9 +247,11 @@ class Run(Reading):
 
     def belongs(self, setting: str) -> str:
         """The extension of the profile, else the one that reads the setting on the day of the tree."""
+        if self.options.profile.extension:
+            return self.options.profile.extension
         from driftcheck.layers.extension.belonging import extension_of
 
-        return self.options.profile.extension or extension_of(setting, self.date)
+        return extension_of(setting, self.date)
 
     def unread(self) -> Iterable[Hole]:
         """The places that could not be read in the files that were evaluated."""
@@ -282,8 +284,9 @@ class Run(Reading):
     def explain(self, name: str, setting: str) -> Explanation:
         """Stage by stage, in both realms; of ``extension:X``, whether and where it is loaded."""
         from driftcheck.layers.extension import explained, loaded
+        from driftcheck.mediawiki.loading import is_name
 
-        if loaded.is_name(setting):
+        if is_name(setting):
             with self.stage("evaluate"):
                 return loaded.explain(self.config, name, setting)
         with self.stage("evaluate"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from driftcheck.core import reach
-from driftcheck.core.model import MISSING, Value, freeze, has_unknown, plain
+from driftcheck.core.model import MISSING, Value, has_unknown, plain
 
 if TYPE_CHECKING:
     from driftcheck.core.model import Key, Result
@@ -21,7 +21,6 @@ class Validator:
         self._schema = schema
         self._by_object: dict[tuple[tuple[str, ...], int], tuple[Value, list[Violation]]] = {}
         self._fast: dict[tuple[str, ...], Any] = {}
-        self._by_data: dict[tuple[tuple[str, ...], object], bool] = {}
 
     def errors(self, path: tuple[str, ...], value: Value) -> list[Violation]:
         """What is wrong with the value of a property: (path inside it, message, the culprit)."""
@@ -33,12 +32,8 @@ class Validator:
     def _validate(self, path: tuple[str, ...], value: Value) -> list[Violation]:
         if has_unknown(value):
             return []
-        key = (path, freeze(value))
-        if self._by_data.get(key):
-            return []
         instance = plain(value)
-        self._by_data[key] = valid = self._accepts(path, instance)
-        if valid:
+        if self._accepts(path, instance):
             return []
         from jsonschema import Draft202012Validator
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -52,7 +51,7 @@ def _one_cause(drafts: Iterable[Draft]) -> Iterator[Draft]:
     for draft in drafts:
         places = [value.span if value is not MISSING else None for value in (draft.production, draft.beta)]
         named = first.setdefault((draft.rule.id, draft.path, *places), draft)
-        yield replace(draft, setting=named.setting, message=named.message)
+        yield draft._replace(setting=named.setting, message=named.message)
 
 
 def _dangling(config: ServiceConfig, realm: Realm) -> Iterator[Draft]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from driftcheck.core.finding import Example, Rule
 from driftcheck.core.severity import Severity
 
@@ -188,8 +186,7 @@ OVERRIDE_DEFEATED = Rule(
     layers=("extension",),
     compares=True,
 )
-OVERRIDE_LATE = replace(
-    OVERRIDE_DEFEATED,
+OVERRIDE_LATE = OVERRIDE_DEFEATED._replace(
     severity=Severity.WARNING,
     fix="Assign it in the overlay, or assign what was made of it in CommonSettings-labs.php as well.",
 )

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftcheck.core import files, resources
 from driftcheck.core.globs import among, matches, regex
@@ -29,9 +29,8 @@ ALWAYS = ("wgLanguageCode",)
 _GLOB = re.compile(r"[*?\[]")
 
 
-@dataclass(frozen=True)
-class Profile:
-    """What a check looks at.
+class _Said(NamedTuple):
+    """What a profile says.
 
     ``settings`` are case-sensitive globs over setting names; ``elements`` are array elements that are settings of
     their own (``wgDefaultUserOptions.oresDamagingPref``); ``extension`` is the extension whose loading decides
@@ -46,11 +45,11 @@ class Profile:
     elements: tuple[tuple[str, str], ...] = ()
     extension: str = ""
     switch: str = ""
-    schema: dict[str, Any] = field(default_factory=dict)
-    policies: dict[str, str] = field(default_factory=dict)
+    schema: dict[str, Any] = {}
+    policies: dict[str, str] = {}
     production_hosts: tuple[str, ...] = ()
     public_hosts: tuple[str, ...] = ()
-    implied_values: dict[str, bool | int | str] = field(default_factory=dict)
+    implied_values: dict[str, bool | int | str] = {}
     rules: tuple[str, ...] = ()
     owns_waivers: bool = False
     expected: tuple[Row, ...] = ()
@@ -58,16 +57,29 @@ class Profile:
     more: tuple[str, ...] = ()
     """Globs of ``--setting``: they narrow what is shown and compared, and may name a setting outside ``settings``."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_match", _matcher((*self.settings, *self.more)))
-        object.__setattr__(self, "_narrow", _matcher(self.more) if self.more else None)
 
-    _match: re.Pattern[str] = field(init=False, repr=False, compare=False)
-    _narrow: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+class Profile(_Said):
+    """What a check looks at: what the profile says, and the questions that it answers."""
+
+    @cached_property
+    def _match(self) -> re.Pattern[str]:
+        return _matcher((*self.settings, *self.more))
+
+    @cached_property
+    def _wanted(self) -> dict[str, bool]:
+        """What was asked before: most settings are asked about many times."""
+        return {}
+
+    @cached_property
+    def _narrow(self) -> re.Pattern[str] | None:
+        return _matcher(self.more) if self.more else None
 
     def wants(self, name: str) -> bool:
         """Whether a setting is in scope."""
-        return self._match.match(name) is not None
+        known = self._wanted.get(name)
+        if known is None:
+            known = self._wanted[name] = self._match.match(name) is not None
+        return known
 
     def covers(self, name: str) -> bool:
         """Whether a column is in scope, rather than one that only a guard or an assignment reads."""
@@ -102,7 +114,7 @@ class Profile:
 
     def identity(self) -> list[object]:
         """What tells profiles apart, as plain data."""
-        return [getattr(self, part.name) for part in fields(self) if part.init]
+        return list(self)
 
     def mentions(self, *, exact: bool = False) -> re.Pattern[bytes] | None:
         """Finds, in a file's text, what every setting in scope has in it; None where that would be anything.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import first_place
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Missing, Path, Result, Span
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """A wiki on which a setting differs: the values of both realms, and the parts that no row explains."""
 
     dbname: str

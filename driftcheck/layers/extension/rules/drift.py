@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
@@ -247,7 +246,7 @@ def _setting(context: Comparison, name: str, dbname: str, parts: _Parts) -> Iter
         removed = context.removed(context.production, name, dbname), context.removed(context.beta, name, dbname)
         message = f"{name}{'.' + path if path else ''} differs"
         draft = _drifted(drift, SETTING, name, path, dbname, message, removed)
-        yield replace(draft, related=related) if related else draft
+        yield draft._replace(related=related) if related else draft
 
 
 def _relevant(context: Comparison, dbname: str, model: str) -> bool:

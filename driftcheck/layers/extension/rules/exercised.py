@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
 from driftcheck.core.finding import Draft
@@ -24,8 +23,7 @@ ON, OFF, NUMBER, UNREADABLE = "on", "off", "number", "unreadable"
 OWN, DEFAULT = "own", "default"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Behaviour:
+class Behaviour(NamedTuple):
     """A model that is on (``level`` is empty), or a level of it in one form, from the configuration or by default."""
 
     model: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
 from driftcheck.core.finding import Draft
@@ -11,19 +10,18 @@ from driftcheck.core.model import Value
 from driftcheck.layers.extension.comparison import enabled_models
 from driftcheck.layers.extension.pages.feasibility import INFEASIBLE
 from driftcheck.statistics.formula import Formula, outcome, parse
-from driftcheck.statistics.solve import Infeasible, Question, Unchecked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.effective import Effective
+    from driftcheck.statistics.solve import Infeasible, Question
 
 SETTING = "wgOresFiltersThresholds"
 
 
-@dataclass(frozen=True, slots=True)
-class Configured:
+class Configured(NamedTuple):
     """A formula where it is configured: on a bound of a level, for a model that is on."""
 
     dbname: str
@@ -43,6 +41,8 @@ class Configured:
     @property
     def question(self) -> Question:
         """What to ask of the model."""
+        from driftcheck.statistics.solve import Question
+
         return Question(self.wiki, self.model, outcome(self.bound), self.formula)
 
 
@@ -50,7 +50,7 @@ def configured(side: Effective, dbnames: Iterable[str], date: str) -> Iterator[C
     """Every formula that the extension asks the service for on these wikis of a realm."""
     for dbname in dbnames:
         wiki = reach.string(side.property(dbname, "wikiId"))
-        for model in enabled_models(side, dbname):
+        for model in enabled_models(side.property(dbname, "models")):
             levels = side.property(dbname, "thresholds", model)
             for level in reach.array(levels):
                 for bound in ("min", "max"):
@@ -71,6 +71,8 @@ def infeasible(context: Comparison) -> Iterator[Draft]:
     """threshold-infeasible: where statistics are given."""
     if context.answers is None:
         return
+    from driftcheck.statistics.solve import Infeasible
+
     for side in context.sides:
         for asked in configured(side, context.on(side), context.date):
             answer = context.answers.to(asked.question)
@@ -90,6 +92,8 @@ def counts(context: Comparison) -> dict[str, int]:
     """How many formulas of both realms were checked, and how many were not."""
     if context.answers is None:
         return {}
+    from driftcheck.statistics.solve import Unchecked
+
     asked = [context.answers.to(question) for question in questions(context)]
     unchecked = sum(isinstance(answer, Unchecked) for answer in asked)
     return {"thresholds_checked": len(asked) - unchecked, "thresholds_not_checked": unchecked}

@@ -6,7 +6,6 @@ Equality is the fault here, as it is for the addresses of production.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from driftcheck.core.model import Path, Span
     from driftcheck.layers.extension.comparison import Comparison
 
-INHERITED = replace(SHARED_ENDPOINT, severity=Severity.NOTE)
+INHERITED = SHARED_ENDPOINT._replace(severity=Severity.NOTE)
 _ID = re.compile(r"[PQ][1-9][0-9]+")
 _REPOSITORY = "wikidatawiki"
 _MANY = 5

@@ -6,7 +6,6 @@ Equality is the fault here, as it is for the addresses of production's network.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from driftcheck.layers.extension.comparison import Comparison
     from driftcheck.layers.extension.effective import Effective
 
-INHERITED = replace(SHARED_ENDPOINT, severity=Severity.NOTE)
+INHERITED = SHARED_ENDPOINT._replace(severity=Severity.NOTE)
 _ASKED = re.compile(r"(?:Api|API|Endpoint|SearchBase)(?:Ur[il]|UR[IL])?\Z")
 """The ends of names of settings whose address the wiki itself asks, rather than shows to its readers."""
 

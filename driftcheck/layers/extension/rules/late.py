@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.finding import Draft
@@ -79,7 +78,7 @@ def _draft(statement: Statement, dbname: str, left: Result | Missing, made: list
         f"beta assigns {statement.name} too late: {some(names)} {verb} made of its old value before, at {places[0]}"
     )
     draft = Draft.one_sided(Realm.BETA, OVERRIDE_LATE, statement.name, "", dbname, message, left, statement.span)
-    return replace(draft, related=tuple(places), group=statement.name)
+    return draft._replace(related=tuple(places), group=statement.name)
 
 
 CHECKS = (late,)

@@ -8,8 +8,8 @@ from driftcheck.core.diff import certainly_differ
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import LOADED, MISSING, Realm, Value, first_place, is_loading
 from driftcheck.core.words import listed
-from driftcheck.layers.extension.loaded import is_name
 from driftcheck.layers.extension.pages.drift import EXTENSION_OFF, EXTENSION_ONLY
+from driftcheck.mediawiki.loading import is_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,6 @@ that nothing fills in.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
@@ -40,7 +39,7 @@ def wrong_parts(context: Comparison, found: dict[str, list[Difference]]) -> Iter
             drafts, kept = _of_wiki(context, setting, one, names, seen[id(one.beta)])
             yield from drafts
             if kept:
-                left.append(replace(one, leaves=kept))
+                left.append(one._replace(leaves=kept))
         found[setting] = left
 
 

@@ -7,7 +7,6 @@ loads has its own finding, and its settings follow from it.
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
@@ -70,7 +69,7 @@ def _without_parts(found: dict[str, list[Difference]]) -> dict[str, str]:
                 rows.setdefault(one.dbname, {}).update((place, name) for place in places if place is not None)
     for name, differences in found.items():
         if not name.startswith("wmg"):
-            kept = [replace(one, leaves=_own(one.leaves, rows.get(one.dbname, {}))) for one in differences]
+            kept = [one._replace(leaves=_own(one.leaves, rows.get(one.dbname, {}))) for one in differences]
             found[name] = [one for one in kept if one.leaves]
             if not found[name] and differences:
                 told_there[name] = rows[differences[0].dbname][_decided_at(differences[0].leaves[0])]
@@ -145,7 +144,7 @@ def _drafts(
     ahead = all(
         leaf.production in (MISSING, Value(False)) and leaf.beta == Value(True) for one in found for leaf in one.leaves
     )
-    rule = replace(SETTING, severity=Severity.NOTE) if ahead else SETTING
+    rule = SETTING._replace(severity=Severity.NOTE) if ahead else SETTING
     for one in found:
         production, beta = (_part(one, side, path) for side in ("production", "beta"))
         related = tuple(_alone(one))

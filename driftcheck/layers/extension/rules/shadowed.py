@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core.diff import certainly_differ
@@ -62,7 +61,7 @@ def _drafts(row: Row, lost: list[_Lost]) -> Iterator[Draft]:
     losers: Array = {one.loser: row.own.by_selector[one.loser] for one in lost}
     rule = SHADOWED
     if any(map(has_production_host, winners.values())) or any(map(has_beta_host, losers.values())):
-        rule = replace(SHADOWED, severity=Severity.ERROR)
+        rule = SHADOWED._replace(severity=Severity.ERROR)
     keys = (
         f"production's key{'s' if len(winners) > 1 else ''} {listed(winners)}"
         if len(winners) <= 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -120,13 +119,13 @@ def _range(named: str, level: str, value: Value, bounds: dict[str, float | Formu
     for bound, formula in bounds.items():
         if isinstance(formula, Formula) and (formula.number > 1 if formula.greater else formula.number < 0):
             message = f"{named}.{bound}: a statistic is never {'above 1' if formula.greater else 'below 0'}"
-            yield replace(RANGE, severity=Severity.ERROR), f"{level}.{bound}", message, reach.get(value, bound)  # type: ignore[misc]
+            yield RANGE._replace(severity=Severity.ERROR), f"{level}.{bound}", message, reach.get(value, bound)  # type: ignore[misc]
     low, high = (bounds.get(bound) for bound in BOUNDS)
     if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
         return
     if low > high or low > 1 or high < 0:
         message = f"{named} matches no edit: min is {low:g} and max is {high:g}"
-        yield replace(RANGE, severity=Severity.ERROR), level, message, value
+        yield RANGE._replace(severity=Severity.ERROR), level, message, value
     elif low == high:
         yield RANGE, level, f"{named} matches the probability {low:g} only", value
     elif low <= 0 and high >= 1:
@@ -196,8 +195,7 @@ def _off(context: Comparison, side: Effective, dbname: str, name: str, own: Resu
     )
 
 
-_CONSEQUENCE = replace(
-    DISABLED_MODEL,
+_CONSEQUENCE = DISABLED_MODEL._replace(
     severity=Severity.NOTE,
     fix="Enable the model in beta, as model-off-in-beta says. Production uses the thresholds: leave them.",
 )
@@ -225,7 +223,7 @@ def sensitivity(context: Comparison) -> Iterator[Draft]:
                     draft = Draft.one_sided(
                         side.realm, SENSITIVITY, SETTING, f"damaging.{level}", dbname, message, value
                     )
-                    yield replace(draft, related=(at,) if at is not None else ())
+                    yield draft._replace(related=(at,) if at is not None else ())
 
 
 def _sensitivities(context: Comparison, side: Effective, dbname: str) -> dict[str, Span | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftcheck.core.finding import Draft
@@ -73,7 +72,7 @@ def _drafts(row: Row, readers: Sequence[str], without: Sequence[str], *, everywh
         if own is not None or everywhere:
             held = row.value() if everywhere or own is None else own
             draft = Draft.one_sided(Realm.BETA, DEAD_CONFIG, row.setting, "", dbname, message, held, row.span)
-            yield replace(draft, group=row.setting)
+            yield draft._replace(group=row.setting)
 
 
 CHECKS = (unloaded, unloaded_statements)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from driftcheck.core.finding import Draft
 from driftcheck.core.model import MISSING, Realm, Value
 from driftcheck.core.nearest import near
-from driftcheck.layers.extension.loaded import is_name
 from driftcheck.layers.extension.overlay import decided, rows
 from driftcheck.layers.extension.pages.overrides import UNREAD
 from driftcheck.mediawiki import known
+from driftcheck.mediawiki.loading import is_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,9 +69,11 @@ class _Readers:
     def why_none(self, override: _Override) -> str:
         """Why nothing reads what an override sets; empty where something does, or may."""
         setting = override.setting
+        if setting in self._context.defaults.entries:
+            return ""
         lives = known.lives(setting)
         until = max((life.until for life in lives), default="")
-        if until > self._day or setting in self._context.defaults.entries:
+        if until > self._day:
             return ""
         if self._context.mentioned(setting) or self._is_of_build(setting):
             return ""
