@@ -137,10 +137,13 @@ def redundant(site: Site) -> Iterator[Proposal]:
 
 
 def unselected(site: Site) -> Iterator[Proposal]:
-    """A selector that selects nothing goes."""
-    edits = edits_of(*(place.removal(1) for place in site.said() if len(place.chain) > 1))
-    if edits:
-        yield Proposal(f"delete the selector {site.finding.path}, which selects nothing", edits)
+    """A selector that selects nothing goes, and so does a row without selectors."""
+    setting, selector = site.finding.setting, site.finding.path
+    edits = edits_of(*(place.removal(1) for place in site.said() if len(place.chain) > bool(selector)))
+    if edits and selector:
+        yield Proposal(f"delete the selector {selector}, which selects nothing", edits)
+    elif edits:
+        yield Proposal(f"delete the row {setting}, which no wiki has", edits, (setting,))
 
 
 def pinned(site: Site) -> Iterator[Proposal]:

@@ -255,6 +255,24 @@ def test_a_word_of_a_service_becomes_the_one_that_is_named():
         assert not held.refused, rule
 
 
+def test_a_host_of_a_service_gets_the_scheme_that_it_lacks_or_loses_the_one_too_many():
+    ((path, text),) = RULES["service-host-malformed"].bad.files
+    for bad, good in (
+        ("host: 'en.wikipedia.org'", "host: 'https://en.wikipedia.org'"),
+        ("host: http://localhost:6500\n    headers: {Host: https://en.wikipedia.org}",) * 2,
+    ):
+        files = {path: text.replace("host: https://en.wikipedia.org/", bad)}
+        wanted = good.replace("Host: https://", "Host: ")
+        held = fix(files, "service-host-malformed", production=True)
+        assert held.files[path].decode() == text.replace("host: https://en.wikipedia.org/", wanted), held.refused
+    assert not fix({path: text}, "service-host-malformed", production=True).patch, "a path has no mechanical remedy"
+
+
+def test_a_row_that_no_wiki_has_goes():
+    held = fix(tree(ON, "'wgMaxCredits' => 'x',\n"), "selector-unknown", profile="all")
+    assert "wgMaxCredits" not in held.files[OVERLAY].decode()
+
+
 def test_yaml_that_reads_in_two_ways():
     files = charts()
     path = next(path for path in files if path.endswith("/values.yaml"))
