@@ -62,10 +62,10 @@ def mover(before: Run | None, after: Run | None, *, only_day: bool) -> Callable[
 
 
 def is_only_day(before: Run | None, after: Run | None) -> bool:
-    """Whether two runs saw the same of their trees on different days."""
+    """Whether all that a run saw of its tree is the same for another one, of another day."""
     if before is None or after is None or before.date == after.date:
         return False
-    return before.snapshot.asked() == after.snapshot.asked()
+    return after.snapshot.has(before.snapshot.asked())
 
 
 def credited(commit: Commit, side: str) -> Commit:
