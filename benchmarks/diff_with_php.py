@@ -3,8 +3,9 @@
 python benchmarks/diff_with_php.py --repo REPO OLD.json.gz NEW.json.gz
 
 The files are as driftcheck verify takes them, of one realm, for all wikis or for some, and name their revisions. Closures
-are equal where they stand in one file: PHP says of one only where its line is. A value that driftcheck does not know, and
-says so, is counted apart. Prints the counts and what differs; exits with 1 where something does.
+are equal where they stand in one file: PHP says of one only where its line is, and driftcheck looks at its code. Those
+with other code, and values that driftcheck does not know, and says so, are counted apart. Prints the counts and what
+differs; exits with 1 where something does.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 _CLOSURE = re.compile(r"@closure:([^:@]*):\d+@")
+_OUR_CLOSURE = re.compile(r"closure:([^:\"]*):\d+(?: \(other code\))?")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -37,6 +39,12 @@ def _values(document: dict[str, Any]) -> dict[tuple[str, str], str]:
         if group["value"] is not None
         for wiki in group["wikis"]
     }
+
+
+def _only_code(row: dict[str, Any]) -> bool:
+    """Whether two values differ in nothing but the code of closures."""
+    sides = [json.dumps(row.get(side)) for side in ("before", "after")]
+    return _OUR_CLOSURE.search(sides[1]) is not None and len({_OUR_CLOSURE.sub(r"\1", text) for text in sides}) == 1
 
 
 def main() -> int:
@@ -61,14 +69,17 @@ def main() -> int:
     known, wikis = ({key[part] for key in {*before, *after}} for part in (0, 1))
     ours: set[tuple[str, str]] = set()
     untold: set[tuple[str, str]] = set()
+    code: set[tuple[str, str]] = set()
     for row in json.loads(done.stdout)["changes"]:
         unknown = any('"unknown"' in json.dumps(row.get(side)) for side in ("before", "after"))
+        told = untold if unknown else code if _only_code(row) else ours
         if row["setting"] in known - left_out:
-            (untold if unknown else ours).update((row["setting"], wiki) for wiki in row["wikis"] if wiki in wikis)
+            told.update((row["setting"], wiki) for wiki in row["wikis"] if wiki in wikis)
     untold -= ours
-    missing, wrong = php - ours - untold, ours - php
+    code -= ours
+    missing, wrong = php - ours - untold - code, ours - php
     print(f"{revisions[0][:10]} {revisions[1][:10]} {realm}, {len(wikis)} wikis: {len(php & ours)} equal, "
-          f"{len(missing)} missing, {len(wrong)} wrong, {len(untold)} not known")  # fmt: skip
+          f"{len(missing)} missing, {len(wrong)} wrong, {len(untold)} not known, {len(code)} with a closure's other code")  # fmt: skip
     for words, keys in (("missing", missing), ("wrong", wrong)):
         for name, wiki in sorted(keys)[:5]:
             values = [(side.get((name, wiki)) or "absent")[:200] for side in (before, after)]

@@ -63,7 +63,7 @@ class _Side(NamedTuple):
 @format_option("table", "json", "markdown", "remarkup", "html")
 @output_option
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if something changes.")
-@click.option("-v", "--verbose", is_flag=True, help="Name every wiki.")
+@click.option("-v", "--verbose", is_flag=True, help="Name every wiki, and list every change.")
 @asking
 def diff(
     asked: Asked,
@@ -147,7 +147,7 @@ def _between(asked: Asked, sides: tuple[_Side, _Side], realms: Sequence[Realm], 
         leaves = _narrowed(changing.leaves(changes), wikis)
         drifts = _drifts(asked, old, new, {leaf.setting for leaf in leaves}) if leaves else changing.Drifts()
         names = tuple(run.snapshot.revision or side.name for run, side in zip((old, new), sides, strict=True))
-        return changing.Difference((names[0], names[1]), leaves, drifts, compared.holes, _tags(new))
+        return changing.Difference((names[0], names[1]), leaves, drifts, compared.holes, _tags(new), _wikis(old, new))
 
 
 def _known(runs: Sequence[Run], settings: Sequence[str], wikis: Sequence[str]) -> None:
@@ -216,6 +216,15 @@ def _tags(run: Run) -> dict[Realm, dict[str, frozenset[str]]]:
                 held.setdefault(tag, set()).add(wiki.dbname)
         found[realm] = {tag: frozenset(wikis) for tag, wikis in held.items()}
     return found
+
+
+def _wikis(old: Run, new: Run) -> dict[Realm, tuple[frozenset[str], frozenset[str]]]:
+    """The wikis of both trees, by realm."""
+
+    def names(run: Run, realm: Realm) -> frozenset[str]:
+        return frozenset(wiki.dbname for wiki in run.config.realm(realm).wikis)
+
+    return {realm: (names(old, realm), names(new, realm)) for realm in Realm}
 
 
 def _within(

@@ -19,9 +19,13 @@ def alike(before: Result | Missing, after: Result | Missing) -> bool:
     one, other = before.data, after.data
     if isinstance(one, dict) and isinstance(other, dict):
         return list(one) == list(other) and all(one[key] is other[key] or alike(one[key], other[key]) for key in one)
-    if isinstance(one, Input) and isinstance(other, Input) and one.name.startswith("closure:"):
-        return other.name.startswith("closure:") and _code(before) == _code(after)
+    if isinstance(one, Input) and isinstance(other, Input) and _is_closure(one):
+        return _is_closure(other) and _code(before) == _code(after)
     return before == after
+
+
+def _is_closure(held: Input) -> bool:
+    return held.name.startswith("closure:")
 
 
 def _code(closure: Value) -> bytes:
@@ -32,7 +36,7 @@ def _code(closure: Value) -> bytes:
 def settled(before: Result, after: Result) -> Result:
     """A value with each part that is the same as before taken from there: a closure that only stands on another line is no change.
 
-    A closure on the same line with other code says so in its name.
+    A closure with other code says so in its name.
     """
     if not isinstance(before, Value) or not isinstance(after, Value):
         return after
@@ -41,6 +45,6 @@ def settled(before: Result, after: Result) -> Result:
     one, other = before.data, after.data
     if isinstance(one, dict) and isinstance(other, dict):
         return after.with_data({key: settled(one[key], item) if key in one else item for key, item in other.items()})
-    if isinstance(other, Input) and one == other:
+    if isinstance(one, Input) and isinstance(other, Input) and _is_closure(one) and _is_closure(other):
         return after.with_data(Input(f"{other.name} (other code)"))
     return after

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
@@ -57,13 +58,17 @@ class Drifts(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """What differs between two sides. ``sides`` are their names; ``tags`` are the wikis of each dblist, by realm."""
+    """What differs between two sides. ``sides`` are their names; ``tags`` are the wikis of each dblist, by realm.
+
+    ``wikis`` are those of both sides, by realm; none are told where both sides are of one tree.
+    """
 
     sides: tuple[str, str]
     leaves: tuple[Leaf, ...]
     drifts: Drifts
     holes: tuple[Hole, ...]
     tags: Mapping[Realm, Mapping[str, frozenset[str]]]
+    wikis: Mapping[Realm, tuple[frozenset[str], frozenset[str]]] = MappingProxyType({})
 
 
 def leaves(changes: Iterable[Change]) -> tuple[Leaf, ...]:

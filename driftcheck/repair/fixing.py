@@ -6,9 +6,10 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.layers.extension.read import Run
+from driftcheck.repair.attempts import Attempt
 from driftcheck.repair.edits import Removal
 from driftcheck.repair.evaluation import Merged, Settings
-from driftcheck.repair.proof import Attempt, Prover
+from driftcheck.repair.proof import Prover
 from driftcheck.repair.proposals import Files
 from driftcheck.repair.remedies import proposed
 

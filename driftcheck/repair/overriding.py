@@ -137,10 +137,13 @@ def redundant(site: Site) -> Iterator[Proposal]:
 
 
 def unselected(site: Site) -> Iterator[Proposal]:
-    """A selector that selects nothing goes."""
-    edits = edits_of(*(place.removal(1) for place in site.said() if len(place.chain) > 1))
-    if edits:
-        yield Proposal(f"delete the selector {site.finding.path}, which selects nothing", edits)
+    """A selector that selects nothing goes, and so does a row without selectors."""
+    setting, selector = site.finding.setting, site.finding.path
+    edits = edits_of(*(place.removal(1) for place in site.said() if len(place.chain) > bool(selector)))
+    if edits and selector:
+        yield Proposal(f"delete the selector {selector}, which selects nothing", edits)
+    elif edits:
+        yield Proposal(f"delete the row {setting}, which no wiki has", edits, (setting,))
 
 
 def pinned(site: Site) -> Iterator[Proposal]:
@@ -153,7 +156,7 @@ def pinned(site: Site) -> Iterator[Proposal]:
             return
         raw = place.text[node.start_byte : node.end_byte]
         told = f"make beta's row -{finding.setting}, which replaces production's"
-        yield Proposal(told, (place.replaced(node, raw[:1] + b"-" + raw[1:]),), (finding.setting,))
+        yield Proposal(told, (place.replaced(node, raw[:1] + b"-" + raw[1:]),), (finding.setting,), carries=True)
         losers = list(reach.array(finding.beta.value))
         loser = elements.element(elements.value_node(row), str(losers[0])) if len(losers) == 1 else None
         if loser is not None:
@@ -165,7 +168,8 @@ def pinned(site: Site) -> Iterator[Proposal]:
                 for wiki in finding.wikis
                 if elements.element(array, wiki) is None
             ]
-            yield Proposal(f"give beta's row a key for {', '.join(finding.wikis)}", tuple(edits), (finding.setting,))
+            told = f"give beta's row a key for {', '.join(finding.wikis)}"
+            yield Proposal(told, tuple(edits), (finding.setting,), carries=True)
 
 
 def unread(site: Site) -> Iterator[Proposal]:

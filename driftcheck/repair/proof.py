@@ -8,84 +8,25 @@ many findings are proved together; those that are at fault give way to their nex
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from driftcheck.core.model import MISSING, InputError, Realm, Unknown, has_unknown, same
+from driftcheck.repair.attempts import Attempt, Fault, Proved, names
 from driftcheck.repair.edits import ConflictError
 from driftcheck.repair.trees import made
 
 if TYPE_CHECKING:
-    from collections import deque
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from driftcheck.core.finding import Finding
     from driftcheck.core.report import Report
     from driftcheck.repair.evaluation import Evaluation
     from driftcheck.repair.proposals import Files, Proposal
-    from driftcheck.repair.trees import Made
     from driftcheck.repair.values import Leaf
-
-    Names = dict[tuple[str, ...], Finding]
 
 _NAME = re.compile(r"\b(?:wg|wm[a-z]*|eg|smg)[A-Z0-9]\w*")
 MOST_TRIALS = 100
 """How often the configuration is evaluated with edits: a trial takes seconds."""
-
-
-@dataclass(eq=False)
-class Attempt:
-    """A finding that somebody wants to be rid of, with what is still to be tried.
-
-    ``strict`` ones change nothing of what is compared but the finding's own part; the others may bring beta nearer to
-    production elsewhere too.
-    """
-
-    finding: Finding
-    queue: deque[tuple[Proposal, bool]]
-    reason: str = ""
-    """Why the last proposal does not hold."""
-
-    @property
-    def proposal(self) -> Proposal:
-        """The one that is tried now."""
-        return self.queue[0][0]
-
-    @property
-    def strict(self) -> bool:
-        """Whether it is tried strictly."""
-        return self.queue[0][1]
-
-    def failed(self, fault: Fault) -> None:
-        """Go on to the next proposal; one that does too much is tried again at the end, less strictly."""
-        self.reason = fault.reason
-        proposal, strict = self.queue.popleft()
-        if fault.collateral and strict:
-            self.queue.append((proposal, False))
-
-
-class Fault(NamedTuple):
-    """Why edits do not hold. Without ``attempt`` it is not known whose they are."""
-
-    attempt: Attempt | None
-    reason: str
-    collateral: bool = False
-    """Whether something else than the finding's own part changes."""
-
-
-@dataclass
-class Proved:
-    """What holds: attempts with the proposals that remove their findings, what those change, and the findings that are left."""
-
-    attempts: list[Attempt]
-    leaves: list[Leaf] = field(default_factory=list)
-    made: Made | None = None
-    after: Names = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-
-    def removes(self, finding: Finding) -> bool:
-        """Whether a finding is gone on all of its wikis."""
-        return self.made is not None and not any(name in self.after for name in _names_of(finding))
 
 
 class Prover:
@@ -93,9 +34,10 @@ class Prover:
 
     def __init__(self, files: Files, report: Report, evaluation: Evaluation, *, production: bool) -> None:
         self._files, self._evaluation, self._may_change_production = files, evaluation, production
-        self._before = _names(report)
+        self._before = names(report)
         self._holes = {hole.reason for hole in report.incomplete}
         self._trials = MOST_TRIALS
+        self._alone: dict[int, tuple[Proposal, Proved]] = {}
 
     def prove(self, attempts: Sequence[Attempt]) -> Proved:
         """The attempts that hold together, each with the first proposal that does."""
@@ -144,8 +86,9 @@ class Prover:
             proved.faults = [fault for leaf in proved.leaves for fault in self._of_leaf(attempts, leaf)]
             if not proved.faults:
                 report = self._evaluation.report(edited)
-                proved.after = _names(report)
-                proved.faults = [*self._of_report(attempts, report, proved), *self._of_asked(attempts, edited)]
+                asked = list(self._evaluation.asked(edited))
+                proved.after = names(report)
+                proved.faults = [*self._of_report(attempts, report, proved), *self._of_asked(attempts, asked)]
         except InputError as error:
             return Proved(attempts, faults=[Fault(None, f"the edited configuration cannot be evaluated: {error}")])
         return proved
@@ -156,15 +99,15 @@ class Prover:
                 yield Fault(attempt, "the finding would still be there")
         for name, finding in proved.after.items():
             if name not in self._before:
-                yield from _blamed(attempts, f"{finding.rule.id} would come: {finding.message}", finding.setting)
+                yield from self._blamed(attempts, f"{finding.rule.id} would come: {finding.message}", finding.setting)
         for hole in report.incomplete:
             # A row may have been the only one that --setting names; the values that it made were looked at before.
             if hole.reason not in self._holes and not hole.reason.startswith("nothing in scope"):
                 yield Fault(None, f"something could no longer be evaluated: {hole.reason}")
 
-    def _of_asked(self, attempts: Sequence[Attempt], edited: Made) -> Iterator[Fault]:
+    def _of_asked(self, attempts: Sequence[Attempt], asked: Iterable[Leaf]) -> Iterator[Fault]:
         """What the strict ones change beside their findings' own parts."""
-        for leaf in self._evaluation.asked(edited):
+        for leaf in asked:
             if not self._is_meant(attempts, leaf):
                 strict = [attempt for attempt in attempts if attempt.strict and _is_about(attempt, leaf.setting)]
                 for attempt in strict:
@@ -175,9 +118,9 @@ class Prover:
             return
         where = f"{leaf.dotted}{f' on {leaf.wiki}' if leaf.wiki else ''} in {leaf.realm.value}"
         if has_unknown(leaf.before) or has_unknown(leaf.after):
-            yield from _blamed(attempts, f"it cannot be told whether {where} would change", *_suspects(leaf))
+            yield from self._blamed(attempts, f"it cannot be told whether {where} would change", *_suspects(leaf))
         elif leaf.realm is Realm.PRODUCTION or not self._follows(attempts, leaf):
-            yield from _blamed(attempts, f"{where} would change{self._hint(attempts, leaf)}", *_suspects(leaf))
+            yield from self._blamed(attempts, f"{where} would change{self._hint(attempts, leaf)}", *_suspects(leaf))
 
     def _hint(self, attempts: Sequence[Attempt], leaf: Leaf) -> str:
         """What allows a change of production, where a finding is about it."""
@@ -205,10 +148,56 @@ class Prover:
             appears = leaf.before is MISSING or leaf.after is MISSING
             if attempt.proposal.switches and appears and leaf.realm is Realm.BETA and leaf.wiki in finding.wikis:
                 return True
+            if attempt.proposal.carries and self._is_carried(attempts, attempt, leaf):
+                return True
+            if attempt.proposal.carries and any(
+                one is not attempt and _is_about(one, finding.setting) for one in attempts
+            ):
+                continue
             parts = () if attempt.proposal.written else attempt.proposal.paths
             if any(_meet(path, leaf.dotted) for path in parts) and self._evaluation.concerns(finding, leaf):
                 return True
         return False
+
+    def _by_itself(self, attempt: Attempt) -> Proved:
+        """What an attempt does where nothing else is edited."""
+        proposal = attempt.proposal
+        if id(proposal) not in self._alone:
+            self._alone[id(proposal)] = proposal, self._tried([attempt])
+        return self._alone[id(proposal)][1]
+
+    def _is_carried(self, attempts: Sequence[Attempt], attempt: Attempt, leaf: Leaf) -> bool:
+        """Whether a leaf is made of what a proposal changes, on the wikis of its finding: it changes so by that edit alone."""
+        if leaf.wiki not in attempt.finding.wikis or has_unknown(leaf.before) or has_unknown(leaf.after):
+            return False
+        if len(attempts) == 1:
+            return True
+        return any(
+            (one.realm, one.wiki, one.dotted) == (leaf.realm, leaf.wiki, leaf.dotted) and _alike(one, leaf)
+            for one in self._by_itself(attempt).leaves
+        )
+
+    def _blamed(self, attempts: Sequence[Attempt], reason: str, *suspects: str) -> Iterator[Fault]:
+        """A fault of each attempt that is about the first of some settings that any is about; of nobody where none is.
+
+        Of several, those give way that may change values: what is left is tried again. But what is redundant in a row gives
+        way where the row comes into effect.
+        """
+        about = ([attempt for attempt in attempts if _is_about(attempt, setting)] for setting in suspects)
+        found: list[Attempt] = next(filter(None, about), [])
+        changing = [attempt for attempt in found if not attempt.proposal.quiet]
+        quiet = [attempt for attempt in found if attempt.proposal.quiet]
+        if not found:
+            yield Fault(None, reason)
+        elif quiet and any(one.proposal.carries and not self._by_itself(one).faults for one in changing):
+            yield from (Fault(one, f"{reason} with the other edits; run fix again after this patch") for one in quiet)
+        else:
+            yield from (Fault(one, reason) for one in changing or found)
+
+
+def _alike(one: Leaf, other: Leaf) -> bool:
+    """Whether two leaves have the same value in the end."""
+    return same(one.after, other.after) or one.after is other.after is MISSING
 
 
 def _is_of_production(finding: Finding) -> bool:
@@ -231,20 +220,6 @@ def _is_about(attempt: Attempt, setting: str) -> bool:
     )
 
 
-def _blamed(attempts: Sequence[Attempt], reason: str, *suspects: str) -> Iterator[Fault]:
-    """A fault of each attempt that is about the first of some settings that any is about; of nobody where none is.
-
-    Of several, those give way that may change values: what is left is tried again.
-    """
-    about = ([attempt for attempt in attempts if _is_about(attempt, setting)] for setting in suspects)
-    found: list[Attempt] = next(filter(None, about), [])
-    changing = [attempt for attempt in found if not attempt.proposal.quiet]
-    if not found:
-        yield Fault(None, reason)
-    for attempt in changing or found:
-        yield Fault(attempt, reason)
-
-
 def _suspects(leaf: Leaf) -> list[str]:
     """The settings that a leaf is made of: its own, those of the steps to its values, those that a reason names."""
     sides = [side for side in (leaf.before, leaf.after) if side is not MISSING]
@@ -259,14 +234,3 @@ def _conflicting(attempts: Sequence[Attempt], error: ConflictError) -> Fault:
         if any(edit.start <= error.where <= edit.end for edit in attempt.proposal.edits):
             return Fault(attempt, "another finding's edit changes the same text; run fix again after it")
     return Fault(None, str(error))
-
-
-def _names(report: Report) -> Names:
-    """The findings that count, on each of their wikis, by what they are called."""
-    return {name: finding for finding in report.active for name in _names_of(finding)}
-
-
-def _names_of(finding: Finding) -> list[tuple[str, ...]]:
-    """What a finding is called, whatever the values are: those of the parts around it may change, and so may lines."""
-    named = finding.rule.id, finding.layer, finding.setting, finding.path
-    return [(*named, wiki) for wiki in finding.wikis or ("",)]

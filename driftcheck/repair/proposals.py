@@ -27,6 +27,9 @@ class Proposal(NamedTuple):
     switches: bool = False
     """Whether an extension is turned on or off, so that its settings appear or go on the finding's wikis."""
 
+    carries: bool = False
+    """Whether what is made of the setting may change with it, on the finding's wikis."""
+
     @property
     def quiet(self) -> bool:
         """Whether no value may change at all."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _OR_WRITE = re.compile(r"or write (\S+)\Z")
 _NAMED = re.compile(r"(?:did you mean (\S+)\?|it is (\S+) now|and (\S+) is defined)\Z")
+_SCHEME = re.compile(rb"\w+://")
 _PLAIN = re.compile(rb"[\w./:@+-]+\Z|'[^']*'\Z|\"[^\"\\]*\"\Z")
 
 
@@ -135,17 +136,33 @@ def spelled(finding: Finding, files: Files) -> Iterator[Proposal]:
 
 def named(finding: Finding, files: Files) -> Iterator[Proposal]:
     """A word becomes the one that the message names."""
+    meant = _NAMED.search(finding.message)
+    if meant is not None:
+        new = next(filter(None, meant.groups())).encode()
+        yield from _written(finding, files, lambda _: new)
+
+
+def hosted(finding: Finding, files: Files) -> Iterator[Proposal]:
+    """A host gets the scheme that it lacks, or loses the one that does not belong there."""
+    if finding.message.endswith("has a scheme where only the host belongs"):
+        yield from _written(finding, files, lambda old: _SCHEME.sub(b"", old, count=1))
+    elif "has no scheme" in finding.message:
+        yield from _written(finding, files, lambda old: b"https://" + old)
+
+
+def _written(finding: Finding, files: Files, renewed: Callable[[bytes], bytes]) -> Iterator[Proposal]:
+    """Another word in the place of the finding's value, in its quotes."""
     side = finding.beta if finding.primary_realm is Realm.BETA else finding.production
-    source, meant = _source(files, side.span), _NAMED.search(finding.message)
-    if source is None or side.span is None or meant is None:
+    source = _source(files, side.span)
+    if source is None or side.span is None:
         return
-    new = next(filter(None, meant.groups()))
     start, end = offsets(source, side.span)
     old = source.text[start:end]
     if _PLAIN.match(old):
         quote = old[:1] if old[:1] in (b"'", b'"') else b""
-        change = Change(source.path, start, end, quote + new.encode() + quote)
-        yield Proposal(f"write {new}", (change,), (finding.setting,), (side.span,))
+        new = renewed(old.strip(quote) if quote else old)
+        change = Change(source.path, start, end, quote + new + quote)
+        yield Proposal(f"write {new.decode()}", (change,), (finding.setting,), (side.span,))
 
 
 def waivers(finding: Finding, files: Files) -> Iterator[Proposal]:
@@ -185,6 +202,7 @@ MAKERS: dict[str, Callable[[Finding, Files], Iterator[Proposal]]] = {
     "liftwing-environment-drift": copied,
     "service-value-unknown": named,
     "service-model-foreign": named,
+    "service-host-malformed": hosted,
     "yaml-duplicate-key": doubled,
     "yaml-ambiguous-scalar": spelled,
     "waiver-unused": waivers,

@@ -2,143 +2,136 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from driftcheck import __version__
-from driftcheck.core import reach
 from driftcheck.core.characters import json_text
-from driftcheck.core.diff import diff
 from driftcheck.core.finding import json_value
 from driftcheck.core.model import MISSING, Realm
-from driftcheck.history.changes import named
-from driftcheck.report.difference import difference
-from driftcheck.report.escape import place, short, shown, title
+from driftcheck.core.words import some
+from driftcheck.report import changing
+from driftcheck.report.changing import alike, cells, name, nested, open_questions, parted, places, realms, side, values
+from driftcheck.report.escape import place, short, title
 from driftcheck.report.jsonreport import finding as finding_row
 from driftcheck.report.jsonreport import place as placed
-from driftcheck.report.undecided import WHOLE, is_open, undecided
+from driftcheck.report.undecided import is_open
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from driftcheck.core.finding import Finding
     from driftcheck.core.model import Missing, Result
     from driftcheck.history.changes import Difference, Leaf
+    from driftcheck.report.changing import Block, Wikis
 
 VERSION = 1
 NOTHING = "No wiki's value changes."
-_LONGEST = 300
 _MOST_BLOCKS = 40
+_MOST_LINES = 15
+_FEW_BLOCKS = 4
+"""More changes than this on the same wikis are told in a line each."""
+_FEW_FINDINGS = 3
+"""More findings than this of one rule are told in one line."""
 
 
-def _changing(held: Difference) -> list[list[Leaf]]:
-    """What changes, by cause."""
-    return _blocks(leaf for leaf in held.leaves if not is_open(leaf))
+def _summary(held: Difference, wikis: Sequence[Wikis] = ()) -> str:
+    """How much changes in all, beside the wikis that are new or gone."""
+    counts = [(len(_names(wikis, new=new)), word) for new, word in ((True, "new"), (False, "gone"))]
+    moved = " and ".join(f"{count} {word}" for count, word in counts if count)
+    changed = [leaf for leaf in held.leaves if not is_open(leaf)]
+    if changed:
+        rest = _counted(changed)
+    elif held.leaves:
+        rest = "Nothing else that is known changes." if moved else "Nothing that is known changes."
+    else:
+        rest = "No other wiki's value changes." if moved else NOTHING
+    return f"Wikis: {moved}. {rest}" if moved else rest
 
 
-def _undecided(held: Difference, *, every: bool = False) -> list[tuple[str, list[str]]]:
-    """What nobody can tell, in words, with the wikis."""
-    return [(str(one), _realms(one.leaves, held, every=every)) for one in undecided(held.leaves)]
-
-
-def _blocks(leaves: Iterable[Leaf]) -> list[list[Leaf]]:
-    """Leaves by cause: the same part of a setting with the same values, in the realms where it is so."""
-    blocks: dict[tuple[str, str, str, str], list[Leaf]] = {}
-    for leaf in leaves:
-        key = leaf.setting, leaf.path, *_values(leaf, WHOLE)
-        blocks.setdefault(key, []).append(leaf)
-    return list(blocks.values())
-
-
-def _alike(blocks: Iterable[list[Leaf]]) -> list[list[list[Leaf]]]:
-    """Settings that change in the same way on the same wikis, which a person reads once."""
-    groups: dict[tuple[object, ...], list[list[Leaf]]] = {}
-    for block in blocks:
-        wikis = tuple((leaf.realm, leaf.wikis) for leaf in block)
-        groups.setdefault((*_values(block[0], WHOLE), *_difference(block[0]), wikis), []).append(block)
-    return list(groups.values())
-
-
-def _name(leaf: Leaf) -> str:
-    return short(leaf.name, _LONGEST)
-
-
-def _values(leaf: Leaf, limit: int = _LONGEST) -> tuple[str, str]:
-    return shown(leaf.before, limit), shown(leaf.after, limit)
-
-
-def _side(name: str) -> str:
-    """A side's name; a commit by the beginning of its id."""
-    return name[:12] if re.fullmatch(r"[0-9a-f]{40}", name) else name
-
-
-def _difference(leaf: Leaf) -> list[str]:
-    """How two nested values differ, in lines; nothing for plain ones."""
-    arrays = reach.is_array(leaf.before) and reach.is_array(leaf.after)
-    if arrays and leaf.known and not diff(leaf.before, leaf.after):
-        return ["Only the order of the keys differs."]
-    return difference(leaf.before, leaf.after, ("before", "after"))
-
-
-def _cells(leaf: Leaf) -> tuple[str, str]:
-    """What stands under before and after: the values, or that only their types or their order differ."""
-    lines = _difference(leaf)
-    return ("", lines[0]) if lines and lines[0].startswith("Only the") else _values(leaf, 120)
-
-
-def _realms(block: Sequence[Leaf], held: Difference, *, every: bool = False) -> list[str]:
-    """Where a change shows: a line for each realm, or one for both where they have the same wikis."""
-    lines = []
-    for leaf in block:
-        wikis = ", ".join(leaf.wikis) if every else named(leaf.wikis, held.tags.get(leaf.realm, {}))
-        lines.append(f"{leaf.realm.value}: {wikis}")
-    return lines
-
-
-def _places(block: Sequence[Leaf]) -> str:
-    pairs = dict.fromkeys(
-        " -> ".join(dict.fromkeys(place(span) for span in leaf.places if span is not None)) for leaf in block
-    )
-    return "; ".join(pair for pair in pairs if pair)
-
-
-def _summary(held: Difference) -> str:
-    changing = [leaf for leaf in held.leaves if not is_open(leaf)]
-    if not changing:
-        return "Nothing that is known changes." if held.leaves else NOTHING
-    settings = len({leaf.setting for leaf in changing})
+def _counted(changed: Sequence[Leaf]) -> str:
+    settings = len({leaf.setting for leaf in changed})
     parts = [f"{settings} setting{'s' * (settings != 1)}"]
     for realm in Realm:
-        wikis = {wiki for leaf in changing if leaf.realm is realm for wiki in leaf.wikis}
-        if wikis:
-            parts.append(f"{len(wikis)} wiki{'s' * (len(wikis) != 1)} of {realm.value}")
+        count = len({wiki for leaf in changed if leaf.realm is realm for wiki in leaf.wikis})
+        if count:
+            parts.append(f"{count} wiki{'s' * (count != 1)} of {realm.value}")
     return f"{' on '.join([parts[0], ' and '.join(parts[1:])])}."
+
+
+def _names(wikis: Sequence[Wikis], *, new: bool) -> set[str]:
+    return {one for group in wikis if group.new is new for one in group.names}
+
+
+def _moved(wikis: Sequence[Wikis]) -> list[str]:
+    """The wikis that are new or gone, a line for each realm."""
+    return [f"{'new' if one.new else 'gone'} in {one.realm.value}: {one}" for one in wikis]
 
 
 def table(held: Difference, *, verbose: bool = False) -> str:
     """For people: a block a cause."""
-    out = [f"{_side(held.sides[0])} -> {_side(held.sides[1])}", ""]
-    for group in _alike(_changing(held)):
-        leaf = group[0][0]
-        before, after = _values(leaf)
-        out += [_name(block[0]) for block in group]
-        lines = _difference(leaf)
-        out += [f"  {line}" for line in lines] if lines else [f"  - {before}", f"  + {after}"]
-        out += [f"  {line}" for line in _realms(group[0], held, every=verbose)]
-        out += [f"  at {where}" for where in dict.fromkeys(map(_places, group)) if where]
-        out.append("")
+    wikis, rest = ([], held) if verbose else parted(held)
+    out = [f"{side(held.sides[0])} -> {side(held.sides[1])}", ""]
+    if wikis:
+        out += [*_moved(wikis), "  -v lists the settings", ""]
+    out += _told(rest, verbose=verbose)
     for words, findings in _drifts(held):
-        out.append(f"{words}:")
-        out += [
-            f"  {finding.severity.label}  {finding.rule.id}  {title(finding)}  {finding.fingerprint}"
-            for finding in findings
-        ]
-        out.append("")
-    for words, where in _undecided(held, every=verbose):
-        out += [f"cannot tell {words}", *(f"  {line}" for line in where)]
+        out += [f"{words}:", *_found(findings, verbose=verbose), ""]
+    for words, lines in open_questions(held, every=verbose):
+        out += [f"cannot tell {words}", *(f"  {line}" for line in lines)]
     for hole in held.holes:
         out.append(f"cannot tell: {short(hole.reason, 2000)}{f'  {place(hole.span)}' if hole.span else ''}")
-    return "\n".join([*out, _summary(held)]) + "\n"
+    return "\n".join([*out, _summary(rest, wikis)]) + "\n"
+
+
+def _told(held: Difference, *, verbose: bool) -> Iterator[str]:
+    """The changes: those of the same wikis in a line each where they are many, the others in a block each."""
+    groups = alike(changing.changing(held))
+    together: defaultdict[object, list[Block]] = defaultdict(list)
+    for group in groups:
+        together[changing.where(group[0])] += group
+    # Two wikis of one tree differ in all of it on the same wikis.
+    every = verbose or not held.wikis
+    for group in groups:
+        blocks = together[changing.where(group[0])]
+        if every or len(blocks) <= _FEW_BLOCKS:
+            yield from _block(group, held, every=verbose)
+        elif blocks[0] is group[0]:
+            yield from _section(blocks, held)
+
+
+def _block(group: Sequence[Block], held: Difference, *, every: bool) -> Iterator[str]:
+    leaf = group[0][0]
+    before, after = values(leaf)
+    yield from (name(block[0]) for block in group)
+    yield from (f"  {line}" for line in nested(leaf) or (f"- {before}", f"+ {after}"))
+    yield from (f"  {line}" for line in realms(group[0], held.tags, every=every))
+    yield from (f"  at {where}" for where in dict.fromkeys(map(places, group)) if where)
+    yield ""
+
+
+def _section(blocks: Sequence[Block], held: Difference) -> Iterator[str]:
+    """Changes of the same wikis; those that are known come first."""
+    yield from realms(blocks[0], held.tags)
+    ranked = sorted(blocks, key=lambda block: not block[0].known)
+    yield from (f"  {changing.line(block)}" for block in ranked[:_MOST_LINES])
+    more = len(blocks) - _MOST_LINES
+    if more > 0:
+        yield f"  and {more} more {'change' if more == 1 else 'changes'}; -v lists them"
+    yield ""
+
+
+def _found(findings: Sequence[Finding], *, verbose: bool) -> Iterator[str]:
+    """The findings; those of one rule in one line where they are many."""
+    counts = Counter(finding.rule.id for finding in findings)
+    told: set[str] = set()
+    for finding in findings:
+        words = f"  {finding.severity.label}  {finding.rule.id}"
+        if verbose or counts[finding.rule.id] <= _FEW_FINDINGS:
+            yield f"{words}  {title(finding)}  {finding.fingerprint}"
+        elif finding.rule.id not in told:
+            told.add(finding.rule.id)
+            yield f"{words}  {some([title(one) for one in findings if one.rule.id == finding.rule.id], _FEW_FINDINGS)}"
 
 
 def _drifts(held: Difference) -> list[tuple[str, list[Finding]]]:
@@ -154,19 +147,22 @@ def markdown(held: Difference) -> str:
     """A comment for a review: short, every name and value in a code span."""
     from driftcheck.report.markdown import code
 
+    wikis, rest = parted(held)
     out = [
         "## driftcheck diff",
         "",
-        f"{code(_side(held.sides[0]), 80)} to {code(_side(held.sides[1]), 80)}: {_summary(held)}",
+        f"{code(side(held.sides[0]), 80)} to {code(side(held.sides[1]), 80)}: {_summary(rest, wikis)}",
         "",
     ]
-    blocks = _changing(held)
+    if wikis:
+        out += [*(f"- {code(line, 200)}" for line in _moved(wikis)), ""]
+    blocks = changing.changing(rest)
     if blocks:
         out += ["| setting | before | after | wikis |", "|---|---|---|---|"]
     for block in blocks[:_MOST_BLOCKS]:
-        before, after = (code(text, 120) if text else "" for text in _cells(block[0]))
-        wikis = "; ".join(code(line, 160) for line in _realms(block, held))
-        out.append(f"| {code(_name(block[0]), 120)} | {before} | {after} | {wikis} |")
+        before, after = (code(text, 120) if text else "" for text in cells(block[0]))
+        where = "; ".join(code(line, 160) for line in realms(block, held.tags))
+        out.append(f"| {code(name(block[0]), 120)} | {before} | {after} | {where} |")
     if len(blocks) > _MOST_BLOCKS:
         out.append(f"\nand {len(blocks) - _MOST_BLOCKS} more changes")
     for words, findings in _drifts(held):
@@ -174,7 +170,9 @@ def markdown(held: Difference) -> str:
         out += [
             f"- {finding.severity.label} `{finding.rule.id}` {code(title(finding), 160)}" for finding in findings[:20]
         ]
-    out += [f"\nCannot tell {code(words, 400)}: {code('; '.join(where), 160)}" for words, where in _undecided(held)[:5]]
+    out += [
+        f"\nCannot tell {code(words, 400)}: {code('; '.join(where), 160)}" for words, where in open_questions(held)[:5]
+    ]
     out += [f"\nCannot tell: {code(hole.reason, 400)}" for hole in held.holes[:5]]
     return "\n".join(out) + "\n"
 
@@ -185,13 +183,16 @@ def remarkup(held: Difference) -> str:
     def literal(text: str, limit: int) -> str:
         return "%%%" + short(text, limit).replace("%%%", "% % %") + "%%%"
 
-    out = ["= driftcheck diff =", "", f"{literal(' -> '.join(map(_side, held.sides)), 160)} {_summary(held)}", ""]
-    blocks = _changing(held)
+    wikis, rest = parted(held)
+    sides = literal(" -> ".join(map(side, held.sides)), 160)
+    out = ["= driftcheck diff =", "", f"{sides} {_summary(rest, wikis)}", ""]
+    out += [f"- {literal(line, 200)}" for line in _moved(wikis)]
+    blocks = changing.changing(rest)
     for block in blocks[:_MOST_BLOCKS]:
-        before, after = _cells(block[0])
+        before, after = cells(block[0])
         words = f"{literal(before, 120)} to {literal(after, 120)}" if before else after
-        out.append(f"- {literal(_name(block[0]), 120)}: {words}")
-        out += [f"  - {literal(line, 200)}" for line in _realms(block, held)]
+        out.append(f"- {literal(name(block[0]), 120)}: {words}")
+        out += [f"  - {literal(line, 200)}" for line in realms(block, held.tags)]
     if len(blocks) > _MOST_BLOCKS:
         out.append(f"- and {len(blocks) - _MOST_BLOCKS} more changes")
     for words, findings in _drifts(held):
@@ -201,7 +202,7 @@ def remarkup(held: Difference) -> str:
         ]
     out += [
         f"\nCannot tell {literal(words, 400)}: {literal('; '.join(where), 160)}"
-        for words, where in _undecided(held)[:5]
+        for words, where in open_questions(held)[:5]
     ]
     out += [f"\nCannot tell: {literal(hole.reason, 400)}" for hole in held.holes[:5]]
     return "\n".join(out) + "\n"
@@ -213,30 +214,32 @@ def html(held: Difference) -> str:
 
     style = part("extensions.css")
     rows = []
-    for block in _changing(held):
-        before, after = _values(block[0], 2000)
+    wikis, rest = parted(held)
+    for block in changing.changing(rest):
+        before, after = values(block[0], 2000)
         rows.append(
             {
-                "name": _name(block[0]),
+                "name": name(block[0]),
                 "before": before,
                 "after": after,
-                "lines": _difference(block[0]),
-                "realms": _realms(block, held),
+                "lines": nested(block[0]),
+                "realms": realms(block, held.tags),
                 "wikis": [", ".join(leaf.wikis) for leaf in block],
-                "places": _places(block),
+                "places": places(block),
             }
         )
     return template("diff.html.j2").render(
         style=style,
         style_hash=hashed(style),
-        sides=tuple(map(_side, held.sides)),
-        summary=_summary(held),
+        sides=tuple(map(side, held.sides)),
+        summary=_summary(rest, wikis),
+        moved=_moved(wikis),
         rows=rows,
         drifts=[
             (words, [(finding.severity.label, finding.rule.id, title(finding)) for finding in findings])
             for words, findings in _drifts(held)
         ],
-        undecided=_undecided(held, every=True),
+        undecided=open_questions(held, every=True),
         holes=[(hole.reason, str(hole.span) if hole.span else "") for hole in held.holes],
     )
 

@@ -11,9 +11,10 @@ keys and leaves as texts that name type and value (:func:`_coded`), and the valu
 from __future__ import annotations
 
 import ast
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from driftcheck.core.model import MISSING, Value, has_unknown, is_list
+from driftcheck.core.model import MISSING, Value, has_unknown, is_list, same
 from driftcheck.report.escape import short, shown
 
 if TYPE_CHECKING:
@@ -67,9 +68,31 @@ def leaves(left: Value, right: Value) -> list[Leaf]:
         here = [Leaf((key,), item, MISSING) for key, item in _items(left).items()]
         return _sorted([*here, *(Leaf((key,), MISSING, item) for key, item in _items(right).items())])
     long = max(_longest_list(left), _longest_list(right)) > _LONGEST_LINED_UP
+    ahead, ours, theirs = _middles(left, right) if long else (0, left, right)
+    if ahead or ours is not left:
+        return [Leaf((ahead + int(leaf.path[0]), *leaf.path[1:]), *leaf[1:]) for leaf in leaves(ours, theirs)]
     found = _compared(left, right, zip_ordered_iterables=long)
     out = [_leaf(report, level, left, right) for report, levels in found.items() for level in levels]
     return _sorted(out)
+
+
+def _middles(left: Value, right: Value) -> tuple[int, Value, Value]:
+    """Two lists without what they begin and end with alike, and how much they begin with; other values as they are."""
+    if not (type(left.data) is type(right.data) is dict and is_list(left.data) and is_list(right.data)):
+        return 0, left, right
+    ours, theirs = list(left.data.values()), list(right.data.values())
+    ahead = sum(1 for _ in takewhile(_same_pair, zip(ours, theirs, strict=False)))
+    ends = zip(reversed(ours[ahead:]), reversed(theirs[ahead:]), strict=False)
+    behind = sum(1 for _ in takewhile(_same_pair, ends))
+    if not ahead + behind:
+        return 0, left, right
+    here: Array = dict(enumerate(ours[ahead : len(ours) - behind]))
+    there: Array = dict(enumerate(theirs[ahead : len(theirs) - behind]))
+    return ahead, left.with_data(here), right.with_data(there)
+
+
+def _same_pair(pair: tuple[Result, Result]) -> bool:
+    return same(*pair)
 
 
 def _sorted(found: Iterable[Leaf]) -> list[Leaf]:

@@ -309,7 +309,7 @@ def test_what_certainly_changes_is_no_open_question_however_long_the_value_is(re
     for level in (1, 2):
         code = f"$wgLong = [ date( 'Y' ), str_repeat( 'x', 6000 ), {level} ];\n"
         repo.commit(made(code=CODE + f"require 'extensions/Baz{level}.php';\n{code}"))
-    said = diff(repo, "HEAD~1", "HEAD").out
+    said = diff(repo, "HEAD~1", "HEAD", "-v").out
     assert "\nwgLong\n" in said
 
 
@@ -345,3 +345,53 @@ def test_a_closure_with_other_code_is_told_as_such(repo):
     out = diff(repo, "HEAD~1", "HEAD", "--setting", "wgHooks").out
     assert "wgHooks.Y\n" in out
     assert "wgHooks.X" not in out
+
+
+def test_a_closure_with_other_code_on_another_line_is_told_as_such(repo):
+    for above, body in (("", "1"), ("// moved\n", "2")):
+        repo.commit(made(code=f"{above}{CODE}$wgHooks['X'][] = static function () {{\n\treturn {body};\n}};\n"))
+    assert "(other code)> in after" in diff(repo, "HEAD~1", "HEAD").out
+
+
+def test_many_changes_of_the_same_wikis_are_a_line_each_and_v_tells_all(repo):
+    rows = [f"'wgMany{number:02}' => [ 'default' => {{0}}, 'frwiki' => 9 ],\n" for number in range(20)]
+    for value in ("1", "2"):
+        repo.commit(made(rows=ROWS + "".join(rows).format(value)))
+    said = diff(repo, "HEAD~1", "HEAD").out
+    assert f"\nproduction: enwiki\nbeta: enwiki\n  wgMany00: 1 -> 2  at {INITIALISE}:" in said
+    assert "\n  and 5 more changes; -v lists them\n" in said
+    assert len(said.splitlines()) <= 25, said
+    every = diff(repo, "HEAD~1", "HEAD", "-v").out
+    assert all(f"\nwgMany{number:02}\n" in every for number in range(20))
+
+
+def test_a_wiki_that_is_new_or_gone_is_one_line_and_what_changes_elsewhere_is_told(repo):
+    rows = "".join(f"'wgMany{number:02}' => [ 'default' => 1 ],\n" for number in range(20))
+    repo.commit(made(rows=ROWS + rows))
+    files = tree(
+        ROWS + rows + "'wgLast' => [ 'default' => true ],\n",
+        LABS,
+        common=CODE,
+        common_labs=LABS_CODE,
+        wikis=(*BOTH, "dewiki"),
+    )
+    repo.commit(files)
+    for one, other, word in (("HEAD~1", "HEAD", "new"), ("HEAD", "HEAD~1", "gone")):
+        for name in ("table", "markdown", "remarkup", "html"):
+            said = diff(repo, one, other, "--format", name).out
+            for realm in ("production", "beta"):
+                assert re.search(rf"{word} in {realm}: dewiki \(\d+ settings\)", said), (name, said)
+            assert f"Wikis: 1 {word}. 1 setting on 3 wikis" in said, (name, said)
+            assert ("wgLast" in said, "wgMany00" in said) == (True, False), (name, said)
+        assert "wgMany00" in diff(repo, one, other, "-v").out
+        assert "wgMany00" in diff(repo, one, other, "--setting", "wgMany00").out, "a few are told"
+
+
+def test_many_findings_of_one_rule_are_one_line(repo):
+    labs = "".join(f"'wgMany{number}' => [ 'default' => 8 ],\n" for number in range(6))
+    rows = ROWS + labs.replace("8", "7")
+    repo.commit(made(rows=rows))
+    repo.commit(made(rows=rows, labs=LABS + labs))
+    said = diff(repo, "HEAD~1", "HEAD").out
+    assert re.search(r"  setting-drift  wgMany0, wgMany1, wgMany2 and 3 more\n", said), said
+    assert len(re.findall(r"  setting-drift  wgMany\d  [0-9a-f]{32}\n", diff(repo, "HEAD~1", "HEAD", "-v").out)) == 6

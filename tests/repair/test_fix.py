@@ -190,12 +190,35 @@ def test_of_two_findings_of_a_row_the_one_that_changes_nothing_is_fixed_alone():
         return {finding.rule.id: how for finding, how in [*held.removed, *held.refused]}, held.files[OVERLAY].decode()
 
     how, text = both("[ 'default' => true, 'enwiki' => true ]", "[ 'default' => false, 'frwiki' => false ]")
-    refused = "wgOther on enwiki in beta would change"
+    refused = "setting-drift would come: wgOresExcludeBots differs"
     assert how == {"override-redundant": "delete what is redundant", "override-shadowed": refused}
     assert "[ 'default' => false ]" in text
     how, text = both("[ 'default' => false, 'enwiki' => true ]", "[ 'default' => false ]")
     assert how == {"override-redundant": "delete what is redundant", "override-shadowed": "goes with the others"}
     assert "wgOresExcludeBots" not in text
+
+
+def test_what_is_made_of_a_row_changes_with_it_where_the_row_comes_into_effect():
+    """Then a selector of it that is redundant today is not, and stays."""
+    production = (
+        "'wmgSiteLogo1x' => [ 'default' => '/wiki.png', 'enwiki' => '/en.png', 'enwiktionary' => '/dict.png' ],\n"
+    )
+    beta = "'wmgSiteLogo1x' => [ 'default' => '/beta.png', 'wiktionary' => '/words.png' ],\n"
+    for code, made in (
+        ("$wgHasLogo = (bool)$wmgSiteLogo1x;\n", ()),
+        ("$wgLogos = [ '1x' => $wmgSiteLogo1x ];\n", ("wgLogos.1x",)),
+    ):
+        files = tree(production, beta, code, wikis=("enwiki", "frwiki", "enwiktionary"))
+        held = fix(files, "override-redundant", "override-shadowed", profile="all")
+        assert {finding.rule.id: how for finding, how in held.removed} == {
+            "override-shadowed": "make beta's row -wmgSiteLogo1x, which replaces production's",
+            "override-redundant": "goes with the others",
+        }
+        text = held.files[OVERLAY].decode()
+        assert "'-wmgSiteLogo1x' => [ 'default' => '/beta.png', 'wiktionary' => '/words.png' ]" in text
+        assert {(leaf.dotted, leaf.wiki) for leaf in held.leaves} == {
+            (name, wiki) for name in ("wmgSiteLogo1x", *made) for wiki in ("enwiki", "enwiktionary")
+        }
 
 
 LIFTWING = {
@@ -230,6 +253,24 @@ def test_a_word_of_a_service_becomes_the_one_that_is_named():
         held = fix(dict(example.files), rule, production=True)
         assert [how.split(" ")[0] for _, how in held.removed] == ["write"], rule
         assert not held.refused, rule
+
+
+def test_a_host_of_a_service_gets_the_scheme_that_it_lacks_or_loses_the_one_too_many():
+    ((path, text),) = RULES["service-host-malformed"].bad.files
+    for bad, good in (
+        ("host: 'en.wikipedia.org'", "host: 'https://en.wikipedia.org'"),
+        ("host: http://localhost:6500\n    headers: {Host: https://en.wikipedia.org}",) * 2,
+    ):
+        files = {path: text.replace("host: https://en.wikipedia.org/", bad)}
+        wanted = good.replace("Host: https://", "Host: ")
+        held = fix(files, "service-host-malformed", production=True)
+        assert held.files[path].decode() == text.replace("host: https://en.wikipedia.org/", wanted), held.refused
+    assert not fix({path: text}, "service-host-malformed", production=True).patch, "a path has no mechanical remedy"
+
+
+def test_a_row_that_no_wiki_has_goes():
+    held = fix(tree(ON, "'wgMaxCredits' => 'x',\n"), "selector-unknown", profile="all")
+    assert "wgMaxCredits" not in held.files[OVERLAY].decode()
 
 
 def test_yaml_that_reads_in_two_ways():

@@ -206,3 +206,13 @@ print({told!r} in table.render(Report((finding,), (), (), {{}})), "deepdiff" in 
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert done.stdout.split() == ["True", str(loaded)]
+
+
+def test_an_item_within_a_long_list_is_one_difference():
+    numbers = NUMBERS[:1000]
+    longer = [*numbers[:900], "new", *numbers[900:]]
+    assert difference(value(numbers), value(longer)) == ['900: absent in production, "new" in beta']
+    assert difference(value(longer), value(numbers)) == ['900: "new" in production, absent in beta']
+    assert difference(value({"a": numbers}), value({"a": [*numbers[:-1], 5]})) == [
+        "a.999: 999 in production, 5 in beta"
+    ]
