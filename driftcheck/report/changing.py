@@ -139,8 +139,14 @@ def realms(block: Block, tags: Mapping[Realm, Mapping[str, frozenset[str]]], *, 
 
 
 def places(block: Block) -> str:
-    """The lines at both revisions."""
-    pairs = dict.fromkeys(
-        " -> ".join(dict.fromkeys(place(span) for span in leaf.places if span is not None)) for leaf in block
-    )
-    return "; ".join(pair for pair in pairs if pair)
+    """The lines at both revisions; the path of the second is left out where it is the first's."""
+    return "; ".join(filter(None, dict.fromkeys(_places(leaf) for leaf in block)))
+
+
+def _places(leaf: Leaf) -> str:
+    before, after = leaf.places
+    if before is None or after is None:
+        return "".join(place(span) for span in leaf.places if span is not None)
+    if (before.path, before.line) == (after.path, after.line):
+        return place(after)
+    return f"{place(before)} -> {after.line if before.path == after.path else place(after)}"

@@ -29,8 +29,8 @@ VERSION = 1
 NOTHING = "No wiki's value changes."
 _MOST_BLOCKS = 40
 _MOST_LINES = 15
-_FEW_BLOCKS = 4
-"""More changes than this on the same wikis are told in a line each."""
+_FEW_LINES = 20
+"""Blocks of more lines than this become a line a change."""
 _FEW_FINDINGS = 3
 """More findings than this of one rule are told in one line."""
 
@@ -75,8 +75,10 @@ def table(held: Difference, *, verbose: bool = False) -> str:
     if wikis:
         out += [*_moved(wikis), "  -v lists the settings", ""]
     out += _told(rest, verbose=verbose)
-    for words, findings in _drifts(held):
-        out += [f"{words}:", *_found(findings, verbose=verbose), ""]
+    drifts = _drifts(held)
+    for words, findings in drifts:
+        out += [f"{words}:", *_found(findings, verbose=verbose)]
+    out += [""] if drifts else []
     for words, lines in open_questions(held, every=verbose):
         out += [f"cannot tell {words}", *(f"  {line}" for line in lines)]
     for hole in held.holes:
@@ -84,20 +86,18 @@ def table(held: Difference, *, verbose: bool = False) -> str:
     return "\n".join([*out, _summary(rest, wikis)]) + "\n"
 
 
-def _told(held: Difference, *, verbose: bool) -> Iterator[str]:
-    """The changes: those of the same wikis in a line each where they are many, the others in a block each."""
+def _told(held: Difference, *, verbose: bool) -> list[str]:
+    """The changes: a block each, or, where that is long, a line each under the wikis where they are."""
     groups = alike(changing.changing(held))
+    blocks = [line for group in groups for line in _block(group, held, every=verbose)]
+    # Two wikis of one tree differ in all of it on the same wikis.
+    if verbose or not held.wikis or len(blocks) <= _FEW_LINES:
+        return blocks
     together: defaultdict[object, list[Block]] = defaultdict(list)
     for group in groups:
         together[changing.where(group[0])] += group
-    # Two wikis of one tree differ in all of it on the same wikis.
-    every = verbose or not held.wikis
-    for group in groups:
-        blocks = together[changing.where(group[0])]
-        if every or len(blocks) <= _FEW_BLOCKS:
-            yield from _block(group, held, every=verbose)
-        elif blocks[0] is group[0]:
-            yield from _section(blocks, held)
+    lines = [line for section in together.values() for line in _section(section, held)]
+    return [*lines, ""]
 
 
 def _block(group: Sequence[Block], held: Difference, *, every: bool) -> Iterator[str]:
@@ -111,14 +111,17 @@ def _block(group: Sequence[Block], held: Difference, *, every: bool) -> Iterator
 
 
 def _section(blocks: Sequence[Block], held: Difference) -> Iterator[str]:
-    """Changes of the same wikis; those that are known come first."""
+    """Changes of the same wikis: first those that are known on both sides, a switch for instance, then what comes or goes with it."""
     yield from realms(blocks[0], held.tags)
-    ranked = sorted(blocks, key=lambda block: not block[0].known)
+    ranked = sorted(blocks, key=_rank)
     yield from (f"  {changing.line(block)}" for block in ranked[:_MOST_LINES])
     more = len(blocks) - _MOST_LINES
     if more > 0:
         yield f"  and {more} more {'change' if more == 1 else 'changes'}; -v lists them"
-    yield ""
+
+
+def _rank(block: Block) -> tuple[bool, bool]:
+    return not block[0].known, block[0].before is MISSING or block[0].after is MISSING
 
 
 def _found(findings: Sequence[Finding], *, verbose: bool) -> Iterator[str]:

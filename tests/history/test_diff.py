@@ -365,6 +365,16 @@ def test_many_changes_of_the_same_wikis_are_a_line_each_and_v_tells_all(repo):
     assert all(f"\nwgMany{number:02}\n" in every for number in range(20))
 
 
+def test_a_switch_stands_before_what_goes_with_it(repo):
+    extension = "if ( $wmgUseBaz ) {{\n{}}}\n".format("".join(f"\t$wgBaz{number} = 1;\n" for number in range(20)))
+    for switch in ("true", "false"):
+        rows = f"'wmgUseBaz' => [ 'default' => false, 'frwiki' => {switch} ],\n"
+        repo.commit(made(rows=ROWS + rows, code=CODE + extension))
+    said = diff(repo, "HEAD~1", "HEAD").out.splitlines()
+    assert said[4].startswith("  wmgUseBaz: true -> false  at ")
+    assert said[5].startswith("  wgBaz0: 1 -> (absent)  at ")
+
+
 def test_a_wiki_that_is_new_or_gone_is_one_line_and_what_changes_elsewhere_is_told(repo):
     rows = "".join(f"'wgMany{number:02}' => [ 'default' => 1 ],\n" for number in range(20))
     repo.commit(made(rows=ROWS + rows))
