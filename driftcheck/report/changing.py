@@ -62,6 +62,16 @@ def _is_of(leaf: Leaf, names: frozenset[str], *, new: bool) -> bool:
     return leaf.known and (leaf.before if new else leaf.after) is MISSING and names.issuperset(leaf.wikis)
 
 
+def moved(wikis: Sequence[Wikis]) -> list[str]:
+    """The wikis that are new or gone, a line for each realm."""
+    return [f"{'new' if one.new else 'gone'} in {one.realm.value}: {one}" for one in wikis]
+
+
+def rank(block: Block) -> tuple[bool, bool]:
+    """What is known comes first, and what has a value on both sides."""
+    return not block[0].known, block[0].before is MISSING or block[0].after is MISSING
+
+
 def changing(held: Difference) -> list[Block]:
     """What changes, by cause."""
     return _blocks(leaf for leaf in held.leaves if not is_open(leaf))

@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 VERSION = 1
 NOTHING = "No wiki's value changes."
 _MOST_BLOCKS = 40
-_MOST_LINES = 15
-_FEW_LINES = 20
-"""Blocks of more lines than this become a line a change."""
+_MOST_LINES = 25
+"""An answer that is longer has a line a change."""
+_FEW_LINES = 7
+"""A block or two stay as they are."""
+_MOST_CHANGES = 12
+"""How many changes of the same wikis are listed then."""
 _FEW_FINDINGS = 3
 """More findings than this of one rule are told in one line."""
 
@@ -63,35 +66,31 @@ def _names(wikis: Sequence[Wikis], *, new: bool) -> set[str]:
     return {one for group in wikis if group.new is new for one in group.names}
 
 
-def _moved(wikis: Sequence[Wikis]) -> list[str]:
-    """The wikis that are new or gone, a line for each realm."""
-    return [f"{'new' if one.new else 'gone'} in {one.realm.value}: {one}" for one in wikis]
-
-
 def table(held: Difference, *, verbose: bool = False) -> str:
     """For people: a block a cause."""
     wikis, rest = ([], held) if verbose else parted(held)
-    out = [f"{side(held.sides[0])} -> {side(held.sides[1])}", ""]
+    head = [f"{side(held.sides[0])} -> {side(held.sides[1])}", ""]
     if wikis:
-        out += [*_moved(wikis), "  -v lists the settings", ""]
-    out += _told(rest, verbose=verbose)
-    drifts = _drifts(held)
-    for words, findings in drifts:
-        out += [f"{words}:", *_found(findings, verbose=verbose)]
-    out += [""] if drifts else []
+        head += [*changing.moved(wikis), "  -v lists the settings", ""]
+    tail: list[str] = []
+    for words, findings in _drifts(held):
+        tail += [f"{words}:", *_found(findings, verbose=verbose)]
+    tail += [""] if tail else []
     for words, lines in open_questions(held, every=verbose):
-        out += [f"cannot tell {words}", *(f"  {line}" for line in lines)]
+        tail += [f"cannot tell {words}", *(f"  {line}" for line in lines)]
     for hole in held.holes:
-        out.append(f"cannot tell: {short(hole.reason, 2000)}{f'  {place(hole.span)}' if hole.span else ''}")
-    return "\n".join([*out, _summary(rest, wikis)]) + "\n"
+        tail.append(f"cannot tell: {short(hole.reason, 2000)}{f'  {place(hole.span)}' if hole.span else ''}")
+    tail.append(_summary(rest, wikis))
+    room = None if verbose else _MOST_LINES - len(head) - len(tail)
+    return "\n".join([*head, *_told(rest, room), *tail]) + "\n"
 
 
-def _told(held: Difference, *, verbose: bool) -> list[str]:
-    """The changes: a block each, or, where that is long, a line each under the wikis where they are."""
+def _told(held: Difference, room: int | None) -> list[str]:
+    """The changes: a block each, or, where there is no room for that, a line each under the wikis where they are."""
     groups = alike(changing.changing(held))
-    blocks = [line for group in groups for line in _block(group, held, every=verbose)]
+    blocks = [line for group in groups for line in _block(group, held, every=room is None)]
     # Two wikis of one tree differ in all of it on the same wikis.
-    if verbose or not held.wikis or len(blocks) <= _FEW_LINES:
+    if room is None or not held.wikis or len(blocks) <= max(room, _FEW_LINES):
         return blocks
     together: defaultdict[object, list[Block]] = defaultdict(list)
     for group in groups:
@@ -112,16 +111,12 @@ def _block(group: Sequence[Block], held: Difference, *, every: bool) -> Iterator
 
 def _section(blocks: Sequence[Block], held: Difference) -> Iterator[str]:
     """Changes of the same wikis: first those that are known on both sides, a switch for instance, then what comes or goes with it."""
-    yield from realms(blocks[0], held.tags)
-    ranked = sorted(blocks, key=_rank)
-    yield from (f"  {changing.line(block)}" for block in ranked[:_MOST_LINES])
-    more = len(blocks) - _MOST_LINES
+    yield "; ".join(realms(blocks[0], held.tags))
+    ranked = sorted(blocks, key=changing.rank)
+    yield from (f"  {changing.line(block)}" for block in ranked[:_MOST_CHANGES])
+    more = len(blocks) - _MOST_CHANGES
     if more > 0:
         yield f"  and {more} more {'change' if more == 1 else 'changes'}; -v lists them"
-
-
-def _rank(block: Block) -> tuple[bool, bool]:
-    return not block[0].known, block[0].before is MISSING or block[0].after is MISSING
 
 
 def _found(findings: Sequence[Finding], *, verbose: bool) -> Iterator[str]:
@@ -158,7 +153,7 @@ def markdown(held: Difference) -> str:
         "",
     ]
     if wikis:
-        out += [*(f"- {code(line, 200)}" for line in _moved(wikis)), ""]
+        out += [*(f"- {code(line, 200)}" for line in changing.moved(wikis)), ""]
     blocks = changing.changing(rest)
     if blocks:
         out += ["| setting | before | after | wikis |", "|---|---|---|---|"]
@@ -189,7 +184,7 @@ def remarkup(held: Difference) -> str:
     wikis, rest = parted(held)
     sides = literal(" -> ".join(map(side, held.sides)), 160)
     out = ["= driftcheck diff =", "", f"{sides} {_summary(rest, wikis)}", ""]
-    out += [f"- {literal(line, 200)}" for line in _moved(wikis)]
+    out += [f"- {literal(line, 200)}" for line in changing.moved(wikis)]
     blocks = changing.changing(rest)
     for block in blocks[:_MOST_BLOCKS]:
         before, after = cells(block[0])
@@ -236,7 +231,7 @@ def html(held: Difference) -> str:
         style_hash=hashed(style),
         sides=tuple(map(side, held.sides)),
         summary=_summary(rest, wikis),
-        moved=_moved(wikis),
+        moved=changing.moved(wikis),
         rows=rows,
         drifts=[
             (words, [(finding.severity.label, finding.rule.id, title(finding)) for finding in findings])
