@@ -15,7 +15,7 @@ from driftcheck.core.model import IncompleteError, Source
 from driftcheck.history import lists
 from driftcheck.history.lists import INDEX, Lists
 from driftcheck.history.mattering import Mattering, bare, used
-from driftcheck.php.pieces import Cut, cut
+from driftcheck.php.pieces import Cut, cut, with_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from driftcheck.php.pieces import Piece
 
 _FOLDER = "wmf-config"
+_MOST_KEPT = 3
+"""So many versions of a file are kept, and one more: those that neighbouring commits have."""
 _SILENT = "nothing is left"
 """The id of every list of wikis that does not matter."""
 _GOING = ("row", "part", "statement")
@@ -70,7 +72,7 @@ class Narrow:
         self.whole = False
         """Whether all of each file stays, because CommonSettings.php runs whole."""
         self._spelled: tuple[tuple[str, ...], frozenset[bytes]] = ((), frozenset())
-        self._index: tuple[tuple[str, frozenset[bytes]], _Known] | None = None
+        self._indexes: dict[tuple[str, frozenset[bytes]], _Known] = {}
         self.lists = Lists()
 
     def learn(self, names: Iterable[str], parsed: Iterable[str], *, whole: bool) -> bool:
@@ -78,7 +80,7 @@ class Narrow:
         files = {path for path in parsed if is_cut(path) and path != INDEX} - self.parsed
         if whole:
             grown = not self.whole
-            self.whole, self._files, self._index = True, {}, None
+            self.whole, self._files, self._indexes = True, {}, {}
             return grown
         self.parsed |= files
         if self._mattering.learn(names) or files:
@@ -92,7 +94,7 @@ class Narrow:
         if name not in held:
             source = tree.read(path)
             like = next(reversed(held.values())) if held else None
-            while len(held) > 3:
+            while len(held) > _MOST_KEPT:
                 del held[next(iter(held))]
             held[name] = self._made(path, source.text if source is not None else b"", like)
         return held[name]
@@ -134,7 +136,7 @@ class Narrow:
     def _is_quiet(self, old: Cut, new: Cut, *, common: bool) -> bool:
         """Whether two versions of a file differ in nothing that is left: in rows and statements that go, as a whole."""
         return new.hunks is not None and all(
-            part.start and self._goes(_rows(held, part), common=common)
+            part.start and self._goes(with_rows(held, part), common=common)
             for hunk in new.hunks
             for held, part in ((old.pieces, hunk.old), (new.pieces, hunk.new))
         )
@@ -203,22 +205,14 @@ class Narrow:
     def index(self, name: str, tree: Whole) -> _Known:
         """The index of dblists without the tags that nothing that is left spells."""
         key = name, frozenset() if self.whole else self.words(tree)
-        if self._index is None or self._index[0] != key:
+        if key not in self._indexes:
             source = tree.read(INDEX)
             text = source.text if source is not None else b""
             text = text if self.whole else self.lists.index(text, key[1])
-            self._index = key, _Known(Cut(text, []), text, _digest(text))
-        return self._index[1]
-
-
-def _rows(pieces: Sequence[Piece], part: slice) -> Sequence[Piece]:
-    """A part of a file's pieces, with the whole of each row of which it has a part: a row goes, or stays, with all of it."""
-    start, stop = part.start, part.stop
-    while start > 1 and pieces[start - 1].kind == "part":
-        start -= 1
-    while stop < len(pieces) and stop > start and pieces[stop - 1].kind == "part":
-        stop += 1
-    return pieces[start:stop]
+            while len(self._indexes) > _MOST_KEPT:
+                del self._indexes[next(iter(self._indexes))]
+            self._indexes[key] = _Known(Cut(text, []), text, _digest(text))
+        return self._indexes[key]
 
 
 def _digest(text: bytes) -> str:

@@ -42,8 +42,8 @@ class Walker:
         names = filter(None, (profile.extension, profile.switch))
         self._narrow = None if spellings is None else Narrow(spellings, names, profile.elements)
         self._run: Run | None = None
-        self._asked: Mapping[str, str | None] = {}
-        self._listed: Mapping[str, list[str]] = {}
+        self._asked: dict[str, str | None] = {}
+        self._listed: dict[str, list[str]] = {}
         self.evaluated, self.only_day = 0, False
         """How many were evaluated, and whether in the last one nothing differs but the day."""
 
@@ -104,17 +104,16 @@ class Walker:
             new = Run(seen, self._options._replace(date=old.date), old)
             if listed & differing and not services.gives_the_same(old, new, narrow.texts(tree, without=listed)):
                 return False
-            if not code.makes_the_same(old, new, narrow.words(tree)):
+            if not (differing <= listed or code.makes_the_same(old, new, narrow.words(tree))):
+                return False
+            if not code.breaks_nothing(old, new):
                 return False
         except InputError:
             return False
-        asked = new.snapshot.asked()
-        self._asked = {
-            **self._asked,
-            **{path: seen.blob_id(path) for path in differing if path in self._asked},
-            **asked,
-        }
-        self._listed = {folder: seen.names(folder) for folder in self._listed}
+        known = {path: blob for path, blob in self._asked.items() if path not in differing}
+        self._asked = {**known, **{path: seen.blob_id(path) for path in differing & self._asked.keys()}}
+        self._asked |= new.snapshot.asked(self._asked)
+        self._listed |= {folder: seen.names(folder) for folder in differing & self._listed.keys()}
         return True
 
     def _seen(self, tree: CommitTree) -> Narrowed:

@@ -253,6 +253,16 @@ def _pieces(text: bytes, start: int, around: bytes) -> Iterator[tuple[Piece, byt
         yield Piece(text[start:], before, "frame"), b""
 
 
+def with_rows(pieces: list[Piece], part: slice) -> list[Piece]:
+    """A part of a file's pieces, with the whole of each row of which it has a part: a row goes, or stays, with all of it."""
+    start, stop = part.start, part.stop
+    while start > 1 and pieces[start - 1].kind == "part":
+        start -= 1
+    while stop < len(pieces) and stop > start and pieces[stop - 1].kind == "part":
+        stop += 1
+    return pieces[start:stop]
+
+
 def _is_long(text: bytes, start: int, bracket: re.Match[bytes]) -> bool:
     """Whether an element of a table is long, told by a line that begins as its own does and closes a bracket."""
     indent = _INDENT.match(text, text.rfind(b"\n", start, bracket.start()) + 1 or start)

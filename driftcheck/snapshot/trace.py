@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from driftcheck.core.model import Source
     from driftcheck.snapshot import Snapshot
@@ -69,9 +69,9 @@ class Traced:
         self._asked.update(files)
         return all(state(self.untraced, path) == blob for path, blob in files.items())
 
-    def asked(self) -> dict[str, str | None]:
-        """Each path that was asked for, and each folder, with its :func:`state`."""
-        return {path: state(self.untraced, path) for path in sorted(self._asked)}
+    def asked(self, known: Container[str] = ()) -> dict[str, str | None]:
+        """Each path that was asked for, and each folder, with its :func:`state`; but for those that are ``known``."""
+        return {path: state(self.untraced, path) for path in sorted(self._asked) if path not in known}
 
     def names(self, folder: str) -> list[str]:
         """The files below a folder."""
