@@ -111,8 +111,8 @@ class _Whole:
     """Every setting of a tree, and everything that it loads, by realm; evaluated when it is asked for."""
 
     def __init__(self, run: Run, tree: Snapshot | None = None) -> None:
-        own = run.snapshot.untraced
-        self._config = MediaWikiConfig(Traced(tree or own, own), None, run.parses, run.options.inputs)
+        traced = Traced(tree or run.snapshot.untraced, run.snapshot)
+        self._config = MediaWikiConfig(traced, None, run.parses, run.options.inputs)
         self._tables: dict[Realm, Table] = {}
         self._parsed: frozenset[str] = frozenset()
 

@@ -32,20 +32,24 @@ class Traced:
     that a parse of it from there can be found again, and its places carry the other tree's revision.
     """
 
-    def __init__(self, snapshot: Snapshot, like: Snapshot | None = None) -> None:
-        self.untraced, self._like = snapshot, like
-        self.revision = snapshot.revision
+    def __init__(self, snapshot: Snapshot, like: Traced | None = None) -> None:
+        self.untraced, self.revision = snapshot, snapshot.revision
+        self._like = like.untraced if like is not None else None
+        self._known = like.sources if like is not None else {}
+        self.sources: dict[str, Source | None] = {}
+        """What was read, by path: it is read once."""
         self._asked: set[str] = set()
 
     def read(self, path: str) -> Source | None:
         """A file's bytes. A link, which raises IncompleteError, is no file that the outcome depends on."""
-        source = self._read(path)
+        if path not in self.sources:
+            self.sources[path] = self._read(path)
         self._asked.add(path)
-        return source
+        return self.sources[path]
 
     def _read(self, path: str) -> Source | None:
         if self._like is not None and (blob := self.untraced.blob_id(path)) and blob == self._like.blob_id(path):
-            return self._like.read(path)
+            return self._known[path] if path in self._known else self._like.read(path)
         return self.untraced.read(path)
 
     def blob_id(self, path: str) -> str | None:

@@ -43,7 +43,7 @@ class Run(Reading):
 
     def __init__(self, snapshot: Snapshot, options: Options, like: Run | None = None, path: str = ".") -> None:
         self.sides = dict.fromkeys(Realm, Opened(snapshot, path))
-        self.snapshot: Traced = Traced(snapshot, like.snapshot.untraced if like is not None else None)
+        self.snapshot: Traced = Traced(snapshot, like.snapshot if like is not None else None)
         self.options, self.stage = options, options.stage
         self.date, self._undated = _LATEST, ""
         try:
