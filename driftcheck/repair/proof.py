@@ -118,9 +118,12 @@ class Prover:
             return
         where = f"{leaf.dotted}{f' on {leaf.wiki}' if leaf.wiki else ''} in {leaf.realm.value}"
         if has_unknown(leaf.before) or has_unknown(leaf.after):
-            yield from self._blamed(attempts, f"it cannot be told whether {where} would change", *_suspects(leaf))
+            yield from self._blamed(
+                _near(attempts, leaf), f"it cannot be told whether {where} would change", *_suspects(leaf)
+            )
         elif leaf.realm is Realm.PRODUCTION or not self._follows(attempts, leaf):
-            yield from self._blamed(attempts, f"{where} would change{self._hint(attempts, leaf)}", *_suspects(leaf))
+            reason = f"{where} would change{self._hint(attempts, leaf)}"
+            yield from self._blamed(_near(attempts, leaf), reason, *_suspects(leaf))
 
     def _hint(self, attempts: Sequence[Attempt], leaf: Leaf) -> str:
         """What allows a change of production, where a finding is about it."""
@@ -195,13 +198,21 @@ class Prover:
             yield from (Fault(one, reason) for one in changing or found)
 
 
+def _near(attempts: Sequence[Attempt], leaf: Leaf) -> Sequence[Attempt]:
+    """The attempts without those that change other parts of a leaf's setting, where some change this part."""
+    near = [one for one in attempts if any(_meet(path, leaf.dotted) for path in one.proposal.paths)]
+    return [one for one in attempts if one in near or one.proposal.quiet] if near else attempts
+
+
 def _alike(one: Leaf, other: Leaf) -> bool:
     """Whether two leaves have the same value in the end."""
     return same(one.after, other.after) or one.after is other.after is MISSING
 
 
 def _is_of_production(finding: Finding) -> bool:
-    return finding.primary_realm is Realm.PRODUCTION
+    """Whether a finding is about production; one that compares nothing may be about both realms."""
+    both = not finding.rule.compares and finding.production.value is not MISSING
+    return both or finding.primary_realm is Realm.PRODUCTION
 
 
 def _is_written(attempt: Attempt, leaf: Leaf) -> bool:

@@ -268,6 +268,26 @@ def test_a_host_of_a_service_gets_the_scheme_that_it_lacks_or_loses_the_one_too_
     assert not fix({path: text}, "service-host-malformed", production=True).patch, "a path has no mechanical remedy"
 
 
+def test_a_finding_of_both_realms_needs_production_and_holds_up_no_other():
+    model = "'damaging' => [ 'enabled' => true, 'cleanupParent' => true{} ], 'goodfaith' => [ 'enabled' => true{} ]"
+    rest = ", 'reverted' => [ 'enabled' => false ], 'wp10' => [ 'enabled' => false ]"
+    production, beta = (
+        f"'wgOresModels' => [ 'default' => [ {model.format(bots, more)}{rest} ] ],\n"
+        for bots, more in (("", ", 'cleanParent' => true"), (", 'excludeBots' => true", ", 'cleanupParent' => true"))
+    )
+    for allowed, left in ((False, 1), (True, 0)):
+        held = fix(tree(ON + production, beta), "unknown-option", production=allowed, date="2018-08-01")
+        told = {(finding.path, how) for finding, how in held.removed}
+        assert ("goodfaith.cleanupParent", "rename the option cleanupParent to cleanParent") in told, (
+            held.refused,
+            told,
+        )
+        assert [reason.partition("; ")[2] for _, reason in held.refused] == [
+            "--production allows what the finding is about"
+        ] * left
+        assert len(held.removed) == 2 - left
+
+
 def test_a_row_that_no_wiki_has_goes():
     held = fix(tree(ON, "'wgMaxCredits' => 'x',\n"), "selector-unknown", profile="all")
     assert "wgMaxCredits" not in held.files[OVERLAY].decode()
