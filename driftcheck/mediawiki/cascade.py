@@ -53,6 +53,11 @@ class Resolver:
 
     def groups(self, setting: Setting) -> Iterator[tuple[Resolved, list[int]]]:
         """Each distinct outcome with the numbers of its wikis."""
+        for resolved, numbers in self.selected(setting):
+            yield from self._replaced(resolved, numbers)
+
+    def selected(self, setting: Setting) -> Iterator[tuple[Resolved, list[int]]]:
+        """What the selectors make, with the numbers of the wikis: before ``$lang`` and its like are put in."""
         by_signature: dict[tuple[str, ...], list[int]] = {}
         touched: set[int] = set(self._tagged.get(UNKNOWN_TAG, ()))
         for selector in setting.by_selector:
@@ -71,7 +76,7 @@ class Resolver:
             by_signature.setdefault(fallback, []).extend(rest)
         for signature, numbers in by_signature.items():
             selectors = tuple(selector for selector in signature if selector != UNKNOWN_TAG)
-            yield from self._replaced(Resolved(self._value(setting, signature), selectors), numbers)
+            yield Resolved(self._value(setting, signature), selectors), numbers
 
     def signature(self, setting: Setting, wiki: Wiki) -> tuple[str, ...]:
         """The selectors of a setting that take part on a wiki, in the order in which they are asked."""
@@ -145,7 +150,7 @@ def replace(value: Value, replacements: tuple[tuple[str, str], ...], *, deep: bo
     """``$lang`` and its like put in: in strings, and in arrays one level down (``deep``: every level)."""
     data = value.data
     if isinstance(data, str):
-        new = _in_turn(data, replacements) if deep else _at_once(data, replacements)
+        new = put_in(data, replacements, deep=deep)
         return value if new == data else value.with_data(new, Step(Op.COERCE, REPLACEMENT, None))
     if isinstance(data, dict) and (deep or level == 0):
         out: Array = {
@@ -154,6 +159,11 @@ def replace(value: Value, replacements: tuple[tuple[str, str], ...], *, deep: bo
         }
         return value.with_data(out)
     return value
+
+
+def put_in(text: str, replacements: tuple[tuple[str, str], ...], *, deep: bool) -> str:
+    """``$lang`` and its like put into a text."""
+    return _in_turn(text, replacements) if deep else _at_once(text, replacements)
 
 
 def _in_turn(text: str, replacements: tuple[tuple[str, str], ...]) -> str:

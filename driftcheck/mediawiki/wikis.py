@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Hole, IncompleteError, Realm, Setting, Unknown, Value, Wiki
-from driftcheck.mediawiki.cascade import UNKNOWN_TAG, CascadeRules, Resolver
+from driftcheck.mediawiki.cascade import UNKNOWN_TAG, CascadeRules, Resolver, put_in
 from driftcheck.mediawiki.dblists import DbLists, index_of
 from driftcheck.php.program import Program, class_constant
 from driftcheck.php.syntax import ancestors, children, field, text
@@ -74,7 +74,7 @@ class WikiLists:
         if isinstance(known, Unknown):
             groups = [(known, range(len(wikis)))]
         else:
-            groups = [(resolved.value, numbers) for resolved, numbers in Resolver(wikis, self._rules).groups(known)]
+            groups = [(resolved.value, numbers) for resolved, numbers in Resolver(wikis, self._rules).selected(known)]
         for held, numbers in groups:
             tag = _language_tag(held)
             if tag == UNKNOWN_TAG:
@@ -82,7 +82,8 @@ class WikiLists:
                 self._tree.holes.append(Hole(f"the language tag of some wikis: {reason}", span))
             for number in numbers:
                 wiki, (tags, suffix) = wikis[number], own[number]
-                wikis[number] = Wiki(wiki.dbname, self._tags([*tags, tag], suffix), wiki.replacements)
+                language = put_in(tag, wiki.replacements, deep=self._rules.deep) if "$" in tag else tag
+                wikis[number] = Wiki(wiki.dbname, self._tags([*tags, language], suffix), wiki.replacements)
 
     def _tags(self, own: list[str], suffix: str) -> tuple[str, ...]:
         """A wiki's tags and its family's suffix, each once.
@@ -90,8 +91,7 @@ class WikiLists:
         Until 2020-03-04 SiteConfiguration asked for the suffix in a step of its own: where a list has that name too,
         ``+suffix`` is merged twice.
         """
-        tags = dict.fromkeys(own)
-        return (*tags, suffix) if self._rules.falsy else tuple(dict.fromkeys([*tags, suffix]))
+        return (*dict.fromkeys(own), suffix) if self._rules.falsy else tuple(dict.fromkeys([*own, suffix]))
 
     def _lists(self, realm: Realm) -> DbLists:
         if self._layout.dblists:
@@ -131,6 +131,8 @@ class WikiLists:
             index = self._dblist_index()
         else:
             index = _indexed(lists, list(reach.strings(self._class_constant("DB_LISTS")).values()))
+        if not in_beta:
+            return lambda dbname: index.get(dbname, [])
         return lambda dbname: (
             [tag for tag in index.get(dbname, ()) if tag not in in_beta]
             + [str(tag) for tag, members in in_beta.items() if dbname in members]
