@@ -57,10 +57,10 @@ class Effects:
     def _of(self, code: Code, top: Node, *, local: bool) -> Iterator[str]:
         imported = _imported(top) if local else set()
         for node in _walked(top):
-            for name in self._written(node):
+            for name, part in self._written(node):
                 if name == ANY:
                     raise Unbounded
-                if not local or name in imported or _of_globals(node) or name.startswith("@"):
+                if not local or name in imported or b"$GLOBALS" in (part.text or b"") or name.startswith("@"):
                     yield name
             if node.type in _DECLARING:
                 yield DECLARED
@@ -69,7 +69,8 @@ class Effects:
             elif node.type in _INCLUSIONS:
                 yield from self._included(code, node)
 
-    def _written(self, node: Node) -> Iterator[str]:
+    def _written(self, node: Node) -> Iterator[tuple[str, Node]]:
+        """What a node writes by itself, each with the part that says so."""
         written: list[Node] = []
         if node.type in _ASSIGNING:
             written = children(node)[: 2 if _refers(node) else 1]
@@ -79,14 +80,14 @@ class Effects:
             body = field(node, "body")
             written = [child for child in children(node) if body is None or child.id != body.id]
         elif node.type == "function_static_declaration":
-            yield OBJECTS
+            yield OBJECTS, node
             written = [child for row in children(node) for child in children(row)[:1]]
         if node.type == "reference_assignment_expression" or (node.type == "by_ref" and not _looped(node)):
-            yield BOUND
+            yield BOUND, node
         if node.type == "ERROR":
-            yield ANY
+            yield ANY, node
         for part in written:
-            yield from _named(part)
+            yield from ((name, part) for name in _named(part))
 
     # -- calls -----------------------------------------------------------------------------------------------------
 
@@ -218,10 +219,6 @@ def _imported(body: Node) -> set[str]:
         if node.type == "global_declaration":
             found.update(text(child)[1:] for child in children(node))
     return found
-
-
-def _of_globals(node: Node) -> bool:
-    return "$GLOBALS" in text(children(node)[0] if children(node) else node)
 
 
 def _refers(node: Node) -> bool:
