@@ -165,6 +165,8 @@ UNKNOWN = {
     "a default that other parameters follow", "loops that a loop inside ends", "conditions that are not known",
     "a global by a name that is worked out", "a number that is counted up from all kinds",
     "texts with all kinds of parts",
+    "a global bound in a function by a statement that is not followed",
+    "a global taken away beside another variable where that is not followed",
 }  # fmt: skip
 """Constructs that are not followed: what they could write is unknown."""
 
