@@ -32,9 +32,9 @@ _BLOCK = re.compile(
 )
 _LOOK_BACK = 60
 _STRETCH = 1 << 16
-_HEAD = 40
 _LOST = 3
-"""After so many pieces that are new, all known ones are looked at."""
+"""After so many pieces that are new, more of the known ones are looked at."""
+_NEAR = 256
 _LONG = 2048
 """An element of a table may be cut in parts where it does not end, on a line of its own, within so many bytes."""
 _INDENT = re.compile(rb"[ \t]*")
@@ -75,13 +75,6 @@ class Cut:
     ) -> None:
         self.text, self.pieces, self.hunks = text, pieces, hunks
         self.ends = ends if ends is not None else list(accumulate(len(piece.text) for piece in pieces))
-        self._heads: dict[bytes, int] | None = None
-
-    def beginning(self, head: bytes) -> int:
-        """The number of a piece that begins so; the number of all where none does."""
-        if self._heads is None:
-            self._heads = {piece.text[:_HEAD]: number for number, piece in enumerate(self.pieces)}
-        return self._heads.get(head, len(self.pieces))
 
 
 def cut(text: bytes, like: Cut | None = None) -> Cut:
@@ -135,12 +128,10 @@ def _begins(cut: Cut, number: int, place: int, around: bytes) -> bool:
 def _same_as(text: bytes, end: int, around: bytes, like: Cut, at: int, *, look: bool) -> int:
     """The number of a known piece that is the next one of a text: the one that is expected, or the one behind it.
 
-    The number of all where none is. ``look``: it is worth while to look at all of them.
+    The number of all where none is. ``look``: it is worth while to look at more of them.
     """
-    for number in (at, at + 1, -1) if look else (at, at + 1):
-        if number < 0:
-            number = max(at, like.beginning(text[end : end + _HEAD]))
-        if number < len(like.pieces) and _is_next(text, end, around, like, number):
+    for number in range(at, min(at + (_NEAR if look else 2), len(like.pieces))):
+        if _is_next(text, end, around, like, number):
             return number
     return len(like.pieces)
 

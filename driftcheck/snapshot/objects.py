@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-import functools
 import hashlib
 import os
 import re
@@ -83,7 +83,13 @@ class Objects:
         self._call.end()
 
     def _start(self) -> git.Call:
-        return git.Call(self._root, ["cat-file", "--batch"], stdin=True)
+        call = git.Call(self._root, ["cat-file", "--batch"], stdin=True)
+        with contextlib.suppress(ImportError, AttributeError, OSError):
+            import fcntl
+
+            # Linux: git sends a file in one piece, where it may have so much room.
+            fcntl.fcntl(call.process.stdout, fcntl.F_SETPIPE_SZ, _CHUNK)  # type: ignore[arg-type]
+        return call
 
     def _restart(self) -> None:
         """What git would send now is not wanted: another process answers the next question."""
@@ -115,8 +121,9 @@ class Objects:
                 raise IncompleteError(f"git in {self._root} ended in the middle of object {header.id}; run git fsck")
             parts.append(more)
             held += len(more)
+        parts[-1] = parts[-1][: len(parts[-1]) + header.size - held]
         self._rest = b""
-        return b"".join(parts)[: header.size]
+        return b"".join(parts)
 
     def _more(self) -> bytes:
         """What git has sent since; empty at its end. Raises IncompleteError where it sends nothing for too long."""
@@ -159,5 +166,7 @@ def day_of(commit: bytes) -> str:
 
 def object_id(kind: bytes, content: bytes, digits: int = 40) -> str:
     """The id that git gives content: the digest of its kind, length and bytes, of 40 digits (SHA-1) or 64 (SHA-256)."""
-    digest = hashlib.sha256 if digits == 64 else functools.partial(hashlib.sha1, usedforsecurity=False)
-    return digest(b"%s %d\0" % (kind, len(content)) + content).hexdigest()
+    begun = b"%s %d\0" % (kind, len(content))
+    digest = hashlib.sha256(begun) if digits == 64 else hashlib.sha1(begun, usedforsecurity=False)
+    digest.update(content)
+    return digest.hexdigest()
