@@ -1,7 +1,7 @@
 """Whether a change of the code that makes the wikis and the table of settings changes what an evaluation takes from it.
 
 Files of multiversion/ and src/ change often, and what an evaluation asks of them seldom does: which wikis there are, the
-tags that select for each, and the rows. Where these are the same, so is all that follows from them and from wmf-config.
+tags that select for each, and how the rows are put together. Where these are the same, so is all that follows from them and from wmf-config.
 A wiki that only production has, that no row or statement names, and that does not load the profile's extension, does
 nothing: that a new one does not is told by one of the same tags and the same family.
 """
@@ -14,16 +14,16 @@ from driftcheck.core.model import Realm
 from driftcheck.history import services
 from driftcheck.history.lists import INDEX, is_list
 from driftcheck.mediawiki.cascade import UNKNOWN_TAG
-from driftcheck.php.evaluator import Lazy
-from driftcheck.php.syntax import field, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
+    from driftcheck.core.model import Wiki
     from driftcheck.history.narrow import Narrow, Narrowed
     from driftcheck.layers.extension.read import Run
-    from driftcheck.mediawiki.settings import RealmConfig
+
+    Wikis = dict[str, tuple[tuple[str, ...], str, str, object]]
 
 _FOLDERS = ("multiversion", "src", "tests")
 
@@ -58,10 +58,13 @@ def makes_the_same(old: Run, new: Run, words: AbstractSet[bytes]) -> bool:
 
     Raises InputError where one cannot be evaluated.
     """
-    if old.config.tree.layout != new.config.tree.layout:
-        return False
-    made = [[_table(run), *(_rows(run.config.realm(realm)) for realm in Realm)] for run in (old, new)]
-    return made[0] == made[1] and all(_wikis_alike(old, new, realm, words) for realm in Realm)
+    one, other = old.config, new.config
+    return (
+        one.tree.layout == other.tree.layout
+        and one.table_code() == other.table_code()
+        and one.rules == other.rules
+        and _wikis_alike(old, new, words)
+    )
 
 
 def breaks_nothing(old: Run, new: Run) -> bool:
@@ -69,20 +72,26 @@ def breaks_nothing(old: Run, new: Run) -> bool:
     return _holes(new) <= _holes(old)
 
 
-def _wikis_alike(old: Run, new: Run, realm: Realm, words: AbstractSet[bytes]) -> bool:
-    """Whether a realm has the same wikis, but for such that do nothing."""
-    before, after = (_wikis(run, realm, words) for run in (old, new))
-    if any(before[name] != after[name] for name in before.keys() & after.keys()):
+def _wikis_alike(old: Run, new: Run, words: AbstractSet[bytes]) -> bool:
+    """Whether both realms have the same wikis, but for such of production that do nothing."""
+    made: dict[Realm, tuple[Wikis, Wikis]] = {}
+    for realm in Realm:
+        known = old.config.realm(realm)
+        made[realm] = _told(known.wikis, words), _told(new.config.wikis(realm, known.settings), words)
+        before, after = made[realm]
+        if any(before[name] != after[name] for name in before.keys() & after.keys()):
+            return False
+    before, after = made[Realm.BETA]
+    if list(before) != list(after):
         return False
+    beta = before.keys()
+    before, after = made[Realm.PRODUCTION]
     others = before.keys() ^ after.keys()
     if not others:
         return list(before) == list(after)
-    if realm is Realm.BETA or not _is_described(old):
-        return False
-    beta = {wiki.dbname for run in (old, new) for wiki in run.config.realm(Realm.BETA).wikis}
     off = {name for name in before if old.comparison.enabled(old.comparison.production, name) is False}
     idle = {before[name][:2] for name in off - beta if name.encode() not in words}
-    return all(
+    return _is_described(old) and all(
         name not in beta
         and name.encode() not in words
         and (name in off if name in before else after[name][:2] in idle and after[name][2].encode() not in words)
@@ -90,32 +99,14 @@ def _wikis_alike(old: Run, new: Run, realm: Realm, words: AbstractSet[bytes]) ->
     )
 
 
-def _wikis(run: Run, realm: Realm, words: AbstractSet[bytes]) -> dict[str, tuple[tuple[str, ...], str, str, object]]:
-    """The wikis of a realm: the tags that select anything, the site, the language, and all that is put in."""
-    found: dict[str, tuple[tuple[str, ...], str, str, object]] = {}
-    for wiki in run.config.realm(realm).wikis:
+def _told(wikis: Iterable[Wiki], words: AbstractSet[bytes]) -> Wikis:
+    """By dbname: the tags that select anything, the site, the language, and all that is put in."""
+    found: Wikis = {}
+    for wiki in wikis:
         tags = tuple(tag for tag in wiki.tags if tag == UNKNOWN_TAG or tag.encode() in words)
         put_in = dict(wiki.replacements)
         found[wiki.dbname] = tags, put_in.get("$site", ""), put_in.get("$lang", ""), wiki.replacements
     return found
-
-
-def _table(run: Run) -> list[bytes | None]:
-    """The method whose variables the files with the rows see, as it is written."""
-    generator = run.config.tree.required(run.config.tree.layout.generator)
-    methods = generator.find("method_declaration", "class_declaration")
-    return [method.text for method in methods if text(field(method, "name")) == "getStaticConfig"]
-
-
-def _rows(config: RealmConfig) -> list[object]:
-    """How a realm's settings are merged, and each as it is written."""
-    rows = ((name, [_written(layer) for layer in setting.layers]) for name, setting in config.settings.items())
-    return [config.resolver.rules, *rows]
-
-
-def _written(layer: object) -> object:
-    """A layer as it is written; what is none of a file's is the same only as itself."""
-    return (layer.evaluator.source.path, layer.node.text) if isinstance(layer, Lazy) else layer
 
 
 def _holes(run: Run) -> set[tuple[str, str]]:

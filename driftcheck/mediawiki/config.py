@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from driftcheck.core.model import Key, Result, Source
+    from driftcheck.core.model import Key, Result, Source, Wiki
     from driftcheck.php.evaluator import Lazy
     from driftcheck.php.file import PhpFile
     from driftcheck.php.program import Program
@@ -112,16 +112,30 @@ class MediaWikiConfig:
         if realm is Realm.BETA:
             self._overlay_on(settings)
         overlay = self.overlay() if realm is Realm.BETA else None
-        generator = self.tree.required(self.tree.layout.generator)
-        if (method := _method(generator, "getConfigGlobals")) is not None:
-            check_globals(generator, method)
-        wikis = WikiLists(self.tree, self._rules, overlay[0] if overlay else None).wikis(realm, settings)
         rows = (
             {}
             if overlay is None
             else {key: LazySetting(key.removeprefix("-"), NOTHING, row) for key, row in overlay[1].items()}
         )
-        return RealmConfig(realm, Resolver(wikis, self._rules), settings, Overlay(rows, beneath) if overlay else None)
+        resolver = Resolver(self.wikis(realm, settings), self.rules)
+        return RealmConfig(realm, resolver, settings, Overlay(rows, beneath) if overlay else None)
+
+    def wikis(self, realm: Realm, settings: Mapping[str, LazySetting]) -> list[Wiki]:
+        """The wikis of a realm that has these settings, which may be those of another tree with the same files of settings.
+
+        Raises IncompleteError where the code that makes them is none that driftcheck knows.
+        """
+        overlay = self.overlay() if realm is Realm.BETA else None
+        generator = self.tree.required(self.tree.layout.generator)
+        if (method := _method(generator, "getConfigGlobals")) is not None:
+            check_globals(generator, method)
+        return WikiLists(self.tree, self.rules, overlay[0] if overlay else None).wikis(realm, settings)
+
+    def table_code(self) -> list[bytes | None]:
+        """The method that makes the table of settings, as it is written; none where files of settings make it."""
+        generator = self.tree.required(self.tree.layout.generator)
+        method = _method(generator, "getStaticConfig")
+        return [] if method is None else [method.text]
 
     def _table(self, realm: Realm) -> dict[Key, Lazy | Result]:
         try:
@@ -236,7 +250,7 @@ class MediaWikiConfig:
         return self._overlay
 
     @functools.cached_property
-    def _rules(self) -> CascadeRules:
+    def rules(self) -> CascadeRules:
         """By the copy of SiteConfiguration that the tree carries; before 2020-03-04, and without one, the old rules."""
         layout = self.tree.layout
         common = self.tree.snapshot.read(layout.common)

@@ -46,7 +46,7 @@ class WikiLists:
     def __init__(self, tree: Tree, rules: CascadeRules, overlay: Program | None = None) -> None:
         self._tree, self._rules, self._overlay, self._layout = tree, rules, overlay, tree.layout
 
-    def wikis(self, realm: Realm, settings: dict[str, LazySetting]) -> list[Wiki]:
+    def wikis(self, realm: Realm, settings: Mapping[str, LazySetting]) -> list[Wiki]:
         """The wikis of a realm in the order of its list, with their tags."""
         lists = self._lists(realm)
         names = self._layout.realms[realm].lists
