@@ -67,9 +67,10 @@ def makes_the_same(old: Run, new: Run, words: AbstractSet[bytes]) -> bool:
     )
 
 
-def breaks_nothing(old: Run, new: Run) -> bool:
-    """Whether all that could be read of one tree can be read of another."""
-    return _holes(new) <= _holes(old)
+def reads_the_same(old: Run, new: Run, differing: AbstractSet[str]) -> bool:
+    """Whether all that could be read of one tree can be read of another, and nothing that differs could not be read."""
+    before = _holes(old)
+    return _holes(new) <= before and all(path not in differing for _, path in before)
 
 
 def _wikis_alike(old: Run, new: Run, words: AbstractSet[bytes]) -> bool:

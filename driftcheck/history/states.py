@@ -106,7 +106,7 @@ class Walker:
                 return False
             if not (differing <= listed or code.makes_the_same(old, new, narrow.words(tree))):
                 return False
-            if not code.breaks_nothing(old, new):
+            if not code.reads_the_same(old, new, differing):
                 return False
         except InputError:
             return False
