@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     """Called with how many commits of how many are done."""
 
 _SAVE_EVERY = 10.0
-_MANY, _PART = 2000, 400
+_MANY, _PART = 2000, 300
 """A second process takes part in a walk of so many commits, and is asked for so many at a time."""
-_MANY_EVALUATED, _PART_EVALUATED = 24, 12
+_MANY_EVALUATED, _PART_EVALUATED = 24, 4
 """The same where nearly every commit is evaluated."""
 
 
@@ -82,7 +82,7 @@ class _Work:
         from driftcheck.history.helper import Helper
 
         parts = [part for stretch in self._stretches for part in _parts(*stretch, size)]
-        half = len(parts) * 4 // 7  # later commits take longer
+        half = len(parts) * 3 // 5  # later commits take longer
         try:
             self._helper = Helper(root, ids, options)
         except OSError:
