@@ -82,7 +82,7 @@ class _Work:
         from driftcheck.history.helper import Helper
 
         parts = [part for stretch in self._stretches for part in _parts(*stretch, size)]
-        half = len(parts) * 3 // 5  # later commits take longer
+        half = len(parts) * 4 // 7  # later commits take longer
         try:
             self._helper = Helper(root, ids, options)
         except OSError:

@@ -71,7 +71,7 @@ class Mattering:
         return bool(new)
 
     def _compile(self) -> None:
-        self._kept: dict[tuple[bool, Piece], bool] = {}
+        self._kept: tuple[dict[Piece, bool], dict[Piece, bool]] = {}, {}
         self._spelling: dict[bytes, bool] = {}
         self._plain: dict[bytes, bytes] = {}
         names = [name.encode() for name in sorted(self.names)]
@@ -110,10 +110,10 @@ class Mattering:
 
     def keeps(self, piece: Piece, *, common: bool) -> bool:
         """Whether a piece can matter; ``common`` says that it is of CommonSettings.php, whose statements are followed."""
-        key = common, piece
-        kept = self._kept.get(key)
+        known = self._kept[common]
+        kept = known.get(piece)
         if kept is None:
-            kept = self._kept[key] = self._matters(piece, common=common)
+            kept = known[piece] = self._matters(piece, common=common)
         return kept
 
     def _matters(self, piece: Piece, *, common: bool) -> bool:

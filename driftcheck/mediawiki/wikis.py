@@ -60,7 +60,8 @@ class WikiLists:
             site, lang, suffix = _site_of(dbname, suffixes)
             tags = [tag for tag in first if tag == "beta" or dbname in lists.read(tag)]
             own.append(([*tags, *tags_of(dbname)], suffix))
-            wikis.append(Wiki(dbname, self._tags(*own[-1]), (*parameters, *_filled(template, lang, site, dbname))))
+            filled = _filled(template, lang, site, dbname)
+            wikis.append(Wiki(dbname, self._tags(*own[-1]), (*parameters, *filled) if parameters else filled))
         if self._has_language_tag():
             self._add_languages(wikis, own, settings.get("wgLanguageCode"))
         return wikis
