@@ -297,6 +297,11 @@ class Hole(NamedTuple):
     reason: str
     span: Span | None
 
+    @property
+    def kind(self) -> tuple[str, str]:
+        """The reason and the file: what is the same where only lines moved."""
+        return self.reason, self.span.path if self.span is not None else ""
+
 
 class InputError(Exception):
     """Input that driftcheck cannot work with. The message is one line: what, where, and what to do."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _FOLDERS = ("multiversion", "src", "tests")
 
 
-def is_code(run: Run, asked: str) -> bool:
+def _is_code(run: Run, asked: str) -> bool:
     """Whether a path, or a folder, is of the code and the lists that make wikis and tables, and nothing else is asked of it."""
     if asked in (INDEX, *_FOLDERS):
         return True
@@ -47,7 +47,7 @@ def may_make_the_same(old: Run, new: Narrowed, narrow: Narrow, asked: Iterable[s
     trees = old.snapshot.untraced, new
     return all(
         narrow.spells_the_same(path, *trees)
-        if is_code(old, path) or path in services.lists(old)
+        if _is_code(old, path) or path in services.lists(old)
         else narrow.differs_in_tags(path, *trees)
         for path in asked
     )
@@ -111,4 +111,4 @@ def _told(wikis: Iterable[Wiki], words: AbstractSet[bytes]) -> Wikis:
 
 
 def _holes(run: Run) -> set[tuple[str, str]]:
-    return {(hole.reason, hole.span.path if hole.span is not None else "") for hole in run.config.tree.holes}
+    return {hole.kind for hole in run.config.tree.holes}

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 # What decides how a file is read, whatever settings are asked for: the generator's own words, and names that are worked out.
 _ALWAYS = re.compile(
-    rb"""\$\$|\$\{|\$GLOBALS\s*\[\s*[^'"\s]|\b(?:extract|parse_str|eval)\s*\(|['"](?:extract|parse_str)['"]|\A\s*(?:declare|namespace|use)\b"""
-    rb"""|wikiTags|\$wgConf\b|\$globals\b|'lang'|siteFromDB|CommonSettings-|\$wm[fg](?:Udp2logDest|Hostnames)\s*(?:\[[^]\n]*\]\s*)?="""
+    rb"""\$\$|\$\{|\$GLOBALS\s*\[\s*[^'"\s]|(?i:\b(?:extract|parse_str|eval)\s*\(|['"](?:extract|parse_str)['"])|\A\s*(?i:declare|namespace|use)\b"""
+    rb"""|wikiTags|\$wgConf\b|\$globals\b|'lang'|(?i:siteFromDB)|CommonSettings-|\$wm[fg](?:Udp2logDest|Hostnames)\s*(?:\[[^]\n]*\]\s*)?="""
 )
 _LEAVING = re.compile(rb"\b(?:return|exit|die|goto|throw|halt)", re.IGNORECASE)
 _EFFECT = re.compile(
@@ -158,11 +158,11 @@ def bare(text: bytes) -> bytes:
 
 
 def used(left: Sequence[bytes]) -> list[bytes]:
-    """What is left of a file, without the classes that it imports and does not name."""
+    """What is left of a file, without the classes that it imports and does not name, in whatever case."""
     imports = [_IMPORT.fullmatch(bare(text)) if b"use" in text and len(text) < _SHORT else None for text in left]
-    named = spelled(text for text, imported in zip(left, imports, strict=True) if imported is None)
+    named = spelled(text.lower() for text, imported in zip(left, imports, strict=True) if imported is None)
     return [
-        text if one is None or (one[3] or one[2].rpartition(b"\\")[2]) in named else one[1] or b""
+        text if one is None or (one[3] or one[2].rpartition(b"\\")[2]).lower() in named else one[1] or b""
         for text, one in zip(left, imports, strict=True)
     ]
 

@@ -15,6 +15,7 @@ from driftcheck.core.model import IncompleteError, Source
 from driftcheck.history import lists
 from driftcheck.history.lists import INDEX, Lists
 from driftcheck.history.mattering import Mattering, bare, used
+from driftcheck.mediawiki.commonsettings import SECRETS_LIST
 from driftcheck.php.pieces import Cut, cut, with_rows
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ _MOST_KEPT = 3
 _SILENT = "nothing is left"
 """The id of every list of wikis that does not matter."""
 _GOING = ("row", "part", "statement")
-_SECRETS = "private/readme.php"
 _COMMON = (f"{_FOLDER}/CommonSettings.php", f"{_FOLDER}/CommonSettings-labs.php")
 
 
@@ -268,13 +268,10 @@ class Narrowed:
 
     def lists(self, path: str) -> bool:
         """Whether a file of the tree is one of those that :meth:`names` has."""
-        if self._narrow is None or not is_cut(path) or path == INDEX:
-            return (
-                self._narrow is None
-                or self._narrow.whole
-                or path.endswith(".php")
-                or not path.startswith(f"{_FOLDER}/")
-            )
+        if self._narrow is None or self._narrow.whole:
+            return True
+        if not is_cut(path) or path == INDEX:
+            return path.endswith(".php") or not path.startswith(f"{_FOLDER}/")
         try:
             name = self._tree.blob_id(path)
         except IncompleteError:
@@ -291,4 +288,4 @@ class Narrowed:
 
 def is_cut(path: str) -> bool:
     """Whether only a part of a file is left."""
-    return path in (INDEX, _SECRETS) or (path.endswith(".php") and posixpath.dirname(path) == _FOLDER)
+    return path in (INDEX, SECRETS_LIST) or (path.endswith(".php") and posixpath.dirname(path) == _FOLDER)

@@ -28,8 +28,8 @@ _KEYS = ("rule", "layer", "setting", "path", "fingerprint")
 def since(report: Report, before: Report, revision: str) -> Report:
     """Findings and holes that ``before`` has too are pre-existing."""
     known = {finding.fingerprint for finding in before.findings}
-    old_holes = {(hole.reason, hole.span.path if hole.span else "") for hole in before.incomplete}
-    fresh = tuple(h for h in report.incomplete if (h.reason, h.span.path if h.span else "") not in old_holes)
+    old_holes = {hole.kind for hole in before.incomplete}
+    fresh = tuple(hole for hole in report.incomplete if hole.kind not in old_holes)
     marked = _marked(report, known.__contains__, Preexisting(revision))
     return marked._replace(incomplete=fresh)
 

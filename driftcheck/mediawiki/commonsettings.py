@@ -38,7 +38,7 @@ _RUNS = 2
 """So many times the work of a file is left for the runs of all groups of wikis together."""
 _PER_WIKI = ("wgDBname", "lang", "site")
 _SECRETS = "PrivateSettings.php"
-_SECRETS_LIST = "private/readme.php"
+SECRETS_LIST = "private/readme.php"
 _VARIABLE = re.compile(rb"\$([A-Za-z_]\w*)")
 
 
@@ -128,7 +128,7 @@ class Assignments:
         names = (self.reads - self.known) | self._mentioned
         if not all(part.follows(names) for part in self._slices):
             return False
-        secrets = self._tree.snapshot.read(_SECRETS_LIST)
+        secrets = self._tree.snapshot.read(SECRETS_LIST)
         if secrets is not None and self._spells(secrets):
             return False
         return not any(self._writes(source, names) for source in self._others())

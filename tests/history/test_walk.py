@@ -38,11 +38,12 @@ ROWS = {  # every part of a tree, with what it may be
     "beta": ("", f"'wgOresModels' => [ 'default' => {MODELS % ('true', 'false')} ],\n", "'wgOther' => [ 'default' => 3 ],\n",
              "'wgOresExtra' => [ 'some' => 5, 'eswiki' => 6 ],\n", "'wgBroken' => [\n"),
     "common": (LOAD, f"/* a note */{LOAD}", LOAD + "$wgThird = 1;\n", LOAD + "$wgOresExtra = 7;\n",
-               LOAD.replace("if (", "if ( $wgOther &&") + "$wgThird = 1;\n"),
+               LOAD.replace("if (", "if ( $wgOther &&") + "$wgThird = 1;\n", LOAD + "$wgOresExtra = thing::class;\n",
+               LOAD + "Extract( $wgMore );\n"),
     "more": ((), ("eswiki",), ("eswiki", "arwiktionary"), ("enwiktionary",)),
     "some": (("enwiki",), ("enwiki", "frwiki"), ()),
     "other": (("dewiki",), ()),
-    "import": ("", "use A\\Other;\n", "use A\\ORES as Unused;\n"),
+    "import": ("", "use A\\Other;\n", "use A\\ORES as Unused;\n", "use A\\Thing;\n"),
     "code": (("", ""), ("class", "// a note\nclass"), ("];\n\n\tpublic static", "];\n\tconst X = 1;\n\n\tpublic static"),
              ("'wiktionary'", "'frwiktionary'"), ("'wgLanguageCode'", "'wgOresExtra'"), ("'wikipedia' => 'wiki'", "'wiki'"),
              ("];\n\n\tprivate", "\t'unknown',\n];\n\n\tprivate"), ("$dblistsIndex[$dbName]", "$dblistsIndex"),
@@ -93,7 +94,12 @@ def drawn(seed, count):
 def test_what_a_walk_passes_over_has_the_drift_of_the_commit_before_it():
     passed, first = 0, dict.fromkeys(ROWS, 0)
     broken_for_a_while = [first | {"code": kind} for kind in (0, 9, 1, 0, 8, 2, 9, 9, 0)]
-    for seed, states in enumerate([*(list(drawn(seed, 14)) for seed in range(4)), broken_for_a_while]):
+    in_other_case = [first | {"common": 5, "import": kind} for kind in (0, 3, 1)] + [
+        first,
+        first | {"common": 6},
+        first,
+    ]
+    for seed, states in enumerate([*(list(drawn(seed, 14)) for seed in range(4)), broken_for_a_while, in_other_case]):
         walker, found = Walker(OPTIONS), None
         for number, (files, changed) in enumerate(walked(states)):
             told = walker.stands(files, changed)
