@@ -99,7 +99,7 @@ def history(
 
     rules_exist([*select, *ignore])
     # A walk makes what a run makes thousands of times: what is left behind in cycles must go.
-    gc.set_threshold(100_000, 10, 5)
+    gc.set_threshold(1_000_000, 10, 5)
     gc.enable()
     ids = _ids(asked.repo, named, start, every)
     evaluating = options_of(asked, Stages(quiet=quiet), None)._replace(until=until or "normalized")

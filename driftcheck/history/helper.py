@@ -63,7 +63,7 @@ class Helper:
 def _serve(connection: Connection, root: str, ids: Sequence[str], options: Options) -> None:
     """Answer stretches until nobody asks any more. An error ends the process: the one that asks meets it by itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it
-    gc.set_threshold(100_000, 10, 5)
+    gc.set_threshold(1_000_000, 10, 5)
     follower = Follower(root, ids, options)
     with contextlib.suppress(Exception):
         while True:

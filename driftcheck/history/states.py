@@ -100,8 +100,8 @@ class Walker:
         if narrow is None or narrow.whole or not code.may_make_the_same(old, seen, narrow, differing):
             return False
         listed = services.lists(old)
+        new = Run(seen, self._options._replace(date=old.date), old)
         try:
-            new = Run(seen, self._options._replace(date=old.date), old)
             if listed & differing and not services.gives_the_same(old, new, narrow.texts(tree, without=listed)):
                 return False
             if not (differing <= listed or code.makes_the_same(old, new, narrow.words(tree))):
@@ -110,6 +110,8 @@ class Walker:
                 return False
         except InputError:
             return False
+        finally:
+            new.config.release()
         known = {path: blob for path, blob in self._asked.items() if path not in differing}
         self._asked = {**known, **{path: seen.blob_id(path) for path in differing & self._asked.keys()}}
         self._asked |= new.snapshot.asked(self._asked)
@@ -123,21 +125,31 @@ class Walker:
         """A run over what matters of a tree. Raises InputError where the tree cannot be evaluated."""
         narrow = self._narrow
         if narrow is not None and not narrow.parsed:
-            self._learn(_Drafted(Run(Narrowed(tree, None), options)))
+            self._learned(tree, options)
         for _ in range(_MOST_ROUNDS):
             seen = self._seen(tree)
             try:
                 drafted = _Drafted(Run(seen, options, self._run))
-                if not self._learn(drafted):
-                    if _broken(drafted.run):
-                        break
+                learned, broken = self._learn(drafted), _broken(drafted.run)
+                if not learned and not broken:
                     return drafted, seen
+                drafted.run.release(self._run)
+                if not learned:
+                    break
             except InputError:
-                if narrow is None or not self._learn(_Drafted(Run(Narrowed(tree, None), options))):
+                if narrow is None or not self._learned(tree, options):
                     break
             self._run = None
         whole = Narrowed(tree, None)
         return _Drafted(Run(whole, options)), whole
+
+    def _learned(self, tree: CommitTree, options: Options) -> bool:
+        """Learn from a run over a whole tree, which is used for nothing else; as :meth:`_learn`."""
+        drafted = _Drafted(Run(Narrowed(tree, None), options))
+        try:
+            return self._learn(drafted)
+        finally:
+            drafted.run.release()
 
     def _learn(self, drafted: _Drafted) -> bool:
         """Whether a run used something of which it may not have seen all."""
@@ -222,7 +234,8 @@ class Follower:
         back = 1
         while True:
             name = self._ids[number]
-            self._state, self._last = self._walker.state(self._commits.tree(name)[1])
+            self._state, run = self._walker.state(self._commits.tree(name)[1])
+            self._hold(run)
             if not self._state.lost and name in self._known:
                 self._state = self._known[name]
                 break
@@ -232,8 +245,9 @@ class Follower:
         self._at = number
 
     def close(self) -> None:
-        """End the reader of the repository."""
+        """End the reader of the repository, and let go of the last run."""
         self._commits.close()
+        self._hold(None)
 
     def _next(self, commit: Commit, tree: CommitTree, changed: Changed) -> Followed:
         self._at += 1
@@ -242,8 +256,15 @@ class Follower:
             return commit, None, None
         side = mover(self._last, found[1], only_day=self._walker.only_day)
         change, self._state = _changed(self._state, found[0], side)
-        self._last = found[1] or self._last
+        if found[1] is not None:
+            self._hold(found[1])
         return commit, None, change
+
+    def _hold(self, run: Run | None) -> None:
+        """Compare the next run with this one, if there is one; the one before it is let go of."""
+        if self._last is not None:
+            self._last.release(run)
+        self._last = run
 
 
 def _changed(old: State, new: State, side: Callable[[Fact], str]) -> tuple[Change | None, State]:

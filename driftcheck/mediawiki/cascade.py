@@ -14,7 +14,7 @@ from driftcheck.core.model import MISSING, REPLACEMENT, Op, Step, Unknown, Value
 from driftcheck.mediawiki.merge import cascade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from driftcheck.core.model import Array, Key, Missing, Result, Setting, Wiki
 
@@ -60,14 +60,14 @@ class Resolver:
         """What the selectors make, with the numbers of the wikis: before ``$lang`` and its like are put in."""
         by_signature: dict[tuple[str, ...], list[int]] = {}
         touched: set[int] = set(self._tagged.get(UNKNOWN_TAG, ()))
-        for selector in setting.by_selector:
-            name = str(selector).removeprefix("+")
-            for candidate in {name, str(selector)}:
-                if candidate in self._index:
-                    touched.add(self._index[candidate])
-                touched.update(self._tagged.get(candidate, ()))
+        merging = _merging(setting)
+        for name in (*map(str, setting.by_selector), *merging):
+            if name in self._index:
+                touched.add(self._index[name])
+            if name in self._tagged:
+                touched.update(self._tagged[name])
         for number in sorted(touched):
-            signature = self.signature(setting, self.wikis[number])
+            signature = _signature(setting, self.wikis[number], merging)
             by_signature.setdefault(signature, []).append(number)
         everyone = range(len(self.wikis))
         rest = [number for number in everyone if number not in touched] if touched else list(everyone)
@@ -80,21 +80,7 @@ class Resolver:
 
     def signature(self, setting: Setting, wiki: Wiki) -> tuple[str, ...]:
         """The selectors of a setting that take part on a wiki, in the order in which they are asked."""
-        table = setting.by_selector
-        if wiki.dbname in table:
-            return (wiki.dbname,)
-        out = [f"+{wiki.dbname}"] if _may_be_array(table.get(f"+{wiki.dbname}")) else []
-        for tag in wiki.tags:
-            if tag == UNKNOWN_TAG:
-                if _may_select(table, wiki):
-                    return (*out, tag)
-            elif tag in table:
-                return (*out, tag)
-            elif _may_be_array(table.get(f"+{tag}")):
-                out.append(f"+{tag}")
-        if "default" in table:
-            out.append("default")
-        return tuple(out)
+        return _signature(setting, wiki, _merging(setting))
 
     def _value(self, setting: Setting, signature: tuple[str, ...]) -> Result | Missing:
         value: Result | Missing = MISSING
@@ -126,15 +112,39 @@ class Resolver:
             yield Resolved(replace(value, replacements, deep=self.rules.deep), resolved.selectors), some
 
 
+def _merging(setting: Setting) -> set[str]:
+    """What a setting merges for, by selectors like ``+tag``. An unknown value may be an array, and makes the outcome unknown too."""
+    return {
+        selector[1:]
+        for selector, item in setting.by_selector.items()
+        if isinstance(selector, str)
+        and selector.startswith("+")
+        and (isinstance(item, Unknown) or reach.is_array(item))
+    }
+
+
+def _signature(setting: Setting, wiki: Wiki, merging: Container[str]) -> tuple[str, ...]:
+    table = setting.by_selector
+    if wiki.dbname in table:
+        return (wiki.dbname,)
+    out = [f"+{wiki.dbname}"] if wiki.dbname in merging else []
+    for tag in wiki.tags:
+        if tag == UNKNOWN_TAG:
+            if _may_select(table, wiki):
+                return (*out, tag)
+        elif tag in table:
+            return (*out, tag)
+        elif tag in merging:
+            out.append(f"+{tag}")
+    if "default" in table:
+        out.append("default")
+    return tuple(out)
+
+
 def _may_select(table: Mapping[Key, Result], wiki: Wiki) -> bool:
     """Whether a tag that is not known could be a selector of a setting that the wiki's other tags are not."""
     names = {wiki.dbname, "default", *wiki.tags}
     return any(str(selector).removeprefix("+") not in names for selector in table)
-
-
-def _may_be_array(item: Result | None) -> bool:
-    """An unknown value may be an array: it must take part, so that the outcome is unknown too."""
-    return isinstance(item, Unknown) or reach.is_array(item)
 
 
 def _has_dollar(value: Value, *, deep: bool, level: int = 0) -> bool:

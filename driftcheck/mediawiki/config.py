@@ -40,6 +40,8 @@ _BEFORE = (b"$", b"'", b'"')
 _AFTER = re.compile(rb"\w|['\"]?\s*=>|\s*(?:\[[^\]\n]*\]\s*)*=(?!=)")
 """What follows a longer name, the key of an array, or what is assigned."""
 _VARIABLE = re.compile(rb"\$((?:wg|wm[fg])[A-Z]\w*)")
+_WORD = re.compile(rb"[\w\x80-\xff]+")
+_SPELT = re.compile(rb"""[$'"]([\w\x80-\xff]+)""")
 
 
 class MediaWikiConfig:
@@ -66,6 +68,11 @@ class MediaWikiConfig:
         whole.tree = self.tree.widened()
         return whole
 
+    def release(self) -> None:
+        """Let go of the programs: see :meth:`Program.release`."""
+        for config in {self, self.__dict__.get("entire", self)}:
+            config.tree.release()
+
     def variables(self) -> set[str]:
         """The settings that the tree's files spell as variables: CommonSettings.php or what it includes may assign them."""
         folder = posixpath.dirname(self.tree.layout.common)
@@ -79,18 +86,19 @@ class MediaWikiConfig:
         common = self.tree.snapshot.read(self.tree.layout.common)
         if common is not None and _reads(common.text, word):  # most are read here, and no other file is looked at
             return True
-        return any(_reads(source.text, word) for source in self._code if word in source.text)
+        plain = _WORD.fullmatch(word) is not None
+        return any(_reads(text, word) for text, words in self._code if (word in words if plain else word in text))
 
     @functools.cached_property
-    def _code(self) -> list[Source]:
-        """The files whose code runs in a page view."""
+    def _code(self) -> list[tuple[bytes, frozenset[bytes]]]:
+        """The files whose code runs in a page view, each with the words that stand where :func:`_reads` looks for them."""
         folders = (posixpath.dirname(self.tree.layout.common), *_CODE)
         paths = (path for folder in folders for path in self.tree.snapshot.names(folder) if path.endswith(".php"))
-        found: list[Source] = []
+        found: list[tuple[bytes, frozenset[bytes]]] = []
         for path in paths:
             with contextlib.suppress(IncompleteError):  # links to files of other folders
                 if (source := self.tree.snapshot.read(path)) is not None:
-                    found.append(source)
+                    found.append((source.text, frozenset(_SPELT.findall(source.text))))
         return found
 
     def widen(self, names: set[str]) -> bool:

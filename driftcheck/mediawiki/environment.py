@@ -95,6 +95,10 @@ class RealmVariables:
         """The variables that take reading other files."""
         return {"Hostnames": self._hostnames(), **self._services()}
 
+    def release(self) -> None:
+        """Let go of the variables, which refer to this."""
+        self.variables.clear()
+
     def _services(self) -> dict[str, Result]:
         file = self._optional(self._layout.path(self._names.services))
         found: dict[str, Result] = {}
@@ -106,6 +110,7 @@ class RealmVariables:
                 local, master = (reach.array(services).get(name, Value({})) for name in (self.datacenter, self._master))
                 found = {"AllServices": services, "LocalServices": local, "MasterServices": master}
                 found |= {"Udp2logDest": reach.array(local)["udp2log"]} if "udp2log" in reach.array(local) else {}
+            program.release()
         if "Udp2logDest" not in found:
             match = re.search(rb"\$wmfUdp2logDest = '([^'\n]+)'", self._common())
             if match:

@@ -16,7 +16,7 @@ from driftcheck.mediawiki.loading import reach
 from driftcheck.php.evaluator import Lazy
 from driftcheck.php.file import PhpFile
 from driftcheck.php.program import Program
-from driftcheck.php.surroundings import Surroundings
+from driftcheck.php.surroundings import NOTHING_KNOWN, Surroundings
 from driftcheck.php.values import to_str
 
 if TYPE_CHECKING:
@@ -180,6 +180,15 @@ class Tree:
             source = self.snapshot.read(path)
             self._realm_bound[path] = source is not None and MENTIONED.search(source.text) is not None
         return self._realm_bound[path]
+
+    def release(self) -> None:
+        """Let go of the programs, of which nothing is asked any more: see :meth:`Program.release`."""
+        for program in (*self._programs.values(), self._nothing):
+            program.release()
+        for environment in self._environments.values():
+            environment.release()
+        self._programs, self._environments, self._files = {}, {}, {}
+        self.outside = NOTHING_KNOWN
 
     def environment(self, realm: Realm) -> RealmVariables:
         """The variables that the realm itself sets."""

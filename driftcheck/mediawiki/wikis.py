@@ -14,7 +14,7 @@ from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Hole, IncompleteError, Realm, Setting, Unknown, Value, Wiki
 from driftcheck.mediawiki.cascade import UNKNOWN_TAG, CascadeRules, Resolver, put_in
 from driftcheck.mediawiki.dblists import DbLists, index_of
-from driftcheck.php.program import Program, class_constant
+from driftcheck.php.program import class_constant, value_of
 from driftcheck.php.syntax import ancestors, children, field, text
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from driftcheck.mediawiki.tree import Tree
     from driftcheck.php.evaluator import Lazy
     from driftcheck.php.file import PhpFile
+    from driftcheck.php.program import Program
 
 _LANGUAGE_TAG = re.compile(rb"\$wikiTags\[\] = \$\w+->get\(\s*'wgLanguageCode'")
 _LIST_READERS, _READER = ("multiversion/MWWikiversions.php", "src/WmfConfig.php"), b"function readDbListFile"
@@ -183,7 +184,7 @@ class WikiLists:
             raise IncompleteError(
                 f"{self._layout.tagged}: the list of dblist tags was not found; driftcheck knows no such layout"
             )
-        tags = Program(file, self._tree.outside).ev.eval(node)
+        tags = value_of(node, file, self._tree.outside)
         return list(reach.strings(tags).values())
 
     def _has_language_tag(self) -> bool:
@@ -219,7 +220,7 @@ class WikiLists:
             for node in children(statement):
                 right = field(node, "right")
                 if text(field(node, "left")) == "$wgConf->suffixes" and right is not None:
-                    return Program(file, self._tree.outside).ev.eval(right)
+                    return value_of(right, file, self._tree.outside)
         return None
 
     def _parameter_template(self, realm: Realm) -> dict[str, str]:
@@ -236,7 +237,7 @@ class WikiLists:
             **dict.fromkeys(("dbName", "dbname", "wgDBname"), Value("{dbname}")),
             "_SERVER": document_root,
         }
-        held = None if array is None else Program(file, self._tree.outside, scope).ev.eval(array)
+        held = None if array is None else value_of(array, file, self._tree.outside, scope)
         for key, item in reach.array(held).items() if reach.is_array(held) else ():
             if isinstance(item, Unknown) or _OPEN.search(str(item.data)):
                 what = f"the parameter '{key}' of getAll() is not followed"

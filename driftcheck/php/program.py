@@ -102,6 +102,16 @@ class Program:
                 self._result = node if isinstance(node, Unknown) else self.ev.eval(node)
         return self._result
 
+    def release(self) -> None:
+        """End the program: it and what it evaluates with refer to one another, and would wait for a garbage collection.
+
+        What it gave is there on, but for expressions that nobody asked for.
+        """
+        self.ev.scope.clear()
+        self.ev.tables.clear()
+        self._constants.clear()
+        del self.ev
+
     def _unset(self, name: str) -> bool:
         """Whether a global variable that nothing assigned so far is not set."""
         return self._outside.unset(name) and _SET_BY_PHP.match(name) is None and self._declared.self_contained
@@ -360,6 +370,17 @@ def _members(declaration: Node, *kinds: str) -> Iterator[tuple[str, Node]]:
                 parts = children(element)
                 if len(parts) == 2 and element.type in ("const_element", "property_element"):
                     yield text(parts[0]).removeprefix("$"), parts[1]
+
+
+def value_of(
+    node: Node, file: PhpFile, outside: Surroundings, scope: Mapping[str, Result | Lazy] | None = None
+) -> Result:
+    """An expression of a file, of which nothing has run."""
+    program = Program(file, outside, scope)
+    try:
+        return program.ev.eval(node)
+    finally:
+        program.release()
 
 
 def class_constant(program: Program, member: str, class_name: str = "") -> Result | None:

@@ -61,7 +61,7 @@ class Comparison:
         self._hosts: dict[str, bool] = {}
         self._texts: dict[int, tuple[Value, list[tuple[Path, Value, str]]]] = {}
         self._models: dict[int, tuple[Result | Missing, dict[str, Value]]] = {}
-        self._guards = Guards(parses, read, self.knows)
+        self._guards = Guards(parses, read, [side.columns for side in self.sides])
         self.expectations = Expectations(profile.expected)
         self._enabled = {side.realm: switches(side, profile) for side in self.sides}
         self._on = {realm: [name for name, on in wikis.items() if on is True] for realm, wikis in self._enabled.items()}
@@ -88,10 +88,6 @@ class Comparison:
     def number(self, side: Effective, dbname: str) -> int | None:
         """A wiki's place in the columns of a realm."""
         return self._numbers[side.realm].get(dbname)
-
-    def knows(self, setting: str) -> bool:
-        """Whether either realm has a setting."""
-        return any(setting in side.columns for side in self.sides)
 
     def value(self, side: Effective, setting: str, dbname: str, stage: str = "defaults") -> Result | Missing:
         """A setting on a wiki of a realm after a stage; MISSING where the realm has no such wiki."""

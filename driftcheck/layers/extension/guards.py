@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from driftcheck.php.syntax import ancestors, field, search, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from tree_sitter import Node
 
@@ -19,15 +19,15 @@ _INCLUDING = re.compile(rb"\b(?:include|require)(?:_once)?\b", re.IGNORECASE)
 
 
 class Guards:
-    """Finds them in the files of a tree, where ``knows`` says what is a setting.
+    """Finds them in the files of a tree, where ``tables`` have the settings.
 
     ``parses`` may have files of other trees too, of the same paths; ``read`` gives the tree's own.
     """
 
     def __init__(
-        self, parses: Mapping[Source, Node], read: Callable[[str], Source | None], knows: Callable[[str], bool]
+        self, parses: Mapping[Source, Node], read: Callable[[str], Source | None], tables: Sequence[Container[str]]
     ) -> None:
-        self._parses, self._read, self._knows = parses, read, knows
+        self._parses, self._read, self._tables = parses, read, tables
         self._found: dict[Span, list[str]] = {}
         self._roots: dict[str, Node | None] = {}
         self._sites: dict[str, list[tuple[str, Node]]] | None = None
@@ -55,7 +55,8 @@ class Guards:
             condition = field(around, "condition") if around.type in _CONDITIONAL else None
             if condition is not None:
                 variables = search("(variable_name) @variable", condition).get("variable", [])
-                yield from (name for variable in variables if self._knows(name := text(variable)[1:]))
+                names = (text(variable)[1:] for variable in variables)
+                yield from (name for name in names if any(name in table for table in self._tables))
         sites = self._included().get(path.rpartition("/")[2], [])
         if len(sites) == 1 and path not in behind:
             yield from self._around(sites[0][1], sites[0][0], behind | {path})

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from driftcheck.core.model import Hole
     from driftcheck.layers.extension.effective import Effective
+    from driftcheck.mediawiki.config import MediaWikiConfig
     from driftcheck.snapshot.trace import Traced
 
 
@@ -16,6 +17,7 @@ class Production(NamedTuple):
     """Production as a run evaluated it, with everything that the outcome depends on and the files that were parsed."""
 
     effective: Effective
+    config: MediaWikiConfig
     question: list[object]
     asked: Mapping[str, str | None]
     """Each file that the evaluation asked for, with its blob id."""

@@ -106,11 +106,9 @@ class Run(Reading):
     @property
     def production(self) -> Production:
         """Production as far as a comparison needs it, or what a run over a like tree made of the same files."""
-        known = None if self.like is None else self.like.known
-        if self.known is None and known is not None and known.holds_for(self.asks(), self.snapshot):
-            self.known = known
         if self.known is None:
-            self.known = self._evaluated()
+            known = None if self.like is None else self.like.known
+            self.known = known if known and known.holds_for(self.asks(), self.snapshot) else self._evaluated()
         return self.known
 
     def _evaluated(self) -> Production:
@@ -119,7 +117,7 @@ class Run(Reading):
                 self.config.realm(Realm.PRODUCTION)
             with self.stage("evaluate production"):
                 effective, tree = self._compared(Realm.PRODUCTION), self.config.tree
-        return Production(effective, self.asks(), asked, tuple(tree.holes), tree.paths)
+        return Production(effective, self.config, self.asks(), asked, tuple(tree.holes), tree.paths)
 
     def relevant(self, realm: Realm) -> Effective:
         """One realm, with the documents of the wikis that load the extension."""
@@ -130,6 +128,12 @@ class Run(Reading):
         from driftcheck.layers.extension.compared import compared
 
         return compared(self.config, realm, self.options, self.defaults, self.normalizer)
+
+    def release(self, then: Run | None = None) -> None:
+        """Let go of what this evaluated with, of which nothing is asked any more, but for what a run after it uses."""
+        own, others = ({run.config, run.production.config} if run is not None else set() for run in (self, then))
+        for config in own - others:
+            config.release()
 
     @property
     def files(self) -> tuple[str, ...]:  # type: ignore[override] # known only once both realms are evaluated
@@ -153,7 +157,7 @@ class Run(Reading):
         """Both realms, evaluated."""
         from driftcheck.layers.extension.comparison import Comparison
 
-        production = self.production.effective
+        production, config = self.production.effective, self.config
         with self.stage("evaluate beta"):
             beta = self._compared(Realm.BETA)
         comparison = Comparison(
@@ -163,8 +167,8 @@ class Run(Reading):
             self.defaults,
             self.date,
             self.snapshot.read,
-            lambda realm: self.config.tree.environment(realm).late.get("AllServices", MISSING),
-            self.config.mentioned,
+            lambda realm: config.tree.environment(realm).late.get("AllServices", MISSING),
+            config.mentioned,
             self.parses,
             dict(self.normalizer.settings) if self.normalizer is not None else {},
         )
