@@ -78,8 +78,10 @@ def _wikis_alike(old: Run, new: Run, words: AbstractSet[bytes]) -> bool:
     made: dict[Realm, tuple[Wikis, Wikis]] = {}
     for realm in Realm:
         known = old.config.realm(realm)
-        made[realm] = _told(known.wikis, words), _told(new.config.wikis(realm, known.settings), words)
-        before, after = made[realm]
+        wikis = tuple(new.config.wikis(realm, known.settings))
+        before = _told(known.wikis, words)
+        after = before if wikis == known.wikis else _told(wikis, words)
+        made[realm] = before, after
         if any(before[name] != after[name] for name in before.keys() & after.keys()):
             return False
     before, after = made[Realm.BETA]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from driftcheck.history.lists import spelled
 from driftcheck.php.syntax import parse
@@ -108,13 +108,15 @@ class Mattering:
             kept = self._spelling[text] = self.has(text) and self.has(_GLOBAL.sub(b"", text))
         return kept
 
-    def keeps(self, piece: Piece, *, common: bool) -> bool:
-        """Whether a piece can matter; ``common`` says that it is of CommonSettings.php, whose statements are followed."""
+    def keeps(self, pieces: Sequence[Piece], *, common: bool) -> list[bool]:
+        """Whether pieces can matter, each; ``common`` says that they are of CommonSettings.php, whose statements are followed."""
         known = self._kept[common]
-        kept = known.get(piece)
-        if kept is None:
-            kept = known[piece] = self._matters(piece, common=common)
-        return kept
+        kept = list(map(known.get, pieces))
+        if None in kept:
+            for piece in (piece for piece, old in zip(pieces, kept, strict=True) if old is None):
+                known[piece] = self._matters(piece, common=common)
+            kept = list(map(known.get, pieces))
+        return cast("list[bool]", kept)
 
     def _matters(self, piece: Piece, *, common: bool) -> bool:
         if piece.kind in ("row", "part"):

@@ -30,6 +30,8 @@ _MOST_KEPT = 3
 _SILENT = "nothing is left"
 """The id of every list of wikis that does not matter."""
 _GOING = ("row", "part", "statement")
+_ALONE = ("row", "statement")
+"""Pieces that go by themselves; but a row may be the end of a long one."""
 _COMMON = (f"{_FOLDER}/CommonSettings.php", f"{_FOLDER}/CommonSettings-labs.php")
 
 
@@ -143,15 +145,17 @@ class Narrow:
 
     def _goes(self, pieces: Sequence[Piece], *, common: bool) -> bool:
         """Whether none of these pieces stays."""
-        return all(p.kind in _GOING and not self._mattering.keeps(p, common=common) for p in pieces)
+        return all(piece.kind in _GOING for piece in pieces) and not any(self._mattering.keeps(pieces, common=common))
 
     def _kept_of(self, pieces: Sequence[Piece], *, common: bool) -> list[bytes]:
         """The texts that stay. A block of which nothing stays, and whose conditions say nothing, goes as a whole."""
         out: list[bytes] = []
         blocks: list[tuple[int, int]] = []
         parts, stays = 0, False
-        for number, piece in enumerate(pieces):
-            keeps = not number or self._mattering.keeps(piece, common=common)
+        kept = [True, *self._mattering.keeps(pieces, common=common)[1:]]  # how a file begins stays
+        for piece, keeps in zip(pieces, kept, strict=False):
+            if not keeps and not parts and piece.kind in _ALONE:
+                continue
             if piece.kind == "part":
                 parts, stays = parts + 1, stays or keeps
             elif parts:

@@ -31,6 +31,8 @@ _PLAIN = re.compile(rb"(?:[A-Za-z0-9_-]+\n|\#[^\n]*\n)*\Z")
 _MOST_TERMS = 100
 """Ten times as many as any list of Wikimedia's had."""
 _DEEPEST = 50
+_LISTS = 256
+"""More than twice as many as a tree has."""
 
 
 class DbLists:
@@ -124,7 +126,7 @@ class DbLists:
         return tuple(sorted(result))
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=_LISTS)
 def _plain(text: bytes) -> tuple[str, ...] | None:
     """The names of a list in which there is nothing to be careful about; trees that follow one another share most lists."""
     if _PLAIN.match(text) is None:

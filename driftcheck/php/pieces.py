@@ -23,6 +23,7 @@ _TOKEN = re.compile(
 )
 _NOT_CUT = re.compile(rb"""<<<\Z|\?>|`|['"]\Z|/\*\Z|[e_]|(?://|#).*\?>""", re.DOTALL)
 """Tokens that this way of cutting does not follow: a file with one is one piece."""
+_QUOTES = b"'\""
 _GOES_ON = re.compile(rb"\s*(?:else|catch|finally|while|[^\s\w$/#\\@}])", re.IGNORECASE)
 """What follows the end of a block, or of a statement, and belongs to it."""
 _ELSE = re.compile(rb"\s*else", re.IGNORECASE)
@@ -35,6 +36,8 @@ _STRETCH = 1 << 16
 _LOST = 3
 """After so many pieces that are new, more of the known ones are looked at."""
 _NEAR = 256
+_BEGINNING = 24
+"""Pieces are looked up by so many bytes."""
 _LONG = 2048
 """An element of a table may be cut in parts where it does not end, on a line of its own, within so many bytes."""
 _INDENT = re.compile(rb"[ \t]*")
@@ -75,6 +78,24 @@ class Cut:
     ) -> None:
         self.text, self.pieces, self.hunks = text, pieces, hunks
         self.ends = ends if ends is not None else list(accumulate(len(piece.text) for piece in pieces))
+        self._beginnings: dict[int, dict[bytes, list[int]]] = {}
+
+    def near(self, text: bytes, start: int, first: int) -> Iterator[int]:
+        """The numbers of the pieces, from one on, that a text may have at a place: they begin alike, or are short."""
+        beginning = text[start : start + _BEGINNING]
+        for part in (first // _NEAR, first // _NEAR + 1):
+            if part not in self._beginnings:
+                self._beginnings[part] = self._begun(part)
+            known = self._beginnings[part]
+            numbers = sorted([*known.get(beginning, ()), *known.get(b"", ())])
+            yield from (number for number in numbers if first <= number < first + _NEAR)
+
+    def _begun(self, part: int) -> dict[bytes, list[int]]:
+        """The numbers of a part of the pieces by what they begin with; those of the shorter ones by nothing."""
+        found: dict[bytes, list[int]] = {}
+        for number, piece in enumerate(self.pieces[part * _NEAR : (part + 1) * _NEAR], part * _NEAR):
+            found.setdefault(piece.text[:_BEGINNING] if len(piece.text) >= _BEGINNING else b"", []).append(number)
+        return found
 
 
 def cut(text: bytes, like: Cut | None = None) -> Cut:
@@ -130,7 +151,7 @@ def _same_as(text: bytes, end: int, around: bytes, like: Cut, at: int, *, look: 
 
     The number of all where none is. ``look``: it is worth while to look at more of them.
     """
-    for number in range(at, min(at + (_NEAR if look else 2), len(like.pieces))):
+    for number in like.near(text, end, at) if look else range(at, min(at + 2, len(like.pieces))):
         if _is_next(text, end, around, like, number):
             return number
     return len(like.pieces)
@@ -205,12 +226,16 @@ def _pieces(text: bytes, start: int, around: bytes) -> Iterator[tuple[Piece, byt
     before = bytes(opened)
     for match in _TOKEN.finditer(text, start):
         token = match[0]
-        if len(token) > 1 or token in b"'\"`":
-            if _NOT_CUT.match(token):
+        if len(token) > 1:
+            if token[0] not in _QUOTES and _NOT_CUT.match(token):
                 raise _NotFollowedError
             continue
         kind: Kind | None = None
-        if token in b"[(":
+        if token == b",":
+            if not opened.endswith((b"t", b"s")):
+                continue
+            kind = "row" if opened.endswith(b"t") else "part"
+        elif token in b"[(":
             if (
                 b"(" not in opened
                 and b"[" not in opened
@@ -234,8 +259,8 @@ def _pieces(text: bytes, start: int, around: bytes) -> Iterator[tuple[Piece, byt
                 kind = "statement"
         elif token == b";" and opened.count(b"b") == len(opened) and not _GOES_ON.match(text, match.end()):
             kind = "statement"
-        elif token == b"," and opened.endswith((b"t", b"s")):
-            kind = "row" if opened.endswith(b"t") else "part"
+        elif token in b"'\"`":
+            raise _NotFollowedError
         if kind is not None:
             now = bytes(opened)
             yield Piece(text[start : match.end()], before, kind), now
