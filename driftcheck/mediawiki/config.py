@@ -51,7 +51,7 @@ class MediaWikiConfig:
         self,
         snapshot: Snapshot,
         mentions: re.Pattern[bytes] | None = None,
-        parses: dict[Source, Node] | None = None,
+        parses: dict[Source, PhpFile] | None = None,
         inputs: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """``mentions``, ``parses`` and ``inputs`` as for :class:`Tree`."""

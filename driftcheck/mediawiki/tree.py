@@ -22,8 +22,6 @@ from driftcheck.php.values import to_str
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tree_sitter import Node
-
     from driftcheck.core.model import Data, Missing, Result
     from driftcheck.mediawiki.eras import Layout
     from driftcheck.snapshot import Snapshot
@@ -42,19 +40,19 @@ class Tree:
         self,
         snapshot: Snapshot,
         mentions: re.Pattern[bytes] | None = None,
-        parses: dict[Source, Node] | None = None,
+        parses: dict[Source, PhpFile] | None = None,
         inputs: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """``mentions`` finds the settings in scope in a file's text; a required file without any is not parsed.
 
-        ``parses`` as for :class:`PhpFile`; ``inputs`` are given in place of what is assumed, as
+        ``parses`` are files that were parsed before, and takes those of this tree; ``inputs`` are given in place of what is assumed, as
         :func:`driftcheck.mediawiki.inputs.overrides` makes them.
         """
         self.snapshot, self.inputs = snapshot, inputs
         self.holes: list[Hole] = []
         constants = Constants(self.optional, lambda: self.layout.defines)
         self.outside = Surroundings(constants=constants, reach=reach, root=ROOT)
-        self._mentions, self._parses = mentions, parses
+        self._mentions, self._parses = mentions, {} if parses is None else parses
         # What is no pattern, and each pattern by itself, is found much sooner. A bar that is no choice is escaped.
         parts = re.split(rb"(?<!\\)\|", mentions.pattern) if mentions is not None else []
         self._plain = [part for part in parts if part.isalnum()]
@@ -77,15 +75,20 @@ class Tree:
         """A parsed file, or None where there is none. What is not PHP in it becomes a hole."""
         if path not in self._files:
             source = self.snapshot.read(path)
-            file = self._files[path] = None if source is None else PhpFile(source, self._parses)
+            file = self._files[path] = None if source is None else self._parsed(source)
             where = next(file.errors(), None) if file is not None else None
             if source is not None and where is not None:
                 self.holes.append(Hole(SYNTAX_ERROR, source.span(where)))
         return self._files[path]
 
+    def _parsed(self, source: Source) -> PhpFile:
+        if source not in self._parses:
+            self._parses[source] = PhpFile(source)
+        return self._parses[source]
+
     def glimpse(self, source: Source) -> PhpFile:
         """A parsed file that decides nothing: it is not one of ``paths``, and what is not PHP in it is no hole."""
-        return self._files.get(source.path) or PhpFile(source, self._parses)
+        return self._files.get(source.path) or self._parsed(source)
 
     @property
     def paths(self) -> tuple[str, ...]:

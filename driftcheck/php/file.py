@@ -17,26 +17,20 @@ if TYPE_CHECKING:
 
 
 class PhpFile:
-    """One parsed PHP file: its source and its tree."""
+    """One parsed PHP file: its source, its tree, and what follows from these alone, whoever evaluates it."""
 
-    def __init__(self, source: Source, parses: dict[Source, Node] | None = None) -> None:
-        """``parses`` are the trees of sources that were parsed before, and takes this one's.
-
-        Raises IncompleteError where the source is not text, too long, nested too deep, or no PHP at length.
-        """
-        self.source = source
-        root = None if parses is None else parses.get(source)
-        if root is None:
-            check_text(source)
-            root = parse(source.text)
-            check_depth(source, root)
-            check_errors(source, root)
-            check_marks(source, root)
-            if parses is not None:
-                parses[source] = root
-        self.root: Node = root
+    def __init__(self, source: Source) -> None:
+        """Raises IncompleteError where the source is not text, too long, nested too deep, or no PHP at length."""
+        check_text(source)
+        root = parse(source.text)
+        check_depth(source, root)
+        check_errors(source, root)
+        check_marks(source, root)
+        self.source, self.root = source, root
         self.literals: dict[int, Value] = {}
         """The values of expressions that are literals alone, by their packed places: every scope has the same ones."""
+        self.quiet: set[tuple[int, int]] = set()
+        """The stretches, from a byte to another, that are known to write nothing."""
 
     @functools.cached_property
     def names(self) -> Names:

@@ -245,7 +245,7 @@ class Program:
                 # The returned table is looked at again when the file runs.
                 parts = children(statement) if statement.type == "return_statement" else [statement]
                 for node in parts:
-                    for write in writes(node, self.file.source, reach, self.ev.state.quiet):
+                    for write in writes(node, self.file.source, reach, self.file.quiet):
                         found.update(self._meant(write, local=local))
             self._assigned[local] = None if ANY in found else found
         return self._assigned[local]

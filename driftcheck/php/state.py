@@ -31,16 +31,14 @@ class FileState:
     """The state of one file under evaluation.
 
     ``depth`` is how deep evaluation is in expressions and statements, ``defined`` are the constants that ran
-    statements defined, by full name, ``quiet`` the stretches that are known to write nothing, ``left`` is how much
-    work may still be done.
+    statements defined, by full name, ``left`` is how much work may still be done.
     """
 
-    __slots__ = ("_removed", "_weights", "defined", "depth", "left", "quiet")
+    __slots__ = ("_removed", "_weights", "defined", "depth", "left")
 
     def __init__(self, work: int = WORK) -> None:
         self.depth = 0
         self.defined: dict[str, Result] = {}
-        self.quiet: set[tuple[int, int]] = set()
         self.left = work
         self._weights: dict[int, tuple[Array, int, int]] = {}
         self._removed = False

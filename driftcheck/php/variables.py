@@ -127,7 +127,7 @@ class Variables:
         self, node: Node, why: str, *, guard: Unknown | None = None, reach: Callable[[str], Reach] | None = None
     ) -> None:
         """Everything that the node would write is unknown from here on."""
-        found = writes(node, self.ev.source, reach or self.ev.around.reach, self.ev.state.quiet)
+        found = writes(node, self.ev.source, reach or self.ev.around.reach, self.ev.file.quiet)
         if self._only is not None:
             found = [write for write in found if self._sliced(write.node, node)]
         self.lose(found, why, node, guard)

@@ -15,13 +15,12 @@ from driftcheck.layers.extension.hosts import texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from tree_sitter import Node
-
     from driftcheck.core.finding import Draft
     from driftcheck.core.model import Missing, Path, Result, Source, Span, Unknown
     from driftcheck.layers.extension.effective import Effective
     from driftcheck.layers.extension.profiles import Profile
     from driftcheck.mediawiki.registration import ExtensionDefaults
+    from driftcheck.php.file import PhpFile
     from driftcheck.statistics.solve import Answers
 
 _VARIABLE = re.compile(r"\$\{?(\w+)")
@@ -31,7 +30,7 @@ class Comparison:
     """Two realms, evaluated on one day by one profile.
 
     ``read`` has the files of the tree, ``services`` a realm's own list of services, by data centre. ``mentioned`` says
-    whether any PHP of the tree reads a setting, ``parses`` are the trees of the files that were parsed, of other runs too.
+    whether any PHP of the tree reads a setting, ``parses`` are the files that were parsed, of other runs too.
     ``properties`` say which property of the document a setting stands behind.
     """
 
@@ -45,7 +44,7 @@ class Comparison:
         read: Callable[[str], Source | None],
         services: Callable[[Realm], Result | Missing],
         mentioned: Callable[[str], bool],
-        parses: Mapping[Source, Node],
+        parses: Mapping[Source, PhpFile],
         properties: Mapping[str, tuple[str, ...]],
     ) -> None:
         self.production, self.beta = production, beta

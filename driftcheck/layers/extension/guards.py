@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.model import Source, Span
+    from driftcheck.php.file import PhpFile
 
 _CONDITIONAL = ("if_statement", "else_if_clause")
 _INCLUDING = re.compile(rb"\b(?:include|require)(?:_once)?\b", re.IGNORECASE)
@@ -25,7 +26,7 @@ class Guards:
     """
 
     def __init__(
-        self, parses: Mapping[Source, Node], read: Callable[[str], Source | None], tables: Sequence[Container[str]]
+        self, parses: Mapping[Source, PhpFile], read: Callable[[str], Source | None], tables: Sequence[Container[str]]
     ) -> None:
         self._parses, self._read, self._tables = parses, read, tables
         self._found: dict[Span, list[str]] = {}
@@ -45,8 +46,8 @@ class Guards:
         """The tree of a file: that of the text that the tree has, which may be read again as another source."""
         if path not in self._roots:
             own = self._read(path)
-            held = ((source, root) for source, root in self._parses.items() if source.path == path)
-            self._roots[path] = next((root for source, root in held if own and source.text == own.text), None)
+            held = (file for source, file in self._parses.items() if source.path == path)
+            self._roots[path] = next((file.root for file in held if own and file.source.text == own.text), None)
         return self._roots[path]
 
     def _around(self, node: Node, path: str, behind: frozenset[str]) -> Iterator[str]:

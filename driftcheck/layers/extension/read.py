@@ -16,8 +16,6 @@ from driftcheck.snapshot.trace import Traced
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tree_sitter import Node
-
     from driftcheck.core.finding import Draft, Finding, Rule
     from driftcheck.core.model import Source
     from driftcheck.core.report import Expected, Report
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from driftcheck.layers.extension.normalize import Normalizer
     from driftcheck.layers.records import Explanation, Records
     from driftcheck.mediawiki.config import MediaWikiConfig
+    from driftcheck.php.file import PhpFile
     from driftcheck.snapshot import Snapshot
 
 _LATEST = "9999-12-31"
@@ -50,7 +49,7 @@ class Run(Reading):
             self.date = options.date or snapshot.date() or _LATEST
         except IncompleteError as error:
             self._undated = str(error)
-        self.parses: dict[Source, Node] = {} if like is None else like.parses
+        self.parses: dict[Source, PhpFile] = {} if like is None else like.parses
         self.like = like
         self.known: Production | None = None
 
