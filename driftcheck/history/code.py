@@ -77,10 +77,9 @@ def _wikis_alike(old: Run, new: Run, words: AbstractSet[bytes]) -> bool:
     """Whether both realms have the same wikis, but for such of production that do nothing."""
     made: dict[Realm, tuple[Wikis, Wikis]] = {}
     for realm in Realm:
-        known = old.config.realm(realm)
-        wikis = tuple(new.config.wikis(realm, known.settings))
+        known, same = old.config.realm(realm), old.config.named(realm) == new.config.named(realm)
         before = _told(known.wikis, words)
-        after = before if wikis == known.wikis else _told(wikis, words)
+        after = before if same else _told(new.config.wikis(realm, known.settings), words)
         made[realm] = before, after
         if any(before[name] != after[name] for name in before.keys() & after.keys()):
             return False

@@ -6,7 +6,6 @@ that a file added tomorrow is seen. Where that PHP stands is in :mod:`driftcheck
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import posixpath
 import re
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from driftcheck.core.model import Key, Result, Source, Wiki
+    from driftcheck.mediawiki.wikis import Named
     from driftcheck.php.evaluator import Lazy
     from driftcheck.php.file import PhpFile
     from driftcheck.php.program import Program
@@ -35,13 +35,7 @@ if TYPE_CHECKING:
 
 # From 2018-05 to 2019 getAll() was worked around for settings whose null counts (T192855).
 _KEPT_NULL = re.compile(rb"\$globals\['(\w+)'\] = \$wgConf->get\(")
-_CODE = ("src", "multiversion")
-_BEFORE = (b"$", b"'", b'"')
-_AFTER = re.compile(rb"\w|['\"]?\s*=>|\s*(?:\[[^\]\n]*\]\s*)*=(?!=)")
-"""What follows a longer name, the key of an array, or what is assigned."""
 _VARIABLE = re.compile(rb"\$((?:wg|wm[fg])[A-Z]\w*)")
-_WORD = re.compile(rb"[\w\x80-\xff]+")
-_SPELT = re.compile(rb"""[$'"]([\w\x80-\xff]+)""")
 
 
 class MediaWikiConfig:
@@ -58,6 +52,7 @@ class MediaWikiConfig:
         self.tree = Tree(snapshot, mentions, parses, inputs)
         self._overlay: tuple[Program, dict[str, Lazy | Result]] | None = None
         self._realms: dict[Realm, RealmConfig] = {}
+        self._named: dict[Realm, Named] = {}
 
     @functools.cached_property
     def entire(self) -> MediaWikiConfig:
@@ -79,27 +74,6 @@ class MediaWikiConfig:
         paths = (path for path in self.tree.snapshot.names(folder) if path.endswith(".php"))
         sources = (source for path in paths if (source := self.tree.snapshot.read(path)) is not None)
         return {match.decode() for source in sources for match in _VARIABLE.findall(source.text)}
-
-    def mentioned(self, name: str) -> bool:
-        """Whether code of the tree reads a variable: one that is only assigned, or a row of settings, is not read."""
-        word = name.encode()
-        common = self.tree.snapshot.read(self.tree.layout.common)
-        if common is not None and _reads(common.text, word):  # most are read here, and no other file is looked at
-            return True
-        plain = _WORD.fullmatch(word) is not None
-        return any(_reads(text, word) for text, words in self._code if (word in words if plain else word in text))
-
-    @functools.cached_property
-    def _code(self) -> list[tuple[bytes, frozenset[bytes]]]:
-        """The files whose code runs in a page view, each with the words that stand where :func:`_reads` looks for them."""
-        folders = (posixpath.dirname(self.tree.layout.common), *_CODE)
-        paths = (path for folder in folders for path in self.tree.snapshot.names(folder) if path.endswith(".php"))
-        found: list[tuple[bytes, frozenset[bytes]]] = []
-        for path in paths:
-            with contextlib.suppress(IncompleteError):  # links to files of other folders
-                if (source := self.tree.snapshot.read(path)) is not None:
-                    found.append((source.text, frozenset(_SPELT.findall(source.text))))
-        return found
 
     def widen(self, names: set[str]) -> bool:
         """Bring more settings into scope by name; whether that changes anything."""
@@ -128,16 +102,28 @@ class MediaWikiConfig:
         resolver = Resolver(self.wikis(realm, settings), self.rules)
         return RealmConfig(realm, resolver, settings, Overlay(rows, beneath) if overlay else None)
 
-    def wikis(self, realm: Realm, settings: Mapping[str, LazySetting]) -> list[Wiki]:
-        """The wikis of a realm that has these settings, which may be those of another tree with the same files of settings.
+    def named(self, realm: Realm) -> Named:
+        """What the tree's lists and code say of the wikis of a realm.
 
         Raises IncompleteError where the code that makes them is none that driftcheck knows.
         """
+        if realm not in self._named:
+            generator = self.tree.required(self.tree.layout.generator)
+            if (method := _method(generator, "getConfigGlobals")) is not None:
+                check_globals(generator, method)
+            self._named[realm] = self._lists(realm).named(realm)
+        return self._named[realm]
+
+    def wikis(self, realm: Realm, settings: Mapping[str, LazySetting]) -> list[Wiki]:
+        """The wikis of a realm that has these settings, which may be those of another tree with the same files of settings.
+
+        Raises as :meth:`named` does.
+        """
+        return self._lists(realm).wikis(self.named(realm), settings)
+
+    def _lists(self, realm: Realm) -> WikiLists:
         overlay = self.overlay() if realm is Realm.BETA else None
-        generator = self.tree.required(self.tree.layout.generator)
-        if (method := _method(generator, "getConfigGlobals")) is not None:
-            check_globals(generator, method)
-        return WikiLists(self.tree, self.rules, overlay[0] if overlay else None).wikis(realm, settings)
+        return WikiLists(self.tree, self.rules, overlay[0] if overlay else None)
 
     def table_code(self) -> list[bytes | None]:
         """The method that makes the table of settings, as it is written; none where files of settings make it."""
@@ -272,23 +258,6 @@ class MediaWikiConfig:
                 new = b"$out[$key] === false" in held
                 return CascadeRules(falsy=not new, deep=b"strtr" not in held, kept_null=kept)
         return CascadeRules(falsy=layout.old_merges, deep=layout.old_merges, kept_null=kept)
-
-
-def _reads(text: bytes, word: bytes) -> bool:
-    """Whether a text has a variable in it that is not only assigned, or its name in quotes that is no key of an array."""
-    at = text.find(word)
-    while at >= 0:
-        behind = _AFTER.match(text, at + len(word))
-        if behind is None and text[at - 1 : at] in _BEFORE and not _in_comment(text, at):
-            return True
-        at = text.find(word, at + 1)
-    return False
-
-
-def _in_comment(text: bytes, at: int) -> bool:
-    """Whether a place stands behind what begins a comment on its line."""
-    line = text[text.rfind(b"\n", 0, at) + 1 : at].lstrip()
-    return line.startswith((b"//", b"#", b"*", b"/*"))
 
 
 def _method(file: PhpFile, name: str) -> Node | None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from driftcheck.core.model import IncompleteError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from driftcheck.snapshot import Snapshot
 
@@ -86,6 +87,14 @@ class DbLists:
         finally:
             self._open.pop()
         return self._lists[name]
+
+    def tags(self, tags: Sequence[str], files: Mapping[str, str] = MappingProxyType({})) -> dict[str, list[str]]:
+        """The tags of each wiki that a list names, in the order of the tags; ``files`` are lists of another name than the tag's."""
+        index: dict[str, list[str]] = {}
+        for tag in tags:
+            for dbname in dict.fromkeys(self.read(files.get(tag, tag))):
+                index.setdefault(dbname, []).append(tag)
+        return index
 
     def _parse(self, path: str) -> tuple[str, ...]:
         source = self._snapshot.read(path)

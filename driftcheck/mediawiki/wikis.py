@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftcheck.core import reach
 from driftcheck.core.model import MISSING, Hole, IncompleteError, Realm, Setting, Unknown, Value, Wiki
@@ -18,7 +18,7 @@ from driftcheck.php.program import class_constant, value_of
 from driftcheck.php.syntax import ancestors, children, field, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from driftcheck.core.model import Key, Missing, Result, Span
     from driftcheck.mediawiki.settings import LazySetting
@@ -41,36 +41,44 @@ _WIKIS = 4096
 """Four times as many as there are."""
 
 
+class Named(NamedTuple):
+    """What lists and code say of wikis: dbname, tags, the family's suffix, what is put in; and whether the language is a tag."""
+
+    own: list[tuple[str, list[str], str, tuple[tuple[str, str], ...]]]
+    by_language: bool
+
+
 class WikiLists:
     """Reads the wikis of a tree; ``overlay`` is the program of beta's overlay, where the realm has one."""
 
     def __init__(self, tree: Tree, rules: CascadeRules, overlay: Program | None = None) -> None:
         self._tree, self._rules, self._overlay, self._layout = tree, rules, overlay, tree.layout
 
-    def wikis(self, realm: Realm, settings: Mapping[str, LazySetting]) -> list[Wiki]:
-        """The wikis of a realm in the order of its list, with their tags."""
+    def named(self, realm: Realm) -> Named:
+        """What lists and code say of the wikis of a realm, in the order of its list."""
         lists = self._lists(realm)
         names = self._layout.realms[realm].lists
         dbnames = lists.read(next(filter(lists.exists, names), names[-1]))
         tags_of = self._tagger(realm, lists)
         first, parameters = self._callback() if realm is Realm.BETA else ((), ())
         suffixes, template = tuple(self._suffixes().items()), tuple(self._parameter_template(realm).items())
-        wikis: list[Wiki] = []
-        own: list[tuple[list[str], str]] = []
+        own: list[tuple[str, list[str], str, tuple[tuple[str, str], ...]]] = []
         for dbname in dict.fromkeys(dbnames):
             site, lang, suffix = _site_of(dbname, suffixes)
             tags = [tag for tag in first if tag == "beta" or dbname in lists.read(tag)]
-            own.append(([*tags, *tags_of(dbname)], suffix))
             filled = _filled(template, lang, site, dbname)
-            wikis.append(Wiki(dbname, self._tags(*own[-1]), (*parameters, *filled) if parameters else filled))
-        if self._has_language_tag():
-            self._add_languages(wikis, own, settings.get("wgLanguageCode"))
+            own.append((dbname, [*tags, *tags_of(dbname)], suffix, (*parameters, *filled) if parameters else filled))
+        return Named(own, self._has_language_tag())
+
+    def wikis(self, named: Named, settings: Mapping[str, LazySetting]) -> list[Wiki]:
+        """The wikis, with their tags."""
+        wikis = [Wiki(dbname, self._tags(tags, suffix), put_in) for dbname, tags, suffix, put_in in named.own]
+        if named.by_language:
+            self._add_languages(wikis, named, settings.get("wgLanguageCode"))
         return wikis
 
-    def _add_languages(
-        self, wikis: list[Wiki], own: Sequence[tuple[list[str], str]], setting: LazySetting | None
-    ) -> None:
-        """A tag of each wiki's wgLanguageCode, between its ``own`` and the family's suffix (since 2016-12-06)."""
+    def _add_languages(self, wikis: list[Wiki], named: Named, setting: LazySetting | None) -> None:
+        """A tag of each wiki's wgLanguageCode, between its own and the family's suffix (since 2016-12-06)."""
         known = setting.get() if setting is not None else Setting("wgLanguageCode", {})
         groups: list[tuple[Result | Missing, Iterable[int]]]
         if isinstance(known, Unknown):
@@ -83,7 +91,7 @@ class WikiLists:
                 reason, span = _not_a_tag(held)
                 self._tree.holes.append(Hole(f"the language tag of some wikis: {reason}", span))
             for number in numbers:
-                wiki, (tags, suffix) = wikis[number], own[number]
+                wiki, (_, tags, suffix, _) = wikis[number], named.own[number]
                 language = put_in(tag, wiki.replacements, deep=self._rules.deep) if "$" in tag else tag
                 wikis[number] = Wiki(wiki.dbname, self._tags([*tags, language], suffix), wiki.replacements)
 
@@ -122,7 +130,7 @@ class WikiLists:
         if self._layout.tags == "property":
             index = self._tags_of_property(realm, lists)
         else:
-            index = _indexed(lists, self._listed_tags())
+            index = lists.tags(self._listed_tags())
         return lambda dbname: index.get(dbname, [])
 
     def _tags_of_function(self, realm: Realm, lists: DbLists) -> Callable[[str], list[str]]:
@@ -132,7 +140,7 @@ class WikiLists:
         if b"dblists-index.php" in self._tree.required(self._layout.tagged).source.text:
             index = self._dblist_index()
         else:
-            index = _indexed(lists, list(reach.strings(self._class_constant("DB_LISTS")).values()))
+            index = lists.tags(list(reach.strings(self._class_constant("DB_LISTS")).values()))
         if not in_beta:
             return lambda dbname: index.get(dbname, [])
         return lambda dbname: (
@@ -147,7 +155,7 @@ class WikiLists:
             # A list of names is appended (2019 to 2020), a map replaces the file that stands behind a tag.
             for tag, name in reach.strings(self._class_constant("labsDbLists")).items():
                 files[name if isinstance(tag, int) else tag] = name
-        return _indexed(lists, list(files), files)
+        return lists.tags(list(files), files)
 
     def _dblist_index(self) -> Mapping[str, list[str]]:
         """dblists-index.php, a generated file: one line a wiki; anything else in it is read as PHP."""
@@ -277,15 +285,6 @@ def _filled(template: tuple[tuple[str, str], ...], lang: str, site: str, dbname:
         (f"${name}", text.replace("{lang}", lang).replace("{site}", site).replace("{dbname}", dbname))
         for name, text in template
     )
-
-
-def _indexed(lists: DbLists, tags: list[str], files: dict[str, str] | None = None) -> dict[str, list[str]]:
-    """The tags of each wiki, in the order of the tags."""
-    index: dict[str, list[str]] = {}
-    for tag in tags:
-        for dbname in dict.fromkeys(lists.read(str((files or {}).get(tag, tag)))):
-            index.setdefault(dbname, []).append(str(tag))
-    return index
 
 
 @functools.lru_cache(maxsize=_WIKIS)

@@ -155,6 +155,7 @@ class Run(Reading):
     def comparison(self) -> Comparison:
         """Both realms, evaluated."""
         from driftcheck.layers.extension.comparison import Comparison
+        from driftcheck.mediawiki.mentions import Mentions
 
         production, config = self.production.effective, self.config
         with self.stage("evaluate beta"):
@@ -167,7 +168,7 @@ class Run(Reading):
             self.date,
             self.snapshot.read,
             lambda realm: config.tree.environment(realm).late.get("AllServices", MISSING),
-            config.mentioned,
+            Mentions(config.tree).has,
             self.parses,
             dict(self.normalizer.settings) if self.normalizer is not None else {},
         )
