@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     """Called with how many commits of how many are done."""
 
 _SAVE_EVERY = 10.0
-_MANY, _PART = 2000, 300
-"""A second process takes part in a walk of so many commits, and is asked for so many at a time."""
-_MANY_EVALUATED, _PART_EVALUATED = 24, 4
+_MANY, _PART, _OURS = 2000, 300, 4 / 7
+"""A second process takes part in a walk of so many commits, is asked for so many at a time, and the first part of them is ours.
+
+Later commits take longer.
+"""
+_MANY_EVALUATED, _PART_EVALUATED, _OURS_EVALUATED = 24, 2, 2 / 3
 """The same where nearly every commit is evaluated."""
 
 
@@ -43,9 +46,10 @@ def follow(root: str, ids: Sequence[str], options: Options, kept: Kept | None, t
     ledger = store.load(kept, name)
     stretches = list(_missing(ids, ledger))
     with closing(Follower(root, ids, options, ledger.states)) as follower, closing(_Work(follower, stretches)) as work:
-        many, part = (_MANY, _PART) if passes_over(options) else (_MANY_EVALUATED, _PART_EVALUATED)
+        evaluated = _MANY_EVALUATED, _PART_EVALUATED, _OURS_EVALUATED
+        many, part, ours = (_MANY, _PART, _OURS) if passes_over(options) else evaluated
         if work.total > many and (os.cpu_count() or 1) > 1:
-            work.share(root, ids, options, part)
+            work.share(root, ids, options, part, ours)
         saved = time.monotonic()
         try:
             for done, (parent, found) in enumerate(work.all(), 1):
@@ -77,17 +81,17 @@ class _Work:
         self._helper: Helper | None = None
         self._asked: Stretch | None = None
 
-    def share(self, root: str, ids: Sequence[str], options: Options, size: int) -> None:
+    def share(self, root: str, ids: Sequence[str], options: Options, size: int, ours: float) -> None:
         """Begin a second process, which takes the later stretches, in parts; where none can be started, this one takes all."""
         from driftcheck.history.helper import Helper
 
         parts = [part for stretch in self._stretches for part in _parts(*stretch, size)]
-        half = len(parts) * 4 // 7  # later commits take longer
         try:
             self._helper = Helper(root, ids, options)
         except OSError:
             return
-        self._stretches, self._others = deque(parts[:half]), deque(parts[half:])
+        first = int(len(parts) * ours)
+        self._stretches, self._others = deque(parts[:first]), deque(parts[first:])
         self._ask()
 
     def all(self) -> Iterator[tuple[str | None, Followed]]:

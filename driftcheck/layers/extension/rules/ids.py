@@ -67,9 +67,10 @@ def _inherited(context: Comparison, name: str, others: Container[tuple[str, str]
         if id(beta) not in held:
             # What an extension's own file has is not the configuration's to change.
             held[id(beta)] = beta, [one for one in _ids(context, name, beta) if not context.defaults.said(one.holder)]
-        first = next((one for one in held[id(beta)][1] if is_inherited(ours, one.path, one.holder)), None)
-        if first is not None:
-            yield dbname, first
+        for one in held[id(beta)][1]:
+            if is_inherited(ours, one.path, one.holder):
+                yield dbname, one
+                break
 
 
 def _ids(context: Comparison, name: str, value: Value) -> Iterator[_Id]:
