@@ -33,7 +33,7 @@ _MANY, _PART, _OURS = 2000, 300, 4 / 7
 
 Later commits take longer.
 """
-_MANY_EVALUATED, _PART_EVALUATED, _OURS_EVALUATED = 24, 2, 2 / 3
+_MANY_EVALUATED, _PART_EVALUATED, _OURS_EVALUATED = 24, 4, 5 / 8
 """The same where nearly every commit is evaluated."""
 
 
