@@ -97,7 +97,7 @@ class RealmVariables:
 
     def release(self) -> None:
         """Let go of the variables, which refer to this."""
-        self.variables.clear()
+        self.__dict__.pop("variables", None)
 
     def _services(self) -> dict[str, Result]:
         file = self._optional(self._layout.path(self._names.services))

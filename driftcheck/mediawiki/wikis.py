@@ -62,13 +62,14 @@ class WikiLists:
         tags_of = self._tagger(realm, lists)
         first, parameters = self._callback() if realm is Realm.BETA else ((), ())
         suffixes, template = tuple(self._suffixes().items()), tuple(self._parameter_template(realm).items())
-        own: list[tuple[str, list[str], str, tuple[tuple[str, str], ...]]] = []
+        named = Named([], self._has_language_tag())
         for dbname in dict.fromkeys(dbnames):
             site, lang, suffix = _site_of(dbname, suffixes)
             tags = [tag for tag in first if tag == "beta" or dbname in lists.read(tag)]
             filled = _filled(template, lang, site, dbname)
-            own.append((dbname, [*tags, *tags_of(dbname)], suffix, (*parameters, *filled) if parameters else filled))
-        return Named(own, self._has_language_tag())
+            put_in = (*parameters, *filled) if parameters else filled
+            named.own.append((dbname, [*tags, *tags_of(dbname)], suffix, put_in))
+        return named
 
     def wikis(self, named: Named, settings: Mapping[str, LazySetting]) -> list[Wiki]:
         """The wikis, with their tags."""

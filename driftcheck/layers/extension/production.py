@@ -18,6 +18,7 @@ class Production(NamedTuple):
 
     effective: Effective
     config: MediaWikiConfig
+    """What evaluated it."""
     question: list[object]
     asked: Mapping[str, str | None]
     """Each file that the evaluation asked for, with its blob id."""

@@ -55,13 +55,12 @@ def inherited(context: Comparison) -> Iterator[Draft]:
                 continue
             if id(beta) not in known:
                 known[id(beta)] = beta, [*_centres(context, beta, centre), *_asked(context, name, beta, wikis)]
-            if not known[id(beta)][1]:
-                continue
-            shared = next((one for one in known[id(beta)][1] if is_inherited(ours, one.path, one.holder)), None)
-            if shared is not None and (name, dbname) not in others:
-                path = ".".join(map(str, shared.path))
-                held = reach.at(ours, *shared.path)
-                yield Draft(INHERITED, name, path, dbname, shared.message, held, shared.holder, group=name)
+            for shared in known[id(beta)][1] if (name, dbname) not in others else ():
+                if is_inherited(ours, shared.path, shared.holder):
+                    path = ".".join(map(str, shared.path))
+                    held = reach.at(ours, *shared.path)
+                    yield Draft(INHERITED, name, path, dbname, shared.message, held, shared.holder, group=name)
+                    break
 
 
 def is_inherited(production: Result | Missing, path: Path, beta: Value) -> bool:
